@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.command import Provider
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
@@ -48,20 +47,14 @@ CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context")
 """What there is nothing to show of where a text is read."""
 
 
-def _search() -> type[Provider]:
-    from flashcards.app.help.screen import Search
-
-    return Search
-
-
 class FlashcardsApp(SurvivingApp):
     TITLE = "flashcards"
     CSS_PATH = "widgets/splash.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_search}
+    ENABLE_COMMAND_PALETTE = False  # `help/search.py` finds what this program has
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("ctrl+c", "do('quit')", show=False, system=True),
-        Binding("ctrl+p", "command_palette", show=False, priority=True),
+        Binding("ctrl+p", "do('palette')", show=False, priority=True),
     ]
 
     def __init__(
@@ -251,39 +244,44 @@ class FlashcardsApp(SurvivingApp):
         if key.does.startswith("app:"):
             self.call_later(self.run_action, key.does.removeprefix("app:"))
             return
-        done = load(key.does)(self.session, *key.args)
-        if inspect.iscoroutine(done):
-            self.begin(done, key.id)
+        work = load(key.does)(self.session, *key.args)
+        if not inspect.iscoroutine(work):
+            return
+        if key.opens_dialog:
+            self.is_dialog_opened.clear()
+            work = self._open_dialog(work)
+        self.begin(work, key.id)
+
+    async def _open_dialog(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what opens a dialog; without one nothing waits for it once this has ended."""
+        try:
+            await work
+        finally:
+            self.is_dialog_opened.set()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What does nothing now is not shown."""
         if action == "do":
             key = BY_ID[str(parameters[0])]
+            if key.id == "palette" and isinstance(self.screen, ModalScreen):
+                return False
             is_here = key.view in ("", self.view_name) or key.id in self._own_keys.keys
             return is_here and key.is_offered(self.session)
-        return action != "command_palette" or not isinstance(self.screen, ModalScreen)
+        return True
 
     def describe(self, binding: Binding) -> str:
         key = BY_ID.get(binding.id or "")
         is_known = key is not None and key.footer is True
         return self.session.label(key) if key and is_known else binding.description
 
-    # The palette
+    # What the search finds besides the keys of rooms
 
-    def action_command_palette(self) -> None:
-        from flashcards.app.help.screen import Palette
+    @property
+    def theme_names(self) -> list[str]:
+        return sorted(self.available_themes)
 
-        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
-            text = tr("a command, a deck or a word")
-            palette = Palette(placeholder=text, id="--command-palette", classes="-ready")
-            self.push_screen(palette)
-
-    def search_themes(self) -> None:
-        from textual.theme import ThemeProvider
-
-        from flashcards.app.help.screen import Palette
-
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+    def wear_theme(self, name: str) -> None:
+        self.theme = name
 
     def action_shoot(self) -> None:
         """Save a picture, once the palette is gone from the screen."""
@@ -345,7 +343,9 @@ class FlashcardsApp(SurvivingApp):
         if any(type(open_) is type(screen) for open_ in self.screen_stack):
             return None
         # Not `push_screen_wait`: it waits for other things before it pushes.
-        return await asyncio.shield(self.push_screen(screen, wait_for_dismiss=True))
+        dismissed = self.push_screen(screen, wait_for_dismiss=True)
+        self.is_dialog_opened.set()
+        return await asyncio.shield(dismissed)
 
 
 def _main_view(run: Run) -> str:

@@ -20,6 +20,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerFailed
 
+from flashcards.app.textual_fixes.keys import KeysInOrder
 from flashcards.app.textual_fixes.screens import NoticesApp
 from flashcards.base.language import tr
 
@@ -45,7 +46,7 @@ def _is_there(widget: Widget, screens: Sequence[Screen[Any]]) -> bool:
     return widget.is_attached and any(one in screens for one in widget.ancestors_with_self)
 
 
-class SurvivingApp(NoticesApp):
+class SurvivingApp(KeysInOrder, NoticesApp):
     """An app that a fault does not end, unless it `_is_debugging`: what failed is closed, and a
     report is written. Once it `_is_left`, no input is taken and nothing painted any more."""
 

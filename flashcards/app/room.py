@@ -23,6 +23,7 @@ class Key(msgspec.Struct, frozen=True):
         view: Its keys act in this view alone; "" is in all of them.
         footer: Whether it is in the footer, and in which group of keys there.
         is_priority: Also while something else has the focus.
+        opens_dialog: What is typed next is for a dialog, and waits until that is open.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Key(msgspec.Struct, frozen=True):
     view: str = ""
     footer: Binding.Group | bool = False
     is_priority: bool = False
+    opens_dialog: bool = False
     label: str = ""
     tooltip: str = ""
 

@@ -42,6 +42,9 @@ class Shell(Protocol):
     def front(self) -> Screen[Any] | None: ...  # of all but dialogs
     @property
     def shows_past(self) -> bool: ...
+    @property
+    def theme_names(self) -> list[str]: ...
+    def wear_theme(self, name: str) -> None: ...
     def batch_update(self) -> AbstractContextManager[None]: ...
     def suspend(self) -> AbstractContextManager[None]: ...
     def refresh(self, *, layout: bool) -> object: ...
@@ -328,10 +331,3 @@ def _again(run: Run, *, is_dropped: bool) -> LessonRequest:
     if start is None or step <= (N_OPENING_STEPS if is_dropped else 0):
         return run.request
     return msgspec.structs.replace(run.request, resume=start.folder)
-
-
-def session_of(app: object) -> Session:
-    """The session of a Textual app that has one: for what Textual makes itself, as a palette."""
-    session = getattr(app, "session", None)
-    assert isinstance(session, Session)
-    return session

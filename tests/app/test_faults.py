@@ -15,7 +15,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.faults import is_late
-from flashcards.app.help.screen import Palette
+from flashcards.app.help.search import SearchScreen
 from flashcards.app.lesson import actions
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.lesson.play import PlayScreen
@@ -131,11 +131,11 @@ async def test_a_second_key_on_a_closing_dialog_does_nothing() -> None:
             await stage.press("1")
 
 
-@pytest.mark.parametrize("opens", ["action_command_palette", "action_change_theme"])
-async def test_a_key_in_a_palette_that_is_not_filled_yet_does_no_harm(opens: str) -> None:
+@pytest.mark.parametrize("opens", ["palette", "theme"])
+async def test_a_key_in_a_search_that_was_just_opened_does_no_harm(opens: str) -> None:
     async with on_stage(lesson()) as stage:
         for key in ("pageup", "pagedown", "down", "end", "enter", "escape"):
-            getattr(stage.app, opens)()
+            stage.app.action_do(opens)
             stage.app.simulate_key(key)
             await stage.settle()
             await stage.press("escape", "escape")
@@ -181,17 +181,17 @@ async def test_a_click_on_a_widget_that_was_just_removed_does_no_harm() -> None:
         header._attach(parent)
 
 
-async def test_a_palette_is_dismissed_once_and_a_worker_of_it_is_late() -> None:
+async def test_a_search_is_dismissed_once_and_a_worker_of_it_is_late() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("ctrl+p")
-        palette = stage.app.screen
-        assert isinstance(palette, Palette)
-        palette.dismiss()
-        palette.dismiss()
+        search = stage.app.screen
+        assert isinstance(search, SearchScreen)
+        search.dismiss()
+        search.dismiss()
         await stage.settle()
         assert stage.app.screen is stage.app.play
         with pytest.raises(KeyError) as raised:
-            palette.get_component_styles("no-such-part")
+            search.get_component_styles("no-such-part")
         assert is_late(raised.value, stage.app.screen_stack)
 
 

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.help.screen import Search
+from flashcards.app.help.search import best_first, commands, decks, words
 from flashcards.app.keymap import Keymap, parse_keymap, read_keymap
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.room import load, shown
@@ -91,8 +91,8 @@ async def test_one_key_takes_back_rate_order_speed_and_another_deck() -> None:
 
 async def test_plain_words_of_three_languages_find_what_has_no_key() -> None:
     async with on_stage(lesson()) as stage:
-        search = Search(stage.app.screen)
-        await search.startup()
+        session = stage.app.session
+        entries = [*commands(session), *words(session), *decks(session)]
         for query, name in {
             "halve": "halve",
             "too high breaks": "double",
@@ -103,7 +103,7 @@ async def test_plain_words_of_three_languages_find_what_has_no_key() -> None:
             "addition": "deck: Two-digit addition",
             "never seen": "◆ NEVER SEEN",
         }.items():
-            assert name in [found.text async for found in search.search(query)], query
+            assert name in [entry.name for entry in best_first(entries, query)], query
 
 
 def old_keymap() -> str:

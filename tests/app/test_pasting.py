@@ -5,7 +5,7 @@ from pathlib import Path
 from textual.widgets import Input, TextArea
 
 from flashcards.app.decks.pasting import PasteScreen, PasteSheet
-from flashcards.app.help.screen import Search
+from flashcards.app.help.search import best_first, commands
 from flashcards.app.widgets.dialog import LineDialog
 from tests.app.edited import lesson_on
 from tests.app.pictures import check_pictures
@@ -22,16 +22,14 @@ async def pasting(stage: Stage) -> PasteScreen:
     return screen
 
 
-async def found(stage: Stage, words: str) -> list[str]:
-    search = Search(stage.app.screen)
-    await search.startup()
-    return [str(hit.text) async for hit in search.search(words)]
+def found(stage: Stage, words: str) -> list[str]:
+    return [entry.name for entry in best_first(commands(stage.app.session), words)]
 
 
 async def test_it_is_found_by_plain_words_of_three_languages(places: Path) -> None:
     async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
         for words in ("list of words", "paste", "wortliste", "lista de palabras"):
-            assert "paste" in await found(stage, words)
+            assert "paste" in found(stage, words)
 
 
 async def paste(stage: Stage, screen: PasteScreen, text: str, expected: str) -> None:

@@ -1,35 +1,25 @@
-"""Help: the keys as they are mapped now, and what the words on the screen mean; the palette, which
-finds all else; the line that does this lesson again elsewhere."""
+"""Help: the keys as they are mapped now, and what the words on the screen mean; the line that does
+this lesson again elsewhere."""
 
 import asyncio
-import contextlib
 import re
 import tomllib
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
-from msgspec import Struct
-from rich.markup import escape
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from flashcards.app.session import Session, session_of
-from flashcards.app.textual_fixes.screens import DismissedOnce
+from flashcards.app.session import Session
 from flashcards.app.widgets.cells import HEADING, MUTED, Row, Sheet, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
-from flashcards.base.language import LANGUAGES, capital, catalogue, tr
-from flashcards.cards.printable import printable
-from flashcards.cards.shelf import ShelfEntry, shelf
+from flashcards.base.language import capital, tr
 from flashcards.runs import cursor
 from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState
@@ -166,88 +156,3 @@ async def share(session: Session) -> None:
         )
         line = f"{line}\n{by_hand}"
     session.notify(line, title=tr("share line"), timeout=20)
-
-
-class Palette(CommandPalette, DismissedOnce[None]):
-    """Textual's, with a list whose pages may be turned before it is filled."""
-
-    def _action_command_list(self, action: str) -> None:
-        with contextlib.suppress(LookupError, NoMatches):
-            super()._action_command_list(action)
-
-
-class Found(Struct, frozen=True):
-    """Something to find: its name and key, what it is, all words that find it, and what it does."""
-
-    name: str
-    key: str
-    about: str
-    words: str
-    do: Callable[[], object]
-
-    @property
-    def prompt(self) -> Content:
-        return Content.assemble(self.name, (f"   {self.key}", HEADING))
-
-    def score(self, query: str) -> float:
-        """From 0 to 1, how well these words find it; 0 unless all do."""
-        if not all(f" {word}" in self.words for word in query.split()):
-            return 0.0
-        name = f" {plain(self.name)}"
-        return 1.0 if name.startswith(f" {query}") else 0.8 if f" {query}" in name else 0.5
-
-
-@lru_cache(1024)
-def plain(text: str) -> str:
-    """In small letters without accents, as it is typed in a hurry."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
-class Search(Provider):
-    """Commands, decks and the words of the screen, by plain words of any language it speaks."""
-
-    async def startup(self) -> None:
-        self._session = session_of(self.app)
-        entries = await asyncio.to_thread(shelf)
-        self._all = [*self._commands(), *self._decks(entries), *self._words()]
-
-    def _commands(self) -> Iterator[Found]:
-        for key in self._session.keys:
-            if not key.label or key.id == "palette" or not key.is_offered(self._session):
-                continue
-            name = self._session.key(key.id)
-            does = key.does.removeprefix("app:")
-            action = does if does != key.does else f"do('{key.id}')"
-            yield _found(
-                key.label,
-                key.tooltip,
-                partial(self.app.call_later, self.app.run_action, action),
-                "" if name.startswith(":") else name,
-            )
-
-    def _decks(self, entries: Iterable[ShelfEntry]) -> Iterator[Found]:
-        for entry in entries:
-            name = f"{tr('deck')}: {printable(entry.name)}"
-            yield _found(name, entry.meta.shows, partial(self._session.open_deck, str(entry.path)))
-
-    def _words(self) -> Iterator[Found]:
-        for name, meaning in glossary().items():
-            show = partial(self._session.notify, tr(meaning), title=tr(name), timeout=20)
-            yield _found(name, meaning, show)
-
-    async def discover(self) -> Hits:
-        for one in self._all:
-            yield DiscoveryHit(one.prompt, one.do, text=one.name, help=escape(one.about))
-
-    async def search(self, query: str) -> Hits:
-        for one in self._all:
-            if score := one.score(plain(query)):
-                yield Hit(score, one.prompt, one.do, text=one.name, help=escape(one.about))
-
-
-def _found(name: str, about: str, do: Callable[[], object], key: str = "") -> Found:
-    texts = [
-        catalogue(language).get(text, text) for language in LANGUAGES for text in (name, about)
-    ]
-    return Found(tr(name), key, tr(about), plain(f" {' '.join(texts)}"), do)

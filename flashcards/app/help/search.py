@@ -1,0 +1,217 @@
+"""Search: commands, decks and the words of the screen, found by plain words of any language.
+
+All but the decks is there before the first letter is typed. The decks are read from disk in a
+thread; if only a deck can be meant, Enter waits for them.
+"""
+
+import asyncio
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+
+from msgspec import Struct
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from flashcards.app.help.screen import glossary
+from flashcards.app.session import Session
+from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
+from flashcards.app.widgets.cells import HEADING, MUTED
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
+from flashcards.base.language import LANGUAGES, catalogue, tr
+from flashcards.cards.printable import printable
+from flashcards.cards.shelf import ShelfEntry, shelf
+
+
+class SearchEntry(Struct, frozen=True):
+    """Something to find: its name and key, what it is, all words that find it, and what it does."""
+
+    name: str
+    key: str
+    about: str
+    words: str
+    do: Callable[[], object]
+
+    @property
+    def prompt(self) -> Content:
+        head = Content.assemble(
+            (self.name, "bold"), (f"   {self.key}" if self.key else "", HEADING)
+        )
+        if not self.about:
+            return head
+        return Content("\n").join((head, Content.styled(f"  {self.about}", MUTED)))
+
+    def score(self, query: str) -> float:
+        """Tell from 0 to 1 how well these plain words find it; 0 unless all of them do."""
+        if not all(f" {word}" in self.words for word in query.split()):
+            return 0.0
+        name = f" {plain(self.name)}"
+        return 1.0 if name.startswith(f" {query}") else 0.8 if f" {query}" in name else 0.5
+
+
+@lru_cache(1024)
+def plain(text: str) -> str:
+    """Return it in small letters without accents, as it is typed in a hurry."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def best_first(entries: Iterable[SearchEntry], query: str) -> list[SearchEntry]:
+    """Return what this query finds; all of it, in its own order, for an empty one."""
+    scores = [(entry.score(plain(query.strip())), entry) for entry in entries]
+    hits = [(score, entry) for score, entry in scores if score]
+    return [entry for _, entry in sorted(hits, key=lambda hit: -hit[0])]
+
+
+class SearchScreen(Dialog[SearchEntry | None]):
+    """A line to type in, and below it what it finds. Esc gives None."""
+
+    CSS_PATH = [DIALOGS_CSS, "search.tcss"]  # noqa: RUF012
+    BINDINGS = hidden(
+        escape="dismiss(None)",
+        up="list('cursor_up')",
+        down="list('cursor_down')",
+        pageup="list('page_up')",
+        pagedown="list('page_down')",
+    )
+
+    def __init__(
+        self,
+        placeholder: str,
+        entries: Iterable[SearchEntry],
+        read_more: Callable[[], list[SearchEntry]] | None = None,
+    ) -> None:
+        """`read_more` gives further entries; it is called in a thread."""
+        super().__init__()
+        self._placeholder = placeholder
+        self._entries = list(entries)
+        self._read_more = read_more
+        self._hits: list[SearchEntry] = []
+        self._is_complete = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog search"):
+            yield PromptInput(placeholder=self._placeholder)
+            yield PagedOptions()
+
+    def on_mount(self) -> None:
+        self._show_hits()
+        self._complete()
+
+    @work
+    async def _complete(self) -> None:
+        if self._read_more is not None:
+            more = await asyncio.to_thread(self._read_more)
+            self._entries += more
+            self._show_hits()
+        self._is_complete.set()
+
+    def _show_hits(self) -> None:
+        """List what the typed words find, the highlight where it was if that is still listed."""
+        options = self.query_one(OptionList)
+        before = self._highlighted
+        self._hits = best_first(self._entries, self.query_one(Input).value)
+        options.clear_options()
+        options.add_options(Option(hit.prompt) for hit in self._hits)
+        if not self._hits:
+            nothing = Content.styled(tr("Nothing has these words."), MUTED)
+            options.add_option(Option(nothing, disabled=True))
+            return
+        is_kept = before in self._hits
+        options.highlighted = self._hits.index(before) if before is not None and is_kept else 0
+
+    @property
+    def _highlighted(self) -> SearchEntry | None:
+        index = self.query_one(OptionList).highlighted
+        return None if index is None or index >= len(self._hits) else self._hits[index]
+
+    @on(Input.Changed)
+    def find(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one(OptionList).highlighted = None
+        self._show_hits()
+
+    @on(Input.Submitted)
+    @work(exclusive=True, group="take")
+    async def take(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self._hits:
+            await self._is_complete.wait()
+        if (entry := self._highlighted) is not None:
+            self.dismiss(entry)
+
+    @on(OptionList.OptionSelected)
+    def take_clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._hits[event.option_index])
+
+    def action_list(self, action: str) -> None:
+        """Move in the list while the line keeps the focus."""
+        options = self.query_one(OptionList)
+        moves: dict[str, Callable[[], None]] = {
+            "cursor_up": options.action_cursor_up,
+            "cursor_down": options.action_cursor_down,
+            "page_up": options.action_page_up,
+            "page_down": options.action_page_down,
+        }
+        moves[action]()
+
+
+async def search(session: Session) -> None:
+    """Find a command, a deck or a word, and do, open or explain it."""
+    screen = SearchScreen(
+        tr("a command, a deck or a word"),
+        [*commands(session), *words(session)],
+        partial(decks, session),
+    )
+    await _choose(session, screen)
+
+
+async def choose_theme(session: Session) -> None:
+    """Find a theme and wear it."""
+    entries = [
+        _entry(name, "", partial(session.shell.wear_theme, name))
+        for name in session.shell.theme_names
+    ]
+    await _choose(session, SearchScreen(tr("a theme"), entries))
+
+
+async def _choose(session: Session, screen: SearchScreen) -> None:
+    entry = await session.dialog(screen)
+    if entry is not None:
+        entry.do()
+
+
+def commands(session: Session) -> Iterator[SearchEntry]:
+    for key in session.keys:
+        if not key.label or key.id == "palette" or not key.is_offered(session):
+            continue
+        name = session.key(key.id)
+        shown_key = "" if name.startswith(":") else name
+        yield _entry(key.label, key.tooltip, partial(session.do, key.id), shown_key)
+
+
+def decks(session: Session) -> list[SearchEntry]:
+    return [_deck(session, entry) for entry in shelf()]
+
+
+def _deck(session: Session, entry: ShelfEntry) -> SearchEntry:
+    name = f"{tr('deck')}: {printable(entry.name)}"
+    return _entry(name, entry.meta.description, partial(session.open_deck, str(entry.path)))
+
+
+def words(session: Session) -> Iterator[SearchEntry]:
+    for name, meaning in glossary().items():
+        show = partial(session.notify, tr(meaning), title=tr(name), timeout=20)
+        yield _entry(name, meaning, show)
+
+
+def _entry(name: str, about: str, do: Callable[[], object], key: str = "") -> SearchEntry:
+    texts = [
+        catalogue(language).get(text, text) for language in LANGUAGES for text in (name, about)
+    ]
+    return SearchEntry(tr(name), key, tr(about) if about else "", plain(f" {' '.join(texts)}"), do)

@@ -1,0 +1,81 @@
+"""A search that is typed in a real terminal does what was typed, however fast that was."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flashcards.base.system import python
+from flashcards.runs.events import LearningRateChanged
+from flashcards.runs.folder import RunFolder
+from tests.terminal import Terminal
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal"),
+]
+
+GAPS_S = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.16, 0.2)
+"""Seconds from one letter to the next: pasted, typed fluently, typed slowly."""
+
+PATIENCE_S = 20.0
+
+
+def rate_changes(runs: Path) -> int:
+    """Count how often the learning rate was changed in the only run of this folder."""
+    (folder,) = (path for path in runs.iterdir() if (path / "run.json").is_file())
+    events = RunFolder.open(folder).events()
+    return sum(isinstance(event, LearningRateChanged) for event in events)
+
+
+class Lesson:
+    """A lesson at full speed in a terminal, after its first exam."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        words = ("addition", "--seed", "1", "--runs", str(runs))
+        self.terminal = Terminal([*python("-m", "flashcards"), *words])
+        self.terminal.wait_for("step", 60.0)
+        self.type("+++++", 0.05)
+        self.terminal.drain(3.0)
+
+    def type(self, keys: str, gap_s: float) -> None:
+        for key in keys:
+            self.terminal.type(key)
+            if gap_s:
+                self.terminal.drain(gap_s)
+
+    def search(self, words: str, gap_s: float) -> bool:
+        """Type a search for a change of the learning rate; tell whether the rate was changed."""
+        before = rate_changes(self.runs)
+        self.type(f":{words}\r", gap_s)
+        ends_s = time.monotonic() + PATIENCE_S
+        while rate_changes(self.runs) == before:
+            if time.monotonic() > ends_s:
+                return False
+            self.terminal.drain(0.02)
+        return True
+
+
+@pytest.mark.parametrize(
+    ("state", "n_searches"),
+    [("at full speed", 50), ("paused", 10), ("broken", 10), ("in the past", 10)],
+)
+def test_every_search_does_what_was_typed(state: str, n_searches: int, tmp_path: Path) -> None:
+    lesson = Lesson(tmp_path / "runs")
+    try:
+        if state == "paused":
+            lesson.type(" ", 0.5)
+        if state == "in the past":
+            lesson.type("\x1b[D\x1b[D", 0.5)
+        n_broken = 6 if state == "broken" else 0
+        for _ in range(n_broken):
+            assert lesson.search("double", 0.0)
+        n_done = 0
+        for index in range(n_searches):
+            # up and down in turn: the rate stays what it is after two of them
+            n_done += lesson.search(("halve", "double")[index % 2], GAPS_S[index % len(GAPS_S)])
+        assert n_done == n_searches
+    finally:
+        lesson.terminal.close()
