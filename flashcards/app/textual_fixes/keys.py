@@ -15,6 +15,7 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.screen import ModalScreen, Screen
 
 PATIENCE_S = 1.0
 """How long a key waits for the one before it, whatever that does."""
@@ -32,14 +33,14 @@ class KeysInOrder(App[None]):
         super().__init__(*args, **kwargs)
         self.is_dialog_opened = asyncio.Event()
         self.is_dialog_opened.set()
-        self._later: deque[events.Key | events.Paste] = deque()
+        self._later: deque[tuple[events.Key | events.Paste, Screen[Any]]] = deque()
         self._is_handling_key = False
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
         elif self._is_handling_key:
-            self._later.append(event)
+            self._later.append((event, self.screen))
         else:
             self._is_handling_key = True
             self.run_worker(self._handle(event), group="keys")
@@ -58,12 +59,22 @@ class KeysInOrder(App[None]):
                         await self.is_dialog_opened.wait()
                         if self.screen is not screen:
                             await _has_caught_up(self.screen)
-                if not self._later:
+                later = self._next()
+                if later is None:
                     return
-                event = self._later.popleft()
+                event = later
         finally:
             self._is_handling_key = False
             self.is_dialog_opened.set()
+
+    def _next(self) -> events.Key | events.Paste | None:
+        """Take the key that was pressed next. What was pressed in a dialog that has closed since
+        was meant for that dialog: of Enter pressed twice the lesson gets none."""
+        while self._later:
+            event, screen = self._later.popleft()
+            if not isinstance(screen, ModalScreen) or screen in self.screen_stack:
+                return event
+        return None
 
 
 async def _has_caught_up(node: MessagePump) -> None:
