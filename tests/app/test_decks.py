@@ -1,6 +1,7 @@
 """The deck picker: what it lists, filters and starts."""
 
 import subprocess
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ from tests.app import script
 from tests.app.lesson import STYLESHEET, lesson
 from tests.app.saved_run import a_run
 from tests.app.script import on_stage
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 
 def entry(
@@ -187,6 +188,21 @@ async def test_keys_that_arrive_together_are_obeyed_in_their_order(tmp_path: Pat
         for key in [*burst, Key("backspace", "\x7f"), Key("r", "r")]:
             host.post_message(key)
         await until(lambda: line.value == "squar", pilot.pause)
+
+
+async def test_enter_before_the_decks_are_read_teaches_what_was_typed(tmp_path: Path) -> None:
+    is_readable = threading.Event()
+
+    def slowly() -> list[ShelfEntry]:
+        is_readable.wait(PATIENCE_S)
+        return some_decks(tmp_path)
+
+    host = DecksHost(Library(slowly), tmp_path)
+    async with host.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"squares", "enter")
+        assert host.chosen == []
+        is_readable.set()
+        await until(lambda: host.chosen == [str(tmp_path / "squares.deck")], pilot.pause)
 
 
 async def test_arrows_move_while_typing_goes_on(tmp_path: Path) -> None:

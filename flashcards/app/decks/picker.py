@@ -165,6 +165,7 @@ class DecksScreen(Dialog[str | Path | None]):
         self._library = library
         self._runs_root = runs_root
         self._rows: dict[str, DeckRow] | None = None  # by path; None until they were looked for
+        self._is_entered = False  # Enter was pressed before there were rows
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page list"):
@@ -196,6 +197,8 @@ class DecksScreen(Dialog[str | Path | None]):
             rows.sort(key=lambda row: not row.entry.meta.judge)
         self._rows = {str(row.entry.path): row for row in rows}
         self._fill()
+        if self._is_entered:
+            self._teach(self._chosen)
         for path, row in list(self._rows.items()):
             if not self._library.is_examined(row):
                 examined = await asyncio.to_thread(self._library.examine, row)
@@ -294,6 +297,7 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @on(Input.Submitted)
     def action_teach(self) -> None:
+        self._is_entered = self._rows is None
         self._teach(self._chosen)
 
     @on(OptionList.OptionSelected)
