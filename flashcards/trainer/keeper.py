@@ -14,8 +14,8 @@ from flashcards.runs import catalog, events, keyframes, log, pruning, recording,
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.state import RunState
 
-RESUME_EVERY_S = 2.0
-RESUME_EVERY_STEPS = 50
+MOST_LOST_S = 2.0  # Work that is gone at most, when the process is killed at its worst moment
+MOST_SAVING_SHARE = 0.05  # Of the time; where states are so large, more may be lost
 FLUSH_EVERY_S = 0.2
 
 
@@ -35,11 +35,16 @@ class Recorder:
     def flush(self) -> None:
         """Make what was emitted visible now."""
 
-    def is_save_due(self, step: int) -> bool:
+    def is_save_due(self, step: int, wait_s: float = 0.0) -> bool:
         return False
 
     def save(
-        self, step: int, state: bytes, *, is_anew: bool = False, is_kept: bool = False
+        self,
+        step: int,
+        state: Callable[[], bytes],
+        *,
+        is_anew: bool = False,
+        is_kept: bool = False,
     ) -> None:
         """Keep this state."""
 
@@ -58,9 +63,9 @@ class Keeper(Recorder):
         self.folder = folder
         self._clock = clock
         self._log = folder.open_log()
-        self._flushed_at = clock()
-        self._saved_at = clock()
-        self._saved_step = -1
+        self._flushed_at = self._saved_at = self._updated_at = clock()
+        self._saved_step = self._updated_step = -1
+        self._saving_s = self._update_s = 0.0
 
     def recall(self, state: RunState) -> None:
         """Take over the state from before this process; nothing is written."""
@@ -82,14 +87,20 @@ class Keeper(Recorder):
         self._log.flush()
         self._flushed_at = self._clock()
 
-    def is_save_due(self, step: int) -> bool:
-        """Whether this step is a keyframe, or it is time for a resume point."""
+    def is_save_due(self, step: int, wait_s: float = 0.0) -> bool:
+        """Whether this step is a keyframe, or the lesson could lose more than two seconds if it
+        were saved only after the next update. Asked after each update, and before the lesson waits
+        for `wait_s` seconds; infinity when nobody knows how long."""
+        now = self._clock()
+        if step != self._updated_step:
+            self._update_s = now - self._updated_at
+            self._updated_step, self._updated_at = step, now
         if step == self._saved_step:
             return False
-        return keyframes.is_keyframe(step) or (
-            step - self._saved_step >= RESUME_EVERY_STEPS
-            and self._clock() - self._saved_at >= RESUME_EVERY_S
-        )
+        unsaved_s = now - self._saved_at + wait_s
+        is_affordable = unsaved_s >= self._saving_s / MOST_SAVING_SHARE
+        is_late = unsaved_s + self._update_s + self._saving_s >= MOST_LOST_S
+        return keyframes.is_keyframe(step) or (is_late and is_affordable)
 
     def go_back(self, resumed: events.RunResumed) -> None:
         """Undo what was written beyond this event's step."""
@@ -100,7 +111,12 @@ class Keeper(Recorder):
         self._saved_step = -1
 
     def save(
-        self, step: int, state: bytes, *, is_anew: bool = False, is_kept: bool = False
+        self,
+        step: int,
+        state: Callable[[], bytes],
+        *,
+        is_anew: bool = False,
+        is_kept: bool = False,
     ) -> None:
         """Make the run durable up to this step: the log first, then the state.
         `is_anew`: also when this step was saved, because something else changed since. `is_kept`:
@@ -111,14 +127,16 @@ class Keeper(Recorder):
         is_to_keep = is_keyframe_wanted and not self.folder.has_keyframe(step)
         if is_saved and not is_anew and not is_to_keep:
             return
+        started = self._clock()
         self._log.sync()
         if is_to_keep:
-            path = self.folder.save_keyframe(step, state)
+            path = self.folder.save_keyframe(step, state())
             self.folder.thin_keyframes()
         else:
-            path = self.folder.save_resume_point(step, state)
+            path = self.folder.save_resume_point(step, state())
         self._saved_step = step
         self._saved_at = self._clock()
+        self._saving_s = self._saved_at - started
         self.emit(events.StateSaved(step=step, file=path.name))
 
     def save_summary(self) -> None:

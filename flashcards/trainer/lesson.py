@@ -155,8 +155,11 @@ class Lesson:
             self._is_examining = False
 
     def _idle(self, seconds: float) -> None:
-        """Wait so long for a command; questions not answered yet are worked at first."""
+        """Wait so long for a command, paused for as long as it takes; before that, save what was
+        taught, and work at questions not answered yet."""
         self._keeper.flush()
+        if not self._is_examining:  # after an exam its results are saved too, and a step once
+            self._teaching.save_before(math.inf if self._pace.is_paused else seconds)
         if self._questions.is_busy:
             self._questions.work()
         else:

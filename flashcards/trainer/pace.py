@@ -68,8 +68,6 @@ class LessonPace:
             self._is_stepping = True
             self._teach_card(STEPPED_PHASE_S if self._n_asked == 0 else teaching.NO_PHASES)
             self._is_stepping = False
-            if self._n_asked == 0:
-                self.teaching.save()
             return
         self._follow_opening()
         started = self._clock()

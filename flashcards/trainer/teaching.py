@@ -183,8 +183,13 @@ class Teaching(update.Observer):
     def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before.
         `is_kept`: for good."""
-        state = self._training.to_bytes()
+        state = self._training.to_bytes
         self._recorder.save(self.learner.step, state, is_anew=is_anew, is_kept=is_kept)
+
+    def save_before(self, wait_s: float) -> None:
+        """Save what a lesson that waits so long could lose."""
+        if self._recorder.is_save_due(self.learner.step, wait_s):
+            self.save()
 
     def mark_last_exam(self) -> None:
         """Log the marks of the last exam if they were left out to save space."""

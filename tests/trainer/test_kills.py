@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 
 from flashcards.runs import events as ev
-from flashcards.runs.commands import AnyCommand, PauseAt, Pin, Play
+from flashcards.runs.commands import AnyCommand, NextPhase, Pause, PauseAt, Pin, Play, Stop
+from flashcards.runs.files import json_line
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
+from flashcards.runs.values import Speed
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.request import LessonRequest
 from tests.pretrained.tiny import ASK, a_model
@@ -112,7 +114,7 @@ def test_a_run_killed_at_random_moments_is_the_run_that_never_was(kind: str, dec
             step = next((e.step for e in heard if isinstance(e, ev.RunResumed)), None)
             if step is not None:
                 gone.append(lost(last, step))
-                assert gone[-1][0] <= 50 or gone[-1][1] <= 2.0
+                assert gone[-1][0] <= 2 or gone[-1][1] <= 2.0
             if step is not None or not last:
                 last = heard  # else it was killed before it had gone on
             for run in root.glob("2*"):
@@ -134,6 +136,59 @@ def test_a_run_killed_at_random_moments_is_the_run_that_never_was(kind: str, dec
         assert told or last_step < 100 or not pins
         assert verify(run).differences == ()
     print(f"\n{kind}, killed: {dict(n_of)}; {n_runs} runs; steps and seconds lost: {gone}")
+
+
+def killed_at_once(
+    request: LessonRequest, n_updates: int, *asked: AnyCommand, by_hand: AnyCommand | None = None
+) -> list[tuple[float, int]]:
+    """When each step was heard of, by the clock of whoever watches. The process is killed as soon
+    as it has told of so many updates. `by_hand` asks for the next phase, each time that one is
+    held."""
+    heard = [(time.monotonic(), 0)]
+    with start_bare(request, *asked) as trainer:
+        assert trainer.stdout is not None
+        assert trainer.stdin is not None
+        for line in trainer.stdout:
+            event = ev.decode(line)
+            if isinstance(event, ev.StepsTaken):
+                heard.append((time.monotonic(), event.step))
+                n_updates -= 1
+            if not n_updates:
+                break
+            if by_hand is not None and isinstance(event, ev.PhaseEntered) and event.is_held:
+                trainer.stdin.write(json_line(by_hand))
+                trainer.stdin.flush()
+        trainer.kill()
+        trainer.stdout.read()
+    return heard
+
+
+@pytest.mark.parametrize(("speed", "most"), [("explain", 3), ("slow", 8), ("brisk", 60)])
+def test_a_kill_at_any_speed_loses_two_seconds_or_two_cards(
+    deck: Path, speed: Speed, most: int
+) -> None:
+    n_updates = random.Random(f"{SEED}{speed}").randint(2, most)
+    request = LessonRequest(deck=str(deck), speed=speed, runs=str(deck.parent / "runs"))
+    check_little_is_lost(deck, killed_at_once(request, n_updates))
+
+
+def test_a_kill_while_cards_are_taught_by_hand_loses_two_of_them(deck: Path) -> None:
+    n_updates = random.Random(SEED).randint(20, 40)
+    request = LessonRequest(deck=str(deck), speed="full", runs=str(deck.parent / "runs"))
+    asked = Pause(), NextPhase()
+    heard = killed_at_once(request, n_updates, *asked, by_hand=NextPhase())
+    assert check_little_is_lost(deck, heard) <= 2
+
+
+def check_little_is_lost(deck: Path, heard: list[tuple[float, int]]) -> int:
+    """Go on with the run that was killed; how many updates are lost."""
+    (run,) = (deck.parent / "runs").glob("2*")
+    _, watched = run_lesson(deck, resume=str(run), script=[(0, Stop())])
+    (resumed,) = watched.of(ev.RunResumed)
+    before, after = max(at for at, step in heard if step <= resumed.step), heard[-1]
+    n_lost = after[1] - resumed.step
+    assert n_lost <= 2 or after[0] - before <= 2.0
+    return n_lost
 
 
 def pinned_as_in(run: Path) -> Script:
