@@ -56,7 +56,8 @@ def read_keymap(path: Path, keys: Iterable[Key]) -> Keymap:
             return parse_keymap(path.read_text(encoding="utf-8-sig"), keys, path.name)
         problem = tr("{name}: larger than any keymap; not read", name=path.name)
     except OSError as error:
-        problem = tr("{name}: cannot be read: {reason}", name=path.name, reason=error.strerror)
+        reason = error.strerror or ""
+        problem = tr("{name}: cannot be read: {reason}", name=path.name, reason=reason)
     except UnicodeDecodeError as error:
         problem = tr("{name}: byte {start} is not UTF-8 text", name=path.name, start=error.start)
     return Keymap(problems=(problem,))

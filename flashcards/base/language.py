@@ -23,8 +23,9 @@ class _Sentences(string.Formatter):
         return format(value, format_spec)
 
 
-def tr(text: str, /, **values: object) -> str:
-    """The sentence in the user's language, its `{placeholders}` filled in as `str.format` does."""
+def tr(text: str, /, **values: str | float) -> str:
+    """The sentence in the user's language, its `{placeholders}` filled in as `str.format` does.
+    Values are words and numbers: a struct or None would be printed as Python writes it."""
     template = catalogue(chosen()).get(text, text)
     if not values:
         return template

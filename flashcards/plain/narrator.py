@@ -265,7 +265,7 @@ def warnings(event: ev.AnyEvent) -> Iterator[str]:
                 found = numbers.and_more(n, facts.deck_problem(problem))
                 yield tr("{problem}: see `flashcards check`", problem=found)
             for leak in event.leaks:
-                yield tr("Careful: {leak}", leak=leak)
+                yield tr("Careful: {leak}", leak=facts.note(leak))
         case ev.RunResumed():
             yield from warnings(event.start)
         case ev.DamageFound():

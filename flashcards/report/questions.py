@@ -18,7 +18,7 @@ from flashcards.wording.facts import quoted, rival_name
 N_QUESTIONS = 10
 SURE = 0.3  # a wrong answer at least this probable is worth asking about
 
-Facts = dict[str, object]  # what a question quotes, by the names in `questions.toml`
+Facts = dict[str, str | float]  # what a question quotes, by the names in `questions.toml`
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def section_name(name: str) -> str:
 
 def verdict(said: Verdict, *, is_brief: bool = False) -> str:
     seen, unseen, best = said.seen, said.unseen, said.best
-    facts = {
+    facts: dict[str, str | float] = {
         "rate": percent(unseen.rate or 0.0),
         "total": unseen.total,
         "interval": tr("give or take {n}", n=give_or_take(unseen))

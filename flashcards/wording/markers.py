@@ -54,7 +54,11 @@ def marker(found: mk.AnyMarker) -> str:
             if found.loss_nats is None:
                 return tr("broke down: the error stopped being a number")
             factor = rate_factor(found.broken.factor)
-            return tr("broke at learning rate {factor}: {facts}", factor=factor, facts=_rose(found))
+            return tr(
+                "broke at learning rate {factor}: {facts}",
+                factor=factor,
+                facts=_rose(found, found.loss_nats),
+            )
         case mk.DeckWasChanged():
             counts = (
                 (found.n_added, tr("{n:,} new", n=found.n_added)),
@@ -96,13 +100,13 @@ def _seen(score: Score) -> str:
     return tr("{seen} seen", seen=counted(score))
 
 
-def _rose(found: mk.ModelBroke) -> str:
+def _rose(found: mk.ModelBroke, loss_nats: float) -> str:
     before = found.broken.before_nats or 0.0
     if found.broken.sign == "forgot":
         text = "its error rose from {before:.2f} to {nats:.2f}"
-        return tr(text, before=before, nats=found.loss_nats)
+        return tr(text, before=before, nats=loss_nats)
     text = "its error is {nats:.2f}; a blind guess has {guess:.2f}"
-    return tr(text, nats=found.loss_nats, guess=found.guessing_nats)
+    return tr(text, nats=loss_nats, guess=found.guessing_nats)
 
 
 def as_of(step: int) -> str:

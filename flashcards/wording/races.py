@@ -157,10 +157,9 @@ def _origin(side: Side) -> str:
 def _set_up(one: Side, other: Side) -> tuple[list[str], list[str]]:
     differ: list[tuple[str, str]] = []
 
-    def apart(text: str, name: str, *values: object) -> None:
-        if values[0] != values[1] and None not in values:
-            a, b = (tr(text, **{name: value}) for value in values)
-            differ.append((a, b))
+    def apart(text: str, name: str, a: str | float | None, b: str | float | None) -> None:
+        if a is not None and b is not None and a != b:
+            differ.append((tr(text, **{name: a}), tr(text, **{name: b})))
 
     apart("deck {deck}", "deck", printable(one.deck), printable(other.deck))
     if one.deck == other.deck:

@@ -188,7 +188,10 @@ def sentence(state: RunState, key: str) -> str:
         text = (
             "It learned what is rewarded ({first} → {last}), not what is right ({before} → {now})."
         )
-        shares = {"first": shown_percent(rewards[0]), "last": percent(rewards[-1])}
+        shares: dict[str, str | float] = {
+            "first": shown_percent(rewards[0]),
+            "last": percent(rewards[-1]),
+        }
         found = tr(text, before=shown_percent(before), now=percent(now), **shares)
         groups = () if reward.tries is None else reward.tries.groups[:1]
         here = [

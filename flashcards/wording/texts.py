@@ -63,7 +63,7 @@ def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -
         if not pieces[worst].is_best
         else "{n_right} of {n} guessed right. Least sure of {piece}: it had {share}."
     )
-    said: dict[str, object] = {
+    said: dict[str, str | float] = {
         "n_right": sum(piece.is_best for piece in pieces),
         "n": len(pieces),
         "piece": _piece(pieces[worst].text),

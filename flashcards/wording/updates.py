@@ -47,7 +47,7 @@ def model(reading: Reading, place: int, right: str) -> str:
             final=quoted(final.text),
         )
     before, after = num.percent(first.right[place]), num.percent(last.right[place])
-    said = {
+    said: dict[str, str | float] = {
         "turn": turn,
         "n_layers": reading.n_layers,
         "right": quoted(right),

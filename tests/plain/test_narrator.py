@@ -1,20 +1,32 @@
 """The lesson as sentences: every fact of the screen, no faster than it can be followed."""
 
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from flashcards import cli
+from flashcards.base.language import VARIABLE
 from flashcards.plain import words
-from flashcards.plain.narrator import Narrator
+from flashcards.plain.narrator import Narrator, warnings
 from flashcards.runs import events as ev
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
-from flashcards.runs.values import AnswerPiece, BetQuestion, GuessPiece, Rival, Score, TextFacts
+from flashcards.runs.values import (
+    AnswerPiece,
+    BetQuestion,
+    DeckNote,
+    GuessPiece,
+    Rival,
+    Score,
+    TextFacts,
+)
 from tests import told
+from tests.app import recordings
 from tests.app.lesson import change, correction, started
 from tests.app.test_broken import broken
 from tests.report.test_report import a_run
+from tests.test_language import TRANSLATED
 
 
 def exam(step: int, right: int = 50) -> ev.ExamTaken:
@@ -208,3 +220,27 @@ def test_what_a_correction_moved_is_a_share_and_a_chance_that_stays_is_said_to()
     small = msgspec.structs.replace(change(0.9912, 0.9913), relative_change=0.000048)
     said = words.change(small, 1)
     assert "by 0.0048 %; the right answer's probability is still 99 %." in said
+
+
+def test_a_card_that_is_given_away_is_told_in_words() -> None:
+    leak = DeckNote("leak_reversed", ("Rom :: Italien", "Italien :: Rom"), 3)
+    (warning,) = warnings(started(4, 1, leaks=(leak,), n_leaks=1))
+    assert warning == (
+        "Careful: “Rom :: Italien” is never taught, but “Italien :: Rom” on line 3 is: the same "
+        "card reversed; put both in one group, or teach neither"
+    )
+
+
+RAW_VALUE = re.compile(r"\b[A-Z]\w+\(\w*=?['\d]|\bNone\b|<\w+[. ].*object at")
+
+
+@pytest.mark.parametrize("name", recordings.names())
+@pytest.mark.parametrize("language", ["en", *TRANSLATED])
+def test_no_line_shows_a_value_as_python_writes_it(
+    name: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    for log in recordings.logs(name):
+        narrator = Narrator()
+        lines = [line for at, event in enumerate(log) for line in narrator.tell(event, at)]
+        assert [line for line in lines if RAW_VALUE.search(line)] == []

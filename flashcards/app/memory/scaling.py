@@ -191,7 +191,7 @@ def _titled(name: str, deck: str) -> Content:
 
 
 def _failed(error: Exception) -> str:
-    return tr("It can't be measured: {why}.", why=error)
+    return tr("It can't be measured: {why}.", why=str(error))
 
 
 async def measure(session: Session, is_in_context: bool) -> None:

@@ -185,7 +185,7 @@ class Run:
                 if self.state.n_folded % N_EVENTS_A_BREATH == 0:
                     await asyncio.sleep(0)
         except OSError as error:
-            text = tr("the trainer cannot be started: {why}", why=error.strerror or error)
+            text = tr("the trainer cannot be started: {why}", why=error.strerror or str(error))
             self.state.fold(ev.TrainerFailed(step=self.state.step, text=text))
         if not self._is_closed and self.state.liveness != "failed":
             text = tr("the trainer ended without a word")

@@ -151,7 +151,7 @@ class WatchTeacher(Viewer):
 
 
 def cant_read(error: BaseException) -> str:
-    return tr("The run's log can't be read: {text}", text=error)
+    return tr("The run's log can't be read: {text}", text=str(error))
 
 
 class SavedRun:

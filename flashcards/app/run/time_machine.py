@@ -74,7 +74,7 @@ class TimeMachine:
             async for event in self._client.events():
                 self._take(event)
         except OSError as error:
-            why = error.strerror or error
+            why = error.strerror or str(error)
             self._fail(tr("the time machine cannot be started: {why}", why=why))
         if not self._is_closed and not self.failure:
             self._fail("")

@@ -131,7 +131,7 @@ class Replay:
                         "What the log says of step {step:,} ({kind}) is impossible: {error}.",
                         step=event.step,
                         kind=type(event).__name__,
-                        error=error,
+                        error=str(error),
                     )
                 ) from error
             self._next += 1
