@@ -16,6 +16,7 @@ from flashcards.app.rooms import KEYS
 from flashcards.app.view import ENTER
 from flashcards.base.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.cards.format import parse
+from flashcards.cards.shelf import shelf, texts
 from flashcards.doctor.diagnosis import diagnose
 from flashcards.runs.values import BetQuestion, DeckNote, NoteKind, Score
 from flashcards.runs.verdict import Verdict, counted, percent
@@ -24,6 +25,7 @@ from flashcards.wording.facts import note, quoted
 from tests.source import PACKAGE, trees
 
 MODULE = "flashcards.base.language"
+TOLD_OF_DECKS = ("because", "description", "topic")
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
@@ -52,11 +54,9 @@ def said_in_templates() -> frozenset[str]:
 
 
 @functools.cache
-def reasons() -> tuple[str, ...]:
-    decks = (PACKAGE.parent / "decks").glob("*.deck")
-    lines = (line for deck in decks for line in deck.read_text(encoding="utf-8").splitlines()[:9])
-    found = (re.fullmatch(r'because = "(.*)"', line) for line in lines)
-    return tuple(match[1] for match in found if match)
+def deck_texts(key: str) -> tuple[str, ...]:
+    """The texts that the bundled decks have under this key of their front matter."""
+    return tuple(text for deck in (*shelf(), *texts()) if (text := getattr(deck.meta, key)))
 
 
 @functools.cache
@@ -81,7 +81,8 @@ def placeholders(text: str) -> set[str]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_translated_sentence_is_in_the_source(language: str) -> None:
     known = said_in_templates().union(*(strings(tree) for tree in trees().values()))
-    known |= {*reasons(), *class_questions(), *glossary(), *glossary().values()}
+    known |= {*class_questions(), *glossary(), *glossary().values()}
+    known = known.union(*map(deck_texts, TOLD_OF_DECKS))
     assert [text for text in catalogue(language) if text not in known] == []
 
 
@@ -106,8 +107,9 @@ def test_the_share_that_is_translated(language: str, floor: float) -> None:
     assert share >= floor, sorted(everything - translated)
     verdicts = said(parsed["wording/facts.py"])
     assert verdicts | said_in_templates() <= translated
-    assert len(reasons()) >= 4
-    assert set(reasons()) <= translated
+    assert len(deck_texts("because")) >= 4
+    for key in TOLD_OF_DECKS:
+        assert set(deck_texts(key)) <= translated
     assert set(class_questions()) <= translated
 
 
@@ -223,7 +225,7 @@ def test_verdicts_come_in_the_language_that_is_asked_for(monkeypatch: pytest.Mon
 def test_why_it_can_not_be_answered_fits(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, language)
     assert len(tr("waking the model")) <= 18, "the card is so wide"
-    for reason in reasons():
+    for reason in deck_texts("because"):
         memorised = Verdict("memorised", Score(100, 100), Score(0, 20), because=reason)
         said = tr("So far: {verdict}", verdict=facts.verdict(memorised))
         assert len(textwrap.wrap(said, 76)) <= 2, said

@@ -267,7 +267,7 @@ def sentence_of(
         return VerdictView(notice)
     said = state.latest_verdict
     if said is None or said.seen.total == 0:
-        return VerdictView("" if state.start is None else state.start.shows)
+        return VerdictView("" if state.start is None else facts.about(state.start))
     lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
     return VerdictView(facts.verdict(said, is_brief=is_brief), lead=lead)
 

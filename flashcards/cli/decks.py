@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from flashcards.base.columns import wrapped
+from flashcards.base.language import tr
 from flashcards.base.system import shell_quoted
 from flashcards.cards import own_decks
 from flashcards.cards.card import Deck
@@ -98,7 +99,7 @@ def decks(parsed: argparse.Namespace) -> int:
     """List the decks that can be taught by name."""
     for entry in (*shelf(), *texts()):
         mark = f" ({entry.meta.shelf_mark})" if entry.meta.shelf_mark else ""
-        text = f"{entry.slug:<18} {entry.meta.shows or entry.meta.name}{mark}"
+        text = f"{entry.slug:<18} {tr(entry.meta.description) or entry.meta.name}{mark}"
         for line in wrapped(text, n_indent=19) if sys.stdout.isatty() else [text]:
             print_line(line)
     return args.OK

@@ -144,6 +144,7 @@ class Narrator:
         yield from rewards.ends(self.state)
         yield from map(facts.kept_of, self.state.life.earlier)
         yield self._over()
+        yield facts.usual_end(self.state)
 
     def _over(self) -> str:
         broken, judged = self.state.steps.broken, self.state.end_verdict
@@ -177,6 +178,7 @@ class Narrator:
                 if self.state.written is not None:
                     yield from texts.written(self.state.written)
                 yield self._over()
+                yield facts.usual_end(self.state)
 
     def _begins(self, start: ev.RunStarted) -> Iterator[str]:
         if start.text is not None:
@@ -202,7 +204,7 @@ class Narrator:
             n_numbers=start.n_parameters,
             seed=start.seed,
         )
-        yield start.shows
+        yield facts.about(start)
         yield texts.error_scale(start)
         yield "" if start.judge is None else rewards.judge(start.judge)
         yield facts.asked_as(start.ask)

@@ -54,6 +54,7 @@ class RunStarted(v.Event, frozen=True):
     problem: v.DeckProblem | None = None
     n_problems: v.Count = 0
     sections: tuple[str, ...] = ()
+    description: str = ""
     shows: str = ""
     because: str = ""
     rivals: tuple[v.Rival, ...] = ()

@@ -80,6 +80,7 @@ def _named(folder: RunFolder, deck: Deck, learner: Learner, *, is_named: bool) -
         batch_size=learner.settings.batch_size,
         learning_rate=learner.settings.learning_rate,
         held_out=pack(deck.never_seen_mask),
+        description=deck.meta.description,
         # what a deck shows of a model that knows nothing, it need not show of one that has read
         shows=deck.meta.shows if info.base is None else "",
         because=deck.meta.because if info.base is None else "",

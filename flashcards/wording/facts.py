@@ -6,6 +6,7 @@ from typing import assert_never
 
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
+from flashcards.runs.state import RunState
 from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is_better, percent
 from flashcards.wording.numbers import rate_factor
 
@@ -212,6 +213,30 @@ def branch(change: val.BranchChange) -> str:
     if change.after is not None:
         said.append(tr("with another deck: {deck}", deck=change.after))
     return ", ".join(said) or tr("as before")
+
+
+def about(start: events.RunStarted) -> str:
+    """Say what is in the deck, and nothing of how its lessons turn out: somebody may be betting."""
+    if start.description or start.text is not None:
+        return tr(start.description)
+    text = tr("{taught} to learn.", taught=cards(start.n_taught))
+    if start.n_held_out:
+        text += " " + tr("Asked and never taught: {n:,}.", n=start.n_held_out)
+    return text
+
+
+OWN_END: tuple[val.EndReason, ...] = ("all_right", "no_progress")
+
+
+def usual_end(state: RunState) -> str:
+    """Give the deck's own words on how its lessons turn out, once this one has come to its own end.
+    "" before, and where the verdict ends with the deck's reason: it says as much."""
+    start, ended, judged = state.start, state.ended, state.end_verdict
+    is_usual = ended is not None and ended.reason in OWN_END and state.steps.broken is None
+    if start is None or not is_usual:
+        return ""
+    has_reason = judged is not None and judged.kind == "memorised" and judged.because != ""
+    return "" if has_reason else start.shows
 
 
 def asked_as(ask: str) -> str:

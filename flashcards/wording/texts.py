@@ -23,7 +23,7 @@ def begins(start: ev.RunStarted, text: TextFacts) -> Iterator[str]:
         n_numbers=start.n_parameters,
         seed=start.seed,
     )
-    yield start.shows
+    yield facts.about(start)
     yield error_scale(start)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.language import tr
 from flashcards.base.system import python
 from flashcards.cards.shelf import DeckUnusable, ShelfEntry, load, loose, shelf, texts
 from flashcards.runs import catalog, values
@@ -40,8 +41,8 @@ class DeckRow(DeckFacts, frozen=True, kw_only=True):
     def says(self, words: list[str]) -> bool:
         meta = self.entry.meta
         text = f"{self.entry.slug} {self.entry.name} {meta.kind} {meta.shows} {meta.description}"
-        text = f"{text} {meta.shelf_mark}".casefold()
-        return all(word in text for word in words)
+        text += f" {meta.shelf_mark} {tr(meta.description)} {tr(meta.topic)}"
+        return all(word in text.casefold() for word in words)
 
     def is_named(self, words: list[str]) -> bool:
         name = f"{self.entry.slug} {self.entry.name}".casefold()

@@ -26,15 +26,8 @@ from flashcards.cards.printable import printable
 from flashcards.runs import folder, verdict
 from flashcards.wording.numbers import and_more, count, percent_right
 
-KIND = 13
+TOPIC = 13
 NAME = 18  # cells that a deck's name wants at least; other columns make room for it
-KINDS = {  # how it is learned
-    "memorise": "by heart",
-    "rule": "by a rule",
-    "relations": "by deduction",
-    "grokking": "by a rule",
-    "text": "by reading",
-}
 PLACES = {"here": "in this folder", "own": "your own", "shipped": "comes with flashcards"}
 
 
@@ -45,13 +38,13 @@ def heads() -> tuple[tuple[str, int], ...]:
 
 
 def columns(width: int) -> tuple[int, int, int, int]:
-    """Cells of the name and the kind, how many numbers, and cells of what the deck shows: first the
-    kind goes, then the cards, so that a name can always be read."""
-    for kind, n_numbers in ((KIND, 3), (0, 3), (0, 2), (0, 0)):
-        room = width - kind - sum(column for _, column in chosen(heads(), n_numbers))
+    """Cells of the name and the topic, how many numbers, and cells of the description: first the
+    topic goes, then the cards, so that a name can always be read."""
+    for topic, n_numbers in ((TOPIC, 3), (0, 3), (0, 2), (0, 0)):
+        room = width - topic - sum(column for _, column in chosen(heads(), n_numbers))
         if room >= NAME or not n_numbers:
             break
-    return (room, kind, n_numbers, 0) if room < 50 else (30, kind, 3, room - 30)
+    return (room, topic, n_numbers, 0) if room < 50 else (30, topic, 3, room - 30)
 
 
 def chosen(columns: Sequence[Item], n_numbers: int) -> Sequence[Item]:
@@ -60,23 +53,21 @@ def chosen(columns: Sequence[Item], n_numbers: int) -> Sequence[Item]:
 
 
 def heading(width: int) -> Row:
-    name, kind, n_numbers, shows = columns(width)
-    texts = [padded(tr("deck"), name), padded(tr("to learn"), kind)]
+    name, topic, n_numbers, description = columns(width)
+    texts = [padded(tr("deck"), name), padded(tr("topic"), topic)]
     texts += [f"{head:>{column}}" for head, column in chosen(heads(), n_numbers)]
-    texts.append(f"  {tr('shows')}" if shows else "")
+    texts.append(f"  {tr('what is in it')}" if description else "")
     return [("".join(texts), MUTED)]
 
 
 def line(row: DeckRow, width: int) -> Row:
-    name, n_kind, n_numbers, shows = columns(width)
+    name, topic, n_numbers, description = columns(width)
     mark = "✗ " if not row.is_usable else "! " if row.n_problems else ""
     style = "bold $text-error" if mark == "✗ " else "bold $text-warning"
     title: Row = [(mark, style), (padded(row.entry.name, name - len(mark) - 1) + " ", "bold")]
     if not row.is_usable:
         return [*title, (cut(row.problem, width - name), "$text-error")]
-    kind = KINDS.get(row.entry.meta.kind)
-    kind = tr(kind) if kind else row.entry.meta.kind
-    parts: Row = [*title, (padded(kind, n_kind), MUTED)]
+    parts: Row = [*title, (padded(tr(row.entry.meta.topic), topic), MUTED)]
     cells: Row = [(_count(row.n_taught + row.n_held_out, row), "")]
     for score in (row.seen, row.unseen):
         cells.append(("–" if score is None else percent_right(score), "bold"))
@@ -86,8 +77,8 @@ def line(row: DeckRow, width: int) -> Row:
         room = sized[-1][2] + sized[-2][2]
         sized[-2:] = [(cut(_last_time(row), room - 1), MUTED, room)]
     parts += [(f"{text:>{n}}", style) for text, style, n in sized]
-    if shows:
-        parts.append(("  " + cut(row.entry.meta.shows, shows - 2), MUTED))
+    if description:
+        parts.append(("  " + cut(tr(row.entry.meta.description), description - 2), MUTED))
     return parts
 
 
@@ -114,9 +105,9 @@ class DeckDetails(Sheet[DeckRow]):
             text = text if view.is_usable else f"{tr('✗ cannot be taught')}: {text}"
             rows += [[(part, style)] for part in wrap(text, width, 2)]
         room = height - len(rows) - 1
-        shows = meta.shows or meta.description
-        rows += [[(part, "")] for part in wrap(shows, width, room) if shows]
-        facts = [*filter(None, [meta.topic]), _last_time(view), tr(PLACES[view.entry.place])]
+        about = tr(meta.description)
+        rows += [[(part, "")] for part in wrap(about, width, room) if about]
+        facts = [*filter(None, [tr(meta.topic)]), _last_time(view), tr(PLACES[view.entry.place])]
         if view.entry.place != "shipped":
             facts.append(_short(view.entry.path))
         facts += [text for text in (meta.source, meta.license) if text]

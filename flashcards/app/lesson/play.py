@@ -26,6 +26,7 @@ from flashcards.wording.numbers import count
 
 N_EARLIER = 2  # decks of earlier chapters that have room: the newest
 LONG_SENTENCE = 2.3  # of the width: three lines may not hold more
+MOST_LINES_AT_END = 2  # of the verdict with the deck's words behind it
 
 
 class PlayScreen(View):
@@ -86,10 +87,17 @@ class PlayScreen(View):
         bars.show(scores)
         bars.display = not (is_plain and state.life.earlier) or bool(state.bets)
         is_ended = sentence.tone == "verdict"
+        sentence = self._with_usual_end(sentence, state)
         self.set_class(is_ended, "-ended")
         self.set_class(is_ended and n_lines(sentence, self.size.width - 4) > 2, "-three")
         self.set_class(len(sentence.text) > LONG_SENTENCE * self.size.width, "-long")
         return sentence
+
+    def _with_usual_end(self, sentence: VerdictView, state: RunState) -> VerdictView:
+        """The verdict of a lesson that ended, with what its deck usually shows where it fits."""
+        usual = facts.usual_end(state) if sentence.tone == "verdict" else ""
+        longer = replace(sentence, text=f"{sentence.text} {usual}".rstrip())
+        return longer if n_lines(longer, self.size.width - 4) <= MOST_LINES_AT_END else sentence
 
     def _card(self, state: RunState) -> CardView:
         correction = state.card.now
@@ -156,7 +164,7 @@ def _loop(state: RunState) -> LoopView:
 def _guess(state: RunState) -> GuessView:
     if state.card.now is None:
         stage = "" if state.liveness == "failed" else lesson.stage(state.stage)
-        return GuessView(message=stage if state.start is None else state.start.shows)
+        return GuessView(message=stage if state.start is None else facts.about(state.start))
     guessing = 1.0 if state.start is None else state.start.guessing_nats
     return GuessView(state.card.now, state.card.phase, guessing)
 

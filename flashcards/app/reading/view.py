@@ -177,7 +177,7 @@ class ReadingView(View):
         yield ScoreBars()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
-        waiting = "" if state.start is None else state.start.shows
+        waiting = "" if state.start is None else facts.about(state.start)
         if state.start is None and state.liveness != "failed":
             waiting = lesson.stage(state.stage)
         scores = scores_of(state)
