@@ -201,7 +201,7 @@ def decks(session: Session) -> list[SearchEntry]:
 
 def _deck(session: Session, entry: ShelfEntry) -> SearchEntry:
     name = f"{tr('deck')}: {printable(entry.name)}"
-    return _entry(name, entry.meta.description, partial(session.open_deck, str(entry.path)))
+    return _entry(name, tr(entry.meta.description), partial(session.open_deck, str(entry.path)))
 
 
 def words(session: Session) -> Iterator[SearchEntry]:
