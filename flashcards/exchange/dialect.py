@@ -47,9 +47,13 @@ _MORE_NAMES_OF = {
 }
 _LANGUAGES = """
 german english french spanish italian latin greek russian japanese chinese portuguese dutch polish
-turkish arabic deutsch englisch französisch spanisch italienisch latein griechisch russisch
-japanisch chinesisch portugiesisch niederländisch polnisch türkisch arabisch alemán inglés español
-francés italiano latín griego ruso japonés chino portugués allemand anglais français espagnol
+turkish arabic swedish danish norwegian finnish czech hungarian ukrainian croatian korean hebrew
+deutsch englisch französisch spanisch italienisch latein lateinisch griechisch altgriechisch
+russisch japanisch chinesisch portugiesisch niederländisch polnisch türkisch arabisch schwedisch
+dänisch norwegisch finnisch tschechisch ungarisch ukrainisch kroatisch koreanisch hebräisch
+alemán inglés español francés italiano latín griego ruso japonés chino portugués sueco danés
+noruego checo húngaro ucraniano croata coreano hebreo
+allemand anglais français espagnol
 """
 LANGUAGES = frozenset(_LANGUAGES.split())
 """Columns of vocabulary are often called by their languages: the first of them is the prompt."""

@@ -78,7 +78,7 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
     columns = _columns(named, head, options)
     if is_own and not head.values:
         rest = ((line, [from_cell(cell) for cell in row]) for line, row in rest)
-    n_read = _read(rest, columns, gathering, may_have_gaps=not is_own)
+    n_read = _read(rest, columns, gathering, header=named, may_have_gaps=not is_own)
     shown = [dialect.shown, "header row" if named else "no header row"]
     shown += [f"columns {columns.front + 1} and {columns.back + 1}"]
     shown += ["HTML as text"] if is_html else []
@@ -157,15 +157,23 @@ def _is_language(name: str) -> bool:
 
 
 def _are_languages(names: Sequence[str]) -> bool:
-    """Whether these name columns by their languages, two at least, and others by what they hold."""
+    """Whether these name columns by their languages, and all others by what they hold."""
     named = [name for name in names if name.strip()]
-    return sum(map(_is_language, named)) >= 2 and all(_is_language(n) or _role(n) for n in named)
+    return _name_languages(named) and all(_is_language(name) or _role(name) for name in named)
+
+
+def _name_languages(names: Sequence[str]) -> bool:
+    """Whether two languages are among these, or one beside a word such as "translation"; a single
+    letter is no such word."""
+    n_languages = sum(map(_is_language, names))
+    n_words = sum(_role(name) in ("front", "back") and len(name.strip()) > 1 for name in names)
+    return n_languages > 0 and n_languages + n_words >= 2
 
 
 def _columns(named: list[str] | None, head: _Head, options: Options) -> ColumnRoles:
     """Which columns are read: as the options say, the header row, Anki's header, the first two."""
     place: dict[str, int] = {}
-    has_languages = sum(map(_is_language, named or ())) >= 2
+    has_languages = _name_languages(named or ())
     for index, name in enumerate(named or ()):
         role = _role(name)
         if role == "guid" and len(named or ()) < 3:
@@ -201,6 +209,7 @@ def _read(
     columns: ColumnRoles,
     gathering: Gathering,
     *,
+    header: list[str] | None,
     may_have_gaps: bool,
 ) -> int:
     n_read = 0
@@ -210,6 +219,9 @@ def _read(
             continue
         n_read += 1
         where = f"line {line}"
+        if header is not None and [cell.strip() for cell in row] == header:
+            gathering.lose("header", where)  # of a second list, pasted or joined behind the first
+            continue
         tags = _cell(row, columns.tags).split()
         if any(tag != NEVER_SEEN_TAG for tag in tags):
             gathering.lose("tags", where, " ".join(tags)[:100])

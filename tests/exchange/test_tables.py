@@ -48,6 +48,10 @@ def test_the_dialect_is_found_and_shown(text: str, shown: str) -> None:
         ("Deutsch;Englisch\nHaus;house\nHund;dog\n", (1, 2), 2),
         ("Deutsch;German\nEnglisch;English\nLatein;Latin\n", (1, 2), 3),
         ("No.;Frage;Antwort\n1;Haus;house\n2;Hund;dog\n", (2, 3), 2),
+        ("Latein;Deutsch\naqua;Wasser\nignis;Feuer\n", (1, 2), 2),
+        ("Lateinisch;Bedeutung\naqua;Wasser\nignis;Feuer\n", (1, 2), 2),
+        ("Übersetzung;Latein\nWasser;aqua\nFeuer;ignis\n", (2, 1), 2),
+        ("German;A\nHaus;house\nHund;dog\n", (1, 2), 3),
         ("Haus;house\nHund;dog\n", (1, 2), 2),
         ("number,name\n1,one\n2,two\n", (1, 2), 3),
     ],
@@ -56,6 +60,13 @@ def test_a_foreign_header_is_no_card(text: str, columns: tuple[int, int], n_card
     source = source_of(text, "x.csv")
     assert source.form.endswith(f"columns {columns[0]} and {columns[1]}")
     assert len(source.notes) == n_cards
+
+
+def test_the_header_row_is_no_card_where_a_list_comes_twice() -> None:
+    source = source_of("Latein\tDeutsch\naqua\tWasser\n Latein\tDeutsch \nignis\tFeuer\n")
+    assert [note.prompt for note in source.notes] == ["aqua", "ignis"]
+    (loss,) = source.losses.lines()
+    assert loss == "1 row is the header row once more: left out (line 3)"
 
 
 def test_an_imported_deck_of_forty_cards_holds_some_out_and_says_so() -> None:
