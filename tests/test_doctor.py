@@ -96,7 +96,7 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
     [
         (
             sums(100),
-            "every card is taught; it takes at least 20 that are never seen: add held_out = 0.25",
+            "every card is taught; it takes at least 20 that are never seen: add held_out = 0.2",
         ),
         (
             sums(1000).replace("100-1", "? 100-1", 1),
@@ -105,7 +105,7 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
         ),
         (
             '+++\nheld_out = 0.02\n+++\n' + sums(100),
-            "only 3 cards are never seen; it takes at least 20: raise held_out to 0.25",
+            "only 3 cards are never seen; it takes at least 20: raise held_out to 0.2",
         ),
         (sums(12), "only 12 cards to teach: it will memorise them in seconds"),
         (

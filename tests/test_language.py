@@ -206,7 +206,7 @@ def test_what_goes_into_a_deck_is_english(language: str, monkeypatch: pytest.Mon
     monkeypatch.setenv(VARIABLE, language)
     parsed = parse("\n".join(f"{n}-1 :: {n - 1}" for n in range(100, 200)).encode(), "x.deck")
     assert parsed.deck is not None
-    assert any("held_out = 0.25" in line for line in diagnose(parsed.deck, []).advice)
+    assert any("held_out = 0.2" in line for line in diagnose(parsed.deck, []).advice)
 
 
 def test_verdicts_come_in_the_language_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,6 +130,11 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(i for i in range(self.n_own) if self.cards[i].is_never_seen)
 
     @property
+    def groups(self) -> Sequence[str]:
+        """The group of each card: all cards of one are taught, or none."""
+        return [card.group for card in self.cards]
+
+    @property
     def never_seen_mask(self) -> bytes:
         """For each card, 1 when it is never taught."""
         return bytes(card.is_never_seen for card in self.cards)

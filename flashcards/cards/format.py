@@ -15,9 +15,7 @@ from flashcards.cards.diagnostics import Diagnostic, diagnostic, in_order, too_l
 from flashcards.cards.front_matter import FENCE, FrontMatter, read_front_matter
 from flashcards.cards.grammar import WHITE, split_lines
 from flashcards.cards.reading import DeckReader, WrittenCard
-from flashcards.cards.split import commuted, never_seen
-
-FEW_NEVER_SEEN = 20  # below this many never-seen cards a score says little: one card is five points
+from flashcards.cards.split import FEW_NEVER_SEEN, commuted, never_seen
 
 _BOM = "\ufeff"
 
@@ -47,6 +45,21 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         body.read(take)
         return tuple(entries)
+
+    @cached_property
+    def front(self) -> FrontMatter:
+        """What stands between its fences; nothing in a file that is no deck."""
+        return self._head[0]
+
+    @property
+    def n_front_lines(self) -> int:
+        """How many lines its front matter takes, fences included; 0 without one."""
+        return self._head[1]
+
+    @cached_property
+    def _head(self) -> tuple[FrontMatter, int]:
+        body = _body_of(self.text, self.name)
+        return (FrontMatter(), 0) if isinstance(body, Diagnostic) else (body.front, body.n_front)
 
     @property
     def newline(self) -> str:
@@ -100,13 +113,13 @@ def parse(data: bytes, name: str) -> ParsedDeck:
 class _Body(NamedTuple):
     slug: str
     front: FrontMatter
-    first_line: int
+    n_front: int  # lines before the first line of the body
     lines: list[str]
     is_tabbed: bool
 
     def read(self, take: Callable[[WrittenCard], None]) -> DeckReader:
         reader = DeckReader(self.front, take, is_tabbed=self.is_tabbed)
-        for line, raw in enumerate(self.lines, self.first_line):
+        for line, raw in enumerate(self.lines, self.n_front + 1):
             reader.read(raw, line)
         reader.finish()
         return reader
@@ -124,7 +137,7 @@ def _body_of(text: str, name: str) -> _Body | Diagnostic:
         return problem
     body = lines[n_front:]
     is_tabbed = PurePath(name).suffix.lower() == ".tsv" or _looks_tabbed(body)
-    return _Body(slug, front, n_front + 1, body, is_tabbed)
+    return _Body(slug, front, n_front, body, is_tabbed)
 
 
 def encoding_problem(data: bytes, text: str) -> Diagnostic | None:

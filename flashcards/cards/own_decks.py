@@ -24,7 +24,7 @@ _RESERVED = frozenset(
 DECK = """\
 +++
 name = {name}
-# held_out = 0.1    asks a tenth of the cards and never teaches it
+{kept_back}
 +++
 # A card is a line: what is asked, then :: with spaces around it, then
 # the answer.
@@ -42,13 +42,16 @@ four :: quatre
 five :: cinq
 """
 
+ALL_ARE_TAUGHT = "# held_out = 0.1    asks a tenth of the cards and never teaches it"
+SHARE_KEPT_BACK = "held_out = {share:g}    # this share of the cards is asked and never taught"
+
 PROGRAM = '''\
 """Makes the deck {name}: flashcards generate {file}
 
 Runs on its own, without the files around it. What it prints is shown, and is no card.
 """
 
-DECK = {{"name": {name}, "held_out": 0.2}}  # the deck's front matter
+DECK = {{"name": {name}{kept_back}}}  # the deck's front matter
 
 
 def cards():
@@ -177,9 +180,14 @@ def _refusals(path: Path) -> Iterator[None]:
         raise files.Refused(f"{name}: {printable(reason)}.") from None
 
 
-def deck_text(name: str) -> str:
-    return DECK.format(name=front_matter.toml_text(name))
+def deck_text(name: str, keep_back: float = 0.0) -> str:
+    """The template of a deck; `keep_back`: the share of its cards that is never taught."""
+    kept_back = SHARE_KEPT_BACK.format(share=keep_back) if keep_back else ALL_ARE_TAUGHT
+    return DECK.format(name=front_matter.toml_text(name), kept_back=kept_back)
 
 
-def program_text(name: str, file: str) -> str:
-    return PROGRAM.format(name=front_matter.toml_text(name), file=file)
+def program_text(name: str, file: str, keep_back: float = 0.2) -> str:
+    """The template of a program. It makes the cards of a rule, so without another wish a fifth of
+    them is never taught."""
+    kept_back = f', "held_out": {keep_back:g}' if keep_back else ""
+    return PROGRAM.format(name=front_matter.toml_text(name), file=file, kept_back=kept_back)

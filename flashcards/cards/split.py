@@ -4,14 +4,16 @@ A new card moves no other.
 """
 
 import hashlib
-import math
 import random
 import re
 from collections.abc import Iterable, Sequence, Set
+from typing import NamedTuple
 
 import msgspec
 
 from flashcards.cards.card import Deck
+
+FEW_NEVER_SEEN = 20  # below this many never-seen cards a score says little: one card is five points
 
 _SALT = b"held out"
 _NAME = r"[^\W_]+(?:\.[^\W_]+)?"
@@ -44,10 +46,26 @@ def never_seen(groups: Iterable[str], marked: Set[str], share: float) -> Set[str
     return marked | {group for group in dict.fromkeys(groups) if draw(group) < share}
 
 
-def share_to_hold_out(n_cards: int, n_wanted: int) -> float:
-    """The share of these cards by which about so many are kept back: 0.1 to 0.5, in steps of 0.05.
-    A share by hash is never met exactly: a fifth more is aimed at."""
-    return min(0.5, max(0.1, math.ceil(20 * 1.2 * n_wanted / n_cards) / 20))
+class KeepBack(NamedTuple):
+    """A share of a deck that could be kept back, and how many of its cards that are."""
+
+    share: float
+    n_cards: int
+
+
+def to_keep_back(groups: Sequence[str]) -> KeepBack:
+    """What to keep back of a deck where somebody wants that and says no number: the least share,
+    from 0.1 on in steps of 0.05, by which 20 cards are never taught, enough for a score to say
+    something. Of a deck with fewer than 40 cards a fifth; nothing where it can't be parted.
+    `groups`: the group of each card."""
+    n = len(groups)
+    n_wanted = FEW_NEVER_SEEN if n >= 2 * FEW_NEVER_SEEN else max(1, n // 5)
+    draws = list(map(draw, groups))
+    for share in (step / 20 for step in range(2, 20)):
+        n_kept_back = sum(number < share for number in draws)
+        if n_kept_back >= n_wanted:
+            return KeepBack(share, n_kept_back) if n_kept_back < n else KeepBack(0.0, 0)
+    return KeepBack(0.0, 0)
 
 
 def sample_by_hash(deck: Deck, card_indices: Sequence[int], at_most: int) -> tuple[int, ...]:

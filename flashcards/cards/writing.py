@@ -8,7 +8,8 @@ import msgspec
 from flashcards.cards.audit import near
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import quoted
-from flashcards.cards.format import Document, parse, write
+from flashcards.cards.format import Document, ParsedDeck, parse, write
+from flashcards.cards.front_matter import FENCE
 from flashcards.cards.grammar import (
     BAR,
     SEPARATOR,
@@ -107,6 +108,36 @@ def without_mark(document: Document, card_index: int) -> Document:
         return document
     lines[entry.line - 1] = bom + content[1:].lstrip(WHITE)
     return _checked(document, "".join(lines), card.prompt, card.answers)
+
+
+def with_share_kept_back(document: Document, share: float) -> ParsedDeck:
+    """The deck with `held_out = share` in its front matter, without that key for 0; no other line
+    changes. Raises CannotWrite: no card would be taught, or nothing can be written there."""
+    lines, n_front, newline = split_lines(document.text), document.n_front_lines, document.newline
+    line = document.front.lines.get("held_out")
+    if line is not None:
+        del lines[line - 1]
+        n_front -= 1
+    new = f"held_out = {share:g}{newline}"
+    if not share:
+        texts = ["".join(lines)]
+    elif n_front:
+        # Last in the front matter, or first where a table ends it.
+        first = next(index for index, text in enumerate(lines) if FENCE in text) + 1
+        places = (n_front - 1, first)
+        texts = ["".join([*lines[:place], new, *lines[place:]]) for place in places]
+    else:
+        bom = "\ufeff" if document.text.startswith("\ufeff") else ""
+        fence = FENCE + newline
+        texts = [f"{bom}{fence}{new}{fence}{document.text.removeprefix(bom)}"]
+    before = parse(write(document), document.name).deck
+    for text in texts:
+        after = parse(text.encode("utf-8", "surrogateescape"), document.name)
+        if before is None or after.deck is None or after.deck.meta.held_out != share:
+            continue
+        if [card.id for card in after.deck.cards] == [card.id for card in before.cards]:
+            return after
+    raise CannotWrite("no share of this deck can be kept back")
 
 
 def _found(document: Document, card_index: int) -> tuple[WrittenCard, Card]:

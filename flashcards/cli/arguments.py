@@ -92,10 +92,30 @@ def ask(text: str) -> str:
     return one_line(text)
 
 
+def keep_back(text: str) -> float:
+    """The share of a deck's cards that are never taught: 0 for none."""
+    if text == "none":
+        return 0.0
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not none or a share between 0 and 1")
+    return share
+
+
 DECK = argument("deck", metavar="DECK", help="a deck's name or path")
 RUN = argument("folder", metavar="RUN", help="a run's name or path")
 JSON = argument("--json", action="store_true", help="print one JSON object")
 FORCE = argument("--force", action="store_true", help="replace the file if it exists")
+KEEP_BACK = argument(
+    "--keep-back",
+    type=keep_back,
+    metavar="none|SHARE",
+    help="the share of the cards that is asked and never taught, to tell memory from "
+    "understanding (none)",
+)
 SEED = argument("--seed", type=seed, default=1, metavar="K", help="same seed, same result (1)")
 ORDER_SEED = argument(
     "--seed",

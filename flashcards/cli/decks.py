@@ -70,7 +70,13 @@ def import_cards(parsed: argparse.Namespace) -> int:
     from flashcards.exchange.notes import Options
 
     options = Options(**{name: getattr(parsed, name) for name in Options.__struct_fields__})
-    return import_file(parsed.file, parsed.output, options, is_forced=parsed.force)
+    return import_file(
+        parsed.file,
+        parsed.output,
+        options,
+        keep_back=parsed.keep_back or 0.0,
+        is_forced=parsed.force,
+    )
 
 
 def new(parsed: argparse.Namespace) -> int:
@@ -79,9 +85,11 @@ def new(parsed: argparse.Namespace) -> int:
     if parsed.python:
         name = own_decks.checked_name(parsed.name, ".py")
         path = (folder or Path()) / f"{name}.py"
-        own_decks.create(path, own_decks.program_text(name, path.name).encode())
+        share = {} if parsed.keep_back is None else {"keep_back": parsed.keep_back}
+        own_decks.create(path, own_decks.program_text(name, path.name, **share).encode())
     else:
-        path = own_decks.new_deck(parsed.name, folder)
+        text = own_decks.deck_text(own_decks.checked_name(parsed.name), parsed.keep_back or 0.0)
+        path = own_decks.new_deck(parsed.name, folder, text)
     print_line(str(path))
     shown = shell_quoted(str(path))
     print_line(f"next: flashcards {'generate ' if parsed.python else ''}{shown}", is_error=True)
@@ -106,9 +114,9 @@ def decks(parsed: argparse.Namespace) -> int:
 
 
 def register(add: args.Add) -> None:
-    command = add("new", new)
+    command = add("new", new, args.KEEP_BACK)
     command.option("name", "NAME", "the deck's name")
-    command.flag("--python", "start a program that yields the cards instead")
+    command.flag("--python", "start a program that yields the cards instead; it keeps back 0.2")
     command.option("-o", "DIR", "the folder (your own decks)", dest="output")
 
     command = add("generate", generate, args.FORCE)
@@ -116,7 +124,7 @@ def register(add: args.Add) -> None:
     command.option("-o", "DECK", "the deck's path (FILE.deck)", dest="output")
     command.number("--seconds", "S", "the time limit (30)", 30.0)
 
-    command = add("import", import_cards, args.FORCE)
+    command = add("import", import_cards, args.KEEP_BACK, args.FORCE)
     command.option("file", "FILE", "a file's path, or - for standard input")
     command.option("-o", "DECK", "the deck (standard output)", dest="output")
     forms = ("anki", "table", "json", "markdown")

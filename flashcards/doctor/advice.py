@@ -7,7 +7,7 @@ from statistics import median
 from flashcards.base.language import format_number, tr
 from flashcards.cards.card import PLACE, Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
-from flashcards.cards.split import share_to_hold_out
+from flashcards.cards.split import to_keep_back
 from flashcards.runs.verdict import MIN_NEVER_SEEN, percent
 from flashcards.wording.facts import cards, few_never_seen
 
@@ -94,7 +94,7 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
             n_held_out=MIN_NEVER_SEEN,
         )
         return
-    share = share_to_hold_out(n_cards, MIN_NEVER_SEEN)
+    share = to_keep_back(deck.groups).share
     written = f"{share:g}"  # what a deck file says: always with a point
     if deck.meta.held_out:
         yield tr(

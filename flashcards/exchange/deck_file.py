@@ -13,8 +13,6 @@ from flashcards.exchange.notes import Losses, Note
 
 MAX_ANSWER_CHARACTERS = 1_500  # of a card's answers together, so that decks may have its line
 
-N_NEVER_SEEN = 20  # with so many a score says something (`runs.verdict`)
-
 MAX_SECTION_CHARACTERS = 100
 
 
@@ -33,14 +31,15 @@ class NewCard(msgspec.Struct):
 
 class NewDeck(msgspec.Struct, frozen=True):
     """The text of a deck, and what is in it.
-    `n_held_out` cards are marked; else `share` of them are kept back by hash, 0 for none."""
+    `n_held_out`: cards that are never taught, marked or in the share that the deck keeps back.
+    `offer`: what could be kept back, where all are taught."""
 
     text: str
     n_cards: int
     n_held_out: int
     n_sections: int
-    share: float
     first: NewCard | None
+    offer: split.KeepBack
 
 
 def compose(
@@ -49,15 +48,12 @@ def compose(
     losses: Losses,
     noun: str,
     *,
-    is_asking_unseen: bool = False,
+    share: float = 0.0,
 ) -> NewDeck:
     """The deck file's text. `front`: keys of the front matter and their texts; empty ones are left
     out. `losses` counts duplicates and what can't stand in a deck, which the source calls `noun`.
-    `is_asking_unseen`: a share is never taught, if no card is marked and there are enough."""
+    `share`: of the cards that are not marked so many are kept back, 0 to 1."""
     entries = _merged(notes, losses, noun)
-    n_held_out = sum(entry.is_never_seen for entry in entries)
-    is_never_seen = is_asking_unseen and not n_held_out and len(entries) >= 2 * N_NEVER_SEEN
-    share = split.share_to_hold_out(len(entries), N_NEVER_SEEN) if is_never_seen else 0.0
     # First the cards without a section: a deck has no way back from a section to none.
     by_section: dict[str, list[NewCard]] = {"": []}
     for entry in entries:
@@ -71,13 +67,18 @@ def compose(
     for section, own in by_section.items():
         lines += ["", f"[{section}]"] if section else [""]
         lines.extend(_lines(own, entries))
+    groups = [_group(entry, entries) for entry in entries]
+    n_held_out = sum(
+        entry.is_never_seen or (share > 0 and split.draw(group) < share)
+        for entry, group in zip(entries, groups, strict=True)
+    )
     return NewDeck(
         text="\n".join(lines) + "\n",
         n_cards=len(entries),
         n_held_out=n_held_out,
         n_sections=sum(map(bool, by_section)),
-        share=share,
         first=entries[0] if entries else None,
+        offer=split.KeepBack(0.0, 0) if n_held_out else split.to_keep_back(groups),
     )
 
 
@@ -157,6 +158,12 @@ def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
             yield ""
         yield text
         was_block = is_block
+
+
+def _group(entry: NewCard, entries: Sequence[NewCard]) -> str:
+    """What the deck draws by: both directions of a card are kept back, or neither."""
+    is_second = entry.is_second and _is_pair(entry, entries[entry.twin])
+    return entries[entry.twin].prompt if is_second else entry.prompt
 
 
 def _is_pair(entry: NewCard, twin: NewCard) -> bool:

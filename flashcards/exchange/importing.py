@@ -11,6 +11,7 @@ from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
+from flashcards.cards.split import FEW_NEVER_SEEN
 from flashcards.exchange import anki, columnar, markdown, records, table
 from flashcards.exchange.deck_file import NewDeck, compose
 from flashcards.exchange.notes import Options, Source
@@ -34,10 +35,18 @@ _FOREIGN = (
 )
 
 
-def import_file(name: str, output: str | None, options: Options, *, is_forced: bool = False) -> int:
+def import_file(
+    name: str,
+    output: str | None,
+    options: Options,
+    *,
+    keep_back: float = 0.0,
+    is_forced: bool = False,
+) -> int:
     """Read a file and write the deck; 0, or 1 when nothing was written. Stderr says what was read
     and lost, or why not. `name`: `-` is standard input. `output`: with or without .deck; None is
-    standard output."""
+    standard output. `keep_back`: the share of the cards, 0 to 1, that are never taught beside
+    those that the file marks."""
     shown = "standard input" if name == "-" else printable(name)
     try:
         if output is not None:
@@ -48,7 +57,7 @@ def import_file(name: str, output: str | None, options: Options, *, is_forced: b
             else:
                 with opened(name, getattr(sys.stdin, "buffer", None)) as file:
                     source = read(file, name, options)
-            deck = new_deck_of(source, name)
+            deck = new_deck_of(source, name, keep_back)
             data = deck.text.encode("utf-8")
             _check(source, deck, data)
         save(data, None if output is None else Path(output), is_forced=is_forced)
@@ -70,13 +79,13 @@ def _deck_path(output: str) -> str:
     return f"{output}.deck" if is_name else output
 
 
-def new_deck_of(source: Source, name: str) -> NewDeck:
+def new_deck_of(source: Source, name: str, keep_back: float = 0.0) -> NewDeck:
     stem = "" if name == "-" else one_line(PurePath(name).stem)
     front = {
         "name": source.name or stem or "Imported cards",
         "source": "" if name == "-" else f"imported from {PurePath(name).name}",
     }
-    return compose(source.notes, front, source.losses, source.noun, is_asking_unseen=True)
+    return compose(source.notes, front, source.losses, source.noun, share=keep_back)
 
 
 def _check(source: Source, deck: NewDeck, data: bytes) -> None:
@@ -102,10 +111,10 @@ def summary(source: Source, deck: NewDeck, shown: str, target: str) -> list[str]
         answers = " | ".join(deck.first.answers)
         lines.append(f"the first: {quoted(deck.first.prompt, 60)} → {quoted(answers, 60)}")
     lines += [f"  {line}" for line in source.losses.lines()]
-    if deck.share:
+    if deck.offer.n_cards >= FEW_NEVER_SEEN:
         lines.append(
-            f"  {100 * deck.share:g} % of the cards are never taught, to see whether the model "
-            f"understands: held_out = {deck.share:g} in the deck; take that line out to teach all"
+            f"  every card is taught; --keep-back {deck.offer.share:g} keeps "
+            f"{deck.offer.n_cards:,} of them back to test whether it understands"
         )
     return lines
 

@@ -11,6 +11,8 @@ from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
 from flashcards.cards.shelf import is_there
+from flashcards.cards.split import KeepBack, to_keep_back
+from flashcards.cards.writing import CannotWrite, with_share_kept_back
 from flashcards.exchange.deck_file import compose
 from flashcards.exchange.importing import read
 from flashcards.exchange.notes import Options
@@ -27,10 +29,13 @@ class Pasted(msgspec.Struct, frozen=True):
     deck: Deck | None  # its cards; None where it is a text to read, of `n_characters`
     n_left_out: int = 0  # lines or notes that are no card
     n_characters: int = 0
+    offer: KeepBack = KeepBack(0.0, 0)  # where all its cards are taught
 
 
-def read_pasted(typed: str, *, is_read: bool | None = None) -> Pasted:
-    """`is_read`: whether to take it for a text to read; None: as it looks.
+def read_pasted(typed: str, *, is_read: bool | None = None, keeps_back: bool = False) -> Pasted:
+    """`is_read`: whether to take it for a text to read; None: as it looks. A list can always be
+    read as a text; what is no list stays one. `keeps_back`: of cards that are all taught, some are
+    to be kept back.
     Raises Refused: it is empty, or the path of a file that can't be read."""
     path = Path(typed.strip().strip("'\"").replace("\\ ", " "))  # as terminals write dropped files
     is_path = "\n" not in typed.strip() and path.name != "" and is_there(path)
@@ -44,13 +49,22 @@ def read_pasted(typed: str, *, is_read: bool | None = None) -> Pasted:
                 "TAB" not in source.form and 2 * source.losses.count("columns") > source.n_read
             )
             if source.notes and not (is_prose if is_read is None else is_read):
-                losses, noun = source.losses, source.noun
-                text = compose(source.notes, {}, losses, noun, is_asking_unseen=True).text
-                n_left_out = sum(map(losses.count, _NO_CARD))
-                return Pasted(text, stem, parse(text.encode(), stem).deck, n_left_out)
+                text = compose(source.notes, {}, source.losses, source.noun).text
+                n_left_out = sum(map(source.losses.count, _NO_CARD))
+                return _cards(text, stem, n_left_out, keeps_back=keeps_back)
         text, _ = all_text(file)
-    data = text.encode("utf-8", "surrogatepass")
     if text.startswith(FENCE):
-        return Pasted(text, stem, parse(data, stem).deck, n_characters=len(text))
+        return _cards(text, stem, 0, keeps_back=keeps_back)
     head = f'{FENCE}\nkind = "text"\n{FENCE}\n'
     return Pasted(head + text, stem, None, n_characters=len(text))
+
+
+def _cards(text: str, stem: str, n_left_out: int, *, keeps_back: bool) -> Pasted:
+    parsed, offer = parse(text.encode("utf-8", "surrogatepass"), stem), KeepBack(0.0, 0)
+    if parsed.deck is not None and not parsed.deck.never_seen:
+        offer = to_keep_back(parsed.deck.groups)
+        if keeps_back and offer.share:
+            with contextlib.suppress(CannotWrite):
+                parsed = with_share_kept_back(parsed.document, offer.share)
+                text = parsed.document.text
+    return Pasted(text, stem, parsed.deck, n_left_out, len(text), offer)

@@ -36,6 +36,16 @@ def test_a_new_deck_has_five_cards_and_no_problem(name: str) -> None:
     assert [card.answer for card in parsed.deck.cards] == ["un", "deux", "trois", "quatre", "cinq"]
 
 
+def test_a_new_deck_keeps_nothing_back_unless_it_is_asked_for() -> None:
+    for share in (0.0, 0.3):
+        deck = parse(own_decks.deck_text("x", share).encode(), "x.deck").deck
+        assert deck is not None
+        assert deck.meta.held_out == share
+    assert '"held_out": 0.2}' in own_decks.program_text("x", "x.py")
+    assert '"held_out": 0.4}' in own_decks.program_text("x", "x.py", 0.4)
+    assert "held_out" not in own_decks.program_text("x", "x.py", 0.0)
+
+
 def test_a_new_program_is_python_that_yields_a_hundred_cards() -> None:
     scope: dict[str, object] = {}
     exec(compile(ast.parse(own_decks.program_text("x", "x.py")), "x.py", "exec"), scope)

@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from flashcards.cards.card import Card, Deck, DeckMeta, card_id
 from flashcards.cards.format import parse
-from flashcards.cards.split import commuted, draw, never_seen, shuffled
+from flashcards.cards.split import commuted, draw, never_seen, shuffled, to_keep_back
 from tests.decks import deck_of
 
 
@@ -29,6 +29,24 @@ def test_a_mark_holds_out_its_whole_group_and_a_share_the_rest_by_hash() -> None
     assert never_seen(groups, {"a"}, 0.0) == {"a"}
     assert never_seen(groups, set(), 1.0) == {"a", "b", "c"}
     assert never_seen(groups, set(), 0.0) == set()
+
+
+@pytest.mark.parametrize("n", [1, 2, 4, 5, 12, 39, 40, 60, 100, 1_000, 20_000])
+def test_of_a_deck_that_teaches_all_enough_is_offered_to_be_kept_back_and_no_more(n: int) -> None:
+    text = "".join(f"word {number} :: {number}\n" for number in range(n))
+    deck = parse(text.encode(), "x.deck").deck
+    assert deck is not None
+    share, n_offered = to_keep_back(deck.groups)
+    if share == 0:
+        assert n < 5
+        return
+    n_wanted = 20 if n >= 40 else max(1, n // 5)
+    assert n_wanted <= n_offered < n
+    with_less = sum(draw(card.group) < share - 0.05 for card in deck.cards)
+    assert share == 0.1 or with_less < n_wanted
+    kept_back = parse(f"+++\nheld_out = {share}\n+++\n{text}".encode(), "x.deck").deck
+    assert kept_back is not None
+    assert len(kept_back.never_seen) == n_offered
 
 
 WORDS = st.text(alphabet="abcdefgh", min_size=1, max_size=5)

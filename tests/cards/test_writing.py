@@ -17,6 +17,7 @@ from flashcards.cards.writing import (
     taught_by_hand,
     with_answers,
     with_card,
+    with_share_kept_back,
 )
 
 ALPHABET = ["::", ":::", "|", "\\", "[", "]", "#", "?", "Q:", "A:", "+++", " ", " ", ":", "a", "é",
@@ -226,3 +227,52 @@ def test_a_control_character_is_shown_and_never_written() -> None:
     taught = taught_by_hand(DECK, "x.deck", "a\x1b[31m", "b")
     assert b"\x1b" not in taught.data
     assert "a␛[31m :: b".encode() in taught.data
+
+
+def kept_back(text: str, share: float, name: str = "a.deck") -> str:
+    return with_share_kept_back(parse(text.encode("utf-8"), name).document, share).document.text
+
+
+TWENTY = "".join(f"q{n} :: a{n}\n" for n in range(20))
+
+
+@pytest.mark.parametrize(
+    ("front", "expected"),
+    [
+        ("", "+++\nheld_out = 0.5\n+++\n"),
+        ("\ufeff", "\ufeff+++\nheld_out = 0.5\n+++\n"),
+        ('\n+++\nname = "A"\n+++\n', '\n+++\nname = "A"\nheld_out = 0.5\n+++\n'),
+        ('+++\nheld_out=0.1 # few\nname = "A"\n+++\n', '+++\nname = "A"\nheld_out = 0.5\n+++\n'),
+        ('+++\n[group]\na = ["q1"]\n+++\n', '+++\nheld_out = 0.5\n[group]\na = ["q1"]\n+++\n'),
+        ('+++\r\nname = "A"\r\n+++\r\n', '+++\r\nname = "A"\r\nheld_out = 0.5\r\n+++\r\n'),
+    ],
+)
+def test_a_share_is_written_into_the_front_matter_and_no_other_line_changes(
+    front: str, expected: str
+) -> None:
+    text = kept_back(front + TWENTY, 0.5)
+    assert text == expected + TWENTY
+    deck = parse(text.encode("utf-8"), "a.deck").deck
+    assert deck is not None
+    assert 0 < len(deck.never_seen) < 20
+    assert "held_out" not in kept_back(text, 0)
+
+
+def test_a_share_by_which_nothing_is_taught_and_a_damaged_deck_are_refused() -> None:
+    for text, share in ((TWENTY, 1.0), ("no card in it", 0.5), ("+++\nname =\n", 0.5)):
+        with pytest.raises(CannotWrite):
+            kept_back(text, share)
+
+
+@settings(deadline=None, max_examples=60)
+@given(decks(), st.sampled_from([0.1, 0.3, 0.5]))
+def test_a_share_changes_no_card_of_any_deck(deck: Deck, share: float) -> None:
+    document = parse(compose(deck).encode("utf-8"), "a.deck").document
+    try:
+        after = with_share_kept_back(document, share)
+    except CannotWrite:  # all of few cards may be in the share
+        return
+    assert after.deck is not None
+    assert after.deck.meta.held_out == share
+    assert [card.id for card in after.deck.cards] == [card.id for card in deck.cards]
+    assert with_share_kept_back(after.document, 0).deck is not None

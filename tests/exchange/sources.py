@@ -35,9 +35,13 @@ def source_of(data: bytes | str, name: str = "cards.txt", options: Options | Non
     return read(io.BytesIO(data), name, options or Options())
 
 
-def imported(name: str, options: Options | None = None, stdin: bytes = b"") -> Imported:
+def imported(
+    name: str, options: Options | None = None, stdin: bytes = b"", keep_back: float = 0.0
+) -> Imported:
     """Run the import of a file; a deck that comes out has no error."""
-    code, out, said = ran(lambda: import_file(name, None, options or Options()), stdin)
+    code, out, said = ran(
+        lambda: import_file(name, None, options or Options(), keep_back=keep_back), stdin
+    )
     text = out.decode()
     cards: Sequence[Card] = ()
     if code == 0:
@@ -65,8 +69,10 @@ def ran(command: Callable[[], int], stdin: bytes = b"") -> tuple[int, bytes, str
     return code, written.getvalue(), err.getvalue()
 
 
-def imported_text(data: bytes | str, options: Options | None = None) -> Imported:
-    return imported("-", options, data.encode() if isinstance(data, str) else data)
+def imported_text(
+    data: bytes | str, options: Options | None = None, keep_back: float = 0.0
+) -> Imported:
+    return imported("-", options, data.encode() if isinstance(data, str) else data, keep_back)
 
 
 def collection(

@@ -69,17 +69,40 @@ def test_the_header_row_is_no_card_where_a_list_comes_twice() -> None:
     assert loss == "1 row is the header row once more: left out (line 3)"
 
 
-def test_an_imported_deck_of_forty_cards_holds_some_out_and_says_so() -> None:
+def test_an_import_teaches_every_card_and_names_the_option_that_keeps_some_back() -> None:
     deck = imported_text("".join(f"q{n}\ta{n}\n" for n in range(100)))
-    assert "held_out = 0.25" in deck.text
-    assert 0 < sum(card.is_never_seen for card in deck.cards) < 50
-    assert "25 % of the cards are never taught" in deck.said
+    assert "held_out" not in deck.text
+    assert not any(card.is_never_seen for card in deck.cards)
+    assert "  every card is taught; --keep-back 0.2 keeps 20 of them back to test" in deck.said
     few = imported_text("".join(f"q{n}\ta{n}\n" for n in range(39)))
-    assert "held_out" not in few.text + few.said
-    marked = imported_text(
-        "front,back,held_out\n" + "".join(f"q{n},a{n},{n % 2}\n" for n in range(50))
-    )
+    assert "--keep-back" not in few.said
+
+
+def test_an_import_keeps_the_share_back_that_was_asked_for_and_counts_it() -> None:
+    rows = "".join(f"q{n}\ta{n}\n" for n in range(100))
+    deck = imported_text(rows, keep_back=0.25)
+    assert "held_out = 0.25\n" in deck.text
+    n_never_seen = sum(card.is_never_seen for card in deck.cards)
+    assert 10 < n_never_seen < 40
+    assert f"100 cards, {n_never_seen} never seen" in deck.said
+    assert "--keep-back" not in deck.said
+
+
+def test_cards_that_a_file_marks_stay_marked() -> None:
+    rows = "".join(f"q{n},a{n},{n % 2}\n" for n in range(50))
+    marked = imported_text("front,back,held_out\n" + rows)
     assert "held_out =" not in marked.text
+    assert "50 cards, 25 never seen" in marked.said
+    more = imported_text("front,back,held_out\n" + rows, keep_back=0.5)
+    assert sum(card.is_never_seen for card in more.cards) > 25
+
+
+def test_both_directions_of_a_note_are_kept_back_or_neither() -> None:
+    notes = "".join(f"word{n}:::Wort{n}\n" for n in range(60))
+    deck = imported_text("# Words\n\n" + notes, keep_back=0.5)
+    n_never_seen = sum(card.is_never_seen for card in deck.cards)
+    assert f"120 cards, in 1 section, {n_never_seen} never seen" in deck.said
+    assert n_never_seen % 2 == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
