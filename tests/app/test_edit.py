@@ -10,6 +10,7 @@ from textual.events import Key
 
 from flashcards.app.decks.card_reading import Pieces, pieces_of, preview, read_text, texts_at
 from flashcards.app.decks.editor import DeckText, EditScreen, ReadingSheet, can_hold
+from flashcards.app.decks.keeping import KeepingLine
 from flashcards.app.widgets.dialog import ChoiceScreen, LineDialog
 from flashcards.cards.format import parse
 from flashcards.runs import events as ev
@@ -256,3 +257,38 @@ async def test_the_editor_knows_the_letters_of_the_run(places: Path) -> None:
         screen = await read(stage)
         said = str(screen.query_one(ReadingSheet).render())
         assert "z not learned: cut into bytes" in said
+
+
+FORTY = '+++\nname = "Words"\n+++\n' + "".join(f"word{n} :: Wort{n}\n" for n in range(40))
+
+
+def keeping(screen: EditScreen) -> str:
+    return str(screen.query_one(KeepingLine).render())
+
+
+async def test_a_key_keeps_some_cards_back_and_the_same_key_teaches_all(places: Path) -> None:
+    async with editing(places, FORTY) as (stage, screen):
+        await stage.until(lambda: "F3 keeps 22 back to test" in keeping(screen))
+        screen.query_one(DeckText).move_cursor((10, 3))
+        await stage.press("f3")
+        await stage.until(lambda: "22 of 40 are kept back" in keeping(screen))
+        assert "18 to teach, 22 never seen · not saved" in title(screen)
+        area = screen.query_one(DeckText)
+        assert area.text == FORTY.replace('"Words"\n', '"Words"\nheld_out = 0.5\n')
+        assert area.cursor_location == (11, 3), "the cursor stays with its card"
+        await check_picture(stage.app, "edit-kept-back-80x24")
+        await stage.press("f3")
+        await stage.until(lambda: "All are taught" in keeping(screen))
+        assert area.text == FORTY
+        await stage.press("f3", "f3", "f3")
+        await stage.until(lambda: "held_out" in area.text)
+        await stage.press("ctrl+s")
+        assert "held_out = 0.5" in (places / "here" / "words.deck").read_text("utf-8")
+
+
+async def test_where_cards_are_marked_no_share_is_offered(places: Path) -> None:
+    async with editing(places, FORTY + "? more :: mehr\n") as (stage, screen):
+        await stage.until(lambda: "1 never seen" in title(screen))
+        assert keeping(screen) == ""
+        await stage.press("f3")
+        assert screen.query_one(DeckText).text == FORTY + "? more :: mehr\n"

@@ -15,6 +15,7 @@ from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import Document, parse
 from flashcards.cards.grammar import WHITE, is_never_seen, split_lines
 from flashcards.cards.printable import printable
+from flashcards.cards.split import KeepBack, to_keep_back
 from flashcards.runs.events import TextsCut
 
 LABEL = 9
@@ -30,13 +31,15 @@ class Pieces(Struct, frozen=True):
 
 
 class DeckReading(Struct, frozen=True):
-    """A deck's text as it is read. `problems`: those of each line, the worst first."""
+    """A deck's text as it is read. `problems`: those of each line, the worst first. `offer`: what
+    could be kept back, where all its cards are taught."""
 
     deck: Deck | None
     document: Document
     diagnostics: tuple[Diagnostic, ...] = ()
     problems: dict[int, list[Diagnostic]] = {}
     pieces: Pieces = Pieces("char", frozenset())
+    offer: KeepBack = KeepBack(0.0, 0)
 
     def cards_at(self, line: int) -> Sequence[Card]:
         """The cards of a line, from 1: none, one, or both directions of a `:::`."""
@@ -65,7 +68,10 @@ def read_text(text: str, name: str, pieces: Pieces | None = None) -> DeckReading
         problems.setdefault(problem.line, []).append(problem)
     if pieces is None:
         pieces = pieces_of(parsed.deck)
-    return DeckReading(parsed.deck, parsed.document, parsed.diagnostics, problems, pieces)
+    deck, offer = parsed.deck, KeepBack(0.0, 0)
+    if deck is not None and not deck.never_seen:
+        offer = to_keep_back(deck.groups)
+    return DeckReading(deck, parsed.document, parsed.diagnostics, problems, pieces, offer)
 
 
 def pieces_of(deck: Deck | None) -> Pieces:

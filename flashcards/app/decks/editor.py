@@ -21,6 +21,7 @@ from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
+from flashcards.app.decks.keeping import KeepingLine, keeping_of
 from flashcards.app.textual_fixes.screens import TypedInOrder, hidden as keys
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
@@ -31,6 +32,7 @@ from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.followed import TAUGHT_ALL_THE_SAME
 from flashcards.cards.grammar import SEPARATOR, WHITE
 from flashcards.cards.printable import hidden, printable, symbol
+from flashcards.cards.writing import CannotWrite, with_share_kept_back
 from flashcards.runs.events import TextsCut
 from flashcards.wording.numbers import and_more, count
 
@@ -73,6 +75,19 @@ class DeckText(TextArea, TypedInOrder):
 
     def action_to_end(self) -> None:
         self.move_cursor(self.document.end)
+
+    def change_lines(self, text: str) -> None:
+        """Become this text by one edit, of the lines that differ; the cursor stays in its line."""
+        old, new = self.text.splitlines(), text.splitlines()
+        first = next(
+            (i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]),
+            min(len(old), len(new)),
+        )
+        n_same = 0  # lines at the end
+        while n_same < min(len(old), len(new)) - first and old[-1 - n_same] == new[-1 - n_same]:
+            n_same += 1
+        lines = "".join(f"{line}\n" for line in new[first : len(new) - n_same])
+        self.replace(lines, (first, 0), (len(old) - n_same, 0))
 
     def mark(self, problems: Mapping[int, Diagnostic]) -> None:
         if problems != self._problems:
@@ -167,6 +182,16 @@ def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
     return [[(text, style)] for text in lines]
 
 
+def _kept_back_or_not(text: str, name: str) -> str:
+    """The deck's text without its share that is kept back, or with the one that is offered.
+    Raises CannotWrite: there is neither."""
+    reading = read_text(text, name)
+    share = 0.0 if reading.document.front.meta.held_out else reading.offer.share
+    if not share and not reading.document.front.meta.held_out:
+        raise CannotWrite("no share of this deck can be kept back")
+    return with_share_kept_back(reading.document, share).document.text
+
+
 class EditScreen(Dialog[None]):
     CSS_PATH = [DIALOGS_CSS, "decks.tcss"]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-even"), (30, "-tall")]  # noqa: RUF012
@@ -174,6 +199,7 @@ class EditScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", show=False, priority=True),
         Binding("escape", "leave", show=False, priority=True),
+        Binding("f3", "keep_back", show=False),
         Binding("f8", "next_problem", show=False),
         Binding("ctrl+c", "quit", show=False),
     ]
@@ -198,12 +224,14 @@ class EditScreen(Dialog[None]):
         self._is_at_first_card = False
         self._may_replace = False
         self._reads_at: Timer | None = None
+        self._in_order = asyncio.Lock()  # a key waits until the one before it is obeyed
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page edit"):
             yield Static(classes="dialog-title")
             is_tabbed = self._path.suffix.lower() == ".tsv"
             yield DeckText(self._saved.decode("utf-8"), is_tabbed=is_tabbed)
+            yield KeepingLine()
             yield ReadingSheet()
 
     def on_mount(self) -> None:
@@ -235,6 +263,7 @@ class EditScreen(Dialog[None]):
         if not (self.query(DeckText) and self.query(".dialog-title")):
             return  # it was left while the thread was reading
         self._reading = reading
+        self.query_one(KeepingLine).show(keeping_of(reading.deck, reading.offer))
         area = self.query_one(DeckText)
         deck = reading.deck
         if not self._is_at_first_card and deck is not None and deck.cards:
@@ -314,6 +343,21 @@ class EditScreen(Dialog[None]):
         problem = self._reading.next_problem(area.cursor_location[0] + 1)
         if problem is not None:
             area.move_cursor((problem.line - 1, problem.column - 1), center=True)
+
+    @work(group="keep back")
+    async def action_keep_back(self) -> None:
+        """Write a share that is kept back into the deck, or take it out again."""
+        area = self.query_one(DeckText)
+        async with self._in_order:
+            text, changed = "", area.text
+            while text != area.text:  # somebody typed meanwhile
+                text = area.text
+                try:
+                    changed = await asyncio.to_thread(_kept_back_or_not, text, self._path.name)
+                except CannotWrite:
+                    self.app.bell()
+                    return
+            area.change_lines(changed)
 
     def action_save(self) -> bool:
         data = self._data
