@@ -64,6 +64,7 @@ class LineRank(IntEnum):
     PROBLEM = 8
     NEXT = 9
     OFFER = 10
+    LAST_RUN = 11
 
 
 class StatusLine(msgspec.Struct, frozen=True):

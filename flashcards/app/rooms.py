@@ -243,6 +243,7 @@ VIEWS: dict[str, str] = {
 LINES = (
     *("lesson.notice:line", "bets.actions:line", "reward.actions:line", "past.actions:line"),
     *("life.actions:line", "stage.course:line", "decks.following:line"),
+    "lesson.notice:last_run",
 )
 """What a room has to say under the lesson: a `StatusLine`, or None. Of two that are as pressing the
 first is said."""

@@ -9,6 +9,8 @@ import pytest
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.runs import events as ev
+from flashcards.runs.values import BetQuestion
+from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import on_stage
@@ -74,12 +76,33 @@ async def test_starting_over_is_called_off_or_takes_the_chosen_seed(key: str, se
 async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) -> None:
     path = a_run(tmp_path)
     a_run(tmp_path, deck="another", step=9)
-    async with on_stage([started()], runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.said.text.startswith("g goes on with step 1,284"))
+    async with on_stage([started(), ev.RunPaused(step=0)], runs=tmp_path) as stage:
+        line = "g goes on with step 1,284 of the last time."  # how far it came is no score
+        await stage.until(lambda: stage.app.said.text == line)
         assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
         assert not stage.app.check_action("do", ("go_on",))
+
+
+async def test_the_last_run_is_offered_for_a_while_and_under_every_better_hint(
+    tmp_path: Path,
+) -> None:
+    a_run(tmp_path)
+    now_s = 0.0
+    async with on_stage([started()], runs=tmp_path, clock=lambda: now_s) as stage:
+        session = stage.app.session
+        await stage.until(lambda: bool(session.kept(EarlierRuns).runs))
+        assert stage.app.said.key == "bet"
+        await stage.say(told.steps(100), ev.RunPaused(step=100))
+        assert stage.app.said.key == "go_on"
+        bet = BetQuestion(kind="score", side="seen", at_step=200)
+        await stage.say(ev.BetPlaced(step=100, bet=bet, share=0.5))
+        assert "Your bet" in stage.app.said.text
+        await stage.say(told.exam(250, (9, 50), (0, 20)))
+        now_s = 60.0
+        assert stage.app.said.key != "go_on"
+        assert stage.app.check_action("do", ("go_on",))
 
 
 async def test_the_run_taught_last_goes_on_not_one_that_hardly_began(tmp_path: Path) -> None:
@@ -87,7 +110,7 @@ async def test_the_run_taught_last_goes_on_not_one_that_hardly_began(tmp_path: P
     stub = a_run(tmp_path, step=2)
     for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
         os.utime(path / "events.jsonl", (at_s, at_s))  # when something was last logged
-    async with on_stage([started()], runs=tmp_path) as stage:
+    async with on_stage([started(), ev.RunPaused(step=0)], runs=tmp_path) as stage:
         await stage.until(lambda: stage.app.said.text.startswith("g goes on with step 200"))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(taught_last)

@@ -1,18 +1,16 @@
 """The line under the lesson: how a recording is shown, what is wrong, what is offered."""
 
 from flashcards.app.room import LineRank, StatusLine
-from flashcards.app.run.earlier_runs import Density, EarlierRuns
+from flashcards.app.run.earlier_runs import N_OPENING_STEPS, Density, EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.runs import events, marks
-from flashcards.runs.verdict import counted
 from flashcards.wording import facts, numbers, rates
 
 TOLD_SILENT_AFTER_S = 10.0
-OFFER_FOR_S = 10.0
-"""Training time after which the last run is no longer offered in words; its key still works."""
+ASK_FOR_S = 10.0  # of training, in which a reader's question is offered
 
 
 def line(session: Session) -> StatusLine | None:
@@ -37,6 +35,24 @@ def line(session: Session) -> StatusLine | None:
         return StatusLine(LineRank.PROBLEM, deck_problem(session, state.start))
     text, key = _offer(session)
     return StatusLine(LineRank.OFFER, text, key) if text else None
+
+
+def last_run(session: Session) -> StatusLine | None:
+    """Offer to go on with the deck's last run: in the opening and for a while after it, since the
+    key works for as long as the lesson does. Its score isn't told: somebody may be betting."""
+    run = session.run
+    newest = session.kept(EarlierRuns).newest(run)
+    is_asked_for = run.request.resume is not None or run.viewer is not None
+    if newest is None or is_asked_for or not _offers_here(session):
+        return None
+    if run.state.step > N_OPENING_STEPS and not session.kept(Offered).is_new("go_on", session):
+        return None
+    text = tr(
+        "{key} goes on with step {step} of the last time.",
+        key=session.key("go_on"),
+        step=numbers.count(newest.summary.step),
+    )
+    return StatusLine(LineRank.LAST_RUN, text, "go_on")
 
 
 def _ways_on(session: Session) -> str:
@@ -88,25 +104,19 @@ def _regime(session: Session) -> str:
 
 def _offer(session: Session) -> tuple[str, str]:
     """What is worth doing, and the id of its key."""
-    run, earlier = session.run, session.kept(EarlierRuns)
-    if run.request.resume is not None or not session.is_offering:
+    run = session.run
+    if run.request.resume is not None or not _offers_here(session):
         return "", ""
-    if session.shell.view_name not in ("lesson", "reading"):
-        return "", ""  # what the scores say is worth more there
-    newest = earlier.newest(run)
-    if newest is not None and run.state.train_seconds < OFFER_FOR_S:
-        seen = newest.summary.seen
-        text = tr(
-            "{key} goes on with step {step} of the last time{scores}.",
-            key=session.key("go_on"),
-            step=numbers.count(newest.summary.step),
-            scores="" if seen is None else tr(" (seen {seen})", seen=counted(seen)),
-        )
-        return text, "go_on"
-    if run.state.is_reading and run.state.train_seconds < OFFER_FOR_S:
+    if run.state.is_reading and run.state.train_seconds < ASK_FOR_S:
         return tr("{ask} lets it continue a beginning of yours.", ask=session.key("ask")), "ask"
     is_new_to_it = run.viewer is None and not session.kept(Density).is_full
     return _next_thing(session) if is_new_to_it else ("", "")
+
+
+def _offers_here(session: Session) -> bool:
+    """Whether something is offered under this view: under others, what the scores say is worth
+    more."""
+    return session.is_offering and session.shell.view_name in ("lesson", "reading")
 
 
 def _viewed(session: Session, viewer: Viewer) -> str:
@@ -151,19 +161,24 @@ OFFERS = {  # by the id of the key
 
 
 class Offered:
-    """When each line was first said in this run."""
+    """When each key was first offered in this run."""
 
     run: Run | None = None
     since_s: dict[str, float]
 
+    def is_new(self, id_: str, session: Session) -> bool:
+        """Whether the key is offered for the first time, or has not stood there for long."""
+        if self.run is not session.run:
+            self.run, self.since_s = session.run, {}
+        now_s = session.clock()
+        return now_s - self.since_s.setdefault(id_, now_s) < SAID_FOR_S
+
 
 def _next_thing(session: Session) -> tuple[str, str]:
     """What is worth doing next, unless it was done or said for long."""
-    offered, now_s = session.kept(Offered), session.clock()
-    if offered.run is not session.run:
-        offered.run, offered.since_s = session.run, {}
+    offered = session.kept(Offered)
     for id_ in _offers(session):
-        if id_ not in session.done and now_s - offered.since_s.setdefault(id_, now_s) < SAID_FOR_S:
+        if id_ not in session.done and offered.is_new(id_, session):
             return tr(OFFERS[id_], key=session.key(id_)), id_
     return "", ""
 
