@@ -102,6 +102,9 @@ def test_tensorboard_reads_losses_scores_rates_and_samples(tmp_path: Path) -> No
     scores = read.Scalars("exam/right, taught")
     assert [(point.step, point.value) for point in scores] == [(0, 0), (4, 0.75), (8, 0.75)]
     assert "training/learning_rate" in read.Tags()["scalars"]
-    said = [point.tensor_proto.string_val[0].decode() for point in read.Tensors("samples/card/text_summary")]
+    said = [
+        point.tensor_proto.string_val[0].decode()
+        for point in read.Tensors("samples/card/text_summary")
+    ]
     assert said[0] == "France → xqx (wrong: Paris)"
     assert any("\\<b\\>bold" in text for text in said)

@@ -54,6 +54,15 @@ def test_a_german_run_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found.is_same
 
 
+def test_a_run_whose_log_lacks_what_later_versions_tell_is_the_same(tmp_path: Path) -> None:
+    deck = write_capitals(tmp_path)
+    deck.write_text(deck.read_text().replace("name =", 'description = "Countries."\nname =', 1))
+    taught, _ = run_lesson(deck, goal=Goal(step=4))
+    folder = taught.keeper.folder
+    alter(folder, "RunStarted", r'"description":"[^"]*",', "")
+    assert verify(folder.path).differences == ()
+
+
 @pytest.mark.pair
 def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: Path) -> None:
     deck = write_sums(tmp_path, 40)

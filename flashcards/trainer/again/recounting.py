@@ -19,6 +19,9 @@ from flashcards.trainer.describing import chapter_event, described, with_problem
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import errors_of
 
+NEWER = ("description",)
+"""Fields of a start that logs of earlier versions lack: there nothing is compared."""
+
 
 class Recount:
     def __init__(self, folder: RunFolder) -> None:
@@ -46,6 +49,7 @@ class Recount:
             deck_path=was.deck_path,
             device=was.device,
             rivals=rivals or now.rivals,
+            **{name: getattr(was, name) for name in NEWER if not getattr(was, name)},
         )
 
     def start_of_file(self, was: RunStarted, training: TrainingState) -> RunStarted:
