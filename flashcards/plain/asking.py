@@ -135,7 +135,7 @@ def _lines(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(prompt, str):
             raise LessonError(f"{source}, line {place}: it has no text called prompt")
         try:
-            yield _checked(prompt), record
+            yield as_asked(prompt), record
         except LessonError as error:
             raise LessonError(f"{source}, line {place}: {error}") from None
 
@@ -154,8 +154,10 @@ def past_line(past: values.PastAnswer) -> str:
     return f"step {past.step:>9,}  {past.answer or SAYS_NOTHING}   ({share})"
 
 
-def _checked(prompt: str) -> str:
-    """The prompt as it is asked. Raises LessonError: it is empty or too long."""
+def as_asked(prompt: object) -> str:
+    """The prompt as it is asked. Raises LessonError: it is no text, empty or too long."""
+    if not isinstance(prompt, str):
+        raise LessonError(f"the prompt is {prompt!r}, not text")
     if not prompt.strip():
         raise LessonError("the prompt is empty")
     if len(prompt) > MAX_WRITTEN_CHARACTERS:
@@ -165,5 +167,5 @@ def _checked(prompt: str) -> str:
 
 
 def _run_asked(name: str, prompt: str, runs: str | None) -> Path:
-    _checked(prompt)
+    as_asked(prompt)
     return catalog.find_run(catalog.runs_root(runs), name)

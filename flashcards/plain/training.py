@@ -12,6 +12,7 @@ import msgspec
 
 from flashcards.base.errors import UserError
 from flashcards.cards.card import Deck
+from flashcards.plain.asking import as_asked
 from flashcards.runs import commands, events, measured
 from flashcards.runs.state import RunState
 from flashcards.trainer.inbox import Inbox
@@ -50,11 +51,13 @@ class Training:
             "speed": "full",
             "is_following": True,
         }
+        try:
+            wishes = msgspec.convert(request, LessonRequest)
+        except msgspec.ValidationError as error:
+            raise UserError(f"no training can be opened like this: {error}") from error
         self._inbox = Inbox()
         self._told: queue.SimpleQueue[events.AnyEvent | BaseException | None] = queue.SimpleQueue()
-        self._opened = open_lesson(
-            msgspec.convert(request, LessonRequest), inbox=self._inbox, watch=self._told.put
-        )
+        self._opened = open_lesson(wishes, inbox=self._inbox, watch=self._told.put)
         self._state = RunState()
         self._n_asked = self._target = 0
         self._thread = threading.Thread(target=self._teach, name="lesson", daemon=True)
@@ -85,7 +88,15 @@ class Training:
 
     def advance(self, n_updates: int) -> Iterator[events.AnyEvent]:
         """Make so many updates, and give every event as it happens (`flashcards.runs.events`).
-        Raises UserError: the run can't be written, or the training was closed."""
+        Raises UserError: that is no number of updates, the run can't be written, or the training
+        was closed."""
+        if not isinstance(n_updates, int) or n_updates < 1:
+            raise UserError(
+                f"{n_updates!r} updates can't be made: ask for a whole number from 1 on"
+            )
+        return self._advance(n_updates)
+
+    def _advance(self, n_updates: int) -> Iterator[events.AnyEvent]:
         target = self._target = self._target + n_updates
         self._inbox.put(commands.FollowTo(limit_step=target))
         for event in self._events():
@@ -94,9 +105,11 @@ class Training:
                 return
 
     def ask(self, prompt: str) -> events.PromptAnswered:
-        """What the model answers now: `answer`, `probability` from 0 to 1, `stamp`, `pieces`, …"""
+        """What the model answers now: `answer`, `probability` from 0 to 1, `stamp`, `pieces`, …
+        Raises UserError: the prompt is no text, empty or too long, or the training was closed."""
+        command = commands.Ask(request=self._n_asked + 1, prompt=as_asked(prompt))
         self._n_asked += 1
-        self._inbox.put(commands.Ask(request=self._n_asked, prompt=prompt))
+        self._inbox.put(command)
         for event in self._events():
             if isinstance(event, events.PromptAnswered) and event.request == self._n_asked:
                 return event

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,32 @@ def test_it_is_the_run_that_the_command_line_makes(tmp_path: Path) -> None:
     assert (training.folder / "run.json").is_file()
     with pytest.raises(UserError, match="was closed"):
         list(training.advance(1))
+
+
+@pytest.mark.parametrize("n_updates", [0, -3, 1.5, None, "2"])
+def test_a_number_of_updates_that_is_none_is_a_sentence(tmp_path: Path, n_updates: Any) -> None:
+    with Training(write_sums(tmp_path), runs=tmp_path / "runs") as training:
+        with pytest.raises(UserError, match="whole number from 1 on"):
+            training.advance(n_updates)
+        assert list(training.advance(1))
+
+
+@pytest.mark.parametrize("prompt", [None, 5, b"1+1", "", " ", 5_000 * "1"])
+def test_a_prompt_that_is_none_is_a_sentence_and_the_lesson_goes_on(
+    tmp_path: Path, prompt: Any
+) -> None:
+    with Training(write_sums(tmp_path), runs=tmp_path / "runs") as training:
+        with pytest.raises(UserError, match="prompt is"):
+            training.ask(prompt)
+        assert training.ask("1+1").prompt == "1+1"
+
+
+@pytest.mark.parametrize("wishes", [{"seed": "x"}, {"settings": {"n_layers": None}}])
+def test_what_no_training_can_be_opened_with_is_a_sentence(
+    tmp_path: Path, wishes: dict[str, Any]
+) -> None:
+    with pytest.raises(UserError, match="no training can be opened like this"):
+        Training(write_sums(tmp_path), runs=tmp_path / "runs", **wishes)
 
 
 def test_the_notebook_runs_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
