@@ -87,10 +87,11 @@ def written(comparison: Comparison) -> list[str]:
             "",
             f"{'at equal cards':<16}{'step':>9}{'cards':>11}{'seen':>20}{'never seen':>20}",
         ]
-        for name, at in zip("AB", comparison.at_equal_cards, strict=True):
+        sides = (("A", comparison.one), ("B", comparison.other))
+        for (name, side), at in zip(sides, comparison.at_equal_cards, strict=True):
             row = f"{name:<16}{at.step:>9,}{at.cards_taught:>11,}"
             lines.append(f"{row}{_score(at.seen):>20}{_score(at.unseen):>20}")
-            lines += _kept(at.known)
+            lines += _kept(at.known, is_later=bool(side.before))
     lines += [
         "",
         *(
@@ -101,10 +102,11 @@ def written(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _kept(known: Knowledge | None) -> list[str]:
+def _kept(known: Knowledge | None, *, is_later: bool) -> list[str]:
     if known is None:
         return []
-    return [f"   {facts.knew_before(known.cards)} {facts.what_else(known)}".rstrip()]
+    before = facts.knew_before(known.cards, is_later=is_later)
+    return [f"   {before} {facts.what_else(known)}".rstrip()]
 
 
 def verdicts(comparison: Comparison) -> tuple[str, str]:

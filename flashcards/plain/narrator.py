@@ -237,7 +237,10 @@ class Narrator:
 
     def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:
         scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
-        known = "" if exam.known is None else facts.knew_before(exam.known.cards)
+        known = ""
+        if exam.known is not None:
+            is_later = bool(self.state.life.earlier)
+            known = facts.knew_before(exam.known.cards, is_later=is_later)
         known = f"{known} {facts.what_else(exam.known)}".strip()
         errors = words.losses(exam.seen_loss_nats, exam.unseen_loss_nats)
         yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()

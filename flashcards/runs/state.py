@@ -168,7 +168,13 @@ class RunState(msgspec.Struct, kw_only=True):
         because = "" if self.start is None else self.start.because
         known = None if self.exams.last is None else self.exams.last.known
         return verdict(
-            seen, unseen, self.rivals, is_text=self.is_reading, because=because, known=known
+            seen,
+            unseen,
+            self.rivals,
+            is_text=self.is_reading,
+            because=because,
+            known=known,
+            is_later_chapter=bool(self.life.earlier),
         )
 
     def fold(self, event: events.AnyEvent) -> None:

@@ -61,6 +61,7 @@ class Verdict(msgspec.Struct, frozen=True):
     best: Rival | None = None
     because: str = ""
     known: Knowledge | None = None
+    is_later_chapter: bool = False
 
     @property
     def kind(self) -> VerdictKind:
@@ -139,6 +140,7 @@ def verdict(
     is_text: bool = False,
     because: str = "",
     known: Knowledge | None = None,
+    is_later_chapter: bool = False,
 ) -> Verdict:
     """What these scores say. `seen` is the taught cards, `unseen` the never-seen ones.
 
@@ -150,13 +152,13 @@ def verdict(
     Anything else, or fewer than 20 never seen: too early.
 
     With `known` nothing is judged: what a model that others have trained answers and was never
-    taught it may have read.
+    taught it may have read. `is_later_chapter`: another deck was taught to it before.
     """
     best = best_of(rivals)
     if is_text:
         return Verdict("read", seen, unseen, best)
     if known is not None:
-        return Verdict("knew", seen, unseen, best, known=known)
+        return Verdict("knew", seen, unseen, best, known=known, is_later_chapter=is_later_chapter)
     return Verdict(_case(seen, unseen, best), seen, unseen, best, because)
 
 

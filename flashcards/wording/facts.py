@@ -99,7 +99,7 @@ def verdict(said: Verdict, *, is_brief: bool = False) -> str:
             return _read(seen, unseen, best)
         case "knew":
             assert said.known is not None
-            return _knew(said.known, unseen)
+            return _knew(said.known, unseen, is_later=said.is_later_chapter)
         case "learning":
             if is_ahead(unseen, best):
                 return tr("Not only by heart: {scores} are right so far.", **facts)
@@ -165,20 +165,33 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
 MOST_KEPT = 0.5  # share of what it knew; with less it is said that it forgets
 
 
-def _knew(known: val.Knowledge, unseen: val.Score) -> str:
+def _knew(known: val.Knowledge, unseen: val.Score, *, is_later: bool) -> str:
     kept = known.sentences
     if kept is not None and kept.now < MOST_KEPT * kept.before:
         return f"{tr('It forgets.')} {what_else(known)}"
     text = "Of {n:,} never taught here {right:,} are right now: perhaps it read them."
     more = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
-    return f"{knew_before(known.cards)} {more}".rstrip()
+    return f"{knew_before(known.cards, is_later=is_later)} {more}".rstrip()
 
 
-def knew_before(cards: val.Score) -> str:
-    text = "Unlike a new one, it had read a lot: it knew {n:,} cards before, {right:,} still right."
-    if cards.right == cards.total:
-        text = "Unlike a new one, it had read a lot: it knew {n:,} cards before, all still right."
-    return tr(text, n=cards.total, right=cards.right)
+def knew_before(known: val.Score, *, is_later: bool = False) -> str:
+    """How many cards it knew before this deck was taught, and how many of them are still right.
+    `is_later`: another deck was taught before, so that it may have learned some of them here."""
+    if not known.total and is_later:
+        return tr("Before this deck was taught it knew none of its cards.")
+    if not known.total:
+        return tr("Unlike a new one, it had read a lot; but it knew none of these cards before.")
+    match known.right:
+        case known.total:
+            kept = tr("still right") if known.total == 1 else tr("all still right")
+        case 0:
+            kept = tr("no longer right") if known.total == 1 else tr("none still right")
+        case right:
+            kept = tr("{right:,} still right", right=right)
+    text = "Unlike a new one, it had read a lot: it knew {cards} before, {kept}."
+    if is_later:
+        text = "Before this deck was taught it knew {cards} of it, {kept}."
+    return tr(text, cards=cards(known.total), kept=kept)
 
 
 def what_else(known: val.Knowledge | None) -> str:

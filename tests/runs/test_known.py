@@ -4,7 +4,8 @@ import pytest
 
 from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
 from flashcards.app.widgets.bars import ScoreBars, scores_of
-from flashcards.runs import values as val
+from flashcards.plain.narrator import Narrator
+from flashcards.runs import events as ev, values as val
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import verdict
@@ -37,6 +38,36 @@ def test_no_score_calls_what_was_known_before_understood() -> None:
     assert (said.kind, facts.verdict(said)) == ("knew", SAID)
     alone = verdict(val.Score(50, 50), val.Score(20, 20))
     assert alone.kind == "understood"  # the same scores, of a model that knew nothing
+
+
+@pytest.mark.parametrize(
+    ("right", "total", "kept"),
+    [
+        (0, 0, "a lot; but it knew none of these cards before."),
+        (0, 1, "a lot: it knew 1 card before, no longer right."),
+        (1, 1, "a lot: it knew 1 card before, still right."),
+        (0, 9, "a lot: it knew 9 cards before, none still right."),
+        (9, 9, "a lot: it knew 9 cards before, all still right."),
+    ],
+)
+def test_what_it_knew_is_said_without_nonsense(right: int, total: int, kept: str) -> None:
+    text = facts.knew_before(val.Score(right, total))
+    assert text == f"Unlike a new one, it had read {kept}"
+
+
+def test_what_this_program_may_have_taught_is_not_what_it_had_read() -> None:
+    state = scripted()
+    start = told.started(n_taught=50, n_held_out=20)
+    state.fold(ev.ChapterBegan(step=40, start=start, file="d", earlier=("Capitals",)))
+    state.fold(told.exam(41, (22, 22), (17, 17), known=KNOWN))
+    text = "Before this deck was taught it knew 31 cards of it, 29 still right. Of 17 never taught"
+    assert state.latest_verdict is not None
+    assert facts.verdict(state.latest_verdict).startswith(text)
+    lines = Narrator()
+    lines.state = state
+    told_lines = lines.tell(told.exam(42, (22, 22), (17, 17), known=KNOWN), 9.0)
+    assert any(line.startswith("Before this deck was taught it knew") for line in told_lines)
+    assert not any("had read a lot" in line for line in told_lines)
 
 
 def test_the_end_is_judged_in_the_same_way() -> None:
