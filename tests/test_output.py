@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -33,6 +34,11 @@ def test_whatever_is_printed_is_seen_and_not_obeyed() -> None:
         print(ATTACK)
         print_line(f"{ATTACK}\n2 runs")
     assert out.getvalue() == f"{SEEN}\n{SEEN}⏎2 runs\n"
+
+
+def test_json_has_null_where_a_number_is_not_finite(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"a": math.nan, "b": [1.5, (math.inf, -math.inf)], "c": {"d": math.nan}})
+    assert capsys.readouterr().out == '{"a": null, "b": [1.5, [null, null]], "c": {"d": null}}\n'
 
 
 def test_what_the_encoding_lacks_is_printed_all_the_same() -> None:

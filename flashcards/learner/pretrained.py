@@ -24,6 +24,7 @@ from flashcards.learner.model import as_qwen3, n_parameters_of, views
 from flashcards.learner.model_files import ModelFiles, looked_at
 from flashcards.learner.model_folder import PretrainedError, package, read_json
 from flashcards.learner.pretrained_settings import PretrainedSettings
+from flashcards.learner.saving import NOT_FINITE, is_finite
 from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, SettingsError, converted
 from flashcards.learner.tokenizer import TokenizerError
 from flashcards.runs.folder import BaseModel
@@ -123,7 +124,7 @@ def _own(
         for name, part in as_qwen3(weights).items():
             if source.shape(name) != tuple(part.shape):
                 raise ValueError(f"{name} has another size")
-            part.copy_(source.read(name))
+            part.copy_(_finite(source.read(name), name))
     except (SettingsError, TokenizerError, KeyError, *UNREADABLE) as error:
         raise PretrainedError(f"{path} can't be used: {error}") from error
     noted = BaseModel(
@@ -196,7 +197,7 @@ def _read(
         sha256 = _hash(source)
         for name, parts in transformers_names(settings):
             on_read(n_read, settings.n_numbers)
-            found = [source.read(part) for part in parts]
+            found = [_finite(source.read(part), part) for part in parts]
             numbers[name] = found[0] if len(found) == 1 else torch.cat(found)
             n_read += numbers[name].numel()
         factors = source.rotary_factors()
@@ -207,6 +208,12 @@ def _read(
     except UNREADABLE as error:
         raise PretrainedError(f"{path} can't be read: {error}") from error
     return Base(settings, numbers, factors, sha256)
+
+
+def _finite(numbers: Tensor, name: str) -> Tensor:
+    if not is_finite(numbers):
+        raise ValueError(f"{name} holds {NOT_FINITE}")
+    return numbers
 
 
 def transformers_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -266,7 +273,7 @@ class SavedAdapter(NamedTuple):
         try:
             tensors = safetensors.load_file(self.path / ADAPTER_FILE)
             for name, parts in peft_names(weights.settings):
-                found = torch.cat([tensors.pop(part).float() for part in parts])
+                found = torch.cat([_finite(tensors.pop(part).float(), part) for part in parts])
                 if found.shape != weights.learned[name].shape:
                     raise ValueError(f"{parts[0]} has another size")
                 weights.learned[name].copy_(found * (self.scale if ".expand." in name else 1.0))

@@ -24,6 +24,9 @@ _STEP_DIGITS = 15
 _ITEM_BYTES = {"F32": 4, "U8": 1}
 
 
+NOT_FINITE = "what is no number any more (NaN), or infinite"
+
+
 class SavedError(ValueError):
     """Saved bytes that cannot be used; the text says why."""
 
@@ -81,6 +84,9 @@ def unpack(
         name: tuple(tensor.shape) for name, tensor in into.items()
     }:
         raise SavedError("the saved state belongs to a model of another size")
+    for name, entry in entries.items():
+        if entry.dtype == "F32" and not is_finite(_floats(entry, data)):
+            raise SavedError(f"{printable(name)} holds {NOT_FINITE}")
     for name, entry in entries.items():
         into[name].copy_(_floats(entry, data))
     return int(metadata["step"]), extra
@@ -140,15 +146,23 @@ def bytes_of(tensor: Tensor) -> bytes:
 
 def floats_of(content: bytes, n_rows: int) -> Tensor:
     """[n_rows, …] float32 numbers that `bytes_of` gave; at least one.
-    Raises SavedError: they don't make so many rows."""
+    Raises SavedError: they don't make so many rows, or are not finite."""
     if not content or not n_rows or len(content) % (4 * n_rows):
         raise SavedError(f"{len(content)} bytes don't hold {n_rows} rows of numbers")
-    return torch.frombuffer(bytearray(content), dtype=torch.float32).view(n_rows, -1)
+    numbers = torch.frombuffer(bytearray(content), dtype=torch.float32)
+    if not is_finite(numbers):
+        raise SavedError(f"a row holds {NOT_FINITE}")
+    return numbers.view(n_rows, -1)
+
+
+def is_finite(numbers: Tensor) -> bool:
+    """Whether none of them is NaN or infinite. Takes no memory, as `isfinite` would."""
+    return not numbers.numel() or all(map(math.isfinite, map(Tensor.item, numbers.aminmax())))
 
 
 def largest_difference(one: bytes, other: bytes) -> float:
     """The largest difference between two numbers at the same place in two saved states. Infinite
-    when they are not of the same model.
+    when they are not of the same model, or one is not finite.
     Raises SavedError: one is damaged, or not ours."""
     largest = 0.0
     (entries, _, data), (others, _, other_data) = _read_header(one), _read_header(other)
@@ -158,6 +172,8 @@ def largest_difference(one: bytes, other: bytes) -> float:
         if name not in others or others[name].shape != entry.shape:
             return math.inf
         apart = _floats(entry, data) - _floats(others[name], other_data)
+        if not is_finite(apart):
+            return math.inf
         largest = max(largest, apart.abs().max().item())
     return largest
 

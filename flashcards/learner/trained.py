@@ -157,10 +157,6 @@ class TrainedModel(drawing.Drawer):
         for flat in (self.flat, self.averaged_flat):
             flat.mul_(by.to(flat.device))
 
-    @property
-    def has_finite_weights(self) -> bool:
-        return bool(self.flat.isfinite().all()) and bool(self.averaged_flat.isfinite().all())
-
     def _state(self) -> dict[str, Tensor]:
         parts = {
             "weights": self.weights.named(),

@@ -32,7 +32,7 @@ def text_of(data: bytes) -> str:
 
 def json_text(value: object) -> str:
     """JSON that may stand in a script element: it can't end there."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").encode("utf-8", "replace").decode()
 
 

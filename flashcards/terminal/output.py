@@ -4,6 +4,7 @@ something odd is printed."""
 
 import contextlib
 import io
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -46,16 +47,28 @@ def print_wrapped(text: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print one JSON value on one line; what a terminal would obey is escaped, so it is exact."""
+    """Print one JSON value on one line; what a terminal would obey is escaped, so it is exact. A
+    number that is not finite is null: JSON has no other word for it."""
     import json
 
     from flashcards.cards.printable import hidden
 
     is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    text = json.dumps(value, ensure_ascii=not is_unicode)
+    text = json.dumps(_with_nulls(value), ensure_ascii=not is_unicode, allow_nan=False)
     for char in {char for _, char in hidden(text)}:
         text = text.replace(char, json.dumps(char)[1:-1])
     print(text)
+
+
+def _with_nulls(value: object) -> object:
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case dict():
+            return {name: _with_nulls(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_with_nulls(part) for part in value]
+    return value
 
 
 def give_up() -> None:

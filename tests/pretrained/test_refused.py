@@ -18,7 +18,9 @@ from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import TokenizerError
 from flashcards.wording import rates
 from tests import told
+from tests.export.runs import a_run
 from tests.pretrained.test_numbers import a_deck
+from tests.pretrained.test_runs import DECK, taught
 from tests.pretrained.tiny import a_model, as_gguf
 
 
@@ -92,6 +94,45 @@ def test_a_folder_that_cant_be_used_is_a_sentence(said: str, tmp_path: Path) -> 
     SPOILT[said](folder)
     with pytest.raises(PretrainedError, match=said):
         bring(folder, a_deck())
+
+
+NAN = b"\x00\x00\xc0\x7f"
+
+
+def own_model(folder: Path) -> Path:
+    assert main(["export", str(a_run("char")), "--to", "hf", "-o", str(folder)]) == 0
+    return folder / "model.safetensors"
+
+
+def gguf_file(path: Path) -> Path:
+    as_gguf("llama", path)
+    return path
+
+
+def an_adapter(folder: Path) -> Path:
+    deck = folder.parent / "deck.deck"
+    deck.write_text(DECK, encoding="utf-8")
+    run = taught(deck, a_model("qwen2"), "--set", "rank=4")
+    wishes = ["--to", "hf", "--adapter", "-o", str(folder)]
+    assert main(["export", str(run), *wishes]) == 0
+    return folder / "adapter_model.safetensors"
+
+
+def folder_of_llama(folder: Path) -> Path:
+    return shutil.copytree(a_model("llama"), folder) / "model.safetensors"
+
+
+@pytest.mark.parametrize("write", [folder_of_llama, gguf_file, own_model, an_adapter])
+def test_numbers_that_are_none_are_a_sentence(
+    write: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    path = tmp_path / ("x.gguf" if write is gguf_file else "x")
+    file = write(path)
+    whole = file.read_bytes()
+    bring(path, a_deck())
+    file.write_bytes(whole[:-64] + 16 * NAN)
+    with pytest.raises(PretrainedError, match=r"holds what is no number any more \(NaN\)"):
+        bring(path, a_deck())
 
 
 def test_a_tokenizer_that_says_too_many_pieces_is_refused() -> None:

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import math
+import re
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -95,3 +98,57 @@ def test_a_misnamed_state_is_passed_over(run: Path, capsys: pytest.CaptureFixtur
         name = f"00000999-{hashlib.sha256(content).hexdigest()[:16]}.safetensors"
         (run / "keyframes" / name).write_bytes(content)
     assert "of another step than its name" in _ask(run, capsys)
+
+
+def spoil(run: Path, part: str, value: float, n_kept: int = 0) -> None:
+    """Put this number into one tensor of all states but the oldest `n_kept`, named as they are."""
+    states = sorted([*run.glob("keyframes/*"), *run.glob("resume-*")], key=lambda path: path.name)
+    for path in states[n_kept:]:
+        saved = path.read_bytes()
+        head = int.from_bytes(saved[:8], "little")
+        header = json.loads(saved[8 : 8 + head])
+        name = next(name for name in header if name.startswith(part))
+        start = 8 + head + header[name]["data_offsets"][0]
+        saved = saved[:start] + struct.pack("<f", value) + saved[start + 4 :]
+        path.unlink()
+        digest = hashlib.sha256(saved).hexdigest()[:16]
+        path.with_name(re.sub("-[0-9a-f]{16}", f"-{digest}", path.name)).write_bytes(saved)
+
+
+OPENERS = {
+    "ask": ["ask", "{run}", "France"],
+    "ask --json": ["ask", "{run}", "France", "--json"],
+    "ask of the past": ["ask", "{run}", "France", "--past"],
+    "ask at a step": ["ask", "{run}", "France", "--at", "5"],
+    "resume": ["train", "--resume", "{run}", "--steps", "20"],
+    "after": ["train", "{deck}", "--after", "{run}", "--steps", "20"],
+    "branch": ["train", "--branch", "{run}", "--at", "5", "--steps", "20"],
+    "verify": ["verify", "{run}"],
+    "export": ["export", "{run}", "--to", "hf", "-o", "{folder}/out"],
+    "page": ["page", "{run}", "-o", "{folder}/page.html"],
+}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("part", ["weights", "averaged"])
+@pytest.mark.parametrize("words", OPENERS.values(), ids=OPENERS)
+def test_weights_that_are_no_numbers_are_refused_wherever_they_are_opened(
+    run: Path, capsys: pytest.CaptureFixture[str], words: list[str], part: str, value: float
+) -> None:
+    spoil(run, part, value)
+    names = {"run": run, "folder": run.parent, "deck": write_capitals(run.parent)}
+    assert main([word.format(**names) for word in words]) in (1, 3)
+    captured = capsys.readouterr()
+    assert "NaN" not in captured.out.replace("(NaN)", "")
+    assert f"{part}." in captured.err
+    assert "(NaN), or infinite" in captured.err
+
+
+def test_the_newest_state_whose_weights_are_numbers_is_taken(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(run, "weights", math.nan, n_kept=1)
+    assert main(["train", "--resume", str(run), "--steps", "20", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out.splitlines()[-1])["reached"] is True
+    assert "is damaged" in captured.err

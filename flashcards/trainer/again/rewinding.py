@@ -57,8 +57,6 @@ def go_back(
     factor = training.memory.learning_rate_factor
     restorer = checkpoints.Restorer(keeper.folder, device)
     before = restorer.restore(max(target, training.memory.chapter_step))
-    while not before.learner.has_finite_weights and before.learner.step > 0:
-        before = restorer.restore(before.learner.step - 1)
     training.become(before)
     memory = training.memory
     memory.speed = speed
