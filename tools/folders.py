@@ -1,6 +1,6 @@
 """Run folders: a long one opened and jumped in, and how fast logs grow.
 
-`python -m tools.folders` prints the figures as JSON; `flashcards bench` runs it. POSIX only.
+`python -m tools.folders` prints the figures as JSON; `python -m tools.bench` runs it. POSIX only.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from timeit import timeit
 
 import msgspec
 
-from flashcards.bench.report import FLASHCARDS, Figure, figure, spread_of
 from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
 from flashcards.runs.recording import Recording
-from tests.bench.long_run import write_long_run
+from tests.tools.long_run import write_long_run
+from tools.bench import FLASHCARDS, Figure, figure, spread_of
 from tools.screen import percentile
 
 GROWTH_DECKS = ("capitals", "plurals")

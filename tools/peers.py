@@ -3,7 +3,7 @@
 The peer is Qwen3ForCausalLM of the same size, float32, one thread, batch 32, the loss on the
 answer's pieces, fused AdamW. It is spared what can be spared: no attention mask (cards are padded
 at the end), and it is graded in one forward pass with the right pieces before each, as ours is.
-Needs transformers. `python -m tools.peers` prints the figures; `flashcards bench --peers` runs it.
+Needs transformers. `python -m tools.peers` prints the figures.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.bench.report import Figure, figure
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
 from flashcards.learner.compiled import where_compiled
@@ -30,6 +29,7 @@ from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shapes import shapes_of
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer, train_tokenizer
 from flashcards.runs.marks import RIGHT
+from tools.bench import Figure, figure
 
 DECK, GOAL, BATCH_SIZE = "addition", 0.99, 32
 SEEDS = (1, 2, 3)

@@ -1,6 +1,6 @@
 """The program in a terminal, as a user has it: how soon it is there, and how it keeps up.
 
-`python -m tools.screen` prints the figures as JSON; `flashcards bench` runs it. POSIX only.
+`python -m tools.screen` prints the figures as JSON; `python -m tools.bench` runs it. POSIX only.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base.system import python
-from flashcards.bench.report import FLASHCARDS, Figure, figure, spread_of
 from flashcards.runs.cursor import read_all
 from flashcards.runs.events import StepsTaken
 from flashcards.trainer import request as requests
 from flashcards.trainer.request import LessonRequest
 from tests.terminal import Terminal, resident_mb
+from tools.bench import FLASHCARDS, Figure, figure, spread_of
 
 BARE_APP = """
 from textual.app import App

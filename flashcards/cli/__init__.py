@@ -30,7 +30,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {  # commands by group and modul
         "stage": ("talk", "rehearse", "serve"),
         "sharing": ("report", "page", "record", "curves", "export"),
     },
-    "Measure": {"sweeping": ("sweep", "scaling", "context", "bench")},
+    "Measure": {"sweeping": ("sweep", "scaling", "context")},
 }
 
 PARTS = {name: part for parts in GROUPS.values() for part, names in parts.items() for name in names}

@@ -277,15 +277,6 @@ def context(parsed: argparse.Namespace) -> int:
     return report(path, parsed.at, parsed.seed, is_json=parsed.json)
 
 
-def bench(parsed: argparse.Namespace) -> int:
-    """Measure this program on this machine, in under three minutes."""
-    from flashcards.bench import report
-
-    if parsed.peers and (why := report.why_no_peer()):
-        return args.fail(why)
-    return report.bench(is_json=parsed.json, is_with_peers=parsed.peers, is_of_scale=parsed.scale)
-
-
 def register(add: args.Add) -> None:
     command = add("sweep", sweep, args.DECK, args.DEVICE, args.RUNS, args.LANGUAGE)
     command.option("--seeds", "1-20", "one run each (1-5)", type=seeds, default=tuple(range(1, 6)))
@@ -327,8 +318,3 @@ def register(add: args.Add) -> None:
     command = add("context", context, args.RUN, args.SEED, args.JSON, args.RUNS, args.LANGUAGE)
     at = "ask the model of this step (the last one; of a --model the first)"
     command.count("--at", "STEP", at, or_zero=True)
-
-    peers = "also measure a plain loop over transformers; takes ten minutes"
-    command = add("bench", bench, args.JSON)
-    command.flag("--peers", peers)
-    command.flag("--scale", "measure only what more cores, processes and larger models bring")

@@ -1,6 +1,6 @@
 """Training measured by itself: its speed, and what more cores, processes and larger models bring.
 
-`python -m flashcards.bench.training PART` prints figures as JSON: a process of its own, because it
+`python -m tools.training PART` prints figures as JSON: a process of its own, because it
 imports torch. Started by torchrun with a file's name instead, it is one of the processes that teach
 one model. Unless it says wall time, a time is the CPU time of its one thread.
 """
@@ -18,8 +18,7 @@ import msgspec
 import torch
 import torch.nn.functional as F
 
-from flashcards.base.system import n_cores, python
-from flashcards.bench.report import FLASHCARDS, SCALE_PARTS, Figure, figure, spread_of
+from flashcards.base.system import n_cores
 from flashcards.cards.shelf import find, load
 from flashcards.learner import compiled, encoding
 from flashcards.learner.learner import Learner
@@ -29,6 +28,7 @@ from flashcards.runs.values import Settings
 from flashcards.trainer.team.link import Link
 from flashcards.trainer.team.start import N_SHARDS
 from flashcards.trainer.team.workers import Workers, serve
+from tools.bench import FLASHCARDS, ROOT, SCALE_PARTS, Figure, figure, spread_of
 
 DECK, SEED, N_BATCHES = "addition", 1, 50
 WARM_ROUNDS, N_ROUNDS, WORKS_A_ROUND, SGEMM_SIZE = 2, 40, 10, 512
@@ -194,7 +194,8 @@ def launched(n_processes: int) -> Timed:
         out = Path(folder) / "timed.json"
         launcher = ("torch.distributed.run", "--nproc-per-node", str(n_processes))
         subprocess.run(
-            python("-m", *launcher, "-m", "flashcards.bench.training", str(out)),
+            [sys.executable, "-m", *launcher, "-m", "tools.training", str(out)],
+            cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=True,

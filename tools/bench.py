@@ -1,9 +1,11 @@
-"""Runs the measurements and says what came out, as a table or as one JSON object.
+"""Measure this program on this machine, from outside, as a user drives it: `python -m tools.bench`.
 
-Each runs in a process of its own. In a checkout, `tools/` measures what an installed program
-can't: the screen in a terminal, a long run's folder, and a plain loop over transformers.
+Takes under three minutes. Prints a table, or with `--json` one object. `--peers` also measures a
+plain loop over transformers, which takes ten minutes. `--scale` measures only what more cores,
+processes and larger models bring. Each measurement runs in a process of its own.
 """
 
+import argparse
 import importlib.util
 import os
 import platform
@@ -13,15 +15,17 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import msgspec
 
-from flashcards.base.extras import checkout, how_to_install
+from flashcards.base.extras import how_to_install
 from flashcards.base.system import python
 from flashcards.terminal.progress import progress
 
+ROOT = Path(__file__).parents[1]
 FLASHCARDS = python("-m", "flashcards")
-TRAINING = "flashcards.bench.training"
+TRAINING = "tools.training"
 TOOLS = ("screen", "folders")
 MASTERED = (
     ("capitals", "seen=1.0", 1_200),
@@ -88,19 +92,19 @@ def spread_of(*series: Sequence[float]) -> float | None:
     return max(spreads, default=None)
 
 
-def why_no_peer() -> str:
-    """Why the peer can't be met here; "" when it can."""
-    if checkout() is None:
-        return "--peers needs this program's source: run it in a checkout"
-    if importlib.util.find_spec("transformers") is None:
-        return f"--peers needs transformers: {how_to_install('test')}"
-    return ""
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--scale", action="store_true")
+    parsed = parser.parse_args()
+    if parsed.peers and importlib.util.find_spec("transformers") is None:
+        parser.error(f"--peers needs transformers: {how_to_install('test')}")
+    bench(is_json=parsed.json, is_with_peers=parsed.peers, is_of_scale=parsed.scale)
 
 
-def bench(*, is_json: bool, is_with_peers: bool = False, is_of_scale: bool = False) -> int:
-    """Measure everything; 0 whatever comes out, for a slow machine is not a mistake.
-    `is_with_peers` needs `why_no_peer` to be "". `is_of_scale`: only what more cores and larger
-    models bring."""
+def bench(*, is_json: bool, is_with_peers: bool, is_of_scale: bool) -> None:
+    """Measure everything, or with `is_of_scale` only what more cores and larger models bring."""
     figures: list[Figure] = []
     chosen = measures(is_with_peers=is_with_peers)
     if is_of_scale:
@@ -122,27 +126,21 @@ def bench(*, is_json: bool, is_with_peers: bool = False, is_of_scale: bool = Fal
         }
         found = msgspec.json.encode({"machine": machine, "figures": figures})
         sys.stdout.buffer.write(found + b"\n")
-    return 0
 
 
 def measures(*, is_with_peers: bool) -> Sequence[Callable[[], list[Figure]]]:
-    """What is measured here: the screen and run folders only where `tools/` and a pty are."""
+    """Return what can be measured here: the screen and run folders only where a pty is."""
     found = [partial(figures_of, TRAINING, "speed")]
-    if checkout() is not None and sys.platform != "win32":
+    if sys.platform != "win32":
         found += [partial(figures_of, f"tools.{name}") for name in TOOLS]
     found += [partial(mastery, *each) for each in MASTERED]
     return [*found, peers] if is_with_peers else found
 
 
 def figures_of(module: str, *arguments: str) -> list[Figure]:
-    """What a module prints that measures something; those of `tools/` are found in a checkout."""
-    root = checkout()
-    paths = [os.environ.get("PYTHONPATH"), *([] if root is None else [str(root)])]
+    """Return what a module of `tools/` measures and prints."""
     ended = subprocess.run(
-        python("-m", module, *arguments),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        stdout=subprocess.PIPE,
-        check=True,
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, check=True
     )
     return msgspec.json.decode(ended.stdout, type=list[Figure])
 
@@ -170,3 +168,7 @@ def mastery(deck: str, goal: str, at_most: int) -> list[Figure]:
         f"{deck} to {goal}", report.cards_taught, "cards taught", detail, at_most=at_most
     )
     return [msgspec.structs.replace(found, is_met=found.is_met and report.reached)]
+
+
+if __name__ == "__main__":
+    main()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from flashcards.runs.recording import Recording
-from tests.bench.long_run import write_long_run
 from tests.commands import run_python
 from tests.learner.decks import sums
 from tests.source import ROOT
+from tests.tools.long_run import write_long_run
 from tools import peers
 
 
