@@ -179,6 +179,8 @@ class Portable(msgspec.Struct, frozen=True, kw_only=True):
         high, low: Bytes of `learner.portable.Packed`; behind `high`, for each state, a mark a card,
             and how often each card was taught, low bytes and high bytes. `high` is compressed.
         steps: Of the states, ascending. `n_trained`: how many of them were trained again.
+        began_at: Where this deck's lesson began: later than step 0 where another came before it.
+        changed_at: Where the deck was edited last, if it was.
         bits: How finely numbers are kept, in all states but the last.
         n_compared, n_different: Answers compared with those of unrounded numbers, and how many are
             others. `largest_change`: of the probability of a piece that is said in both.
@@ -188,6 +190,8 @@ class Portable(msgspec.Struct, frozen=True, kw_only=True):
     high: bytes
     low: bytes
     steps: tuple[int, ...]
+    began_at: int
+    changed_at: int | None
     n_trained: int
     bits: float
     n_compared: int

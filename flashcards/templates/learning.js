@@ -168,7 +168,7 @@ function aligned(counts, sounds, letters) {
 function* corrected(lesson, { place, prompt: typed, answer: wanted }) {
   const prompt = asTaught(typed), answer = asTaught(wanted), state = lesson.states[place], how = lesson.correction;
   const card = [lesson.pieces.encode(prompt), [...answerOf(lesson.pieces, answer, prompt), END]];
-  const isSayable = (text) => answerOf(lesson.pieces, text, prompt).every((piece) => lesson.sayable.includes(piece));
+  const isSayable = (text) => answerOf(lesson.pieces, text, prompt).every((piece) => state.model.sayable.includes(piece));
   const parts = lesson.pieces.sounds ? answer.split(" ") : [...answer];
   if (!prompt || !answer) return { why: "no_card" };
   if (!isSayable(answer)) return { why: "unsayable", piece: parts.find((part) => !isSayable(part)) ?? answer };

@@ -360,7 +360,12 @@ class Lesson {
       state.marks = marks;
       state.timesSeen = Uint16Array.from(lowBytes, (byte, i) => byte | (highBytes[i] << 8));
     }
-    lesson.states.forEach(({ matrices }, place) => lesson.take(place, matrices));
+    lesson.states.forEach(({ matrices, sayable }, place) => {
+      const head = matrices.at(-1), { width } = lesson.model;
+      const rows = sayable?.map((piece) => head.subarray(width * lesson.sayable.indexOf(piece)).subarray(0, width));
+      if (rows) matrices[matrices.length - 1] = Float32Array.from(rows.flatMap((row) => [...row]));
+      lesson.take(place, matrices);
+    });
     lesson.pieces = new Pieces(lesson.tokenizer);
     lesson.others = new Rivals(lesson.cards);
     lesson.byPrompt = new Map();
@@ -371,7 +376,8 @@ class Lesson {
     return lesson;
   }
   take(place, matrices) {
-    Object.assign(this.states[place], { matrices, model: new Model(this.model, this.sayable, matrices) });
+    const model = new Model(this.model, this.states[place].sayable ?? this.sayable, matrices);
+    Object.assign(this.states[place], { matrices, model });
   }
   /** Takes back all corrections but the first `n`. */
   *undo(n) {
@@ -389,7 +395,7 @@ class Lesson {
   *ask(typed, place) {
     const state = this.states[place], prompt = asTaught(typed), same = this.byPrompt.get(prompt) ?? [];
     if (this.encoded?.prompt !== prompt) this.encoded = { prompt, ids: this.pieces.encode(prompt) };
-    const said = yield* state.model.answer(this.encoded.ids, this.limit), isCut = said.at(-1).id !== END;
+    const said = yield* state.model.answer(this.encoded.ids, state.limit), isCut = said.at(-1).id !== END;
     const answer = this.pieces.text(said.map(({ id }) => id).filter((id) => id !== END));
     const nHere = this.corrections.filter((card) => card.place === place && card.prompt === prompt).length;
     const timesSeen = nHere || Math.max(0, ...same.map((i) => state.timesSeen[i]));

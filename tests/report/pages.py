@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards import cli
+from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.goal import Goal
-from tests.trainer.lessons import run_lesson
+from tests.decks import write_capitals
+from tests.trainer.lessons import Script, run_lesson
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -64,6 +66,22 @@ def deck_file(folder: Path, name: str, cards: str, wishes: str = "") -> Path:
 
 def lesson(deck: Path, runs: Path, n_updates: int = N_UPDATES) -> Path:
     opened, _ = run_lesson(deck, runs, goal=Goal(step=n_updates))
+    return opened.keeper.folder.path
+
+
+def edited_lesson(folder: Path) -> Path:
+    """A run of 24 updates whose deck was edited after 8 and 16: cards with pieces that no answer
+    had, another answer, a card taught that was never seen, and one removed."""
+    deck = write_capitals(folder)
+    without = deck.read_text(encoding="utf-8").replace("Japan :: Tokyo\n", "")
+    without = without.replace("Lima", "Cusco").replace("? Egypt", "Egypt")
+    script: Script = [
+        (8, TeachCard(request=1, prompt="Atlantis", answer="Þórshöfn")),
+        (8, TeachCard(request=2, prompt="Peru", answer="Cusco")),
+        (16, TeachCard(request=3, prompt="Egypt", answer="Cairo")),
+        (16, TakeDeck(text=f"{without}Atlantis :: Þórshöfn\n")),
+    ]
+    opened, _ = run_lesson(deck, folder / "runs", goal=Goal(step=24), script=script)
     return opened.keeper.folder.path
 
 

@@ -141,6 +141,32 @@ def test_the_page_answers_as_the_program_does(
         assert theirs.get("nearest") == others["nearest"]
 
 
+def test_an_edited_lesson_answers_as_it_did_before_and_after(
+    tmp_path: Path, opened: pages.Opened
+) -> None:
+    """Before the edit no answer had some of the pieces: they could not be said then."""
+    run = pages.edited_lesson(tmp_path)
+    page = opened(pages.page_of(run, tmp_path / "lesson.html"))
+    steps: list[int] = page.evaluate(pages.STEPS)
+    assert steps[0] == 0
+    prompts = [card.prompt for card in open_learner(run).deck.cards]
+    for place, step in enumerate(steps):
+        found = page.evaluate(pages.ASK, [prompts, place])
+        if len(found[0]["said"]):
+            assert_greedy(learner_at(run, step).learner, prompts, found)
+    page.focus("#step")
+    page.keyboard.press("Home")
+    page.fill("#prompt", "Atlantis")
+    page.locator("#known .stamp", has_text="not taught yet").wait_for()
+    page.fill("#right", "Þ")
+    page.locator("#teaching button", has_text="Correct it").click()
+    page.locator("#refused", has_text="The model can't say Þ").wait_for()
+    page.focus("#step")
+    page.keyboard.press("End")
+    page.locator("#teaching button", has_text="Correct it").click()
+    page.locator("#when", has_text="1 × corrected here").wait_for()
+
+
 def test_a_page_of_twelve_states_is_at_most_3_mb(tmp_path: Path, opened: pages.Opened) -> None:
     run = pages.lesson(ROOT / "decks" / "capitals.deck", tmp_path / "runs")
     target = pages.page_of(run, tmp_path / "lesson.html")

@@ -7,8 +7,11 @@ import json
 import os
 import re
 import shutil
+import zlib
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -20,9 +23,12 @@ from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
 from flashcards.templates.rendering import source
 from flashcards.trainer.again.portable import chosen, portable_of, visited
+from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals
+from tests.report.pages import edited_lesson
 from tests.report.test_report import Tags, a_run
+from tests.trainer.chapter_runs import first_chapter, teach_after, write_coins
 from tests.trainer.lessons import run_lesson
 
 HOSTILE = ('</script><img src=x onerror="alert(1)">', "<!--<script>", "]]>&lt;\u2028", "a{{ 7*7 }}")
@@ -44,6 +50,11 @@ def thinned(run: Path, root: Path, steps: set[int]) -> RunFolder:
         if step not in steps:
             path.unlink()
     return folder
+
+
+def second_chapter(folder: Path) -> Path:
+    later = teach_after(first_chapter(folder), write_coins(folder), steps=8)
+    return later.opened.keeper.folder.path
 
 
 def page_of(run: Path, target: Path, *options: str) -> str:
@@ -180,6 +191,41 @@ def test_a_page_tells_how_many_states_it_trains_again(run: Path, tmp_path: Path)
     found = portable_of(folder, 1e6, n_states=3, on_begin=lambda *told: begun.append(told))
     assert found.steps == (0, 1, 24)
     assert (found.n_trained, begun) == (1, [(1, 1)])
+
+
+def test_the_page_of_an_edited_deck_begins_at_step_0(tmp_path: Path) -> None:
+    edited = edited_lesson(tmp_path)
+    folder = RunFolder.open(edited)
+    found = portable_of(folder, 1e6, n_states=24)
+    assert found.steps[0] == found.began_at == 0
+    assert found.changed_at == 16
+    cards = open_learner(edited).deck.cards
+    states = msgspec.convert(found.head["states"], list[dict[str, Any]])
+    sayable = msgspec.convert(found.head["sayable"], list[int])
+    for step, state in zip(found.steps, states, strict=True):
+        learner = learner_at(edited, step).learner
+        assert tuple(state["sayable"] or sayable) == learner.sayable
+        assert state["limit"] == learner.longest_said
+    assert states[0]["sayable"] is not None
+    counts = [state["n_cards"] for state in states]
+    assert counts == sorted(counts)  # a removed card was taught all the same
+    behind = zlib.decompress(found.high)[-3 * len(cards) * len(states) :]
+    first = behind[: 2 * len(cards)]
+    asked_first = [card.prompt for card, mark in zip(cards, first, strict=False) if mark]
+    assert {"Atlantis", "Peru"}.isdisjoint(asked_first)
+    assert {"France", "Egypt", "Kenya"} <= set(asked_first)
+    assert not any(first[len(cards) :])  # nothing was taught yet
+    page = page_of(edited, tmp_path / "lesson.html")
+    assert "The deck was edited, last at step 16" in page
+    assert "They begin at step" not in page
+
+
+def test_the_page_of_a_second_deck_begins_with_it_and_says_so(tmp_path: Path) -> None:
+    folder = RunFolder.open(second_chapter(tmp_path))
+    found = portable_of(folder, 1e6, n_states=3)
+    assert found.steps[0] == found.began_at > 0
+    page = page_of(folder.path, tmp_path / "lesson.html", "--states", "2")
+    assert f"They begin at step {found.began_at:,}, with this deck" in page
 
 
 def test_one_state_is_enough_for_a_page(run: Path, tmp_path: Path) -> None:

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
-from flashcards.cards.card import PLACE
+from flashcards.cards.card import PLACE, Deck
+from flashcards.cards.chapters import difference
 from flashcards.cards.split import sample_by_hash
 from flashcards.learner import optimizer, portable
 from flashcards.learner.settings import LearnerSettings
+from flashcards.runs import cursor, events
 from flashcards.runs.details import Portable
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.marks import RIGHT
+from flashcards.runs.marks import NOT_ASKED, RIGHT
 from flashcards.trainer.again.logged import CannotReplay
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.again.verifying import elsewhere_than
@@ -59,7 +62,7 @@ def portable_of(
             "others: a page holds models of this program's own form; `flashcards report` writes "
             "one without the model"
         )
-    since = max((step for step, _ in folder.deck_changes()), default=0)
+    since = _chapter_step(folder)
     saved = sorted({step for step, _ in folder.state_files() if step >= since})
     if not saved:
         raise RunError(f"{folder.path.name} holds no state of its model to put into a page")
@@ -76,7 +79,14 @@ def portable_of(
             raise RunError(f"{folder.path.name} has {n_cards:,} cards; a page holds {MOST_CARDS:,}")
         states.append(_State.of(training))
     assert training is not None
-    return _portable(training, states, len(trained), most_bytes)
+    changed = [step for step, _ in folder.deck_changes() if step > since]
+    return _portable(training, states, len(trained), most_bytes, max(changed, default=None), since)
+
+
+def _chapter_step(folder: RunFolder) -> int:
+    """The step from which on the deck of the end is taught, edited or not."""
+    begun = cursor.read_run(folder.log_path, [events.ChapterBegan])
+    return max((event.step for event in begun if isinstance(event, events.ChapterBegan)), default=0)
 
 
 def chosen(saved: Sequence[int], n: int, *, is_quick: bool) -> list[int]:
@@ -126,6 +136,7 @@ def visited(
             while replay.step < step:
                 on_step(replay.step, step)
                 replay.forward()
+            replay.give(step)  # a change of the deck there, which a saved state may be older than
         except CannotReplay as problem:
             raise RunError(f"step {step:,} can't be trained again: {problem}") from problem
         yield replay.training
@@ -133,10 +144,15 @@ def visited(
 
 @dataclass(frozen=True)
 class _State:
+    """The model at one step. `deck`: as it was then; its answers use the `sayable` pieces."""
+
     step: int
+    n_cards: int
     rate: float
     decay: float
+    deck: Deck
     times_seen: tuple[int, ...]
+    sayable: tuple[int, ...]
     matrices: list[portable.Floats]
 
     @classmethod
@@ -145,45 +161,73 @@ class _State:
         warmth = settings.warmth_at(learner.step - learner.chapter_step)
         return cls(
             learner.step,
+            training.memory.cards_taught,
             warmth * (settings.single_card_factor if settings.batch_size > 1 else 1.0),
             settings.weight_decay_at(learner.step),
+            training.deck,
             tuple(training.ledger.times_seen),
+            learner.sayable,
             portable.matrices(learner.averaged, learner.sayable),
         )
 
+    def with_rows_for(self, sayable: Sequence[int]) -> list[portable.Floats]:
+        """Its matrices, with a row of zeros in the head for each of these pieces that no answer of
+        its deck had."""
+        *others, head = self.matrices
+        rows = dict(zip(self.sayable, head, strict=True))
+        nothing = np.zeros(head.shape[1], np.float32)
+        return [*others, np.stack([rows.get(piece, nothing) for piece in sayable])]
+
 
 def _portable(
-    training: TrainingState, states: Sequence[_State], n_trained: int, most_bytes: float
+    training: TrainingState,
+    states: Sequence[_State],
+    n_trained: int,
+    most_bytes: float,
+    changed_at: int | None,
+    began_at: int,
 ) -> Portable:
     deck, learner = training.deck, training.learner
-    packed = portable.packed_within([state.matrices for state in states], most_bytes)
-    reader = learner.reader()
+    sayable = sorted(set().union(*(state.sayable for state in states)))
+    wholes = [state.with_rows_for(sayable) for state in states]
+    packed = portable.packed_within(wholes, most_bytes)
+    reader, taken = learner.reader(), deck
     compared = sample_by_hash(deck, range(len(deck.cards)), N_COMPARED)
     prompts = [deck.cards[i].prompt for i in compared]
     sides = deck.taught, deck.never_seen
     n_different, largest_change = 0, 0.0
     told: list[dict[str, object]] = []
     behind: list[bytes] = []
-    for state, parts, rounded in zip(states, packed.parts, packed.rounded, strict=True):
-        portable.put(state.matrices, reader.averaged, learner.sayable)
+    for state, whole, parts, rounded in zip(
+        states, wholes, packed.parts, packed.rounded, strict=True
+    ):
+        if state.deck is not taken:
+            taken = state.deck
+            reader.take_deck(taken)
+        portable.put(whole, reader.averaged, sayable)
         said = [draw.places for draw in reader.say_each(prompts)]
         exact = reader.along(prompts, said)
-        portable.put(rounded, reader.averaged, learner.sayable)
-        marks = reader.grade(range(len(deck.cards))).marks
+        portable.put(rounded, reader.averaged, sayable)
+        graded = reader.grade(range(len(state.deck.cards))).marks
+        places = _places_in(state.deck, deck)
+        marks = bytes(NOT_ASKED if place is None else graded[place] for place in places)
+        times_seen = [0 if place is None else state.times_seen[place] for place in places]
         for was, now in zip(exact, reader.along(prompts, said), strict=True):
             is_other, change = _compared(was, now)
             n_different += is_other
             largest_change = max(largest_change, change)
-        seen = [min(n, 0xFFFF) for n in state.times_seen]
+        seen = [min(n, 0xFFFF) for n in times_seen]
         behind += [marks, bytes(n & 0xFF for n in seen), bytes(n >> 8 for n in seen)]
         told.append(
             {
                 "step": state.step,
-                "n_cards": sum(state.times_seen),
+                "n_cards": state.n_cards,
                 "rate": state.rate,
                 "decay": state.decay,
                 "right": [sum(marks[i] == RIGHT for i in side) for side in sides],
                 "parts": [[part.unit, part.n_low, int(part.is_difference)] for part in parts],
+                "sayable": None if list(state.sayable) == sayable else state.sayable,
+                "limit": reader.longest_said,
             }
         )
     settings = learner.settings
@@ -200,11 +244,10 @@ def _portable(
             "room": settings.max_pieces,
         },
         "tokenizer": portable.pieces_of(learner.tokenizer, settings.tokenizer),
-        "sayable": learner.sayable,
-        "limit": learner.longest_said,
+        "sayable": sayable,
         "correction": _correction(settings),
         "template": deck.ask or PLACE,
-        "sizes": [matrix.size for matrix in states[0].matrices],
+        "sizes": [matrix.size for matrix in wholes[0]],
         "states": told,
         "cards": [[int(card.is_never_seen), card.prompt, *card.answers] for card in deck.cards],
     }
@@ -213,12 +256,23 @@ def _portable(
         high=portable.compressed(high),
         low=packed.low,
         steps=tuple(state.step for state in states),
+        began_at=began_at,
+        changed_at=changed_at,
         n_trained=n_trained,
         bits=packed.bits,
         n_compared=len(prompts) * len(states),
         n_different=n_different,
         largest_change=largest_change,
     )
+
+
+def _places_in(then: Deck, now: Deck) -> list[int | None]:
+    """For each card of the deck now its place then; None: there was none with its answers."""
+    before = difference(then, now).before
+    return [
+        None if place is None or then.cards[place].answers != card.answers else place
+        for card, place in zip(now.cards, before, strict=True)
+    ]
 
 
 def _correction(settings: LearnerSettings) -> dict[str, object]:
