@@ -14,6 +14,7 @@ from flashcards.runs.details import Portable
 from flashcards.runs.events import ExamTaken
 from flashcards.templates.rendering import render, source
 from flashcards.wording.facts import rival_name
+from flashcards.wording.lesson import explanation
 
 MOST_BYTES = 3_000_000  # of a page, where its cards alone are not too many
 
@@ -55,6 +56,7 @@ def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Portable) -> s
         high=text_of(inside.high),
         low=text_of(inside.low),
         inside=inside,
+        adjustment=explanation("adjustment", story.start.n_parameters),
         rivals={name: rival_name(name) for name in ("lookup", "nearest")},
         lines=list(_lines(exams, inside.steps)),
         chart_said=_chart_said(exams),

@@ -132,11 +132,21 @@ def _side_effect(story: Story) -> Iterator[Facts]:
             **_of(step, correction),
             "what": tr("the card") if correction.n_cards == 1 else tr("a batch of cards with"),
             "other": _quoted(ripple.prompt),
-            "never": tr(", a card it has never seen,") if ripple.is_never_seen else "",
+            "never": _never_seen_then(story, ripple),
             "result": tr("easier. How can correcting one card help another?")
             if is_help
             else tr("harder. Nothing false was taught: how can that be?"),
         }
+
+
+def _never_seen_then(story: Story, ripple: Ripple) -> str:
+    """That a card was never seen before that correction; it may have been taught since."""
+    if not ripple.is_never_seen:
+        return ""
+    taught_since = {card.prompt for card in story.cards if not card.is_never_seen}
+    if ripple.prompt in taught_since:
+        return tr(", a card it had not seen yet,")
+    return tr(", a card it has never seen,")
 
 
 def _forgotten(story: Story) -> Iterator[Facts]:

@@ -13,6 +13,82 @@ const stamped = ({ stamp, timesSeen }) => say(stamp, { n: count(timesSeen) });
 const shown = (share) => Math.min(Math.floor(100 * share + 0.5 + 1e-9), share < 1 ? 99 : 100);
 const percent = (share) => (share > 0 && share < 0.01 ? "<1 %" : `${shown(share)} %`);
 
+// -- two probabilities in words that show their change, as the lesson has them: wording/numbers.py, odds_apart
+const TINY = 0.0001, LEAST = 1e-300, MOST_DECIMALS = 6;
+const TIMES = [[1e6, 1e3, ""], [1e9, 1e6, "million"], [1e12, 1e9, "billion"]];  // limit, unit, name
+const raised = (exponent) => String(exponent).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
+/** Whether two rounded numbers differ by about what they do: half of it to twice. */
+const showsChange = (rounded, change) => {
+  const [one, other] = [rounded, change].map(Math.abs);
+  return other / 2 <= one && one <= 2 * other;
+};
+/** To a whole number, halves to the even one, as Python does. */
+function toEven(number) {
+  const below = Math.floor(number);
+  return number - below === 0.5 ? below + (below % 2) : Math.round(number);
+}
+
+function oddsApart(before, after) {
+  const areTiny = [before, after].every((share) => share > 0 && share < TINY);
+  if (!areTiny) return percentPair(before, after).map((text) => `${text} %`);
+  return timesPair(1 / Math.max(before, LEAST), 1 / Math.max(after, LEAST)).map((n) => say("one_in", { n }));
+}
+
+function percentPair(before, after) {
+  const larger = Math.max(before, after), least = Math.min(before, after);
+  if (larger === least) return [alone(before), alone(before)];
+  const rounded = (share, decimals) => {
+    const whole = share * 100 * 10 ** decimals;
+    return (share >= 0.995 ? Math.floor(whole + 1e-6) : toEven(whole)) / 10 ** decimals;
+  };
+  const areNearlyAll = 0.985 <= least && larger < 1, fewest = larger >= 0.0995 ? 0 : larger >= 0.00095 ? 1 : 2;
+  let decimals = areNearlyAll ? 2 : fewest;
+  for (const first = decimals; decimals < MOST_DECIMALS; decimals++) {
+    const isLeastSeen = least === 0 || rounded(least, decimals) > 0 || decimals > first;
+    const change = rounded(after, decimals) - rounded(before, decimals);
+    if (isLeastSeen && showsChange(change, 100 * (after - before))) break;
+  }
+  return [before, after].map((share) => {
+    const number = rounded(share, decimals), isNearlyNone = share > 0 && number === 0;
+    return `${isNearlyNone ? "<" : ""}${fraction(isNearlyNone ? 10 ** -decimals : number, decimals)}`;
+  });
+}
+/** A probability that did not change, in per cent. */
+function alone(share) {
+  if (share >= 0.99995) return "100";
+  if (share >= 0.995) return fraction(Math.floor(share * 10000) / 100, 2).replace(/0$/, "");
+  if (share >= TINY) return fraction(100 * share, share >= 0.0995 ? 0 : share >= 0.00095 ? 1 : 2);
+  return share > 0 ? `<${fraction(0.01, 2)}` : "0";
+}
+
+/** Two large numbers in one unit: 12,000, 434 million, 1.3·10¹³; as 10¹⁵ when they are far apart. */
+function timesPair(before, after) {
+  const larger = Math.max(before, after), least = Math.min(before, after), isPower = larger >= 1e12;
+  const exponent = Math.floor(Math.log10(larger)), [, unit, name] = isPower
+    ? [0, 10 ** exponent, `·10${raised(exponent)}`]
+    : TIMES.find(([limit]) => least < limit);
+  if (isPower ? larger / least >= 10 : larger / unit >= 1e5) {
+    return [before, after].map((n) => `10${raised(toEven(Math.log10(n)))}`);
+  }
+  let decimals = !isPower && least / unit < 10 ? 1 : 0;
+  const rounded = (n) => Number((n / unit).toFixed(decimals));
+  for (; decimals < MOST_DECIMALS; decimals++) {
+    if (rounded(least) > 0 && showsChange(rounded(after) - rounded(before), (after - before) / unit)) break;
+  }
+  return [before, after].map((n) => {
+    if (!name) return count(toEven(rounded(n) * unit));  // thousands are written out
+    const [whole, ...rest] = fraction(n / unit, decimals).split(/(?=[.,])/);
+    return `${count(whole)}${rest.join("")}${isPower ? name : ` ${say(name)}`}`;
+  });
+}
+
+/** What a correction came to, as the lesson says it: wording/updates.py, repeat. */
+function outcome([guess, guessAfter], [before, after], answer) {
+  if (after < before && new Set(oddsApart(before, after)).size > 1) return "worse";
+  if (guessAfter !== answer) return "still_wrong";
+  return guess === answer ? "right_already" : after >= 0.5 ? "right_now" : "not_yet_sure";
+}
+
 /** An element with these classes and children; text is text, never markup. */
 function made(name, classes, ...children) {
   const element = Object.assign(document.createElement(name), { className: classes });
@@ -147,8 +223,8 @@ class Page {
     $("changed").hidden = !guesses;
     if (guesses) {
       const told = [guesses.map((guess) => guess || say("nothing")), errors.map((nats) => fraction(nats, 2))];
-      told.push(probabilities.map((share) => (share < 0.1 ? `${fraction(100 * share, 2)} %` : percent(share))));
-      $("changed").lastElementChild.textContent = errors[1] > errors[0] ? say("worse") : "";
+      told.push(oddsApart(...probabilities));
+      $("changed").lastElementChild.textContent = say(outcome(guesses, probabilities, answer));
       told.forEach((pair, i) => ($("changed").querySelectorAll("dd")[i].textContent = pair.join(" → ")));
       $("changed").querySelector("dt:last-of-type").textContent = say("probability", { answer });
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 
+from flashcards.base.language import LANGUAGES, VARIABLE, format_number, tr
 from flashcards.learner import portable
 from flashcards.learner.model import Weights
 from flashcards.learner.optimizer import Optimizer
 from flashcards.trainer.opening import open_learner
+from flashcards.wording.numbers import odds_apart
 from tests.report.pages import ANSWERED, EMOJI, INSIDE, Opened, deck_file, lesson, page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
@@ -126,6 +129,60 @@ def test_cards_are_taught_and_undone_by_keys(small: Path, opened: Opened, tmp_pa
     page.wait_for_function(ANSWERED)
     assert page.inner_text("#formed") == untaught
     assert page.evaluate("document.activeElement.id") == "right"
+
+
+def pairs_of_probabilities(n: int) -> list[tuple[float, float]]:
+    """Of every size: far apart, near each other, equal, at the ends."""
+    rng = random.Random(5)
+    pairs: list[tuple[float, float]] = []
+    while len(pairs) < n:
+        before = 10 ** -rng.uniform(0, rng.choice((0.05, 2, 5, 9, 14, 40)))
+        after = min(1.0, before * rng.choice((1.0, 1.0001, 1.02, 1.3, 4.0, 1e4, 1e9)))
+        pairs.append((after, before) if rng.random() < 0.3 else (before, after))
+    odd = (0.0, 1.0, 0.5, 0.005, 0.00005, 0.9999999, 0.99, 1e-300)
+    return pairs + [(one, other) for one in odd for other in odd]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_probabilities_are_written_as_the_lesson_writes_them(
+    language: str, small: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    words = {name: tr(name) for name in ("million", "billion")} | {"one_in": tr("1 in {n}")}
+    words["thousands"] = format_number(1000, ",")[1:-3]
+    pairs = pairs_of_probabilities(800)
+    written = opened(small).evaluate(
+        """([words, pairs]) => {
+          Object.assign(WORDS, words);
+          return pairs.map((pair) => oddsApart(...pair));
+        }""",
+        [words, pairs],
+    )
+    differing = [
+        (pair, theirs, odds_apart(*pair))
+        for pair, theirs in zip(pairs, written, strict=True)
+        if tuple(theirs) != odds_apart(*pair)
+    ]
+    assert differing == []
+
+
+def test_a_correction_is_told_as_the_lesson_tells_it(small: Path, opened: Opened) -> None:
+    page = opened(small)
+    cases = [
+        ((["x", "y"], [0.1, 0.2], "z"), "still_wrong"),
+        ((["x", "z"], [0.1, 0.2], "z"), "not_yet_sure"),
+        ((["x", "z"], [0.1, 0.6], "z"), "right_now"),
+        ((["z", "z"], [0.6, 0.7], "z"), "right_already"),
+        ((["z", "z"], [0.7, 0.6], "z"), "worse"),
+    ]
+    for given, name in cases:
+        assert page.evaluate("(given) => outcome(...given)", list(given)) == name
+    page.fill("#prompt", "🍏")
+    page.locator("#right").press("Enter")
+    page.locator("#changed").wait_for()
+    assert "0.00 %" not in page.inner_text("#changed")
+    assert "gradient" not in page.inner_text("main")
+    assert "find this answer more probable" in page.inner_text("#teaching")
 
 
 def test_what_can_not_be_taught_is_said(small: Path, opened: Opened) -> None:

@@ -17,6 +17,7 @@ from flashcards.runs.bets import Bet, Outcome
 from flashcards.runs.folder import RunError
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from tests import told
+from tests.app.lesson import change as change_of_one
 from tests.written_run import written_run
 
 HOSTILE = '<img src=x onerror="alert(1)">'
@@ -234,6 +235,25 @@ def test_ten_questions_quote_what_this_run_said(tmp_path: Path) -> None:
     assert any("“Tokyo” to “Peru”. That is the answer to “Japan”" in text for text in texts)
     assert any("It has never seen the card “Egypt”." in text for text in texts)
     assert any("3/4 of the cards" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("helped", "words"),
+    [("Egypt", "a card it has never seen,"), ("Japan", "a card it had not seen yet,")],
+)
+def test_a_card_that_was_taught_later_is_not_called_never_seen(
+    helped: str, words: str, tmp_path: Path
+) -> None:
+    """Japan was never seen then, and is taught in the deck of the end."""
+    event = corrected(1, "France", "xqx", "wrong", 1)
+    assert isinstance(event, ev.CorrectionMeasured)
+    ripple = val.Ripple(helped, -0.2, is_never_seen=True)
+    change = msgspec.structs.replace(change_of_one(), helped=(ripple,), hurt=())
+    event = msgspec.structs.replace(
+        event, correction=msgspec.structs.replace(event.correction, change=change)
+    )
+    texts = [one.text for one in questions(gather(a_run(tmp_path, (*HAPPENED[:2], event))))]
+    assert any(f"by that very correction “{helped}”, {words} became easier" in t for t in texts)
 
 
 def test_only_what_was_improbable_is_called_a_surprise(tmp_path: Path) -> None:
