@@ -295,5 +295,5 @@ def test_all_can_be_read_in_light_dark_and_on_paper(small: Path, opened: pages.O
         assert [one for one in found if one[0] < 4.5] == [], shown
         papers.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert papers == {"rgb(255, 255, 255)", "rgb(16, 21, 28)"}
-    for control in ("#play", "#step", "#chips"):
+    for control in ("#play", "#step", "#chips", "#teaching"):
         assert page.locator(control).is_hidden()
