@@ -44,7 +44,8 @@ def most_bytes_of(story: Story) -> float:
 
 
 def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Portable) -> str:
-    model, script = source("model.js") + source("learning.js"), source("lesson.js")
+    model = "".join(map(source, ("model.js", "learning.js", "worker.js")))
+    script = source("lesson.js")
     return render(
         "lesson.html",
         **shared(story),

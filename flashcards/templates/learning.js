@@ -164,22 +164,35 @@ function aligned(counts, sounds, letters) {
   return best.get(sounds.length).cut;
 }
 
-/** Corrects the model of a state on a card, once: what that changed, or why it can't be. */
-function* corrected(lesson, { place, prompt: typed, answer: wanted }) {
-  const prompt = asTaught(typed), answer = asTaught(wanted), state = lesson.states[place], how = lesson.correction;
-  const card = [lesson.pieces.encode(prompt), [...answerOf(lesson.pieces, answer, prompt), END]];
-  const isSayable = (text) => answerOf(lesson.pieces, text, prompt).every((piece) => state.model.sayable.includes(piece));
+/** A card that is typed, and its pieces as the model of a state reads them; or why it can't be taught. */
+function taughtCard(lesson, { place, prompt: typed, answer: wanted }) {
+  const prompt = asTaught(typed), answer = asTaught(wanted), { sayable } = lesson.states[place].model;
+  const isSayable = (text) => answerOf(lesson.pieces, text, prompt).every((piece) => sayable.includes(piece));
   const parts = lesson.pieces.sounds ? answer.split(" ") : [...answer];
   if (!prompt || !answer) return { why: "no_card" };
   if (!isSayable(answer)) return { why: "unsayable", piece: parts.find((part) => !isSayable(part)) ?? answer };
-  if (card.flat().length + 1 > lesson.model.room) return { why: "too_long" };
-  const before = yield* lesson.ask(typed, place), study = studied(state.model, ...card), [nats, least] = how.settling;
+  const pieces = [lesson.pieces.encode(prompt), [...answerOf(lesson.pieces, answer, prompt), END]];
+  return pieces.flat().length + 1 > lesson.model.room ? { why: "too_long" } : { place, prompt, answer, pieces };
+}
+
+/** One step of the model of a state on a card: the card as it was read before it. */
+function* improved(lesson, { place, pieces }) {
+  const state = lesson.states[place], how = lesson.correction, [nats, least] = how.settling;
+  const study = studied(state.model, ...pieces);
   const factor = state.rate * (study.error < nats ? Math.max(least, study.error / nats) : 1);
   const gradients = yield* gradientsOf(state.model, study);
-  const next = yield* stepped(state.matrices, gradients, lesson.model.width, how, factor, state.decay);
-  lesson.corrections.push({ place, prompt, answer, matrices: state.matrices });
-  lesson.take(place, next);
-  const now = studied(state.model, ...card), after = yield* lesson.ask(typed, place);
-  return { places: [place], answer, guesses: [before, after].map((one) => one.answer), errors: [study.error, now.error],
-    probabilities: [study.probability, now.probability] };
+  lesson.take(place, yield* stepped(state.matrices, gradients, lesson.model.width, how, factor, state.decay));
+  return study;
+}
+
+/** Corrects the model of a state on a card, once: what that changed, or why it can't be. */
+function* corrected(lesson, typed) {
+  const card = taughtCard(lesson, typed), { place, pieces } = card;
+  if (card.why) return card;
+  const before = yield* lesson.ask(card.prompt, place);
+  lesson.note(card);
+  const study = yield* improved(lesson, card), now = studied(lesson.states[place].model, ...pieces);
+  const after = yield* lesson.ask(card.prompt, place);
+  return { places: [place], answer: card.answer, guesses: [before, after].map((one) => one.answer),
+    errors: [study.error, now.error], probabilities: [study.probability, now.probability] };
 }

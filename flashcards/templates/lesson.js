@@ -1,5 +1,5 @@
-// The page of a lesson. Its model answers in a worker, whose code is templates/model.js, the other script of the page;
-// that may be asked here, too. Nothing is fetched or sent. Sentences are in #words.
+// The page of a lesson. Its model answers in a worker, whose code is the other script of the page (model.js, learning.js,
+// worker.js); that may be asked here, too. Nothing is fetched or sent. Sentences are in #words.
 "use strict";
 
 const $ = (id) => document.getElementById(id);
@@ -208,9 +208,14 @@ class Page {
     const told = `${step}: ${now.prompt}: ${now.answer || say("nothing")}, ${sure}, ${stamped(now)} ${right}`;
     this.telling = setTimeout(() => ($("told").textContent = told), 600);
   }
+  /** So many corrections are made, of so many that are made again before anything is answered. */
+  making({ made, of }) {
+    $("making").textContent = say("making", { n: count(made + 1), total: count(of) });
+  }
   /** What a correction has changed; every correction that is made. */
   changed({ why, piece, places = [], corrections, answer, guesses, errors, probabilities }) {
     $("refused").textContent = why ? say(why, { piece }) : "";
+    $("making").textContent = "";
     if (why) return;
     this.corrections = corrections;
     if (!corrections.length && $("kept").contains(document.activeElement)) $("right").focus();
@@ -223,7 +228,7 @@ class Page {
     $("changed").hidden = !guesses;
     if (guesses) {
       const told = [guesses.map((guess) => guess || say("nothing")), errors.map((nats) => fraction(nats, 2))];
-      told.push(oddsApart(...probabilities));
+      told.push(oddsApart(...probabilities).map((text) => text.replaceAll(" ", "\u00a0")));  // in one line each
       $("changed").lastElementChild.textContent = say(outcome(guesses, probabilities, answer));
       told.forEach((pair, i) => ($("changed").querySelectorAll("dd")[i].textContent = pair.join(" → ")));
       $("changed").querySelector("dt:last-of-type").textContent = say("probability", { answer });

@@ -1,5 +1,5 @@
 // The trained model of a page, in plain JavaScript. Numbers and cards are packed as in flashcards/learner/portable.py.
-// The page's worker runs this, see the end. What takes long is a generator: it yields where it may be put aside.
+// The page's worker runs this: worker.js. What takes long is a generator: it yields where it may be put aside.
 "use strict";
 
 // -- text: as cards/grammar.py and cards/printable.py do it
@@ -347,6 +347,8 @@ function edits(a, b) {
 }
 
 // -- the lesson: cards, states, and what is known of a prompt
+const UNDONE_AT_ONCE = 8;  // corrections: the numbers before one take as much memory as a state
+
 class Lesson {
   /** From the texts of the page that hold it. */
   static async opened({ lesson: told, high: first, low }) {
@@ -364,31 +366,56 @@ class Lesson {
       const head = matrices.at(-1), { width } = lesson.model;
       const rows = sayable?.map((piece) => head.subarray(width * lesson.sayable.indexOf(piece)).subarray(0, width));
       if (rows) matrices[matrices.length - 1] = Float32Array.from(rows.flatMap((row) => [...row]));
+      lesson.states[place].own = matrices;
       lesson.take(place, matrices);
     });
     lesson.pieces = new Pieces(lesson.tokenizer);
     lesson.others = new Rivals(lesson.cards);
     lesson.byPrompt = new Map();
     lesson.cards.forEach(({ prompt }, i) => lesson.byPrompt.set(prompt, [...(lesson.byPrompt.get(prompt) ?? []), i]));
-    const again = lesson.corrections ?? [];
-    lesson.corrections = [];
-    for (const card of again) for (const _ of corrected(lesson, card));
+    [lesson.saved, lesson.corrections] = [lesson.corrections ?? [], []];
     return lesson;
   }
   take(place, matrices) {
+    for (const matrix of this.states[place].matrices) turned.delete(matrix);  // it may be kept for long
     const model = new Model(this.model, this.states[place].sayable ?? this.sayable, matrices);
     Object.assign(this.states[place], { matrices, model });
   }
-  /** Takes back all corrections but the first `n`. */
+  /** Remembers a correction before it is made; of the last few the numbers before it, too. */
+  note(card) {
+    this.corrections.push({ ...card, before: this.states[card.place].matrices });
+    delete this.corrections.at(-1 - UNDONE_AT_ONCE)?.before;
+  }
+  /** Takes back all corrections but the first `n`; yields how many it has to make again. */
   *undo(n) {
-    const undone = this.corrections.splice(n).reverse();
-    for (const { place, matrices } of undone) this.take(place, matrices);
-    return { places: undone.map(({ place }) => place) };
+    const undone = this.corrections.splice(n), places = [...new Set(undone.map(({ place }) => place))];
+    const before = (place) => undone.find((card) => card.place === place).before;
+    const again = this.corrections.filter(({ place }) => places.includes(place) && !before(place));
+    for (const place of places) this.take(place, before(place) ?? this.states[place].own);
+    for (const [made, card] of again.entries()) {
+      yield { made, of: again.length };
+      yield* improved(this, card);
+    }
+    return { places };
+  }
+  /** Makes the corrections that a saved page was left with; yields how many are made. */
+  *restored() {
+    for (const [made, saved] of this.saved.entries()) {
+      yield { made, of: this.saved.length };
+      const card = taughtCard(this, saved);
+      if (card.why) continue;
+      this.note(card);
+      yield* improved(this, card);
+    }
+    return { places: [...new Set(this.corrections.map(({ place }) => place))] };
+  }
+  get listed() {
+    return this.corrections.map(({ place, prompt, answer }) => ({ place, prompt, answer }));
   }
   /** What the page shows without asking; a card is a line of JSON, read when it is wanted. */
   get shown() {
     const states = this.states.map(({ step, n_cards, right, marks, timesSeen }) => ({ step, n_cards, right, marks, timesSeen }));
-    return { states, corrections: listed(this.corrections), cards: this.cards.map((card) => JSON.stringify(card)).join("\n"),
+    return { states, corrections: this.listed, cards: this.cards.map((card) => JSON.stringify(card)).join("\n"),
       heldOut: Uint8Array.from(this.cards, ({ isHeldOut }) => isHeldOut) };
   }
   /** What the model of a state says to a prompt, and what is known of that prompt. */
@@ -415,84 +442,4 @@ class Lesson {
     const near = lookup === undefined ? yield* this.others.nearest(prompt) : prompt;
     return { lookup, near, nearest: this.others.table.get(near) };
   }
-}
-
-const listed = (corrections) => corrections.map(({ place, prompt, answer }) => ({ place, prompt, answer }));
-
-// -- the worker
-const SLICE_MS = 8;
-
-/** Lets messages in that wait, and goes on at once. */
-function pause() {
-  const { port1, port2 } = new MessageChannel();
-  port2.postMessage(0);
-  return new Promise((go) => (port1.onmessage = go));
-}
-
-/** Answers the newest question: the state that is shown first, then the rivals, then the other states. */
-class Answering {
-  constructor(lesson, tell) {
-    Object.assign(this, { lesson, tell, question: {}, open: new Set(), changes: [] });
-  }
-  /** A card to correct the model on, or how many of the corrections are to stay. */
-  change(change) {
-    this.changes.push(change);
-    if (!this.isAtWork) this.work();
-  }
-  ask({ prompt, place }) {
-    const isNew = prompt !== this.question.prompt;
-    this.question = { prompt, place };
-    if (isNew) [this.open, this.areRivalsOpen] = [new Set(this.lesson.states.keys()), true];
-    if (!this.isAtWork) this.work();
-  }
-  async work() {
-    this.isAtWork = true;
-    for (let since = performance.now(), next; (next = this.next()); ) {
-      const { question } = this;
-      for (let step; this.question === question || next.isWhole; ) {
-        if ((step = next.steps.next()).done) {
-          next.done(step.value);
-          break;
-        }
-        if (performance.now() - since < SLICE_MS) continue;
-        await pause();  // the next key may have come
-        since = performance.now();
-      }
-    }
-    this.isAtWork = false;
-  }
-  next() {
-    if (this.changes.length) return this.changing(this.changes.shift());
-    const { lesson, open, question: { prompt, place: shown } } = this, n = lesson.states.length;
-    if (this.areRivalsOpen && !open.has(shown)) {
-      const done = (rivals) => ((this.areRivalsOpen = false), this.tell({ kind: "compared", typed: prompt, ...rivals }));
-      return { steps: lesson.rivals(prompt), done };
-    }
-    const place = [...lesson.states.keys()].map((i) => (shown + i) % n).find((at) => open.has(at));
-    const done = (answer) => (open.delete(place), this.tell({ kind: "answered", typed: prompt, place, answer }));
-    return place === undefined ? null : { steps: lesson.ask(prompt, place), done };
-  }
-  changing({ card, keep }) {
-    const done = (found) => {
-      for (const place of found.places ?? []) this.open.add(place);
-      this.tell({ kind: "changed", ...found, corrections: listed(this.lesson.corrections) });
-    };
-    return { steps: card ? corrected(this.lesson, card) : this.lesson.undo(keep), done, isWhole: true };
-  }
-}
-
-if (typeof document === "undefined") {
-  const fail = ({ message }) => postMessage({ kind: "failed", message });
-  let answering;
-  onmessage = async ({ data }) => {
-    if (answering) return data.prompt === undefined ? answering.change(data) : answering.ask(data);
-    try {
-      const lesson = await Lesson.opened(data);
-      answering = new Answering(lesson, (message) => postMessage(message));
-      postMessage({ kind: "opened", ...lesson.shown });
-    } catch (error) {
-      fail(error);
-    }
-  };
-  onunhandledrejection = ({ reason }) => fail(reason);
 }

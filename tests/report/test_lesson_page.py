@@ -73,7 +73,7 @@ def test_only_its_own_scripts_may_run_and_nothing_may_be_fetched(page: str) -> N
         base64.b64encode(
             hashlib.sha256("".join(map(source, name.split())).encode()).digest()
         ).decode()
-        for name in ("model.js learning.js", "lesson.js")
+        for name in ("model.js learning.js worker.js", "lesson.js")
     ]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.replace("&#39;", "'").split(";"))
     assert rules == {
@@ -86,7 +86,7 @@ def test_only_its_own_scripts_may_run_and_nothing_may_be_fetched(page: str) -> N
     }
 
 
-@pytest.mark.parametrize("name", ["model.js", "learning.js", "lesson.js"])
+@pytest.mark.parametrize("name", ["model.js", "learning.js", "worker.js", "lesson.js"])
 def test_a_script_is_short_and_makes_no_markup_of_text(name: str) -> None:
     script = source(name)
     assert len(script.splitlines()) <= 500

@@ -97,6 +97,39 @@ def test_a_correction_in_the_page_is_the_one_that_torch_makes(
     assert found["told"]["probabilities"][1] == pytest.approx(share, abs=1e-3)
 
 
+UNDO = f"""async () => {{
+  {INSIDE}
+  const it = await lesson(), places = [1, 2, 1], words = ["apple", "red heart"];
+  const card = (n) => ({{ place: places[n % 3], prompt: `🍏${{n}}`, answer: words[n % 2] }});
+  const of = (place) => it.states[place].matrices.map((matrix) => [...matrix]);
+  const numbers = () => JSON.stringify([of(1), of(2)]);
+  const after = [numbers()], kept = [], said = [];
+  for (let n = 0; n < 14; n++) {{
+    end(corrected(it, card(n)));
+    after.push(numbers());
+    kept.push(it.corrections.filter((one) => one.before).length);
+  }}
+  for (const n of [13, 9, 4, 0]) {{
+    const steps = it.undo(n);
+    for (let step; !(step = steps.next()).done; ) {{
+      if (step.value) said.push([n, step.value.made, step.value.of]);
+    }}
+    if (numbers() !== after[n]) said.push(`after ${{n}} other numbers`);
+  }}
+  it.saved = Array.from({{ length: 14 }}, (_, n) => card(n));
+  it.saved.splice(5, 0, {{ place: 1, prompt: "x", answer: "漢" }});
+  end(it.restored());
+  return [kept, said, numbers() === after[14], it.listed.length];
+}}"""
+
+
+def test_any_correction_is_undone_and_few_are_kept_in_memory(small: Path, opened: Opened) -> None:
+    kept, said, is_same, n_restored = opened(small).evaluate(UNDO)
+    assert kept == [1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8]
+    assert said == [[4, made, 4] for made in range(4)]
+    assert (is_same, n_restored) == (True, 14)  # and what a page can't be taught is left out
+
+
 def test_cards_are_taught_and_undone_by_keys(small: Path, opened: Opened, tmp_path: Path) -> None:
     page = opened(small)
     page.fill("#prompt", "🍏🍎")
@@ -118,7 +151,10 @@ def test_cards_are_taught_and_undone_by_keys(small: Path, opened: Opened, tmp_pa
         page.keyboard.press("Enter")
     saved = tmp_path / "saved.html"
     download.value.save_as(saved)
-    again = opened(saved)
+    again = opened(saved)  # at once: its corrections are made while it can be used
+    assert "again" in again.evaluate("say('making', { n: 1, total: 2 })")
+    again.locator("#kept").wait_for()
+    assert again.inner_text("#making") == ""
     again.fill("#prompt", "🍏🍎")
     again.wait_for_function(ANSWERED)
     assert again.inner_text("#formed") == taught
