@@ -106,7 +106,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # what each folder may import; cli may impo
     "learner": {"base", "cards", "runs"},
     "trainer": {"base", "cards", "learner", "rivals", "runs", "terminal"},
     "export": {"base", "cards", "learner", "report", "runs", "trainer", "wording"},
-    "plain": {*("base", "cards", "charts", "doctor", "learner", "rivals", "runs"), "terminal"}
+    "plain": {"base", "cards", "charts", "doctor", "learner", "rivals", "runs", "terminal"}
     | {"trainer", "wording"},
     "app": {"audience", "base", "cards", "charts", "doctor", "exchange", "runs", "talks"}
     | {"trainer", "wording"},

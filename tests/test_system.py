@@ -24,8 +24,22 @@ from tests.waiting import PATIENCE_S
 
 POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
 POSIX_NAMES = {
-    *("killpg", "kill", "nice", "setsid", "getpgid", "setpgid", "fork", "mkfifo", "setpriority"),
-    *("sched_getaffinity", "getuid", "geteuid", "sysconf", "getloadavg", "uname", "statvfs"),
+    "killpg",
+    "kill",
+    "nice",
+    "setsid",
+    "getpgid",
+    "setpgid",
+    "fork",
+    "mkfifo",
+    "setpriority",
+    "sched_getaffinity",
+    "getuid",
+    "geteuid",
+    "sysconf",
+    "getloadavg",
+    "uname",
+    "statvfs",
 }
 SIGNALS = {"SIGINT", "SIGTERM", "SIG_IGN", "SIG_DFL"}  # those that Windows has, too
 

@@ -79,11 +79,15 @@ class FlashcardsApp(SurvivingApp):
         own = self._own_keys.keys.items()
         self.set_keymap({id_: ",".join(keys) or f"{NO_KEY}{id_}" for id_, keys in own})
         self._problems = [text for text in (wrong_theme, *self._own_keys.problems) if text]
-        self._request, self._teach, self._machine, self._clock = request, teach, machine, clock
+        self._request = request
+        self._teach = teach
+        self._machine = machine
+        self._clock = clock
         self.play: View | None = None
         self.frame_timer: Timer | None = None
         self._view: View | None = None
-        self.view_name, self.offered_key = MAIN_VIEW, ""
+        self.view_name = MAIN_VIEW
+        self.offered_key = ""
         self._main = MAIN_VIEW
         self._first_view = view
         self._painted: tuple[object, ...] = ()
@@ -98,7 +102,8 @@ class FlashcardsApp(SurvivingApp):
         from flashcards.app.session import Session
         from flashcards.trainer.client import TimeMachineClient, TrainerClient
 
-        teach, machine = self._teach or TrainerClient, self._machine or TimeMachineClient
+        teach = self._teach or TrainerClient
+        machine = self._machine or TimeMachineClient
         return Session(self, self._request, teach, machine, self._clock, KEYS, self._own_keys)
 
     def get_default_screen(self) -> Screen[None]:
@@ -162,7 +167,9 @@ class FlashcardsApp(SurvivingApp):
         session = self.session
         if not session.is_painting:
             return
-        run, travel, said = session.run, session.travel, self.said
+        run = session.run
+        travel = session.travel
+        said = self.said
         line, self.offered_key = said.text, said.key
         main = _main_view(run)
         is_seen = self.screen is front and self.view_name in (MAIN_VIEW, self._main)
@@ -175,7 +182,8 @@ class FlashcardsApp(SurvivingApp):
         now = (front, front.size, front.is_full, self.screen, session.room_waits, *is_new)
         if now != self._painted or front.is_due:
             self._painted = now
-            front.viewing, front.room_waits = run.badge, session.room_waits
+            front.viewing = run.badge
+            front.room_waits = session.room_waits
             front.show_past(past, tuple(run.markers))
             seen = run.state if past is None else session.shown
             front.paint(seen, is_stalled=run.is_stalled and past is None, notice=line)
@@ -206,7 +214,8 @@ class FlashcardsApp(SurvivingApp):
             return
         self._close_view()
         if name != MAIN_VIEW:
-            self._view, self.view_name = load(VIEWS[name])(self.session), name
+            self._view = load(VIEWS[name])(self.session)
+            self.view_name = name
             self.push_screen(self._view)
         self.paint()
 
@@ -222,7 +231,8 @@ class FlashcardsApp(SurvivingApp):
 
     def _close_view(self) -> None:
         if self._view is not None:
-            self._view, self.view_name = None, MAIN_VIEW
+            self._view = None
+            self.view_name = MAIN_VIEW
             self.pop_screen()
 
     # Keys

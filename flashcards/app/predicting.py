@@ -16,7 +16,8 @@ AGAIN_S = 0.2
 
 async def predict(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
     """What the phones predict, or else whoever sits here; None when that was passed over."""
-    stage, n_cards = session.kept(OnStage), session.state.n_of_side(question)
+    stage = session.kept(OnStage)
+    n_cards = session.state.n_of_side(question)
     asked = bets.question(question, n_cards, session.state.train_seconds)
     if stage.poll is None:
         return await session.dialog(BetScreen(asked, question, n_cards))

@@ -42,7 +42,8 @@ class AudienceClient:
 
     async def told(self) -> AsyncIterator[ms.FromServer]:
         """Start the server; what it tells, until it ends. Ended by itself, it tells why last."""
-        child, has_failed = self.child, False
+        child = self.child
+        has_failed = False
         try:
             async for message in child.values():
                 has_failed = has_failed or isinstance(message, ms.Failed)

@@ -68,7 +68,9 @@ class PhoneRoom:
         self._askers: dict[int, tuple[Phone, str]] = {}
         self.withdrawn: list[int] = []  # questions of phones that lost their place
         self._n_questions = 0
-        self._ballot, self.hands, self.texts = 0, list[int](), dict[str, int]()
+        self._ballot = 0
+        self.hands = list[int]()
+        self.texts = dict[str, int]()
         self._is_typed = False
         self.is_voting = False
         self.is_shown = asyncio.Event()  # since all were woken last
@@ -206,8 +208,11 @@ class PhoneRoom:
         phone.woken.set()
 
     def open_ballot(self, ballot: int, n_places: int) -> None:
-        self._ballot, self.hands, self.is_voting = ballot, [0] * n_places, True
-        self.texts, self._is_typed = {}, not n_places
+        self._ballot = ballot
+        self.hands = [0] * n_places
+        self.is_voting = True
+        self.texts = {}
+        self._is_typed = not n_places
 
     def vote(self, phone: Phone, place: int, text: str = "") -> Refusal | None:
         """Why the answer does not count; a phone's last one does, until time is over."""

@@ -62,7 +62,8 @@ class Guard:
             return
         headers = Headers(scope=scope)
         response = self._refusal(scope["method"], headers)
-        phone, has_code = None, self._has_code(scope)
+        phone = None
+        has_code = self._has_code(scope)
         address, _ = scope["client"] or ("", 0)
         key = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
         if response is None:

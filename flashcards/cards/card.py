@@ -166,7 +166,8 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def chapters(self) -> tuple[range, ...]:
         """The card indices of each earlier chapter, oldest first."""
-        start, ranges = self.n_own, []
+        start = self.n_own
+        ranges = []
         for deck in self.earlier:
             ranges.append(range(start, start + len(deck.cards)))
             start += len(deck.cards)

@@ -61,9 +61,27 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 }
 
 _ALLOWED = (
-    *(ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.BinOp, ast.Compare),
-    *(ast.Call, ast.IfExp, ast.Constant, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Slice),
-    *(ast.List, ast.Tuple, ast.GeneratorExp, ast.ListComp, ast.comprehension, *_OPERATORS),
+    ast.Expression,
+    ast.BoolOp,
+    ast.And,
+    ast.Or,
+    ast.UnaryOp,
+    ast.BinOp,
+    ast.Compare,
+    ast.Call,
+    ast.IfExp,
+    ast.Constant,
+    ast.Name,
+    ast.Load,
+    ast.Store,
+    ast.Subscript,
+    ast.Slice,
+    ast.List,
+    ast.Tuple,
+    ast.GeneratorExp,
+    ast.ListComp,
+    ast.comprehension,
+    *_OPERATORS,
 )
 
 

@@ -96,7 +96,8 @@ def parse(data: bytes, name: str) -> ParsedDeck:
     body = _body_of(text, name)
     if isinstance(body, Diagnostic):
         return ParsedDeck(None, (body,), plain)
-    front, building = body.front, _Building(body.front)
+    front = body.front
+    building = _Building(body.front)
     try:
         reader = body.read(building.take)
     except _TooManyCards as error:

@@ -171,7 +171,8 @@ def head_of(data: bytes) -> tuple[FrontMatter, int]:
 
 def _deep_key(text: str) -> int | None:
     """Where a dotted key of too many parts has its last allowed one; None when there is none."""
-    n_dots, before = 0, ""
+    n_dots = 0
+    before = ""
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup or ""
         if kind == "space":
@@ -230,9 +231,11 @@ def _places(lines: list[str], first_line: int) -> dict[str, tuple[int, int]]:
 def _toml_error(error: Exception, lines: list[str], first_line: int) -> Diagnostic:
     message = str(error)
     place = _AT.search(message)
-    line, column = first_line, 1
+    line = first_line
+    column = 1
     if place and place[1]:
-        line, column = first_line + int(place[1]) - 1, int(place[2])
+        line = first_line + int(place[1]) - 1
+        column = int(place[2])
     elif place:
         line = first_line + max(0, len(lines) - 1)
         column = len(lines[-1]) + 1 if lines else 1

@@ -54,7 +54,10 @@ class Windows(Sequence[card.Card]):
         digest = hashlib.sha256()
         decoder = codecs.getincrementaldecoder("utf-8")()
         digest.update(file.read(body_start))
-        at, rest, n_characters, is_first = body_start, "", 0, True
+        at = body_start
+        rest = ""
+        n_characters = 0
+        is_first = True
         while True:
             block = file.read(BLOCK_BYTES)
             digest.update(block)
@@ -67,7 +70,8 @@ class Windows(Sequence[card.Card]):
             except UnicodeDecodeError as error:
                 raise shelf.DeckUnusable(self.path, (_bad_byte(error, offset),)) from None
             if is_first and text.startswith("\ufeff"):
-                at, text = at + 3, text[1:]
+                at = at + 3
+                text = text[1:]
             is_first = is_first and not text and bool(block)
             begin = 0
             while len(text) - begin > n_passage or (not block and begin < len(text)):

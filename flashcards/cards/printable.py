@@ -9,7 +9,10 @@ from collections.abc import Iterator
 
 NEWLINE = "⏎"
 
-_ZWNJ, JOINER, _BLACK_FLAG, _CANCEL_TAG = "\u200c", "\u200d", "\U0001f3f4", "\U000e007f"
+_ZWNJ = "\u200c"
+JOINER = "\u200d"
+_BLACK_FLAG = "\U0001f3f4"
+_CANCEL_TAG = "\U000e007f"
 
 # C0 without the newline, DEL, C1, invisible and bidi format characters, line and paragraph
 # separators, fillers that draw nothing, surrogates, noncharacters, tags, variation selectors.

@@ -235,10 +235,13 @@ class DeckReader:
         return True
 
     def _close_block(self) -> None:
-        block, self._block = self._block, None
+        block = self._block
+        self._block = None
         if block is None:
             return
-        line, column, is_both = block.line, block.column, self._is_both_ways
+        line = block.line
+        column = block.column
+        is_both = self._is_both_ways
         if len(block.texts) == 1:
             text = "no A: answers this Q:; put it on the next line, without a blank line between"
             self._report("no-a", line, column, text)
@@ -273,7 +276,9 @@ class DeckReader:
             text += ", prompt and answer"
             self._report("too-long", line, column, text)
             return
-        card.prompt, card.answers, card.last_line = prompt, answers, last_line
+        card.prompt = prompt
+        card.answers = answers
+        card.last_line = last_line
         self._take(card)
 
 

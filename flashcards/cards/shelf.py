@@ -40,8 +40,19 @@ MAX_LOOSE_DECKS = 100  # of the current folder itself, which may hold anything
 MAX_LOOSE_NAMES = 20_000  # files of the current folder that are looked at: some 20 ms
 
 _ORDER = (
-    *("apple", "capitals", "first-words", "addition", "past-tense", "number-words", "mod-97"),
-    *("roman-numerals", "plurals", "reverse", "morse", "family", "chemical-symbols"),
+    "apple",
+    "capitals",
+    "first-words",
+    "addition",
+    "past-tense",
+    "number-words",
+    "mod-97",
+    "roman-numerals",
+    "plurals",
+    "reverse",
+    "morse",
+    "family",
+    "chemical-symbols",
 )
 """The shipped decks in the order in which they tell the story; others follow by name."""
 
@@ -272,16 +283,19 @@ def _entry(path: Path, place: Place, read_bytes: int = MAX_FILE_BYTES) -> ShelfE
         return None
     n_read = max(1, len(data))
     front, body_start = head_of(data)
-    meta, data = front.meta, data[body_start:]
+    meta = front.meta
+    data = data[body_start:]
     if b"#" in data:
         data = _COMMENT.sub(b"", data)
     if path.suffix == ".tsv" or (b"\t" in data and b" :: " not in data):
-        n_cards, n_marked = data.count(b"\t"), len(_MARKED.findall(data))
+        n_cards = data.count(b"\t")
+        n_marked = len(_MARKED.findall(data))
     else:
         marked = b"\n".join(_MARKED.findall(data))
         n_cards, n_marked = _n_cards(data), _n_cards(marked)
     if is_long:
-        n_cards, n_marked = n_cards * n_bytes // n_read, n_marked * n_bytes // n_read
+        n_cards = n_cards * n_bytes // n_read
+        n_marked = n_marked * n_bytes // n_read
     n_held_out = n_marked + round(meta.held_out * (n_cards - n_marked))
     return ShelfEntry(
         path=path,

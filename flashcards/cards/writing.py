@@ -69,7 +69,8 @@ def _part(letter: str, text: str) -> str:
 def with_card(document: Document, prompt: str, answers: Sequence[str]) -> Document:
     """The document with a card added at its end; no other line changes.
     Raises CannotWrite: the card has no form in this file."""
-    prompt, answers = as_taught(prompt), [as_taught(answer) for answer in answers]
+    prompt = as_taught(prompt)
+    answers = [as_taught(answer) for answer in answers]
     new = card_lines(prompt, answers, is_tabbed=document.is_tabbed)
     text, newline = document.text, document.newline
     if text and text[-1] not in "\r\n\ufeff":
@@ -113,7 +114,9 @@ def without_mark(document: Document, card_index: int) -> Document:
 def with_share_kept_back(document: Document, share: float) -> ParsedDeck:
     """The deck with `held_out = share` in its front matter, without that key for 0; no other line
     changes. Raises CannotWrite: no card would be taught, or nothing can be written there."""
-    lines, n_front, newline = split_lines(document.text), document.n_front_lines, document.newline
+    lines = split_lines(document.text)
+    n_front = document.n_front_lines
+    newline = document.newline
     line = document.front.lines.get("held_out")
     if line is not None:
         del lines[line - 1]
@@ -206,7 +209,8 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
     deck = parsed.deck
     if not prompt or not answer:
         raise CannotWrite("The answer is empty." if prompt else "The prompt is empty.")
-    n_characters, most = len(prompt) + len(answer), deck.wishes.max_characters
+    n_characters = len(prompt) + len(answer)
+    most = deck.wishes.max_characters
     if n_characters > most:
         text = f"That is {n_characters:,} characters; prompt and answer together can be {most:,}."
         raise CannotWrite(text)

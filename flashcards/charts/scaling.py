@@ -101,7 +101,8 @@ def row(point: ScalingPoint, width: int) -> str:
     low, high = point.interval
     bar = share_bar(point.unseen.rate or 0.0, low, high, width)
     interval = f"{100 * low:.0f}–{100 * high:.0f} %"
-    name, seen = name_of(point.share, point.draw), rate(point.seen.rate)
+    name = name_of(point.share, point.draw)
+    seen = rate(point.seen.rate)
     return (
         f"{name:>9} {point.n_cards:>7,}   {seen:>7}   {rate(point.unseen.rate):>10}   "
         f"{bar}  {interval}"
@@ -137,7 +138,8 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
             lines.append(Series("", dots, kind, labels=tuple(middle)))
             continue
         dots = tuple((float(row.n_cards), row.unseen.rate or 0.0) for row in own)
-        spans, labels = [row.interval for row in own], [rate(row.unseen.rate) for row in own]
+        spans = [row.interval for row in own]
+        labels = [rate(row.unseen.rate) for row in own]
         lines.append(Series("cards never seen", dots, kind, tuple(spans), tuple(labels)))
     if start.alike is None:
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)

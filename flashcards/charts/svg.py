@@ -66,7 +66,10 @@ WIDTH = 960
 MARGIN = 28
 TEXT_WIDTH = WIDTH - 2 * MARGIN
 GAP_X, GAP_Y = 30, 22
-PLOT_LEFT, PLOT_RIGHT, PLOT_TOP, PLOT_BOTTOM = 44, 52, 48, 34
+PLOT_LEFT = 44
+PLOT_RIGHT = 52
+PLOT_TOP = 48
+PLOT_BOTTOM = 34
 N_MARKS = 7  # of a line of many points, and one more; a line of few has one at each point
 
 MAX_CHARACTERS = 400  # more than any line has room for
@@ -113,7 +116,8 @@ def draw(
     subtitles = wrapped(subtitle, 13, TEXT_WIDTH)
     top = 50 + 18 * len(subtitles) + 30
     n_rows = math.ceil(len(panels) / n_columns)
-    sources, verdicts = wrapped(source, 11, TEXT_WIDTH), wrapped(follows, 15, TEXT_WIDTH)
+    sources = wrapped(source, 11, TEXT_WIDTH)
+    verdicts = wrapped(follows, 15, TEXT_WIDTH)
     plots = []
     for i, panel in enumerate(panels):
         x = MARGIN + (i % n_columns) * (panel_width + GAP_X)

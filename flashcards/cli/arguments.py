@@ -18,7 +18,10 @@ from flashcards.terminal.output import print_line
 if TYPE_CHECKING:
     from flashcards.app.app import FlashcardsApp
 
-OK, WRONG_INPUT, USAGE, NOT_REACHED = 0, 1, 2, 3
+OK = 0
+WRONG_INPUT = 1
+USAGE = 2
+NOT_REACHED = 3
 MAX_SEED = 1 << 53
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
@@ -252,7 +255,8 @@ def until(text: str) -> tuple[str, float]:
     try:
         name, number = read_part(text)
     except WrittenError:
-        name, number = "", 0.0
+        name = ""
+        number = 0.0
     if name not in ("seen", "unseen", "step") or not number:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not seen=SHARE, unseen=SHARE (0 to 1) or step=N"

@@ -172,7 +172,8 @@ def _sentences(found: Verification) -> list[str]:
             tr("{run}: not repeated to its end. {problem}", run=found.run, problem=found.problem)
         )
     if found.n_different:
-        n, n_shown = found.n_different, len(found.differences)
+        n = found.n_different
+        n_shown = len(found.differences)
         listed = tr(" (listed: {n_shown:,})", n_shown=n_shown) if n > n_shown else ""
         lines.append(compared + tr(", differences: {n:,}", n=n) + listed + ":")
     elif not found.problem:
@@ -215,7 +216,8 @@ DIFFERENCES: dict[MismatchKind, str] = {
 
 
 def said(difference: Mismatch) -> str:
-    text, by = DIFFERENCES[difference.kind], ""
+    text = DIFFERENCES[difference.kind]
+    by = ""
     if difference.by is not None:
         by = f"{difference.by:.3g}"  # as the log writes numbers
         if difference.kind == "value":

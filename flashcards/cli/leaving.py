@@ -30,7 +30,8 @@ def leave(app: FlashcardsApp) -> None:
     """Say where the lesson that was on the screen is, and prune; its terminal may be gone."""
     from flashcards.plain.words import saved
 
-    start, step = app.session.run.state.start, app.session.run.state.step
+    start = app.session.run.state.start
+    step = app.session.run.state.step
     if start is not None and (Path(start.folder) / "run.json").is_file():
         # a replay may have been left on its way: its folder knows how far the run has come
         with contextlib.suppress(OutputError, UserError):

@@ -92,7 +92,8 @@ def record(parsed: argparse.Namespace) -> int:
         return _record_talk(parsed)
     from flashcards.record.writing import record as write
 
-    target, seconds = Path(parsed.output), parsed.seconds or RUN_S
+    target = Path(parsed.output)
+    seconds = parsed.seconds or RUN_S
     for path in write(args.find_run(parsed), target, parsed.size, seconds, parsed.theme):
         print_line(str(path))
     return args.OK
@@ -152,7 +153,8 @@ def _sweep_curves(parsed: argparse.Namespace, sweep: Sweep) -> int:
     groups = grouped(sweep, sweep.tasks(_warn))
     if not groups:
         return args.fail(f"no run of {sweep.path.name} has come to its end yet")
-    goal, target = sweep.info.goal, Path(parsed.output)
+    goal = sweep.info.goal
+    target = Path(parsed.output)
     has_goal = not (goal.seen is None and goal.unseen is None)
     if has_goal and len(groups) == 1 and len(groups[0].results) > 1:
         draw_columns([("", sweep, groups[0])], target)

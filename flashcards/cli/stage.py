@@ -69,7 +69,8 @@ def _talk_app(parsed: argparse.Namespace, sheet: Talk, path: Path) -> Flashcards
     theme = parsed.theme or STAGE_DARK
     app = FlashcardsApp(request, net.teach, theme, is_debugging=parsed.debug)
     stage = app.session.kept(StageState)
-    stage.net, stage.talking = net, Talking(app.session, sheet)
+    stage.net = net
+    stage.talking = Talking(app.session, sheet)
     return app
 
 
@@ -228,7 +229,8 @@ def serve(parsed: argparse.Namespace) -> int:
     from flashcards.app.session import OnStage
 
     sharing = app.session.kept(Sharing)
-    sharing.wanted, sharing.refused = "lan" if parsed.lan else "here", refused
+    sharing.wanted = "lan" if parsed.lan else "here"
+    sharing.refused = refused
     app.session.kept(OnStage).lobby.clear()
     return args.run_app(app)
 

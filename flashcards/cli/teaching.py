@@ -143,7 +143,8 @@ def _headless(
     with loading_torch():
         from flashcards.plain.headless import train as train_headless
 
-    is_json, is_plain = "json" in parsed and parsed.json, parsed.plain
+    is_json = "json" in parsed and parsed.json
+    is_plain = parsed.plain
     told = {"is_json": is_json, "is_plain": is_plain, **played}
     code = train_headless(request, goal, workers=workers, **told)
     prune_runs(parsed.runs, is_error=is_json)

@@ -107,7 +107,8 @@ def probed(probe: Probe) -> str:
         found = tr("a rule begins to show")
     else:
         found = tr("no sign of a rule yet")
-    rate, total = percent(probe.unseen.rate or 0.0), probe.unseen.total
+    rate = percent(probe.unseen.rate or 0.0)
+    total = probe.unseen.total
     return tr(
         "{after}: {share} ({rate} seen); {found}",
         after=after,

@@ -115,7 +115,8 @@ def run(program: Path, seconds: float) -> Generated:
     child = JsonLinesThread(python(*words, str(int(seconds) + 1)), decode, said.put)
     front: dict[str, object] = {}
     cards: list[list[str]] = []
-    deadline_s, n_characters = time.monotonic() + seconds, 0
+    deadline_s = time.monotonic() + seconds
+    n_characters = 0
     try:
         while message := said.get(timeout=max(0.0, deadline_s - time.monotonic())):
             if message.error:
@@ -135,7 +136,8 @@ def run(program: Path, seconds: float) -> Generated:
                     raise Refused(f"{program}: more cards than a deck can hold, so it was ended")
         if child.wait(1.0) is None:
             child.end()
-        code, last = child.wait(), child.last_said
+        code = child.wait()
+        last = child.last_said
         is_late = code == -getattr(signal, "SIGXCPU", 24)
         reason = "it used up its time" if is_late else f"code {code}"
         raise Refused(f"{program}: it ended before it was done ({reason})" + (last and f": {last}"))

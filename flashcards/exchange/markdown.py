@@ -129,7 +129,8 @@ class _NoteReader:
         if len(marks) == 1 and 0 < marks[0] < len(self._paragraph) - 1:
             at = marks[0]
             texts = [_LIST.sub("", line, count=1).strip() for line in self._paragraph]
-            front, back = "\n".join(texts[:at]), "\n".join(texts[at + 1 :])
+            front = "\n".join(texts[:at])
+            back = "\n".join(texts[at + 1 :])
             self._add(front, [back], self._first, self._paragraph[at].strip() == "??")
             return
         for number, line in enumerate(self._paragraph, self._first):
@@ -140,7 +141,8 @@ class _NoteReader:
             elif sign is None:
                 self._lose("prose", number, content)
             else:
-                front, back = content[: sign.start(1)], content[sign.end(1) :]
+                front = content[: sign.start(1)]
+                back = content[sign.end(1) :]
                 self._add(front, [back], number, sign[1] == ":::")
 
     def _add(self, front: str, backs: list[str], number: int, is_both_ways: bool = False) -> None:

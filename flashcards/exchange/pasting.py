@@ -39,7 +39,8 @@ def read_pasted(typed: str, *, is_read: bool | None = None, keeps_back: bool = F
     Raises Refused: it is empty, or the path of a file that can't be read."""
     path = Path(typed.strip().strip("'\"").replace("\\ ", " "))  # as terminals write dropped files
     is_path = "\n" not in typed.strip() and path.name != "" and is_there(path)
-    name, data = str(path) if is_path else "", typed.encode("utf-8", "surrogatepass")
+    name = str(path) if is_path else ""
+    data = typed.encode("utf-8", "surrogatepass")
     stem = path.stem if is_path else ""
     with opened(name) if is_path else io.BytesIO(data) as file:
         with contextlib.suppress(Refused):  # no list: then it is a text
@@ -60,7 +61,8 @@ def read_pasted(typed: str, *, is_read: bool | None = None, keeps_back: bool = F
 
 
 def _cards(text: str, stem: str, n_left_out: int, *, keeps_back: bool) -> Pasted:
-    parsed, offer = parse(text.encode("utf-8", "surrogatepass"), stem), KeepBack(0.0, 0)
+    parsed = parse(text.encode("utf-8", "surrogatepass"), stem)
+    offer = KeepBack(0.0, 0)
     if parsed.deck is not None and not parsed.deck.never_seen:
         offer = to_keep_back(parsed.deck.groups)
         if keeps_back and offer.share:

@@ -108,12 +108,14 @@ def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:
     writer.add_add_bos_token(False)
     writer.add_add_eos_token(False)
     writer.add_add_space_prefix(False)
-    prompt, answer = "messages[-1]['content']|trim", pieces[ANSWER_ID].text
+    prompt = "messages[-1]['content']|trim"
+    answer = pieces[ANSWER_ID].text
     if n := model.tokenizer.filled_to:
         # llama.cpp counts the bytes of a text
         letters = [piece.text for piece in pieces if len(piece.text) == 1 and piece.text > "\x7f"]
         length = "|".join([prompt, *(f"replace('{letter}', '_')" for letter in letters), "length"])
-        n_left, filler = n - len(filled(model.deck.ask, "")), pieces[FILLER_ID].text
+        n_left = n - len(filled(model.deck.ask, ""))
+        filler = pieces[FILLER_ID].text
         answer = f"{{% for _ in range({n_left} - {length}) %}}{filler}{{% endfor %}}{answer}"
     asked = filled(model.deck.ask, f"{{{{ {prompt} }}}}")
     writer.add_chat_template(f"{asked}{answer}")

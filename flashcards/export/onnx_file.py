@@ -63,7 +63,8 @@ def onnx_of(model: ExportedModel) -> bytes:
     except ImportError:
         how = how_to_install("onnx")
         raise Refused(f"an ONNX file needs the package onnx: {how}") from None
-    settings, named = model.settings, model.tensors()
+    settings = model.settings
+    named = model.tensors()
     n_heads, width = settings.n_heads, model.head_width
     graph = _Graph(onnx)
     cos, sin = _positions(graph, settings.rope_base, width)

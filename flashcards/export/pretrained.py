@@ -21,8 +21,13 @@ from flashcards.runs.folder import BaseModel, RunFolder
 from flashcards.trainer.again.traveller import learner_at
 
 COPIED = (
-    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json"),
-    *("merges.txt", "chat_template.jinja", "generation_config.json"),
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.json",
+    "merges.txt",
+    "chat_template.jinja",
+    "generation_config.json",
 )
 """Files of a Hugging Face folder that teaching changes nothing of."""
 
@@ -63,7 +68,8 @@ class TaughtModel:
     def adapter(self) -> dict[str, bytes]:
         """The files of the adapter alone, as peft reads them.
         Raises Refused: no adapter was taught."""
-        settings, learned = self.weights.settings, self.weights.learned
+        settings = self.weights.settings
+        learned = self.weights.learned
         if settings.learned != "adapter":
             raise Refused(f"{self.run} was not taught by an adapter: --to hf alone exports it")
         tensors: dict[str, Tensor] = {}
@@ -144,7 +150,8 @@ class TaughtModel:
     def gguf(self) -> bytes:
         """The merged model as llama.cpp reads it, in 32-bit numbers.
         Raises Refused: llama.cpp has no such tokenizer, or the package is missing."""
-        settings, tensors = self.weights.settings, self.tensors()
+        settings = self.weights.settings
+        tensors = self.tensors()
         for name in tensors if settings.family == "llama" else ():
             if "self_attn.q_proj" in name:
                 tensors[name] = in_pairs(tensors[name], settings.n_heads)

@@ -113,7 +113,8 @@ def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]
     """Words are parted by a space before each, and only the first has none: it may be one letter.
     So may a space before another."""
     for word in (piece.text for piece in pieces if _is_short_word(piece)):
-        first, literal = "" if word == SPACE else START, _SIGN.sub(r"\\\g<0>", word)
+        first = "" if word == SPACE else START
+        literal = _SIGN.sub(r"\\\g<0>", word)
         yield _found(rf"{first}{literal}(?={ALONE}?{SPACE}|{END})", f"{ALONE}{word}")
 
 

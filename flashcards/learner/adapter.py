@@ -83,7 +83,8 @@ class Adapter:
         """The gradients of `up` and `down`, from those of the effective matrices."""
         found = {}
         for name, gradient in zip(MATRICES, gradients, strict=False):
-            up, down = self._parts[f"up_{name}"], self._parts[f"down_{name}"]
+            up = self._parts[f"up_{name}"]
+            down = self._parts[f"down_{name}"]
             found[f"up_{name}"] = gradient @ down.mT
             found[f"down_{name}"] = up.mT @ gradient
         return found

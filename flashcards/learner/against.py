@@ -57,7 +57,8 @@ class _NatsAhead(torch.autograd.Function):
         read = turned(head, n_ahead)
         logits = (read @ inputs.T).view(n_ahead, -1, n_asked)
         log_chances = logits.log_softmax(1)  # ten times as fast as over the last
-        places, is_asked = targets.clamp(min=0)[:, None], (targets >= 0)[:, None]
+        places = targets.clamp(min=0)[:, None]
+        is_asked = (targets >= 0)[:, None]
         nats = log_chances.gather(1, places).mul_(is_asked).sum().neg_()
         errors = log_chances.exp_().scatter_add_(1, places, -torch.ones_like(logits[:, :1]))
         ctx.by_inputs = errors.mul_(is_asked).view(len(read), n_asked).T @ read
@@ -120,11 +121,14 @@ class _Read(torch.autograd.Function):
         ctx: Any, reading: columns.Columns, batch: Batch, weights: Weights, *_: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """`_` are the weights' tensors, so that autograd knows of them. The node has `errors`."""
-        ctx.reading, ctx.weights, ctx.kept = reading, weights, Kept()
+        ctx.reading = reading
+        ctx.weights = weights
+        ctx.kept = Kept()
         ctx.set_materialize_grads(False)
         logits = reading.forward(weights, ctx.kept)
         ctx.errors = found = errors_of(logits.T[None], batch, reading.kernels)
-        nats, by_inputs = found.nats.sum(), None
+        nats = found.nats.sum()
+        by_inputs = None
         against = nats.clone()
         if n_ahead := reading.settings.n_ahead:
             head = turned(weights.head.index_select(0, reading.sayable), n_ahead)  # [G * A, C]

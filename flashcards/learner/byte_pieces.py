@@ -59,7 +59,8 @@ class BytePieces(Tokenizer):
         self.end_id = self.start_id = file.end_id
         self.chat_template = file.chat_template
         texts = self._inner.get_vocab(with_added_tokens=True)
-        letters, added = _bytes_of_letters(), self._inner.get_added_tokens_decoder()
+        letters = _bytes_of_letters()
+        added = self._inner.get_added_tokens_decoder()
         self._pieces = [""] * file.n_rows
         raw = [b""] * file.n_rows
         for text, i in texts.items():

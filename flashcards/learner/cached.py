@@ -49,9 +49,12 @@ class CachedModel:
         if not is_more:
             n_kept = getattr(settings, "n_kv_heads", n_heads)
             shape = (settings.n_layers, 2, n_rows, n_kept, self.context, width)
-            self._kept, self.n_read = torch.empty(shape, device=ids.device), 0
-        first, end = self.n_read, self.n_read + n_new
-        cos, sin = self._positions.cos[first:end], self._positions.sin[first:end]
+            self._kept = torch.empty(shape, device=ids.device)
+            self.n_read = 0
+        first = self.n_read
+        end = self.n_read + n_new
+        cos = self._positions.cos[first:end]
+        sin = self._positions.sin[first:end]
         mask = self._positions.mask[first:end, :end]
         if hidden is not None:
             mask = mask + hidden[:, None, None, :end]

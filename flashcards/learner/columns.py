@@ -61,7 +61,8 @@ class Columns:
         order = (-furthest).argsort(kind="stable")
         ids = self.ids.numpy()[order].T
         is_first = furthest[order] >= np.arange(n_pieces)[:, None]  # [T, B] of a column's cards
-        n_at, of = is_first.sum(1), np.empty((n_pieces, n_cards), np.int64)
+        n_at = is_first.sum(1)
+        of = np.empty((n_pieces, n_cards), np.int64)
         starts = np.zeros(n_pieces + 1, np.int64)
         starts[1:] = n_at
         of[:] = ranks[order] = np.arange(n_cards)
@@ -76,12 +77,14 @@ class Columns:
             is_first[t, firsts] = True
             starts[t + 1] = len(firsts)
         starts = starts.cumsum()
-        n_columns, n_asked = _filled(max(starts[-1], len(at))), _filled(len(at))
+        n_columns = _filled(max(starts[-1], len(at)))
+        n_asked = _filled(len(at))
         settings = self.settings
         of_model = (settings.n_heads, settings.head_width, n_pieces, n_cards, n_columns)
         of_layers = (settings.n_layers, settings.hidden, n_asked)
         sizes = np.concatenate((of_model, of_layers, starts, n_at, of.ravel()))
-        read, columns = np.full(n_columns, ids[0, 0]), np.zeros(n_asked, np.int64)
+        read = np.full(n_columns, ids[0, 0])
+        columns = np.zeros(n_asked, np.int64)
         read[: starts[-1]] = ids[is_first]
         columns[: len(at)] = starts[at] + of[at, ranks[cards]]
         return _Layout(*map(torch.from_numpy, (read, columns, sizes)))
@@ -100,7 +103,9 @@ class Columns:
         """Logits [N, A]; `kept` is filled for `backward`."""
         layout = self._laid_out(is_shared=True) if kept is None else self._layout
         ids, asked, sizes = layout
-        width, n_asked, n_layers = self.settings.width, len(self.asked), self.settings.n_layers
+        width = self.settings.width
+        n_asked = len(self.asked)
+        n_layers = self.settings.n_layers
         n_kept = self._n_kept(layout)
         stride = 0 if kept is None else n_kept
         buffer = torch.empty(n_layers * stride + n_kept)
@@ -114,7 +119,8 @@ class Columns:
         self._run("norm", (x, weights.final_norm, y, inverse_rms), *x.shape)
         if kept is not None:
             kept.layers.append(buffer)
-            kept.final_in, kept.final_norm = y[:, :n_asked].T, (x, inverse_rms)
+            kept.final_in = y[:, :n_asked].T
+            kept.final_norm = (x, inverse_rms)
         return (weights.head.index_select(0, self.sayable) @ y)[:, :n_asked].T
 
     def backward(
@@ -124,7 +130,9 @@ class Columns:
         its derivative by what the head read, besides that through the logits."""
         settings, width = self.settings, self.settings.width
         ids, asked, sizes = self._layout
-        n_asked, n_columns, n_vocabulary = len(self.asked), len(ids), len(weights.head)
+        n_asked = len(self.asked)
+        n_columns = len(ids)
+        n_vocabulary = len(weights.head)
         by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
         by.head.zero_()
         by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)

@@ -27,7 +27,9 @@ from flashcards.runs.files import write_atomically
 
 Kernels = Mapping[str, Callable[..., None]]  # by name; they take addresses and sizes
 
-PREFIX, BEGUN, NEWS = "kernels-", ".begun", "kernels.new"
+PREFIX = "kernels-"
+BEGUN = ".begun"
+NEWS = "kernels.new"
 RETRY_S = 86_400
 SOURCES = ("kernels.py", "kernels_attention.py", "kernels_layer.py", "kernels_model.py")
 

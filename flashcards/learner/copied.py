@@ -64,7 +64,8 @@ class CopyFinder:
 
     def _known(self, data: bytes, size: int) -> list[bool]:
         """At which bytes of the data a stretch of this size stands that the text may have."""
-        hashes, table = _hashes(data, size), self._tables[size]
+        hashes = _hashes(data, size)
+        table = self._tables[size]
         if not len(table):
             return [False] * len(hashes)
         places = np.minimum(np.searchsorted(table, hashes), len(table) - 1)
@@ -108,7 +109,8 @@ def _joined(stretches: Iterable[str]) -> Iterator[bytes]:
         n_bytes += len(parts[-2])
         if n_bytes >= PART_BYTES:
             yield b"".join(parts)
-            parts, n_bytes = [], 0
+            parts = []
+            n_bytes = 0
     yield b"".join(parts)
 
 

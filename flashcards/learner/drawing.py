@@ -100,7 +100,8 @@ class Drawer(reader.Reader):
         self, weights: Weights, prompts: Sequence[str], luck: Tensor | None
     ) -> list[list[Draw]]:
         """By luck [P, n, limit], 0 to 1; the likeliest pieces, once each, without any."""
-        device, n_draws = self._device, 1 if luck is None else luck.shape[1]
+        device = self._device
+        n_draws = 1 if luck is None else luck.shape[1]
         asked = [self._asking(prompt) for prompt in prompts]
         longest = max(map(len, asked))
         context = longest + self.longest_said
@@ -140,7 +141,9 @@ class Drawer(reader.Reader):
             if n_open <= FEW_LEFT * len(is_open):
                 left = is_open.nonzero()[:, 0]
                 model.take(left)
-                open_, hidden, chosen = open_[left], hidden[left], chosen[left]
+                open_ = open_[left]
+                hidden = hidden[left]
+                chosen = chosen[left]
                 is_open = is_open[left]
             logits = model.read(self._sayable[chosen], is_more=True, hidden=hidden)
         draws = []

@@ -117,7 +117,8 @@ class LetterSounds:
             return AT_FIRST[len(sounds)] + distance
         key = letter, " ".join(sounds)
         if key not in self._costs:
-            n, total = self.counts.get(letter, {}).get(key[1], 0), self._totals.get(letter, 0)
+            n = self.counts.get(letter, {}).get(key[1], 0)
+            total = self._totals.get(letter, 0)
             rare = math.log((total + 1) / (n + 0.01))
             self._costs[key] = round(1000 * rare) + SEVERAL * (len(sounds) > 1)
         return self._costs[key]

@@ -76,7 +76,8 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
 
 def _of_pretrained(settings: pretrained_settings.PretrainedSettings, device: str) -> str:
     """The same of a brought model's form, with few pieces, taught two batches by its optimizer."""
-    few, n_layers = min(N_PIECES, settings.vocabulary), min(N_LAYERS, settings.n_layers)
+    few = min(N_PIECES, settings.vocabulary)
+    n_layers = min(N_LAYERS, settings.n_layers)
     settings = msgspec.structs.replace(settings, vocabulary=few, n_layers=n_layers)
     numbers = {
         name: _exact(math.prod(shape)).view(shape).to(device)

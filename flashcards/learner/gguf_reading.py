@@ -24,7 +24,8 @@ from flashcards.learner.byte_pieces import PieceFile
 from flashcards.learner.model_folder import PretrainedError, package
 from flashcards.learner.pretrained_settings import FAMILIES
 
-MAGIC, VERSIONS = b"GGUF", (2, 3)
+MAGIC = b"GGUF"
+VERSIONS = (2, 3)
 MAX_DEPTH = 1
 MAX_LIST = 4_000_000
 SCALARS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "BbHhIif?Qqd", strict=True))
@@ -170,7 +171,8 @@ class GgufFile:
         embedding = self._entries.get("token_embd.weight")
         if embedding is None:
             raise self._damaged("it has no embedding")
-        width, n_heads = self._get("embedding_length"), self._get("attention.head_count")
+        width = self._get("embedding_length")
+        n_heads = self._get("attention.head_count")
         try:
             return {
                 "family": family,
@@ -222,7 +224,8 @@ class GgufFile:
     def _read(self, name: str) -> Tensor:
         import numpy as np
 
-        gguf, entry = package("gguf"), self._entries[name]
+        gguf = package("gguf")
+        entry = self._entries[name]
         kinds = {gguf.GGMLQuantizationType[kind].value: kind for kind in KINDS}
         if entry.kind not in kinds:
             raise PretrainedError(
@@ -233,7 +236,8 @@ class GgufFile:
         n_numbers, n_bytes = gguf.GGML_QUANT_SIZES[kind]
         *rows, columns = entry.shape
         row_bytes = columns // n_numbers * n_bytes
-        size, start = math.prod(rows) * row_bytes, self._body + entry.start
+        size = math.prod(rows) * row_bytes
+        start = self._body + entry.start
         if columns % n_numbers or start + size > len(self._data):
             raise self._damaged(f"{name} is longer than the file")
         raw = np.frombuffer(self._data[start : start + size], np.uint8)
@@ -255,7 +259,8 @@ class GgufFile:
 
     def pieces(self) -> bytes:
         """The tokenizer as tokenizer.json has it."""
-        kind, pre = self.values.get("tokenizer.ggml.model"), self.values.get("tokenizer.ggml.pre")
+        kind = self.values.get("tokenizer.ggml.model")
+        pre = self.values.get("tokenizer.ggml.pre")
         if kind != "gpt2" or pre not in WORDS:
             raise PretrainedError(
                 f"{self.path} cuts text by a tokenizer that isn't known here ({kind}, {pre}); a "
@@ -268,7 +273,8 @@ class GgufFile:
         if not (texts and isinstance(merges, list) and isinstance(end, int)):
             raise self._damaged("its tokenizer is not whole")
         types = types if isinstance(types, list) and len(types) == len(texts) else [1] * len(texts)
-        bpe, words = package("tokenizers"), WORDS[pre]
+        bpe = package("tokenizers")
+        words = WORDS[pre]
         pairs = [tuple(str(merge).split(" ", 1)) for merge in merges]
         vocabulary = {text: i for i, text in enumerate(texts)}
         try:

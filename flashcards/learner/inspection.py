@@ -183,7 +183,8 @@ def _candidates(anatomy: Anatomy, spread: Tensor, target: int, n: int) -> tuple[
 def expect(anatomy: Anatomy, study: Study, row: int) -> tuple[Expectation, ...]:
     """What the model expected at each place of the studied card's answer: of that very pass."""
     span = study.batch.span(row)
-    logits, targets = study.logits[span].detach(), study.batch.targets[span].tolist()
+    logits = study.logits[span].detach()
+    targets = study.batch.targets[span].tolist()
     spread = logits.softmax(-1).nan_to_num(0.0)
     errors = (-logits.log_softmax(-1)).nan_to_num(0.0)
     first = anatomy.encoding.lengths[study.card_indices[row]] - 1 - len(targets)
@@ -293,7 +294,8 @@ class Map:
         vectors = anatomy.weights.embedding[list(ids)].cpu().double()
         plane, share = principal_plane(vectors)
         plane = self._turned(list(ids), plane)
-        self._ids, self._before = list(ids), plane
+        self._ids = list(ids)
+        self._before = plane
         shown = (plane / plane.abs().max().clamp_min(1e-12)).tolist()
         sayable = set(anatomy.encoding.sayable)
         points = tuple(
@@ -350,7 +352,8 @@ def weight_maps(weights: Weights, start: Weights, rows: Sequence[int]) -> tuple[
     maps = []
     for (name, layer, now), (_, _, before) in zip(_mapped(weights), _mapped(start), strict=True):
         picked = slice(None) if layer else list(rows)
-        a, b = now[picked].flatten(0, -2), before[picked].flatten(0, -2)
+        a = now[picked].flatten(0, -2)
+        b = before[picked].flatten(0, -2)
         maps.append(_weight_map(name, layer, a, b))
     return tuple(maps)
 

@@ -181,7 +181,8 @@ class LlamaWeights(model.Weights):
         ]
         queries, keys, values = heads  # [B, H or K, T, D]
         if layer.query_norm is not None and layer.key_norm is not None:
-            queries, keys = self.norm(queries, layer.query_norm), self.norm(keys, layer.key_norm)
+            queries = self.norm(queries, layer.query_norm)
+            keys = self.norm(keys, layer.key_norm)
         queries, keys = (
             torch.addcmul(part * positions.cos, layers.swap_halves(part), positions.sin)
             for part in (queries, keys)
@@ -213,7 +214,8 @@ class _Head(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, head: Tensor) -> Tensor:
-        ctx.kept, ctx.head = SimpleNamespace(final_in=x.detach()), head
+        ctx.kept = SimpleNamespace(final_in=x.detach())
+        ctx.head = head
         return x @ head.T
 
     @staticmethod

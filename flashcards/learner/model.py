@@ -71,7 +71,9 @@ class Weights:
 
 def shapes(settings: LearnerSettings, n_vocabulary: int) -> dict[str, tuple[int, ...]]:
     """The shape of every tensor of `Weights`, in order."""
-    n_layers, width, hidden = settings.n_layers, settings.width, settings.hidden
+    n_layers = settings.n_layers
+    width = settings.width
+    hidden = settings.hidden
     return {
         "attention": (n_layers, 4, width, width),
         "mlp": (n_layers, 3, hidden, width),

@@ -90,7 +90,8 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
         )
         return msgspec.json.encode(file)
 
-    own, tokenizer = None, path / OWN_TOKENIZER
+    own = None
+    tokenizer = path / OWN_TOKENIZER
     if isinstance(config.get(OWN), dict) and tokenizer.is_file():
         own = config[OWN], read_file(tokenizer.resolve(), MAX_TOKENIZER_BYTES)
     scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
@@ -155,7 +156,8 @@ def _end_of(path: Path, config: Mapping[str, Any]) -> int:
 
 
 def _chat_template(path: Path) -> str:
-    alone, config = path / "chat_template.jinja", path / "tokenizer_config.json"
+    alone = path / "chat_template.jinja"
+    config = path / "tokenizer_config.json"
     if alone.is_file():
         return read_own(alone).decode("utf-8", "replace")
     found = read_json(config).get("chat_template") if config.is_file() else ""

@@ -84,7 +84,8 @@ def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
 
 def _by_kernel(kernels: compiled.Kernels, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
     """Three steps of `orthogonalise` for float32 on the CPU, by the [n, n] Gram matrices."""
-    steps, made = torch.tensor(NEWTON_SCHULZ[n_steps]), []
+    steps = torch.tensor(NEWTON_SCHULZ[n_steps])
+    made = []
     for matrices in stacks:
         x = matrices.flatten(0, -3)
         (k, m, n), out = x.shape, torch.empty(x.shape)
@@ -99,7 +100,8 @@ def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
     Fused, [queries, keys, values] are one matrix and [gate, up] are one, as they are multiplied."""
     if not is_fused:
         return [attention, mlp]
-    qkv, gate_up = attention[:, :3].flatten(1, 2), mlp[:, :2].flatten(1, 2)
+    qkv = attention[:, :3].flatten(1, 2)
+    gate_up = mlp[:, :2].flatten(1, 2)
     return [part[:, None] for part in (qkv, attention[:, 3], gate_up, mlp[:, 2])]
 
 
@@ -107,7 +109,8 @@ def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
     """[k, 1, 1] for each of `_stacks`: sqrt(outputs / inputs), and 1 for down.
     Down is stored transposed, [F, C]. Muon's own code has sqrt(max(1, outputs / inputs)): the same
     unless F < C."""
-    growing, device = math.sqrt(mlp.shape[-2] / mlp.shape[-1]), mlp.device
+    growing = math.sqrt(mlp.shape[-2] / mlp.shape[-1])
+    device = mlp.device
     if is_fused:
         by_stack = [[math.sqrt(3)], [1.0], [math.sqrt(2) * growing], [1.0]]
     else:
@@ -123,7 +126,8 @@ class FlatAdam:
         self.settings = settings
         self.orthogonalise = _at_once  # nothing here: one process alone computes such a model
         self._flat = flat
-        self._mean, self._square = torch.zeros_like(flat), torch.zeros_like(flat)
+        self._mean = torch.zeros_like(flat)
+        self._square = torch.zeros_like(flat)
         self._steps = torch.zeros((), device=flat.device)
 
     def state(self) -> dict[str, dict[str, Tensor]]:
@@ -143,7 +147,8 @@ class FlatAdam:
         self._steps += 1
         gradient = torch.cat([gradient.flatten() for gradient in gradients])
         of = [[self._flat], [gradient], [self._mean], [self._square], [], [self._steps]]
-        rate, decay = self.settings.learning_rate * factor, self.settings.weight_decay
+        rate = self.settings.learning_rate * factor
+        decay = self.settings.weight_decay
         torch._fused_adamw_(*of, lr=rate, weight_decay=decay, **ADAMW)
 
 

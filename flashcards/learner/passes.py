@@ -141,7 +141,9 @@ class _Rows:
         by_x, by.final_norm[:] = norm_backward(by_final, weights.final_norm, kept.final_norm)
         with torch.inference_mode():
             for place in reversed(range(settings.n_layers)):
-                layer, by_layer, of = weights.layers[place], by.layers[place], kept.layers.pop()
+                layer = weights.layers[place]
+                by_layer = by.layers[place]
+                of = kept.layers.pop()
                 # -- SwiGLU
                 torch.mm(of.mlp_hidden.T, by_x, out=by_layer.down)
                 by_gate_up = swiglu_backward(by_x @ layer.down_t, of.swiglu)
@@ -179,7 +181,9 @@ class _Forward(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, read: Reading, weights: Weights, *_: Tensor) -> tuple[Tensor, Tensor]:
         """`_` are the weights' tensors, so that autograd knows of them."""
-        ctx.read, ctx.weights, ctx.kept = read, weights, Kept()
+        ctx.read = read
+        ctx.weights = weights
+        ctx.kept = Kept()
         ctx.set_materialize_grads(False)
         logits = read.forward(weights, ctx.kept)
         return logits, ctx.kept.final_in.clone()  # what is kept must not know of the graph

@@ -144,7 +144,8 @@ def put(rounded: Sequence[Floats], weights: Weights, sayable: Sequence[int]) -> 
         for part in (*attention, *mlp):
             part.copy_(next(given))
     weights.embedding.copy_(next(given))
-    gains, start = next(given), 0
+    gains = next(given)
+    start = 0
     for layer in range(len(weights.mlp)):
         for gain in (weights.attention_norm, weights.query_key_norm, weights.mlp_norm):
             n = gain[layer].numel()

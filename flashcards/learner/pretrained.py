@@ -285,7 +285,8 @@ class SavedAdapter(NamedTuple):
             )
 
 
-ADAPTER_CONFIG, ADAPTER_FILE = "adapter_config.json", "adapter_model.safetensors"
+ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_FILE = "adapter_model.safetensors"
 
 
 def _adapter_in(path: Path) -> SavedAdapter | None:

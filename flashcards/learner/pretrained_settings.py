@@ -36,8 +36,18 @@ ADAPTER_FROM = 50_000_000  # numbers; such models are taught by an adapter by de
 ROOM = 512  # pieces of the longest card by default: a card rarely has more than fifty
 
 FORM = (
-    *("family", "vocabulary", "n_layers", "width", "n_heads", "n_kv_heads", "key_width"),
-    *("hidden", "norm_epsilon", "rope_base", "is_tied", "tokenizer"),
+    "family",
+    "vocabulary",
+    "n_layers",
+    "width",
+    "n_heads",
+    "n_kv_heads",
+    "key_width",
+    "hidden",
+    "norm_epsilon",
+    "rope_base",
+    "is_tied",
+    "tokenizer",
 )
 """What the file says, and nobody chooses."""
 

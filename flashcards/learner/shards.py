@@ -70,7 +70,9 @@ def read_shards(
 ) -> Shards:
     """The shards `first` and following of `n_shards`, each with its gradient.
     `n_asked`: the pieces asked for in the whole batch."""
-    logits, inputs, weights = [], [], list(model.weights.named().values())
+    logits = []
+    inputs = []
+    weights = list(model.weights.named().values())
     each: dict[tuple[int, int], Gradients] = {}
     for shard, batch in enumerate(batches, first):
         read_logits, _, nats = model.read(batch)

@@ -72,7 +72,8 @@ def report(path: Path, at: int | None, seed: int, *, is_json: bool) -> int:
     updates = _by_updates(folder, training, asked)
     if not is_json:
         _print_head(training, asked)
-    n_pieces, room = 0, learner.settings.max_pieces
+    n_pieces = 0
+    room = learner.settings.max_pieces
     for n_cards, encoding in with_cards_before(deck, learner, [*asked[0], *asked[1]], seed):
         n_pieces = max(encoding.lengths[i] for side in asked for i in side)
         if n_pieces > room:
@@ -99,7 +100,8 @@ def with_cards_before(
 ) -> Iterator[tuple[int, CardsBefore]]:
     """The exam with more and more taught cards before each question; never the one that is asked,
     nor another with its prompt or of its group."""
-    order, cards = list(deck.taught), deck.cards
+    order = list(deck.taught)
+    cards = deck.cards
     random.Random(f"before/{seed}").shuffle(order)
 
     def others(of: Card) -> Iterator[int]:

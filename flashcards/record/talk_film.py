@@ -16,7 +16,9 @@ from flashcards.runs.state import RunState
 from flashcards.talks import talk
 from flashcards.talks.rehearsal import TalkRehearsal
 
-LEAST_SLIDE_S, LEAST_CUE_S, END_SHARE = 2.0, 3.0, 0.25
+LEAST_SLIDE_S = 2.0
+LEAST_CUE_S = 3.0
+END_SHARE = 0.25
 TEACHING = (talk.Teach, talk.GoOn, talk.StepPhases)
 
 
@@ -36,7 +38,8 @@ def shots(
     sheet: talk.Talk, rehearsal: TalkRehearsal, happened: Sequence[Sequence[AnyEvent]]
 ) -> Iterator[Shot]:
     """The cues that a film can show, each with what happened in it in the events of its lesson."""
-    lesson, view = -1, "presenter"
+    lesson = -1
+    view = "presenter"
     done = [0] * len(happened)
     for i, (cue, rehearsed) in enumerate(zip(sheet.cues, rehearsal.cues, strict=False)):
         if cue.is_slide:
@@ -74,7 +77,8 @@ def _end_of(
             break
         is_end = is_teaching and event.step == step and isinstance(event, RunPaused | LessonEnded)
         if is_end:
-            end, is_teaching = i + 1, False
+            end = i + 1
+            is_teaching = False
             if asked is None:
                 return end, None
         if asked is not None and isinstance(event, PromptAnswered) and event.prompt == asked:

@@ -25,7 +25,9 @@ Film = Callable[[bool], AsyncIterator[Frame]]  # with their SVG or without
 SUFFIXES = (".cast", ".gif", ".svg", ".mp4")
 N_STILLS = 5
 
-HIDE_CURSOR, CLEAR, RESET = "\x1b[?25l", "\x1b[2J", "\x1b[0m"
+HIDE_CURSOR = "\x1b[?25l"
+CLEAR = "\x1b[2J"
+RESET = "\x1b[0m"
 
 
 def record(
@@ -152,7 +154,8 @@ def cast(frames: Iterable[Frame], size: tuple[int, int], title: str) -> Iterator
         if written:
             start = "" if before else HIDE_CURSOR + CLEAR
             yield _line(at_s, start + written)
-        at_s, before = at_s + frame.seconds, frame.rows
+        at_s = at_s + frame.seconds
+        before = frame.rows
     yield _line(at_s, RESET)
 
 

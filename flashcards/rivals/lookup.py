@@ -121,7 +121,8 @@ class NGramModel:
         It never says more than the longest taught answer has."""
         if not self._said:
             return None
-        text, n_before = f"{START}{prompt}{SIGN}", len(prompt) + 2
+        text = f"{START}{prompt}{SIGN}"
+        n_before = len(prompt) + 2
         while len(text) - n_before < self._longest:
             character = self._next(*self._known(self._context(text)))
             if character == END:

@@ -57,7 +57,8 @@ class LetterCounts:
         for n_context in range(len(ORDERS)):
             if n_context <= len(before):
                 context = before[len(before) - n_context :]
-                total, kinds = self._totals[n_context][context], self._kinds[n_context][context]
+                total = self._totals[n_context][context]
+                kinds = self._kinds[n_context][context]
                 if total:
                     n = self._pairs[n_context][context + character]
                     probability = (n + kinds * probability) / (total + kinds)
@@ -83,7 +84,9 @@ def graded_text(deck: TextDeck) -> Iterator[Rival | None]:
     yield None
     sides: list[tuple[list[int], list[float], int]] = []
     for windows in (sample(deck.taught), sample(deck.never_seen)):
-        right, nats, n_characters = [0] * len(ORDERS), [0.0] * len(ORDERS), 0
+        right = [0] * len(ORDERS)
+        nats = [0.0] * len(ORDERS)
+        n_characters = 0
         for window in windows:
             text = deck.cards[window].answer
             n_characters += len(text)

@@ -122,7 +122,8 @@ def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
             end = _end_of_line(file, offset + len(rest))
             if end is None:
                 return
-            offset, rest = end, b""
+            offset = end
+            rest = b""
 
 
 def _end_of_line(file: BinaryIO, offset: int) -> int | None:

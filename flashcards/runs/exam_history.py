@@ -69,7 +69,8 @@ class ExamHistory(msgspec.Struct, kw_only=True):
     def take(self, exam: measured.ExamTaken, n_taught: int, n_cards: int) -> None:
         """Take in an exam after `n_cards` of this chapter; `n_taught` of the deck are taught."""
         step = exam.step
-        self.last, self.under_way = exam, None
+        self.last = exam
+        self.under_way = None
         self.seen_losses.append(step, exam.seen_loss_nats)
         is_telling = exam.seen.total >= min(MIN_ASKED, n_taught)
         rate = exam.seen.rate if is_telling else None
@@ -181,7 +182,9 @@ class Life(msgspec.Struct, kw_only=True):
                 reward=reward,
             )
         )
-        self.began, self.since_step, self.since_cards = began, began.step, began.after_cards
+        self.began = began
+        self.since_step = began.step
+        self.since_cards = began.after_cards
 
 
 def truth_of(exam: measured.ExamTaken) -> float | None:

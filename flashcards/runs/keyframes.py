@@ -38,7 +38,8 @@ def to_drop(kept: Sequence[tuple[int, int]], budget_bytes: int = BUDGET_BYTES) -
 
 def _least_wanted(steps: list[int], newest: int) -> Iterator[int]:
     """All of these steps, oldest first, in the order in which they are dropped."""
-    spacing_steps, stride = SPACING_STEPS, 1
+    spacing_steps = SPACING_STEPS
+    stride = 1
     while steps:
         if spacing_steps <= newest:
             spacing_steps *= 2

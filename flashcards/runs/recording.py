@@ -139,7 +139,8 @@ class Recording:
             self.counts.count(event.step, event.cards_taught)
 
     def _take_snapshot(self, offset: int) -> None:
-        recent, self.state.card.recent = self.state.card.recent, []
+        recent = self.state.card.recent
+        self.state.card.recent = []
         try:
             state = zlib.compress(msgspec.msgpack.encode(self.state), 1)
         except UnicodeEncodeError:  # a folder whose name is no Unicode

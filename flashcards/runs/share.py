@@ -144,7 +144,9 @@ class _Told:
     def take(self, event: ev.AnyEvent) -> None:
         match event:
             case ev.ChapterBegan():  # its line names the run before it: what was done there is told
-                self.before, self.recipe, self.n_steered = self._parent, None, 0
+                self.before = self._parent
+                self.recipe = None
+                self.n_steered = 0
                 self._began = event.step
             case ev.RecipeChanged():
                 self.recipe = self.recipe or event
@@ -178,6 +180,8 @@ STEERING = (
 )
 """The events that decide the line, and what it leaves out."""
 
-OPENING_SLOW_STEP, OPENING_STEPS, OPENING_SPEEDS = 2, 15, 3
+OPENING_SLOW_STEP = 2
+OPENING_STEPS = 15
+OPENING_SPEEDS = 3
 """The opening (`trainer.training_state.OPENING`): slow from this step on, over after so many steps
 and changes of speed."""

@@ -43,7 +43,9 @@ class Corrections(msgspec.Struct, kw_only=True):
     recent: list[tuple[int, values.Correction]] = []
 
     def enter(self, event: unlogged.PhaseEntered) -> None:
-        self.phase, self.is_held, self.now = event.phase, event.is_held, event.correction
+        self.phase = event.phase
+        self.is_held = event.is_held
+        self.now = event.correction
         if event.phase == "data":
             self.details = None
 
@@ -258,7 +260,8 @@ class RunState(msgspec.Struct, kw_only=True):
             case events.RemedyChanged():
                 if not self.remedies.rehearsal:
                     self.remedies.since_step = event.step
-                self.remedies.rehearsal, self.remedies.learns = event.rehearsal, event.learns
+                self.remedies.rehearsal = event.rehearsal
+                self.remedies.learns = event.learns
                 self.remedies.n_learned = event.n_learned
             case events.PracticeChanged():
                 if self.reward is not None:
@@ -352,7 +355,8 @@ class RunState(msgspec.Struct, kw_only=True):
         self._describe(began.start)
         self.steps.change_deck(began.step)
         self.deck_change = None
-        self.learning_rate_factor, self.remedies = 1.0, Remedies()
+        self.learning_rate_factor = 1.0
+        self.remedies = Remedies()
         self.steps.set_rate(1.0)
         self.ended = self.written = None
 

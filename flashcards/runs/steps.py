@@ -30,7 +30,10 @@ OF_SIZE: dict[StepSize, Regime] = {"small": "too_small", "usual": "right", "larg
 
 SMALL_STEP, LARGE_STEP = 0.0007, 0.012  # Size of one batch's update over the size of the weights
 
-LEARNED, LOST, STUCK, ABOVE = 0.002, 0.6, 0.85, 1.1
+LEARNED = 0.002
+LOST = 0.6
+STUCK = 0.85
+ABOVE = 1.1
 """Shares of a blind guess's error: hardly anything left to correct; lost again after half of that
 was reached, which also ends it; not learned, at a raised rate, after `STUCK_STEPS`; worse than
 guessing."""
@@ -133,12 +136,17 @@ class StepWatch(msgspec.Struct, kw_only=True):
     def change_deck(self, step: int) -> None:
         """Forget the errors of the deck before."""
         self.changed_at = step
-        self.reports, self.best_nats, self.exam_nats = [], None, None
+        self.reports = []
+        self.best_nats = None
+        self.exam_nats = None
 
     def set_rate(self, factor: float) -> None:
         if factor != self.factor:
-            self.factor, self.n_at_rate, self.changes = factor, 0, []
-            self.size, self.is_stuck = "usual", False
+            self.factor = factor
+            self.n_at_rate = 0
+            self.changes = []
+            self.size = "usual"
+            self.is_stuck = False
         if factor > 1:
             self.n_calm = 0
 
@@ -146,12 +154,15 @@ class StepWatch(msgspec.Struct, kw_only=True):
         """From here on updates have other cards, whose errors can't be compared with the last."""
         if (order, is_single) != (self.order, self.is_single):
             self.order, self.is_single = order, is_single
-            self.reports, self.best_nats, self.exam_nats = [], None, None
+            self.reports = []
+            self.best_nats = None
+            self.exam_nats = None
 
     def report(self, step: int, loss_nats: float, relative_change: float | None) -> None:
         self.losses.append(step, loss_nats)
         self.latest_nats = loss_nats
-        n_updates, self.step = max(1, step - self.step), max(self.step, step)
+        n_updates = max(1, step - self.step)
+        self.step = max(self.step, step)
         if not math.isfinite(loss_nats):
             return
         before = self._mean(N_UPDATES) if len(self.reports) >= N_REPORTS else None
@@ -168,7 +179,8 @@ class StepWatch(msgspec.Struct, kw_only=True):
         if loss_nats <= ABOVE * self.guessing_nats:
             self.below_above = step
         if loss_nats <= LOST * self.guessing_nats:
-            self.below_lost, self.exam_nats = step, None
+            self.below_lost = step
+            self.exam_nats = None
         if step >= FIRST_STEPS:
             self._judge()
 
@@ -191,7 +203,8 @@ class StepWatch(msgspec.Struct, kw_only=True):
         self.losses.cut(step)
         for at, loss_nats in self.losses.points:
             again.report(at, loss_nats, None)
-        again.losses, again.latest_nats = self.losses, None
+        again.losses = self.losses
+        again.latest_nats = None
         return again
 
     def _judge(self) -> None:

@@ -23,8 +23,22 @@ MAX_PROGRESS_BYTES = 100_000
 MAX_COURSES = 100
 
 NUMBERS = (  # in braces on a lesson's slide, filled in from the run that is followed
-    *("seen", "unseen", "step", "cards", "seconds", "numbers", "taught", "held_out", "known"),
-    *("bets", "best_rival", "prompt", "answer", "guess", "before", "after"),
+    "seen",
+    "unseen",
+    "step",
+    "cards",
+    "seconds",
+    "numbers",
+    "taught",
+    "held_out",
+    "known",
+    "bets",
+    "best_rival",
+    "prompt",
+    "answer",
+    "guess",
+    "before",
+    "after",
 )
 IN_BRACES = re.compile(r"\{([a-z_]+)\}")
 
@@ -120,7 +134,8 @@ def all_done(name: str) -> set[int]:
 
 def note_done(name: str, next_lesson: int, done: set[int]) -> None:
     """Remember it; where that can't be written, the course begins where it began."""
-    known, every = _load(), all_done(name) | done
+    known = _load()
+    every = all_done(name) | done
     for kept, value in ((known.lessons, next_lesson), (known.done, every)):
         kept.pop(name, None)
         kept[name] = value  # type: ignore[assignment]

@@ -31,7 +31,8 @@ Name = TypeVar("Name", bound=str)
 def read_directive(text: str, line: int) -> talk.AnyDirective:
     """The directive of one line of a block. Raises WrittenError."""
     lexer = shlex.shlex(text, posix=True)
-    lexer.whitespace_split, lexer.commenters = True, ""
+    lexer.whitespace_split = True
+    lexer.commenters = ""
     lexer.escape = ""  # a path of Windows has backslashes
     try:
         words = list(lexer)
@@ -39,7 +40,8 @@ def read_directive(text: str, line: int) -> talk.AnyDirective:
         raise WrittenError("a quotation mark is never closed") from error
     name, rest = words[0], words[1:]
     if name in ("go", "hand") and rest and rest[0] in ("on", "over"):
-        name, rest = f"{name} {rest[0]}", rest[1:]
+        name = f"{name} {rest[0]}"
+        rest = rest[1:]
     reader = _READERS.get(name)
     if name == "wait":
         raise WrittenError(f"wait wants nothing after it, not {(rest or [text])[0]!r}")
@@ -54,7 +56,8 @@ def _teach(words: list[str], line: int) -> talk.AnyDirective:
     options, goal = _split_goal(words)
     if not options or "=" in options[0]:
         raise WrittenError("teach wants a deck: teach capitals seed=7 until seen=0.9")
-    seed, speed = 1, SPEEDS[-1]
+    seed = 1
+    speed = SPEEDS[-1]
     is_after, is_real = (options[1:2] == [word] for word in ("after", "real"))
     for name, value in map(read_pair, options[2 if is_after or is_real else 1 :]):
         if name == "seed" and not is_after:

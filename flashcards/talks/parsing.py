@@ -70,7 +70,8 @@ class _Reader:
             self._begin_block(number, bare.removeprefix(FENCE).strip())
         elif (headline := _headline(bare)) is not None:
             self._end_slide()
-            self._slide_line, self._title = number, _plain(headline)
+            self._slide_line = number
+            self._title = _plain(headline)
         elif _RULE.fullmatch(line):
             self._end_slide()
         elif bare:
@@ -107,11 +108,14 @@ class _Reader:
         if self._slide_line is not None:
             text = tuple(map(" ".join, self._text))
             self._cues.append(Cue(line=self._slide_line, title=self._title, text=text))
-        self._slide_line, self._title, self._text = None, "", []
+        self._slide_line = None
+        self._title = ""
+        self._text = []
         self._is_paragraph = False
 
     def _begin_block(self, number: int, language: str) -> None:
-        self._fence_line, self._is_ours = number, language == LANGUAGE
+        self._fence_line = number
+        self._is_ours = language == LANGUAGE
         self._is_paragraph = False
         if self._is_ours:
             self._end_slide()
@@ -122,7 +126,8 @@ class _Reader:
     def _end_block(self) -> None:
         if self._is_ours:
             self._end_cue()
-        self._fence_line, self._is_ours = None, False
+        self._fence_line = None
+        self._is_ours = False
 
     def _direct(self, number: int, bare: str) -> None:
         if not bare or bare.startswith("#") or len(self._problems) >= MAX_PROBLEMS:

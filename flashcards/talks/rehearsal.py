@@ -83,9 +83,11 @@ def kept(root: Path, talk: Path) -> tuple[Path, TalkRehearsal | None]:
 def keep_beside(talk: Path, folder: Path, rehearsed: TalkRehearsal) -> Path:
     """Copy a recording beside its talk, without saved states and names of folders and machines.
     Returns its folder. Raises OSError: it can't be written."""
-    target, lessons = talk.with_suffix(""), []
+    target = talk.with_suffix("")
+    lessons = []
     for number, lesson in enumerate(rehearsed.lessons, 1):
-        run, kept_in = RunFolder.open(folder / lesson.run), target / str(number)
+        run = RunFolder.open(folder / lesson.run)
+        kept_in = target / str(number)
         deck, base = Path(run.info.deck_path).name, run.info.base
         named = None if base is None else replace(base, path=Path(base.path).name)
         kept_in.mkdir(parents=True, exist_ok=True)

@@ -59,11 +59,15 @@ class _Told(Progress):
     """Lines after `FIRST_LINE_S`, and then every `NEXT_LINE_S`, from a thread."""
 
     def __init__(self, what: str, total: float | None) -> None:
-        self._what, self._total, self._done = what, total, 0.0
+        self._what = what
+        self._total = total
+        self._done = 0.0
         self._is_over = threading.Event()
 
     def at(self, done: float, total: float | None = None, what: str | None = None) -> None:
-        self._done, self._total, self._what = done, total or self._total, what or self._what
+        self._done = done
+        self._total = total or self._total
+        self._what = what or self._what
 
     @contextlib.contextmanager
     def lines(self) -> Iterator[Progress]:

@@ -24,8 +24,13 @@ from flashcards.learner.model_folder import (
 )
 
 FILES = (
-    *("config.json", "generation_config.json", "*.safetensors", "model.safetensors.index.json"),
-    *("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"),
+    "config.json",
+    "generation_config.json",
+    "*.safetensors",
+    "model.safetensors.index.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
 )
 
 REPOSITORY = re.compile(r"\w[\w.-]*/[\w.-]+")
@@ -138,7 +143,8 @@ def _download_numbers(name: str) -> None:
     for file in (one for one in files if one.endswith(".safetensors")):
         url = hub.hf_hub_url(name, file)
         facts = hub.get_hf_file_metadata(url)
-        whole, part = blobs / facts.etag, blobs / f"{facts.etag}{PART}"
+        whole = blobs / facts.etag
+        part = blobs / f"{facts.etag}{PART}"
         if whole.exists():
             continue
         with hub.utils.WeakFileLock(f"{part}.lock"), part.open("ab") as out:

@@ -27,7 +27,9 @@ class ModelClient:
 
     async def events(self) -> AsyncIterator[AnyEvent]:
         """Start the child and yield what it says; a crash yields `TrainerFailed` last."""
-        child, has_failed, step = self._child, False, 0
+        child = self._child
+        has_failed = False
+        step = 0
         try:
             async for event in child.values():
                 has_failed = has_failed or isinstance(event, TrainerFailed)

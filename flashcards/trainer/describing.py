@@ -24,7 +24,9 @@ N_IN_BOTH_NAMED = 5
 
 
 def described(folder: RunFolder, training: training_state.TrainingState) -> RunStarted:
-    deck, learner, before = training.deck, training.learner, training.ledger.before
+    deck = training.deck
+    learner = training.learner
+    before = training.ledger.before
     if isinstance(deck, TextDeck):
         return _described_text(folder, deck, learner)
     start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)

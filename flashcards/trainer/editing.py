@@ -92,7 +92,8 @@ class DeckEditor:
         Raises OSError: the log can't be written."""
         training, keeper = self._training, self._keeper
         deck, problems = self._parsed(data)
-        before, share_before = self._bytes(), training.deck.meta.held_out
+        before = self._bytes()
+        share_before = training.deck.meta.held_out
         deck, file, changes = self._kept(deck, data)
         self._teaching.forget_exams()
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]

@@ -141,7 +141,9 @@ class Examiner:
     def has_unseen_share(self, share: float) -> bool:
         """Whether this share of all never-seen cards is right. It asks until too many are wrong.
         First those that were wrong when they were asked last, then those not asked for longest."""
-        order, wrong, right = self._doubtful, list[int](), list[int]()
+        order = self._doubtful
+        wrong = list[int]()
+        right = list[int]()
         n_asked = n_cards = len(order)
         for first in range(0, n_cards, ASKED_AT_ONCE):
             asked = order[first : first + ASKED_AT_ONCE]
@@ -182,7 +184,8 @@ class _Before:
 
     def __init__(self, training: TrainingState, n_sample: int) -> None:
         deck, known = training.deck.own, training.ledger.known_before
-        self._training, general = training, training.general_deck
+        self._training = training
+        general = training.general_deck
         sides = [[i for i in side if i in known] for side in (deck.taught, deck.never_seen)]
         half = len(general.cards) // 2
         halves = [range(half), range(half, 2 * half)] if training.general else []
@@ -209,7 +212,8 @@ class _Before:
                 marks[i] = mark
             scores.append(Score(found.count(RIGHT), len(side)))
         kept = []
-        learner, before = self._training.learner, self._training.general
+        learner = self._training.learner
+        before = self._training.general
         for half in sentences:
             new = [i for i in half if before[i] == NOT_ASKED]
             brought = learner.grade(new, between, self._encoding, is_as_brought=True)
@@ -240,7 +244,8 @@ class EarlierSample:
         return round(n_asked * WINDOW_PIECES / tokens_per_card) if self.is_text else n_asked
 
     def score(self) -> ChapterScore:
-        seen, unseen = self.score_of(self.seen), self.score_of(self.unseen)
+        seen = self.score_of(self.seen)
+        unseen = self.score_of(self.unseen)
         return ChapterScore(deck=self.name, seen=seen, unseen=unseen)
 
 
@@ -290,11 +295,15 @@ def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
 
 def note_progress(memory: LessonMemory, exam: ExamTaken) -> None:
     is_better = False
-    seen, unseen, loss = exam.seen.rate, exam.unseen.rate, exam.seen_loss_nats
+    seen = exam.seen.rate
+    unseen = exam.unseen.rate
+    loss = exam.seen_loss_nats
     if seen is not None and seen > memory.best_seen:
-        memory.best_seen, is_better = seen, True
+        memory.best_seen = seen
+        is_better = True
     if unseen is not None and unseen > memory.best_unseen:
-        memory.best_unseen, is_better = unseen, True
+        memory.best_unseen = unseen
+        is_better = True
     best = memory.best_loss_nats
     if loss is not None and (best is None or loss < LOSS_PROGRESS * best):
         memory.best_loss_nats = loss

@@ -37,7 +37,8 @@ class Inbox:
         self._queue.put(None)
 
     def drain(self) -> list[commands.AnyCommand]:
-        drained, self._peeked = self._peeked, []
+        drained = self._peeked
+        self._peeked = []
         while True:
             try:
                 command = self._queue.get_nowait()
@@ -126,5 +127,6 @@ class Rest:
         self._owed_s += worked_s * self._per_second
         if self._owed_s < SHORTEST_REST_S:
             return 0.0
-        due_s, self._owed_s = self._owed_s, 0.0
+        due_s = self._owed_s
+        self._owed_s = 0.0
         return due_s

@@ -40,7 +40,8 @@ def probe(deck: Deck) -> None:
     judge_for(deck)(tries)
     if deck.judge is None or deck.judge.kind != "expression":
         return
-    expression, why = Expression(deck.judge.text), ""
+    expression = Expression(deck.judge.text)
+    why = ""
     for card in deck.cards[:N_VALUED]:
         why = expression.why_no_value(card.prompt, card.answer)
         if not why:
@@ -108,7 +109,8 @@ class ProgramJudge:
     def __init__(self, spec: JudgeSpec, start_s: float = START_S, batch_s: float = BATCH_S) -> None:
         """Start it, and wait until it can judge.
         Raises JudgeError: it isn't there, is another's, fails or takes too long."""
-        self._name, self._batch_s = printable(spec.text), batch_s
+        self._name = printable(spec.text)
+        self._batch_s = batch_s
         if not spec.path:
             raise JudgeError(
                 f"the judge {self._name} is a program: it is run only where the run was begun"

@@ -145,7 +145,9 @@ class Keeper(Recorder):
 
     def why(self, error: OSError | ProcessLost | JudgeError) -> str:
         """The sentence for a user whose lesson ended by this: what is saved, and how to go on."""
-        go_on, begin, reason = f"flashcards train {self._resuming()}", "Begin again", str(error)
+        go_on = f"flashcards train {self._resuming()}"
+        begin = "Begin again"
+        reason = str(error)
         match error:
             case ProcessLost():
                 way = "Go on, with any number of processes, with "
@@ -154,14 +156,16 @@ class Keeper(Recorder):
                 way = f"Go on with `{go_on}`: the run keeps its judge; another needs a new run"
             case _:
                 reason = f"the run can't be written: {error.strerror or error}"
-                way, begin = f"Make room, then go on with `{go_on}`", "Make room, then begin again"
+                way = f"Make room, then go on with `{go_on}`"
+                begin = "Make room, then begin again"
         saved = self.state.last_saved_step
         if saved is None:
             return f"{reason}; nothing was saved. {begin}"
         return f"{reason}; step {saved:,} is saved. {way}"
 
     def _resuming(self) -> str:
-        run, root = shell_quoted(self.folder.path.name), self.folder.path.parent
+        run = shell_quoted(self.folder.path.name)
+        root = self.folder.path.parent
         is_usual = root.resolve() == catalog.runs_root().resolve()
         return f"--resume {run}" + ("" if is_usual else f" --runs {shell_quoted(str(root))}")
 

@@ -71,7 +71,8 @@ class Lesson:
         self._limit_step: int | None = 0 if is_following else None
         self._is_examining = self._is_rounding_known = False
         self._told_at = -math.inf
-        self._n_asked, self._asked_since = 0, clock()
+        self._n_asked = 0
+        self._asked_since = clock()
 
     def run(self) -> events.LessonEnded | None:
         """Teach. How it ended, when it had a goal; None when it was told to stop.
@@ -283,7 +284,8 @@ class Lesson:
             case commands.GoTo() | commands.ShowUpdate():
                 pass  # a time machine's
             case commands.Stop():
-                self._stop, self._pace.is_stopping = command, True
+                self._stop = command
+                self._pace.is_stopping = True
             case _:
                 assert_never(command)
 

@@ -109,10 +109,13 @@ class _Opening:
         goal: Goal | None,
         clock: Callable[[], float],
     ) -> None:
-        self.goal, self.until = goal, request.until
+        self.goal = goal
+        self.until = request.until
         self._request = request
         self._inbox = inbox
-        self._watch, self._on_stage, self._clock = watch, on_stage, clock
+        self._watch = watch
+        self._on_stage = on_stage
+        self._clock = clock
         self._resumed: Path | None = None
         self._taken: RunFolder | None = None
 
@@ -127,7 +130,8 @@ class _Opening:
         return LessonError(str(error))
 
     def begin(self) -> tuple[training_state.TrainingState, Keeper]:
-        request, device = self._request, pick_device(self._request.device)
+        request = self._request
+        device = pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
         deck, diagnostics = beginning.load_deck(path, request)
@@ -138,7 +142,8 @@ class _Opening:
         training, base = beginning.fresh_training(deck, request, device, self._on_stage)
         if base is not None and not deck.is_text:
             cards = range(len(deck.cards))
-            n_asked, tell = 0, beginning.far(self._on_stage, "asking what it knows")
+            n_asked = 0
+            tell = beginning.far(self._on_stage, "asking what it knows")
 
             def between(n: int) -> None:
                 nonlocal n_asked
@@ -161,7 +166,8 @@ class _Opening:
             raise LessonError(why)
 
     def resume(self, run: str) -> tuple[training_state.TrainingState, Keeper]:
-        request, device = self._request, pick_device(self._request.device)
+        request = self._request
+        device = pick_device(self._request.device)
         self._on_stage("opening the run")
         self._resumed = find_run(runs_root(request.runs), run)
         self._taken = folder = RunFolder.open(self._resumed, is_writer=True)
@@ -189,7 +195,8 @@ class _Opening:
         return training, keeper
 
     def begin_after(self, run: str) -> tuple[training_state.TrainingState, Keeper]:
-        request, device = self._request, pick_device(self._request.device)
+        request = self._request
+        device = pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
         if text.is_text(path):
@@ -221,7 +228,8 @@ class _Opening:
         return training, keeper
 
     def branch(self, run: str) -> tuple[training_state.TrainingState, Keeper]:
-        request, device = self._request, pick_device(self._request.device)
+        request = self._request
+        device = pick_device(self._request.device)
         parent = self._parent(run, "going to where it branches")
         folder, training, branched = branch(parent, runs_root(request.runs), request, device)
         if was_begun_from(parent.info.run, parent.info.deck_path):

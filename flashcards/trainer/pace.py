@@ -46,14 +46,19 @@ class LessonPace:
         self.teaching.is_walking = lambda: self._is_walking
         self.is_paused = False
         self.is_stopping = False
-        self._learner, self._memory = training.learner, training.memory
+        self._learner = training.learner
+        self._memory = training.memory
         self._recorder = recorder
-        self._clock, self._idle, self._obey = clock, idle, obey
+        self._clock = clock
+        self._idle = idle
+        self._obey = obey
         self._n_asked = 0
         self._is_hurried = False
         self._is_stepping = False
         self._is_walking = False
-        self._n_spread, self._part_s, self._spare_s = 0, 0.0, 0.0
+        self._n_spread = 0
+        self._part_s = 0.0
+        self._spare_s = 0.0
         self._n_phases_asked = 0
         self._step_of_held_card: int | None = None
 
@@ -109,7 +114,8 @@ class LessonPace:
     def hold(self, seconds: float) -> None:
         """Wait, obeying commands. A pause holds the card; a step or a new speed goes on.
         While walking, the card is held until somebody asks for its next phase."""
-        speed, left_s = self._memory.speed, seconds
+        speed = self._memory.speed
+        left_s = seconds
         while not self.is_stopping and not self._is_hurried:
             is_walked = self._is_walking and self._step_of_held_card is not None
             if is_walked and self._n_phases_asked:
@@ -135,7 +141,8 @@ class LessonPace:
     def play(self) -> None:
         if self.is_paused and self._learner.is_finite:
             self._stop_walking()
-            self.is_paused, self._n_asked = False, 0
+            self.is_paused = False
+            self._n_asked = 0
             self._recorder.emit(events.RunPlayed(step=self._learner.step))
 
     def pause(self) -> bool:
@@ -150,7 +157,8 @@ class LessonPace:
     def halt(self) -> None:
         """Pause without an event, and forget the cards that were asked for."""
         self._stop_walking()
-        self.is_paused, self._n_asked = True, 0
+        self.is_paused = True
+        self._n_asked = 0
 
     def walk(self) -> None:
         """Go to the next phase of the held card, or to the first of the next card."""
@@ -166,7 +174,9 @@ class LessonPace:
                 self._n_phases_asked += 1
             return
         if not self._is_walking:
-            self._is_walking, self._n_phases_asked, self._n_asked = True, 0, 0
+            self._is_walking = True
+            self._n_phases_asked = 0
+            self._n_asked = 0
             if not self.is_paused:
                 self.is_paused = True
                 self._recorder.emit(events.RunPaused(step=self._learner.step))
@@ -197,7 +207,8 @@ class LessonPace:
 
     def set_speed(self, speed: Speed, n_in_minute: int = 0) -> None:
         """Change the speed from the next card on; this ends the slow opening."""
-        self._n_spread, self._spare_s = max(0, n_in_minute), 0.0
+        self._n_spread = max(0, n_in_minute)
+        self._spare_s = 0.0
         self._part_s = MINUTE_S / max(1, n_in_minute)
         self._stop_walking()
         self._memory.opening.clear()

@@ -80,7 +80,8 @@ def note_read_progress(memory: LessonMemory, exam: ExamTaken) -> None:
     nats = exam.unseen_loss_nats if exam.unseen.total else exam.seen_loss_nats
     best = memory.best_loss_nats
     if nats is not None and (best is None or nats < PROGRESS * best):
-        memory.best_loss_nats, memory.best_at_s = nats, memory.nominal_s
+        memory.best_loss_nats = nats
+        memory.best_at_s = memory.nominal_s
 
 
 def _mean_nats(score: ReadScore) -> float | None:

@@ -45,7 +45,8 @@ class RehearsedCards:
 
     @cached_property
     def _rehearsable(self) -> tuple[int, ...]:
-        deck, times_seen = self._deck, self._training.ledger.times_seen
+        deck = self._deck
+        times_seen = self._training.ledger.times_seen
         return tuple(
             i
             for i in range(deck.n_own, len(deck.cards))
@@ -57,7 +58,8 @@ class RehearsedCards:
         share = self._training.memory.rehearsal
         if not self._deck.earlier or not share:
             return 0
-        rate, since = share * n_cards, step - self._training.memory.chapter_step
+        rate = share * n_cards
+        since = step - self._training.memory.chapter_step
         return int(rate * (since + 1) + ROUNDING) - int(rate * since + ROUNDING)
 
     def _luck(self, step: int) -> random.Random:

@@ -13,7 +13,8 @@ TAUGHT_TOKENS_PER_S = 30_000
 GRADED_TOKENS_PER_S = 90_000
 """Measured once on two cores of an AMD EPYC at one thread, default size; only ratios matter."""
 
-EXAM_SHARE, EARLY_EXAM_SHARE = 0.1, 1 / 3
+EXAM_SHARE = 0.1
+EARLY_EXAM_SHARE = 1 / 3
 """Exams of a fixed sample take at most this share of the time; at the start, the larger one."""
 
 EXAM_GROWTH = 0.1  # At the start an exam is due after this share of the lesson's time

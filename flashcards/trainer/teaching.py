@@ -144,14 +144,16 @@ class Teaching(update.Observer):
                 reward=None if self._training.deck.judge is None else memory.reward,
             )
         )
-        memory.pending_steps, memory.pending_loss_nats = 0, 0.0
+        memory.pending_steps = 0
+        memory.pending_loss_nats = 0.0
         memory.next_report_s = memory.nominal_s + schedule.STEPS_EVERY_S
 
     def take_exam(self, *, is_full: bool = False, is_marked: bool = False) -> events.ExamTaken:
         """Grade the fixed sample; or every card, which leaves the schedule of exams as it is.
         `is_marked`: tell the marks of the cards even where they are too many for the log."""
         memory, examiner = self.memory, self.examiner
-        self._n_asked, self._n_to_ask = 0, len(examiner.taught) + len(examiner.never_seen)
+        self._n_asked = 0
+        self._n_to_ask = len(examiner.taught) + len(examiner.never_seen)
         if not isinstance(examiner, TextExaminer):
             self._n_to_ask = examiner.n_asked(is_full=is_full)
         known = self.known_exam()

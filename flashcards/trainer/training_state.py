@@ -72,7 +72,8 @@ class TrainingState:
 
     def grade(self, cards: Sequence[int], between: Callable[[int], None] | None = None) -> Grades:
         """How the learner answers these cards. Before the first update that may be known."""
-        nats, before = [], self.ledger.before
+        nats = []
+        before = self.ledger.before
         if before is not None and self.first_nats and not self.learner.step:
             nats = [self.first_nats[i] for i in cards]
         if before is None or not nats or any(map(math.isnan, nats)):
@@ -86,9 +87,12 @@ class TrainingState:
             self.learner.become(other.learner)
         for name in self.memory.__struct_fields__:
             setattr(self.memory, name, getattr(other.memory, name))
-        self.deck, self.order, self.ledger = other.deck, other.order, other.ledger
+        self.deck = other.deck
+        self.order = other.order
+        self.ledger = other.ledger
         self.accounts, self.general = other.accounts, other.general
-        self.general_deck, self.first_nats = other.general_deck, other.first_nats
+        self.general_deck = other.general_deck
+        self.first_nats = other.first_nats
 
     def choose_order(self, name: values.OrderName) -> None:
         self.order.choose(name, self.ledger.times_seen, self.ledger.recent)
@@ -115,8 +119,10 @@ class TrainingState:
 
     def follow(self, recipe: events.RecipeChanged) -> None:
         self.memory.learning_rate_factor = recipe.learning_rate_factor
-        self.memory.rehearsal, self.memory.learns = recipe.rehearsal, recipe.learns
-        self.memory.practice, self.memory.vote = recipe.practice, recipe.vote
+        self.memory.rehearsal = recipe.rehearsal
+        self.memory.learns = recipe.learns
+        self.memory.practice = recipe.practice
+        self.memory.vote = recipe.vote
         if self.order.seed != recipe.seed:
             self.reseed(recipe.seed)
         if self.order.name != recipe.order:

@@ -118,13 +118,18 @@ def change(training: TrainingState, deck: Deck, file: str) -> chapters.Differenc
     memory.deck_file = file
     if is_chapter:
         training.order = _first_order(training)
-        learner.chapter_step, memory.chapter_step = learner.step, learner.step
+        learner.chapter_step = learner.step
+        memory.chapter_step = learner.step
         memory.chapter_s = memory.nominal_s
-        memory.pending_steps, memory.pending_loss_nats = 0, 0.0
+        memory.pending_steps = 0
+        memory.pending_loss_nats = 0.0
         memory.next_correction_s = memory.next_report_s = memory.nominal_s
         memory.next_marks_s = memory.next_confirmation_s = memory.nominal_s
-        memory.learning_rate_factor, memory.raised_at_step = 1.0, None
-        memory.rehearsal, memory.learns, memory.marks_bytes = 0.0, "all", 0
+        memory.learning_rate_factor = 1.0
+        memory.raised_at_step = None
+        memory.rehearsal = 0.0
+        memory.learns = "all"
+        memory.marks_bytes = 0
         memory.practice = "taught" if deck.judge is None else "rewarded"
         memory.reward = RewardCounts()
     else:
@@ -133,17 +138,21 @@ def change(training: TrainingState, deck: Deck, file: str) -> chapters.Differenc
         training.order = training.order.changed(
             deck.taught, changes.before, fresh, shapes_of(deck, learner.settings)
         )
-    memory.position, memory.after_change = training.order.position, training.order.after
+    memory.position = training.order.position
+    memory.after_change = training.order.after
     memory.next_exam_s = memory.nominal_s
     memory.best_seen = memory.best_unseen = -1.0
-    memory.best_loss_nats, memory.best_at_s = None, memory.nominal_s
+    memory.best_loss_nats = None
+    memory.best_at_s = memory.nominal_s
     memory.has_ended = False
     return changes
 
 
 def _first_order(training: TrainingState) -> CardOrder:
     """The same order of cards, from its beginning, for a new chapter."""
-    deck, order, ledger = training.deck, training.order, training.ledger
+    deck = training.deck
+    order = training.order
+    ledger = training.ledger
     shapes = shapes_of(deck, training.learner.settings)
     fresh = CardOrder(deck.taught, order.seed, shapes=shapes)
     fresh.choose(order.name, ledger.times_seen, ledger.recent)

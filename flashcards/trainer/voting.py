@@ -73,7 +73,8 @@ def vote_update(training: TrainingState, choice: Vote) -> tuple[Adjustment, floa
         return None
     left, right = pair.left, pair.right
     nats = (left.nats + right.nats) / (len(left.places) + len(right.places))
-    learner, factor = training.learner, training.memory.learning_rate_factor
+    learner = training.learner
+    factor = training.memory.learning_rate_factor
     if choice == "neither":
         return learner.reinforce((), factor), nats
     one, two = (left, right) if choice == "left" else (right, left)

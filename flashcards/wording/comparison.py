@@ -125,7 +125,8 @@ def compare(
 
 
 def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
-    info, state = folder.info, RunState()
+    info = folder.info
+    state = RunState()
     for event in log:
         state.fold(event)
     starts = [e for e in log if isinstance(e, events.RunStarted)]
@@ -187,19 +188,23 @@ def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
                 fact = msgspec.structs.replace(event, gradient_norm=0.0)
                 name = f"{event.counts.reward:.4g} rewards for {event.counts.n_tries:,} tries"
             case events.PracticeChanged():
-                fact, name = event.practice, f"practice {event.practice}"
+                fact = event.practice
+                name = f"practice {event.practice}"
             case events.ExamTaken():
                 fact = event
                 name = f"{event.seen.right:,} seen and {event.unseen.right:,} never seen right"
             case events.LearningRateChanged():
-                fact, name = event.factor, f"learning rate ×{event.factor:g}"
+                fact = event.factor
+                name = f"learning rate ×{event.factor:g}"
             case events.RecipeChanged():
                 fact = event
                 one = "one card" if event.is_single else "a batch"
-                factor, order = event.learning_rate_factor, event.order
+                factor = event.learning_rate_factor
+                order = event.order
                 name = f"{one} an update, rate ×{factor:g}, order {order}, seed {event.seed}"
             case events.OrderChanged():
-                fact, name = event.order, f"order {event.order}"
+                fact = event.order
+                name = f"order {event.order}"
             case _:
                 continue
         facts[event.step, kind] = (fact, name)

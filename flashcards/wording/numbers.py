@@ -113,7 +113,8 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
     is_power = larger >= 1e12
     if is_power:
         exponent = math.floor(math.log10(larger))
-        unit, name = 10.0**exponent, f"·10{_raised(exponent)}"
+        unit = 10.0**exponent
+        name = f"·10{_raised(exponent)}"
     else:
         unit, name = next((unit, name) for limit, unit, name in TIMES if least < limit)
         name = name and f" {tr(name)}"

@@ -144,7 +144,8 @@ def then_and_now(state: RunState, before: float, now: float) -> str:
 
 def _by_reward(state: RunState, since: int, before: float, lowest: float, now: float) -> str:
     """The same where rewards alone teach, with the `lowest` between if that is much lower."""
-    text, last = "When rewards began, it got {before} of {cards} right.", state.life.earlier[-1:]
+    text = "When rewards began, it got {before} of {cards} right."
+    last = state.life.earlier[-1:]
     if last and since == state.life.since_step and not (last[0].reward or last[0].is_text):
         text = "Taught with answers it got {before} of {cards} right."
     cards = tr("cards NEVER SEEN") if len(state.exams.unseen_rates) else tr("cards SEEN")
@@ -174,7 +175,9 @@ def sentence(state: RunState, key: str) -> str:
     assert reward is not None
     since = reward.switches[-1] if reward.switches else state.life.since_step
     before, lowest, now = truth(state, since)
-    exam, total, is_rewarded = state.exams.last, reward.total, reward.practice == "rewarded"
+    exam = state.exams.last
+    total = reward.total
+    is_rewarded = reward.practice == "rewarded"
     points = [one for one in reward.rewards.points if exam is not None and one[0] <= exam.step]
     rewards = [share for at, share in points if at > since] or [share for _, share in points[-1:]]
     n_updates = state.step - since
@@ -202,9 +205,11 @@ def sentence(state: RunState, key: str) -> str:
         ]
         named = here[:1] or [exploit for _, exploit in reward.exploits[-1:]]
         return " ".join((found, *(why_wrong(exploit, reward.judge) for exploit in named)))
-    gain, follows = now - before, "" if is_rewarded else tr("So this teaches more.")
+    gain = now - before
+    follows = "" if is_rewarded else tr("So this teaches more.")
     if gain < FALLEN:
-        is_harm, text = gain <= -FALLEN, "So far it learns nothing beyond."
+        is_harm = gain <= -FALLEN
+        text = "So far it learns nothing beyond."
         follows = tr("So this harms what it knew." if is_harm else text)
     if is_rewarded:
         return f"{_by_reward(state, since, before, lowest, now)} {follows}".rstrip()

@@ -37,10 +37,12 @@ def error_scale(start: ev.RunStarted) -> str:
 
 def window(event: ev.CorrectionMeasured) -> str:
     """The window of an update that was measured: what surprised the model most."""
-    pieces, guess = event.correction.pieces or (), event.correction.guess or ()
+    pieces = event.correction.pieces or ()
+    guess = event.correction.guess or ()
     if not pieces:
         return ""
-    read, n = tr("It read {text}.", text=facts.quoted(event.correction.answer)), n_before(pieces)
+    read = tr("It read {text}.", text=facts.quoted(event.correction.answer))
+    n = n_before(pieces)
     return f"{read} {least_expected(pieces[n:], guess[n:])}"
 
 

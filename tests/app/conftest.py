@@ -55,8 +55,16 @@ library_module.read_apart = remembering(library_module.read_apart)  # type: igno
 CHECKED = {  # where all that is painted can be; others make up single values
     f"tests.app.test_{name}"
     for name in (
-        *("bets", "inside", "life", "memory", "newcomer", "play", "presenter"),
-        *("reading", "recordings", "update"),
+        "bets",
+        "inside",
+        "life",
+        "memory",
+        "newcomer",
+        "play",
+        "presenter",
+        "reading",
+        "recordings",
+        "update",
     )
 }
 

@@ -186,8 +186,12 @@ async def test_a_pinned_answer_looks_as_it_should() -> None:
     async with asking("Sing ") as stage:
         near = {"near_duplicate": "sing", "near_stamp": "seen", "near_times_seen": 31}
         said: list[tuple[int, str, val.Mark | None]] = [
-            *((0, "xqzzz", None), (16, "i", None), (128, "singed", None)),
-            *((512, "singed", None), (900, "sunged", None), (1284, "sang", None)),
+            (0, "xqzzz", None),
+            (16, "i", None),
+            (128, "singed", None),
+            (512, "singed", None),
+            (900, "sunged", None),
+            (1284, "sang", None),
         ]
         await stage.say(
             answered(1, "Sing", "sang", **near),
@@ -200,10 +204,20 @@ async def test_a_pinned_answer_looks_as_it_should() -> None:
 
 async def test_how_an_answer_came_about_looks_as_it_should() -> None:
     past = [
-        *((0, "vkqqkqvqkq", 0.0001), (1, "nnnnnnn", 0.001), (2, "ed", 0.02), (4, "ed", 0.11)),
-        *((8, "eeed", 0.05), (16, "ied", 0.07), (32, "sed", 0.14), (64, "sined", 0.22)),
-        *((128, "singed", 0.61), (256, "singed", 0.93), (512, "singed", 0.88)),
-        *((768, "sunged", 0.34), (1024, "sang", 0.57), (1280, "sang", 0.95)),
+        (0, "vkqqkqvqkq", 0.0001),
+        (1, "nnnnnnn", 0.001),
+        (2, "ed", 0.02),
+        (4, "ed", 0.11),
+        (8, "eeed", 0.05),
+        (16, "ied", 0.07),
+        (32, "sed", 0.14),
+        (64, "sined", 0.22),
+        (128, "singed", 0.61),
+        (256, "singed", 0.93),
+        (512, "singed", 0.88),
+        (768, "sunged", 0.34),
+        (1024, "sang", 0.57),
+        (1280, "sang", 0.95),
     ]
     async with asking("sing") as stage:
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))

@@ -89,9 +89,7 @@ async def test_of_a_sheet_only_the_rows_that_differ_are_drawn() -> None:
         first = [sheet.render_line(y) for y in range(3)]
         sheet.show((("a", "b"), ("b", "other"), ("d", "e")))
         then = [sheet.render_line(y) for y in range(3)]
-        assert [one is other for one, other in zip(first, then, strict=True)] == [
-            *(True, False, True)
-        ]
+        assert [one is other for one, other in zip(first, then, strict=True)] == [True, False, True]
         assert "other" in then[1].text
         assert "d" in then[2].text
 

@@ -78,8 +78,10 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
 @pytest.mark.parametrize(
     ("n_helped", "n_hurt", "mean", "said"),
     [
-        *((14, 4, -0.1, "It even helped 14 of 20"), (11, 9, -0.1, "And it helped more")),
-        *((14, 4, 0.1, "And it helped more"), (0, 0, 0.0, "")),
+        (14, 4, -0.1, "It even helped 14 of 20"),
+        (11, 9, -0.1, "And it helped more"),
+        (14, 4, 0.1, "And it helped more"),
+        (0, 0, 0.0, ""),
     ],
 )
 def test_relationships_are_shown(n_helped: int, n_hurt: int, mean: float, said: str) -> None:

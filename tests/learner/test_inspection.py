@@ -35,7 +35,7 @@ def test_a_byte_of_a_character_is_shown_as_its_number() -> None:
     deck = deck_of(FRUIT, held_out=[("🦄 pie", "é")])
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
     texts = [piece.text for piece in inspection.cut(learner.anatomy, deck.never_seen[0])]
-    assert texts == [*["<0xF0>", "<0x9F>", "<0xA6>", "<0x84>"], *" pie→", "<0xC3>", "<0xA9>", "⏎"]
+    assert texts == ["<0xF0>", "<0x9F>", "<0xA6>", "<0x84>", *" pie→", "<0xC3>", "<0xA9>", "⏎"]
 
 
 def test_attention_norms_and_the_guess_are_those_of_a_plain_model(learner: Learner) -> None:

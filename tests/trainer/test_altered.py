@@ -229,8 +229,11 @@ def test_forged_numbers_are_found_elsewhere_too(run: RunFolder) -> None:
     found = verify(run.path)
     assert not found.is_exact
     assert {
-        *("StepsTaken.loss_nats", "StepsTaken.cards_taught", "ExamTaken.seen.right"),
-        *("CorrectionMeasured.correction.error_nats", "PinAnswered.probability"),
+        "StepsTaken.loss_nats",
+        "StepsTaken.cards_taught",
+        "ExamTaken.seen.right",
+        "CorrectionMeasured.correction.error_nats",
+        "PinAnswered.probability",
     } <= {difference.what for difference in found.differences}
 
 

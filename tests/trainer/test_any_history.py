@@ -36,33 +36,41 @@ from tests.reading.texts import write_text
 from tests.trainer.lessons import Clock, Script, ScriptedInbox, noted
 
 COMMANDS: Sequence[cmd.AnyCommand] = (
-    *(
-        cmd.SetLearningRate(factor=2.0),
-        cmd.SetLearningRate(factor=0.25),
-        cmd.SetLearningRate(factor=1.0),
-    ),
-    *(cmd.SetRemedy(learns="adapter"), cmd.SetRemedy(learns="last_layer")),
-    *(cmd.SetRemedy(rehearsal=0.25), cmd.SetRemedy(rehearsal=0.5, learns="all")),
-    *(cmd.SetPractice(practice="shuffled"), cmd.SetPractice(practice="taught")),
-    *(cmd.SetSpeed(speed="brisk"), cmd.SetSpeed(speed="explain"), cmd.SetSpeed(speed="full")),
+    cmd.SetLearningRate(factor=2.0),
+    cmd.SetLearningRate(factor=0.25),
+    cmd.SetLearningRate(factor=1.0),
+    cmd.SetRemedy(learns="adapter"),
+    cmd.SetRemedy(learns="last_layer"),
+    cmd.SetRemedy(rehearsal=0.25),
+    cmd.SetRemedy(rehearsal=0.5, learns="all"),
+    cmd.SetPractice(practice="shuffled"),
+    cmd.SetPractice(practice="taught"),
+    cmd.SetSpeed(speed="brisk"),
+    cmd.SetSpeed(speed="explain"),
+    cmd.SetSpeed(speed="full"),
     *(cmd.SetOrder(order=name) for name in ORDERS),
-    *(cmd.Pin(prompt="Egypt"), cmd.Pin(prompt="France"), cmd.Unpin(prompt="France")),
-    *(
-        cmd.Ask(request=1, prompt="France"),
-        cmd.TeachCard(request=2, prompt="Chad", answer="Ndjamena"),
-    ),
-    *(cmd.TeachCard(request=3, prompt="Egypt", answer="Cairo"), cmd.TakeDeck(text="")),
+    cmd.Pin(prompt="Egypt"),
+    cmd.Pin(prompt="France"),
+    cmd.Unpin(prompt="France"),
+    cmd.Ask(request=1, prompt="France"),
+    cmd.TeachCard(request=2, prompt="Chad", answer="Ndjamena"),
+    cmd.TeachCard(request=3, prompt="Egypt", answer="Cairo"),
+    cmd.TakeDeck(text=""),
     cmd.CastVote(step=0, choice="left"),
 )
 """An empty deck stands for the first one without its last card; a vote is about the step it is cast
 at."""
 
 LOOKS: Sequence[cmd.AnyCommand] = (
-    *(cmd.Ask(request=9, prompt="Narnia"), cmd.AskPast(request=9, prompt="Peru")),
-    *(cmd.ListCards(request=9, sort="hardest", filter="a"), cmd.LookInside(request=9)),
-    *(cmd.CutTexts(request=9, texts=("France",)), cmd.SetBookmark(step=1, text="here")),
+    cmd.Ask(request=9, prompt="Narnia"),
+    cmd.AskPast(request=9, prompt="Peru"),
+    cmd.ListCards(request=9, sort="hardest", filter="a"),
+    cmd.LookInside(request=9),
+    cmd.CutTexts(request=9, texts=("France",)),
+    cmd.SetBookmark(step=1, text="here"),
     cmd.PlaceBet(bet=BetQuestion(kind="score", side="seen", at_step=1), share=0.4),
-    *(cmd.Pause(), cmd.Play()),  # a pause saves what was asked for
+    cmd.Pause(),
+    cmd.Play(),  # a pause saves what was asked for
 )  # what changes nothing that is learned, done whenever the run goes on
 ENDS = st.sampled_from(["stopped", "killed", "at its goal"])
 CHANGES: list[dict[str, object]] = [

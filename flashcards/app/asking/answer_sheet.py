@@ -145,15 +145,23 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.is_text:
             return _continued(answered, width, height)
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
-        instead, said = _labelled(tr("or"), alternatives, width), _said(answered, width)
-        correct, near = " | ".join(answered.correct_answers), answered.nearest
+        instead = _labelled(tr("or"), alternatives, width)
+        said = _said(answered, width)
+        correct = " | ".join(answered.correct_answers)
+        near = answered.nearest
         gap: list[Row] = []
         if view.is_plain:
-            said, instead, near, gap = said[:1], [], (), [[(" ", "")]]
+            said = said[:1]
+            instead = []
+            near = ()
+            gap = [[(" ", "")]]
         rows = [
-            *[_stamped(answered, view.deck, width), *gap],
+            _stamped(answered, view.deck, width),
+            *gap,
             *_taught(view, width),
-            *[*said, *gap, instead],
+            *said,
+            *gap,
+            instead,
             *([_labelled(tr("correct"), correct, width, "bold"), *gap] if correct else []),
             _labelled(tr("nearest"), "   ".join(near), width),
         ]
@@ -162,7 +170,8 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.pinned is not None:
             rows += _history(tr("pinned"), MUTED, view.pinned, widths, n_lines)
         if view.learned_from is not None:
-            label, n_lines = f"{tr('learned from')} ", TAUGHT_LINES if height >= TALL else 1
+            label = f"{tr('learned from')} "
+            n_lines = TAUGHT_LINES if height >= TALL else 1
             room = width - LABEL_WIDTH
             lines = teachers(view.learned_from, label, room, n_lines, N_TEACHERS)
             rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
@@ -206,7 +215,8 @@ def _idea(view: AnswerView, answered: events.PromptAnswered, width: int, height:
     title = f"{answered.prompt} → {correct}" if correct else answered.prompt
     moments = view.past or ()
     rows = idea_rows(moments, width, height - 1)
-    n_shown, n = len(rows) - 1, len(moments)
+    n_shown = len(rows) - 1
+    n = len(moments)
     if view.n_left or not moments:
         told = tr("{n_left} more…", n_left=view.n_left)
     elif n_shown < n:
@@ -322,7 +332,8 @@ def _history(
         parts = [[(tr("asked at the next exam"), MUTED)]]
     else:
         parts[0] = [(f"{tr('step')} ", MUTED), *parts[0]]
-    dot, room = (" · ", MUTED), width - label_width
+    dot = (" · ", MUTED)
+    room = width - label_width
     lines = flowing(parts, room, dot)
     n_newest = len(parts) - 1
     while len(lines) > n_lines and n_newest > 0:

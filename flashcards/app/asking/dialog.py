@@ -240,7 +240,8 @@ class AskScreen(Dialog[None]):
         answer = event.value.strip()
         if not answer:
             return
-        self._is_teaching_sent, self._taught = True, None
+        self._is_teaching_sent = True
+        self._taught = None
         command = cmd.TeachCard(prompt=self._taught_prompt, answer=answer)
         self._hear(self._session.run.replies(command), "teach")
         self._session.run.go_on_after_the_end()
@@ -307,8 +308,10 @@ class AskScreen(Dialog[None]):
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
         sheet = self.query_one(AnswerSheet)
-        state, answers = self._state, self._answers.copy()
-        taught, is_refused = "", False
+        state = self._state
+        answers = self._answers.copy()
+        taught = ""
+        is_refused = False
         if self._is_teaching_sent and self._taught_prompt == self._prompt:
             taught, is_refused = prompts.outcome(self._taught, state.liveness == "paused")
         is_answered = bool(answers)
@@ -317,7 +320,8 @@ class AskScreen(Dialog[None]):
             pins = tuple((prompt, tuple(pin.answers.items)) for prompt, pin in state.pins.items())
             sheet.show(AnswerView(message, taught=taught, is_refused=is_refused, pins=pins))
             return
-        latest, rivals = answers.pop(), self._rivals
+        latest = answers.pop()
+        rivals = self._rivals
         pin = state.pins.get(latest.prompt)
         past = prompts.answers_of(self._past, latest)
         sheet.show(

@@ -83,7 +83,8 @@ async def announce(session: Session, run: Run) -> None:
         said = [bets.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
         if not said:
             return
-        kept.text, kept.until_s = " ".join(said), session.clock() + SAID_FOR_S
+        kept.text = " ".join(said)
+        kept.until_s = session.clock() + SAID_FOR_S
         if state.card.phase is not None or state.liveness not in ("learning", "paused"):
             title = f"{SIGN} {tr('Your bet')}"
             session.notify("\n".join(said), title=title, timeout=SAID_FOR_S, kind="bet")

@@ -112,17 +112,21 @@ class CardsView(KeyedView):
             self._draw_page(self._story)
 
     def _draw_list(self) -> None:
-        cards, table, state = self._list, self.query_one(CardTable), self._state
+        cards = self._list
+        table = self.query_one(CardTable)
+        state = self._state
         cards.show(table.n_rows)
         shown, total = cards.shown, cards.total
         message = tr("No card matches. Backspace widens the search, esc ends it.")
         places = tr("0 of {count}", count=count(0))
         if total is None or not (total or cards.is_current):
-            message, places = tr("the cards are coming…"), ""
+            message = tr("the cards are coming…")
+            places = ""
             if state.liveness == "failed":
                 message = tr("The trainer has stopped.")
         elif total:
-            first, last = count(cards.top + 1), count(cards.top + len(shown))
+            first = count(cards.top + 1)
+            last = count(cards.top + len(shown))
             places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))
         sections = () if state.start is None else state.start.sections
         table.show(

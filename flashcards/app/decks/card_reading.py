@@ -68,7 +68,8 @@ def read_text(text: str, name: str, pieces: Pieces | None = None) -> DeckReading
         problems.setdefault(problem.line, []).append(problem)
     if pieces is None:
         pieces = pieces_of(parsed.deck)
-    deck, offer = parsed.deck, KeepBack(0.0, 0)
+    deck = parsed.deck
+    offer = KeepBack(0.0, 0)
     if deck is not None and not deck.never_seen:
         offer = to_keep_back(deck.groups)
     return DeckReading(deck, parsed.document, parsed.diagnostics, problems, pieces, offer)

@@ -94,7 +94,8 @@ class DoctorView(View):
         return VerdictView(text)
 
     def _look_at(self, state: RunState) -> None:
-        start, change = state.start, state.deck_change or state.life.began
+        start = state.start
+        change = state.deck_change or state.life.began
         if start is None:
             return
         version = start.folder, "" if change is None else change.file

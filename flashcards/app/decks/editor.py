@@ -304,7 +304,8 @@ class EditScreen(Dialog[None]):
             self._show()
 
     def _say(self) -> None:
-        title, state = f"{tr('Edit')} ", tr("not saved") if self._is_changed else tr("saved")
+        title = f"{tr('Edit')} "
+        state = tr("not saved") if self._is_changed else tr("saved")
         facts = "   " + " · ".join(filter(None, (self._note, state))) + "   "
         keys = [("save", tr("ctrl+s save")), ("leave", tr("esc back"))]
         if self.size.width >= WIDE:
@@ -313,7 +314,8 @@ class EditScreen(Dialog[None]):
         whole = self.size.width - 4 - n_keys
         room = whole - len(title + facts)
         if room < LEAST_NAME:
-            title, room = "", whole - len(facts)
+            title = ""
+            room = whole - len(facts)
         if room < LEAST_NAME:
             facts = f"   {state}   "
             room = whole - len(facts)
@@ -349,7 +351,8 @@ class EditScreen(Dialog[None]):
         """Write a share that is kept back into the deck, or take it out again."""
         area = self.query_one(DeckText)
         async with self._in_order:
-            text, changed = "", area.text
+            text = ""
+            changed = area.text
             while text != area.text:  # somebody typed meanwhile
                 text = area.text
                 try:
@@ -377,7 +380,9 @@ class EditScreen(Dialog[None]):
         except files.Refused as refusal:
             self.notify(str(refusal), severity="error", timeout=8, markup=False)
             return False
-        self._saved, self._is_changed, self._may_replace = data, False, False
+        self._saved = data
+        self._is_changed = False
+        self._may_replace = False
         self._say()
         return True
 

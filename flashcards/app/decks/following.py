@@ -87,7 +87,8 @@ def _not_taught(problem: str) -> str:
 def _change(change: events.DeckChanged, restart: str) -> str:
     """What a save did; `restart` is the key that starts over, offered for what is another deck."""
     added = f"+{facts.cards(change.n_added)}"
-    came, changed = change.prompts[: change.n_added], change.prompts[change.n_added :]
+    came = change.prompts[: change.n_added]
+    changed = change.prompts[change.n_added :]
     said = tr(
         "{counts}, {n_changed} changed{named}, {n_removed} gone",
         counts=added + _named(came),

@@ -113,7 +113,8 @@ def read(path: Path) -> DeckFacts:
         is_usable = False
     else:
         n_held_out = len(deck.never_seen)
-        n_taught, is_usable = len(deck.cards) - n_held_out, True
+        n_taught = len(deck.cards) - n_held_out
+        is_usable = True
     wrong = [problem for problem in diagnostics if problem.level != "warning"]
     wrong.sort(key=lambda problem: problem.level != "fatal")
     first = f"line {wrong[0].line}: {wrong[0].text}" if wrong else ""

@@ -30,7 +30,8 @@ class Draft:
 def described(pasted: Pasted) -> str:
     if pasted.deck is None:
         return tr("A text of {n:,} characters: the model reads it.", n=pasted.n_characters)
-    n, n_never_seen = len(pasted.deck.cards), len(pasted.deck.never_seen)
+    n = len(pasted.deck.cards)
+    n_never_seen = len(pasted.deck.never_seen)
     said = "{n_taught:,} to teach, {n_never_seen:,} never seen, {n_left_out:,} left out"
     return tr(
         said, n_taught=n - n_never_seen, n_never_seen=n_never_seen, n_left_out=pasted.n_left_out
@@ -106,7 +107,8 @@ class PasteScreen(Dialog[Pasted | None]):
 
     @work(exclusive=True)
     async def _show_reading(self) -> None:
-        self._view, text = None, self._draft.text
+        self._view = None
+        text = self._draft.text
         view = await self._read()
         if self._view is None:  # else a key was quicker
             self._show(view, text)
@@ -157,11 +159,13 @@ class PasteScreen(Dialog[Pasted | None]):
             if pasted is None:
                 self.app.bell()
                 return
-            is_read, remark = pasted.deck is not None, ""
+            is_read = pasted.deck is not None
+            remark = ""
             try:
                 changed = await self._read_as(is_read)
             except Refused as refusal:
-                changed, remark = pasted, str(refusal)
+                changed = pasted
+                remark = str(refusal)
             if _is_short(changed):
                 remark = tr(
                     "A text to read has at least {least:,} characters, this one {n:,}.",

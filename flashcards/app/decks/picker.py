@@ -96,7 +96,8 @@ def _short(path: Path) -> str:
 class DeckDetails(Sheet[DeckRow]):
     def draw(self, view: DeckRow, width: int, height: int) -> list[Row]:
         meta = view.entry.meta
-        name, file = printable(view.entry.name), printable(view.entry.path.name)
+        name = printable(view.entry.name)
+        file = printable(view.entry.path.name)
         title: Row = [(name, "bold"), (f"  {file}", MUTED)]
         rows: list[Row] = [cut_row(title, width)]
         if view.n_problems:
@@ -208,7 +209,8 @@ class DecksScreen(Dialog[str | Path | None]):
         if self._rows is None or not self.is_open or self._width() <= 0:
             return  # when there is room, `on_resize` comes here again
         typed = self.query_one(Input).value.casefold().split()
-        chosen, place = self._chosen, self.query_one(OptionList).highlighted or 0
+        chosen = self._chosen
+        place = self.query_one(OptionList).highlighted or 0
         found = [row for row in self._rows.values() if row.says(typed)]
         found.sort(key=lambda row: not row.is_named(typed))
         paths = [str(row.entry.path) for row in found]
@@ -237,7 +239,8 @@ class DecksScreen(Dialog[str | Path | None]):
             self._say(tr("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun))
 
     def _say(self, text: str) -> None:
-        title, said = self._title or text, f"   {text}   " if self._title else "   "
+        title = self._title or text
+        said = f"   {text}   " if self._title else "   "
         if self.model and not self._title:
             said = f" → {printable(folder.name_of_model(Path(self.model)))}{said}"
         keys = {"teach": tr("enter teach")}

@@ -25,7 +25,9 @@ from flashcards.runs.share import STEERING, line_again
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, numbers
 
-KEY_WIDTH, NAMES_WIDTH, MOST_LINES = 7, 22, 99
+KEY_WIDTH = 7
+NAMES_WIDTH = 22
+MOST_LINES = 99
 N_BEFORE_VIEWS = 6
 
 
@@ -35,7 +37,9 @@ class HelpScreen(Dialog[None]):
 
     def __init__(self, title: str, hint: str, *read: Widget) -> None:
         super().__init__()
-        self._title, self._hint, self._read = title, hint, read
+        self._title = title
+        self._hint = hint
+        self._read = read
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):

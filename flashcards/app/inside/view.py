@@ -204,7 +204,8 @@ class InsideView(KeyedView):
         return self._is_changed or self._is_time()
 
     def _is_time(self) -> bool:
-        past, seen = None if self.past is None else self.past.step, self._shown.seen
+        past = None if self.past is None else self.past.step
+        seen = self._shown.seen
         if past != self._asked_past or self._is_asking:
             return past != self._asked_past
         if seen is None or past is not None:
@@ -236,7 +237,9 @@ class InsideView(KeyedView):
         is_elsewhere = (past is None) != (self._asked_past is None)
         seen = self._shown.seen
         like = seen.points if is_elsewhere and seen is not None else ()
-        self._asked_at_s, self._asked_past, self._is_asking = self.session.clock(), past, True
+        self._asked_at_s = self.session.clock()
+        self._asked_past = past
+        self._is_asking = True
         self._look(commands.LookInside(like=like))
 
     @work(group="look", exclusive=True)
@@ -251,7 +254,8 @@ class InsideView(KeyedView):
         self.session.paint()
 
     def _change(self, **changes: Any) -> None:
-        self._shown, self._is_changed = replace(self._shown, **changes), True
+        self._shown = replace(self._shown, **changes)
+        self._is_changed = True
 
     # Keys
 

@@ -74,7 +74,8 @@ async def run_cards(session: Session) -> None:
             return int(digits)
         raise UserError(tr("a whole number from 1 to 1,000,000"))
 
-    title, hint = tr("Teach how many cards?"), tr("enter teach · esc back")
+    title = tr("Teach how many cards?")
+    hint = tr("enter teach · esc back")
     text = tr("One card an update, as fast as it can; then it pauses.")
     n_cards = await session.dialog(LineDialog(title, line, hint, read, text))
     if n_cards is not None:

@@ -54,18 +54,22 @@ class ChangeSheet(Sheet[ChangeView]):
 def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
     """Whether the right answer became more likely, and how likely it was and is."""
     probabilities = change.probability_before, change.probability_after
-    said, style = tr("as likely as before"), ".title"
+    said = tr("as likely as before")
+    style = ".title"
     if probabilities[1] > probabilities[0]:
-        said, style = f"▲ {tr('more likely')}", ".right"
+        said = f"▲ {tr('more likely')}"
+        style = ".right"
     elif probabilities[1] < probabilities[0]:
-        said, style = f"▼ {tr('less likely')}", ".wrong"
+        said = f"▼ {tr('less likely')}"
+        style = ".wrong"
     word: Row = [(fitting(width, f"{said}: {printable(answer)}", said), style)]
     before, after = odds_apart(*probabilities)
     told: list[Row] = [[(before, ""), (" ▸ ", ".muted"), (after, style)]]
     if cell_len(before) + cell_len(after) + 3 > width:
         told = [[(before, "")], [("▸ ", ".muted"), (after, style)]]
     if row_width(word) + row_width(told[0]) + 2 <= width:
-        word, told = [*word, ("  ", ""), *told[0]], told[1:]
+        word = [*word, ("  ", ""), *told[0]]
+        told = told[1:]
     if after.endswith("%"):
         told.append(changed_bar(*probabilities, width))
     return [word, *told]

@@ -85,7 +85,8 @@ def deck_problem(session: Session, start: events.RunStarted) -> str:
 
 def _regime(session: Session) -> str:
     state = session.state
-    rewound, now = state.rewound, (state.step, state.learning_rate_factor)
+    rewound = state.rewound
+    now = (state.step, state.learning_rate_factor)
     if rewound is not None and (rewound.step, rewound.factor) == now:
         return tr(
             "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
@@ -169,7 +170,8 @@ class Offered:
     def is_new(self, id_: str, session: Session) -> bool:
         """Whether the key is offered for the first time, or has not stood there for long."""
         if self.run is not session.run:
-            self.run, self.since_s = session.run, {}
+            self.run = session.run
+            self.since_s = {}
         now_s = session.clock()
         return now_s - self.since_s.setdefault(id_, now_s) < SAID_FOR_S
 
@@ -185,10 +187,13 @@ def _next_thing(session: Session) -> tuple[str, str]:
 
 def _offers(session: Session) -> list[str]:
     state = session.state
-    exam, start, verdict = state.exams.last, state.start, state.latest_verdict
+    exam = state.exams.last
+    start = state.start
+    verdict = state.latest_verdict
     if start is None or exam is None or state.is_reading or state.reward is not None:
         return []
-    seen, kind = exam.seen.rate or 0.0, "" if verdict is None else verdict.kind
+    seen = exam.seen.rate or 0.0
+    kind = "" if verdict is None else verdict.kind
     due = {
         "phase_next": marks.RIGHT in state.marks.latest and seen < HALF,
         "ask": session.run.deck == "past-tense" and HALF <= seen < NEARLY_ALL,

@@ -91,7 +91,8 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     chapter = state.life.earlier[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
-    kept, remedies = facts.kept_of(chapter), state.remedies
+    kept = facts.kept_of(chapter)
+    remedies = state.remedies
     if remedies.is_adapter_off:
         text = "The adapter is off: the old model answers, so nothing is lost. {key} turns it on."
         rest = tr(text, key=keys["adapter"])

@@ -29,7 +29,8 @@ class Twin(Follower):
         assert start is not None
         # The run's own copy: the file the deck came from may have been edited since.
         folder = RunFolder.open(Path(start.folder))
-        deck, base = folder.deck_path(), folder.info.base
+        deck = folder.deck_path()
+        base = folder.info.base
         runs = Path(start.folder) / FOLDER
         earlier = _earlier(runs, start.seed, deck.read_bytes())
         request = self._request(

@@ -199,7 +199,8 @@ async def measure(session: Session, is_in_context: bool) -> None:
     if start is None:
         session.notify(tr("The lesson is still starting."))
         return
-    folder, seed = Path(start.folder), start.seed
+    folder = Path(start.folder)
+    seed = start.seed
     screen: Dialog[None] = ScalingScreen(
         run.deck, lambda is_diverse: client.measure(folder, seed, is_diverse=is_diverse)
     )

@@ -74,7 +74,9 @@ def _place(session: Session) -> str:
     if viewer is not None and viewer.beside is not None:
         text = "Both as they were when the first was at step {step}; {play} plays on from here."
         return tr(text, step=count(travel.step), play=session.key("play"))
-    said, broken, step = _then_and_now(session), session.shown.steps.broken, count(travel.step)
+    said = _then_and_now(session)
+    broken = session.shown.steps.broken
+    step = count(travel.step)
     if broken is not None:
         sentence = "The run as it was at step {step}, broken since step {broken_since}."
         said = tr(sentence, step=step, broken_since=count(broken.step))
@@ -95,7 +97,8 @@ def _then_and_now(session: Session) -> str:
     is_other = (session.travel.step or 0) < session.state.life.since_step
     if then is None or now is None or is_other:
         return ""
-    text, shares = "Then {then} of its cards were right; now {now} are.", (then.seen, now.seen)
+    text = "Then {then} of its cards were right; now {now} are."
+    shares = (then.seen, now.seen)
     if now.unseen.total:
         text = "Then {then} of the cards it never saw were right; now {now} are."
         shares = then.unseen, now.unseen

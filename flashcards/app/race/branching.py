@@ -105,7 +105,8 @@ class Newcomer(Branch):
         state = self.lead.state
         assert state.start is not None
         folder = RunFolder.open(Path(state.start.folder))
-        copy, base = folder.deck_path(), folder.info.base
+        copy = folder.deck_path()
+        base = folder.info.base
         deck = Path(state.start.deck_path)
         if not deck.is_file() or deck.read_bytes() != copy.read_bytes():
             deck = copy  # the file was edited or moved since
@@ -177,7 +178,8 @@ class RacePast:
 
     async def _read(self) -> None:
         while (wanted := self._wanted) is not None and not self._is_read:
-            state, problem = None, ""
+            state = None
+            problem = ""
             try:
                 state = await asyncio.to_thread(wanted.other.state_by, wanted.n_cards)
             except (OSError, RunError) as error:

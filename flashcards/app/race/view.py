@@ -88,7 +88,8 @@ class Race(Struct, frozen=True):
 
 
 def race_of(session: Session) -> Race:
-    viewer, branch = session.run.viewer, session.run.followers.get(branching.BRANCH)
+    viewer = session.run.viewer
+    branch = session.run.followers.get(branching.BRANCH)
     if isinstance(viewer, replay.RaceReplay):
         return _saved(viewer, session)
     rates = ("", "")
@@ -105,7 +106,8 @@ def race_of(session: Session) -> Race:
             problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
         return Race(sides, n_cards, problem=problem)
     state, n_behind = branch.state, branch.is_behind_steps
-    has_begun, is_past = state.start is not None, session.travel.step is not None
+    has_begun = state.start is not None
+    is_past = session.travel.step is not None
     note = ""
     if has_begun and n_behind > 1:
         note = tr("{n_steps} steps to catch up", n_steps=count(n_behind))
@@ -141,7 +143,9 @@ def race_of(session: Session) -> Race:
 
 
 def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
-    found, other, travel = viewer.comparison, viewer.beside, session.travel
+    found = viewer.comparison
+    other = viewer.beside
+    travel = session.travel
     paths = viewer.folder.path, other.path
     one, two = races.names(*paths)
     sides = races.side(one), races.side(two)
@@ -230,7 +234,8 @@ class RaceView(View):
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
         self.query_one("#race-answer", TitleLine).show((self._answer(race, main, other), ""))
-        said, is_saved = sentence, self.viewing is not None
+        said = sentence
+        is_saved = self.viewing is not None
         if outcome and self.past is None and sentence.tone != "bad":
             said = VerdictView(outcome, tail=notice if is_saved else "")
         elif is_saved and sentence.tone == "verdict":
@@ -255,7 +260,8 @@ class RaceView(View):
             is_below = self.past is None  # the sentence says it
             said = "" if is_below else races.outcome(race.before, *_ordered(race, main, other))
             return [(said, ".title")]
-        mark, found = _differing(race, main, other), race.differs
+        mark = _differing(race, main, other)
+        found = race.differs
         if mark is None or found is None:
             return [(race.no_answer, ".title")]
         return [(f"{mark.sign} ", mark.style), (first_differs(found), ".strong")]
@@ -320,7 +326,8 @@ def _ordered(
 
 
 def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
-    fork, note = race.fork_step, ""
+    fork = race.fork_step
+    note = ""
     n_cards = main.cards_taught if race.other is None else race.other.cards_taught
     if fork is not None and main.step < fork:
         note = tr("they are one run until step {step}", step=count(fork))

@@ -42,11 +42,13 @@ class PassageSheet(Sheet[tuple[Correction | None, str, bool]]):
         if not correction.pieces:  # it is being read just now
             return [*rows, [(cut(correction.answer, width), ".muted")]]
         first = texts.n_before(correction.pieces)
-        pieces, guess = correction.pieces[first:], (correction.guess or ())[first:]
+        pieces = correction.pieces[first:]
+        guess = (correction.guess or ())[first:]
         n_fit = _n_fitting(pieces, width - 1)
         reads, bars = [("…", ".muted")], [(" ", "")]
         for piece in pieces[:n_fit]:
-            text, is_sure = printed(piece.text), piece.before >= EXPECTED
+            text = printed(piece.text)
+            is_sure = piece.before >= EXPECTED
             style = ".wrong" if not piece.is_best else ".right" if is_sure else ".nearly"
             reads.append((text, style))
             bars.append((bar(piece) * cell_len(text), style))
@@ -83,10 +85,12 @@ class WritingSheet(Sheet[TextWritten | None]):
         title: Row = [(tr("It writes, by itself"), ".title")]
         if view is None:
             return [title]
-        written, n = view, len(view.copied)
+        written = view
+        n = len(view.copied)
         told = tr("underlined: {n} letters copied", n=n) if n else ""
         rows = [spread(title, [(told, "underline")], width)]
-        n_left, is_marked = height - 1, False
+        n_left = height - 1
+        is_marked = False
         for i, line in enumerate(written.lines):
             n_lines = max(1, n_left // (len(written.lines) - i))
             at = -1 if is_marked else line.find(written.copied)
@@ -137,9 +141,13 @@ class RivalSheet(Sheet[Standings]):
         room = width - longest - 6
         for name, error_nats in lines:
             n_cells = max(1, round(room * error_nats / max(view.guessing_nats, 1e-6)))
-            sign, style, bar_style = "▒", ".muted", ".muted"
+            sign = "▒"
+            style = ".muted"
+            bar_style = ".muted"
             if name == tr("the model"):
-                sign, style, bar_style = "█", ".strong", ".unseen"
+                sign = "█"
+                style = ".strong"
+                bar_style = ".unseen"
             bar = (sign * min(room, n_cells), bar_style)
             rows.append(
                 [(f"{padded(name, longest)} ", style), bar, (f" {numbers.nats(error_nats)}", style)]

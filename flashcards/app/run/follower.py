@@ -60,7 +60,8 @@ class Follower(ABC):
         lead_cards = self.lead.state.cards_taught - self.cards_apart
         n_cards = max(0, lead_cards - self.state.cards_taught)
         # the step at which its cards were counted last: other events come between
-        last, exam = self.state.steps.losses.thinned.last, self.state.exams.last
+        last = self.state.steps.losses.thinned.last
+        exam = self.state.exams.last
         step = max(0 if last is None else last[0], 0 if exam is None else exam.step)
         return 0 if start is None else step + n_cards // max(1, self._cards_a_step)
 

@@ -56,7 +56,8 @@ class ReplayTeacher(Viewer):
             if not self._is_wanted_again:
                 async for event in self._held():
                     yield event
-            start, is_there = self._start, False
+            start = self._start
+            is_there = False
 
     def play_from(self, step: int) -> bool:
         """Play from the step that is shown, or from the first one if that is the last."""
@@ -71,7 +72,8 @@ class ReplayTeacher(Viewer):
         self._jump = self._recording.state_at(step)
         self._step = max(0, step)
         if start is not None:
-            self._n_asked, self._is_paused = 0, False
+            self._n_asked = 0
+            self._is_paused = False
             self.is_at_end = self._is_wanted_again = False
 
     async def _played(self, after_step: int = BEFORE_ALL) -> AsyncIterator[AnyEvent]:
@@ -79,7 +81,8 @@ class ReplayTeacher(Viewer):
         is_first = True
         for due_s, moment in timed(self._recording.events(after_step)):
             if is_first:
-                self._now_s, is_first = due_s, False
+                self._now_s = due_s
+                is_first = False
             while not self._is_due(due_s):
                 while self._outbox:
                     yield self._outbox.popleft()
@@ -145,7 +148,9 @@ class ReplayTeacher(Viewer):
 def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]]:
     """The events of each step, with the second from the start at which they are due."""
     speed: values.Speed = "full"
-    step, train_s, shown_s = 0, 0.0, 0.0
+    step = 0
+    train_s = 0.0
+    shown_s = 0.0
     for stretch in _stretches(happened):
         last = stretch[-1]
         n_steps = max(1, last.step - step)
@@ -162,7 +167,8 @@ def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]
                 elif isinstance(event, ev.CorrectionMeasured):
                     shown_s += CARD_S[speed]
         if isinstance(last, ev.StepsTaken):
-            step, train_s = last.step, max(train_s, last.train_seconds)
+            step = last.step
+            train_s = max(train_s, last.train_seconds)
 
 
 def _stretches(happened: Iterator[AnyEvent]) -> Iterator[list[AnyEvent]]:
@@ -206,7 +212,8 @@ def stretch_after(folder: RunFolder, step: int, goal: commands.PauseAt | None = 
     moments: Moments = []
     if goal is not None and goal.goal.step is not None and goal.goal.step <= step:
         return Stretch(moments, step)
-    began_s, stop_step = 0.0, step
+    began_s = 0.0
+    stop_step = step
     exam: ev.ExamTaken | None = None
     for due_s, moment in timed(iter(folder.events())):
         at = moment[0].step

@@ -23,9 +23,20 @@ STALLED_AFTER_S = {"starting": 60.0, "learning": 10.0}  # importing torch may ta
 
 N_EVENTS_A_BREATH = 64
 SHOWN_AT_ONCE = (  # answers to keys: they need not wait for the next frame
-    *(ev.RunPaused, ev.RunPlayed, ev.SpeedChanged, ev.LearningRateChanged),
-    *(ev.PromptPinned, ev.PromptUnpinned, ev.DeckChanged, ev.TeachingRefused, ev.OrderChanged),
-    *(ev.BookmarkSet, ev.BetPlaced, ev.RemedyChanged, ev.AdapterSwitched, ev.RunRewound),
+    ev.RunPaused,
+    ev.RunPlayed,
+    ev.SpeedChanged,
+    ev.LearningRateChanged,
+    ev.PromptPinned,
+    ev.PromptUnpinned,
+    ev.DeckChanged,
+    ev.TeachingRefused,
+    ev.OrderChanged,
+    ev.BookmarkSet,
+    ev.BetPlaced,
+    ev.RemedyChanged,
+    ev.AdapterSwitched,
+    ev.RunRewound,
 )
 
 ANSWER_PATIENCE_S = 60.0
@@ -229,7 +240,8 @@ class Run:
             await waiter
 
     def _wake(self) -> None:
-        waiters, self._waiters = self._waiters, []
+        waiters = self._waiters
+        self._waiters = []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)

@@ -80,7 +80,8 @@ class Viewer:
 
     def take_jump(self) -> RunState | None:
         """The state after a jump, of which no events are told; given once."""
-        jump, self._jump = self._jump, None
+        jump = self._jump
+        self._jump = None
         return jump
 
     def lead(self, state: RunState) -> None:
@@ -146,7 +147,8 @@ class WatchTeacher(Viewer):
                 elif recording.position > position:
                     for event in await asyncio.to_thread(recording.events_from, position):
                         yield event
-                n_undone, position = recording.n_undone, recording.position
+                n_undone = recording.n_undone
+                position = recording.position
             await self._woken(LOOK_EVERY_S)
 
 
@@ -191,7 +193,8 @@ class SavedRun:
             self.read()
         assert self._recording is not None
         n_own = max(0, n_cards - self.cards_apart)
-        state, counts = self._recording.state_by(n_own), self._recording.counts
+        state = self._recording.state_by(n_own)
+        counts = self._recording.counts
         state.step = max(state.step, counts.step_at(n_own) or 0)
         state.cards_taught = max(state.cards_taught, counts.cards_at(state.step))
         return state
@@ -200,7 +203,8 @@ class SavedRun:
         """Be there, and follow from there. Raises OSError, RunError: it can't be read."""
         self.state = self.state_by(n_cards)
         assert self._recording is not None
-        self._coming, self._next = self._recording.events(self.state.step), None
+        self._coming = self._recording.events(self.state.step)
+        self._next = None
 
     def follow(self, n_cards: int) -> None:
         if self._recording is None:

@@ -252,7 +252,8 @@ class Travel:
             self.state.step = self.state.card.step = self.loaded
 
     def _let_machine_go(self) -> None:
-        machine, self.machine = self.machine, None
+        machine = self.machine
+        self.machine = None
         if machine is not None:
             self._spawn(machine.close())
 

@@ -53,13 +53,15 @@ class CueCheckpoints:
 
     async def take(self) -> CueCheckpoint:
         run = self._session.run
-        start, is_learning = run.state.start, run.state.liveness == "learning"
+        start = run.state.start
+        is_learning = run.state.liveness == "learning"
         if start is None or run.state.step == 0:
             return CueCheckpoint(run.request, run, 0, is_learning, _settings(run))
         if is_learning:
             run.send(Pause())
             await _until(run, lambda: run.state.liveness != "learning")
-        step, folder = run.state.step, Path(start.folder)
+        step = run.state.step
+        folder = Path(start.folder)
         # a recording saves nothing: then the checkpoint is as near as one that was saved
         if run.badge is None and folder.is_dir():
             await _until(run, lambda: _saved(folder, step) is not None)

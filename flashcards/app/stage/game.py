@@ -123,7 +123,8 @@ class GameView(View):
         )
 
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
-        self._state, self._is_changed = state, False
+        self._state = state
+        self._is_changed = False
         if state.start is not None and self._round is None:
             self._draw()
         is_guessing = self._round is not None and not self._round.is_revealed

@@ -84,7 +84,8 @@ class NettedTeacher:
             case cmd.Play():
                 self._is_playing = True
             case cmd.Pause():
-                self._goal, self._is_playing = None, False
+                self._goal = None
+                self._is_playing = False
         if not self.is_replaying:
             self.live.send(command)
             return
@@ -146,7 +147,8 @@ class NettedTeacher:
     def _show(self, event: ev.AnyEvent) -> None:
         self._shown_step = max(self._shown_step, event.step)
         if isinstance(event, ev.GoalReached | ev.LessonEnded):
-            self._goal, self._is_playing = None, False
+            self._goal = None
+            self._is_playing = False
         self._out.put_nowait(event)
 
     def _restart(self) -> None:
@@ -271,7 +273,8 @@ class NettedTeacher:
                 self._stop_replay()
 
     async def _play(self, stretch: Stretch) -> None:
-        began_s, pace = self._clock(), 1.0
+        began_s = self._clock()
+        pace = 1.0
         if isinstance(self.live, Recorded):
             pace = max(1.0, stretch.seconds / LONGEST_RECORDED_S)
         for late_s, moment in stretch.moments:

@@ -261,7 +261,8 @@ class Talking:
         said = await self._asked_for(question)
         if said is None:
             return
-        run, n_bets = session.run, len(session.state.bets)
+        run = session.run
+        n_bets = len(session.state.bets)
         run.send(said)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(BET_PATIENCE_S):

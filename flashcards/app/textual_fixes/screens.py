@@ -96,7 +96,8 @@ class OneFrame(_Base):
             super()._screen_resized(size)
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        self._is_laying_out, self._is_being_sized = True, size is not None
+        self._is_laying_out = True
+        self._is_being_sized = size is not None
         virtual_size = Widget.virtual_size
         virtual_size._layout = False  # it comes of a layout and does not ask for another
         try:
@@ -108,7 +109,8 @@ class OneFrame(_Base):
         """What is laid out is drawn with the next frame, once its widgets know their sizes. Of what
         lies below a dialog the front draws what changed: Textual has it draw all it ever drew."""
         if self in self.app._background_screens and not self.app.is_inline:
-            regions, front = self._compositor._dirty_regions, self.app.screen
+            regions = self._compositor._dirty_regions
+            front = self.app.screen
             if regions and front.styles.background.a < 1:
                 front.refresh(*regions)
             regions.clear()

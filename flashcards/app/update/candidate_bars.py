@@ -26,7 +26,8 @@ def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> 
     row: Row = [
         (label + "…" * (first > 0), ".muted"),
         *((f" {text}", ".strong") for text in read),
-        *((" ", ""), (" ? ", LIT)),
+        (" ", ""),
+        (" ? ", LIT),
         (" ·" * (len(expectations) - place - 1), ".muted"),
     ]
     return cut_row(row, width)
@@ -184,7 +185,8 @@ def with_row(weights: Sequence[float], n_rows: int) -> list[int]:
 
 def _sum_row(total_nats: float, arithmetic: str, indent: int, width: int, *, is_exact: bool) -> Row:
     sign = "=" if is_exact else "≈"
-    total, label = f"{nats(total_nats):>5}", tr("sum")
+    total = f"{nats(total_nats):>5}"
+    label = tr("sum")
     if " + " in arithmetic and indent + cell_len(total) + cell_len(arithmetic) + 5 <= width:
         tail = f"   {sign} {arithmetic}"
         return [(padded(label, indent), ".muted"), (total, ".strong"), (tail, ".muted")]
@@ -194,7 +196,8 @@ def _sum_row(total_nats: float, arithmetic: str, indent: int, width: int, *, is_
 
 def _logarithm(expected: Expectation) -> str:
     """−ln of its chance, with so many digits that the error beside it is what a calculator says."""
-    chance, written = expected.probability, "0"
+    chance = expected.probability
+    written = "0"
     for digits in range(2, 7) if chance > 0 else ():
         rounded = float(f"{chance:.{digits}g}")
         written = format_number(chance, f".{digits}g")

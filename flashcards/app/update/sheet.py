@@ -42,7 +42,8 @@ def tile_rows(tiles: list[Tile], width: int, n_rows: int) -> list[Row]:
     n_left = sum(len(line) for line in bare[n_lines:])
     if n_left:
         more = f" … {n_left:,} more"
-        line, room = bare[n_lines - 1], width - cell_len(more)
+        line = bare[n_lines - 1]
+        room = width - cell_len(more)
         kept = [t for i, t in enumerate(line, 1) if sum(t.width for t in line[:i]) <= room]
         rows[-n_bare] = [*_bare(kept, False)[0], (more, ".muted")]
     return rows[:n_rows]
@@ -258,7 +259,8 @@ def lens_rows(reading: Reading, place: int, right: str, width: int, height: int)
         label = tr("after layer {n}", n=layer.layer) if layer.layer else tr("before layer 1")
         is_last = i == len(shown) - 1
         style = ".right" if best[i].is_right else ".wrong" if is_last else ".strong"
-        share, odds = percent(best[i].probability), layer.right[place]
+        share = percent(best[i].probability)
+        odds = layer.right[place]
         row: Row = [
             (padded(label, LENS_LABEL_WIDTH), ".muted"),
             (padded(texts[i], piece_width), style),

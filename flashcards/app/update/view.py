@@ -23,7 +23,8 @@ from flashcards.wording import lesson, numbers, pieces, updates
 class CardLine(Sheet[tuple[Correction | None, str]]):
     def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
         correction, stamp = view
-        title, weights = tr("One update, step by step"), ""
+        title = tr("One update, step by step")
+        weights = ""
         if correction is None:
             return [[(cut(title, width), ".strong")]]
         if correction.n_cards > 1:
@@ -70,7 +71,8 @@ class UpdateView(KeyedView):
         return True
 
     def turn_to(self, phase: Phase) -> None:
-        self._at, self._n_back = "repeat", len(PHASES) - 1 - PHASES.index(phase)
+        self._at = "repeat"
+        self._n_back = len(PHASES) - 1 - PHASES.index(phase)
         self._is_changed = True
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
@@ -98,7 +100,8 @@ class UpdateView(KeyedView):
             return
         if self._past_step is not None or state.rewound != self._rewound:
             self._past_step = self._at = self._details = self._correction = None
-            self._n_back, self._rewound = 0, state.rewound
+            self._n_back = 0
+            self._rewound = state.rewound
         if state.card.phase is None:
             return
         if state.card.phase != self._at:
@@ -114,7 +117,8 @@ class UpdateView(KeyedView):
     def _look_back(self, past: PastShown, state: RunState) -> None:
         if past.step != self._past_step:
             self.turn_to(self.phase or "repeat")
-            self._past_step, self._has_chosen = past.step, False
+            self._past_step = past.step
+            self._has_chosen = False
         is_there = past.is_recomputed and state.card.step == past.step
         self._details = state.card.details if is_there else None
         self._correction = state.card.now if is_there else None
@@ -211,7 +215,8 @@ def place_of_update(details: events.UpdateDetails | None, phase: Phase | None) -
     """The place to begin with: where its layers help most, or where it would first go wrong."""
     if details is None or details.reading is None or not details.reading.emerging:
         return 0
-    first, last = details.reading.emerging[0], details.reading.emerging[-1]
+    first = details.reading.emerging[0]
+    last = details.reading.emerging[-1]
     gains = [after - before for before, after in zip(first.right, last.right, strict=True)]
     if phase == "model" and gains and max(gains) > 0:
         return gains.index(max(gains))
@@ -220,7 +225,9 @@ def place_of_update(details: events.UpdateDetails | None, phase: Phase | None) -
 
 
 def _told(shown: UpdateShown, details: events.UpdateDetails, correction: Correction) -> str:
-    reading, expectations, made = details.reading, details.expectations, details.adjustment
+    reading = details.reading
+    expectations = details.expectations
+    made = details.adjustment
     match shown.phase:
         case "data":
             return updates.data(details)
@@ -258,7 +265,8 @@ def _told(shown: UpdateShown, details: events.UpdateDetails, correction: Correct
 def _attention(shown: UpdateShown, details: events.UpdateDetails) -> str:
     reading = details.reading
     assert reading is not None
-    layer, head = min(shown.layer, reading.n_layers - 1), min(shown.head, reading.n_heads - 1)
+    layer = min(shown.layer, reading.n_layers - 1)
+    head = min(shown.head, reading.n_heads - 1)
     rows = reading.attended(layer, head)
     row = min(len(rows) - 1, max(0, shown.read_before() - reading.first_attended))
     texts = pieces.piece_labels(details.pieces)[reading.first_attended :]
@@ -277,7 +285,8 @@ def _attention(shown: UpdateShown, details: events.UpdateDetails) -> str:
 
 def card_line(correction: Correction, stamp: str, width: int) -> str:
     """Which card it is, and how often it was taught; of a long one the start of either side."""
-    prompt, answer = pieces.visible(correction.prompt), pieces.visible(correction.answer)
+    prompt = pieces.visible(correction.prompt)
+    answer = pieces.visible(correction.answer)
     room = width - cell_len(f" →    {stamp}")
     if room >= width // 2 and cell_len(prompt) + cell_len(answer) > room:
         answer = cut(answer, max(room // 2, room - cell_len(prompt)))
@@ -293,7 +302,8 @@ def can_go_back(session: Session) -> bool:
 
 def walk(session: Session, by: int) -> None:
     """Open view 4 and hold the next card at DATA; from there on, phase by phase."""
-    view, is_past = session.shell.front, session.travel.step is not None
+    view = session.shell.front
+    is_past = session.travel.step is not None
     is_opened = not isinstance(view, UpdateView)
     if is_opened:
         session.show("update")

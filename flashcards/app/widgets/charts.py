@@ -175,11 +175,14 @@ class LossChart(Sheet[ChartView]):
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
         unseen = plot(view.unseen, last_step, top, n_columns, n_rows, dash=(4, 4))
-        lines, covered = _level_lines(view, top, n_rows), ""
+        lines = _level_lines(view, top, n_rows)
+        covered = ""
         for y in range(n_rows):
-            label, name = f"{nats(top):>4} " if y == 0 else " " * AXIS_WIDTH, ""
+            label = f"{nats(top):>4} " if y == 0 else " " * AXIS_WIDTH
+            name = ""
             if y == n_rows - 1:
-                label, name = "   0 ", tr("expected it")
+                label = "   0 "
+                name = tr("expected it")
             if y in lines:
                 label, name = lines[y]
             drawn = [bool(one or two) for one, two in zip(seen[y], unseen[y], strict=True)]
@@ -224,7 +227,8 @@ def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[st
 
 
 def _ground(name: str, drawn: list[bool]) -> str:
-    n_columns, named = len(drawn), f" {name} "
+    n_columns = len(drawn)
+    named = f" {name} "
     places = range(2, n_columns - len(named) - 1)
     if name == tr("blind guess"):
         places = places[::-1]

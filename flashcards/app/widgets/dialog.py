@@ -60,7 +60,11 @@ class LineDialog(Dialog[Answer | None], Generic[Answer]):
     ) -> None:
         """`read` gives the answer that a line is, or raises a UserError that says why none."""
         super().__init__()
-        self._title, self._line, self._hint, self._read, self._text = title, line, hint, read, text
+        self._title = title
+        self._line = line
+        self._hint = hint
+        self._read = read
+        self._text = text
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

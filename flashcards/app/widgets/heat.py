@@ -73,9 +73,11 @@ def blocks(levels: bytes, n_columns: int, width: int, n_rows: int) -> list[str]:
     width, n_rows = min(width, n_columns), min(n_rows, n_map_rows)
     means = []
     for y in range(n_rows):
-        above, below = y * n_map_rows // n_rows, (y + 1) * n_map_rows // n_rows
+        above = y * n_map_rows // n_rows
+        below = (y + 1) * n_map_rows // n_rows
         for x in range(width):
-            left, right = x * n_columns // width, (x + 1) * n_columns // width
+            left = x * n_columns // width
+            right = (x + 1) * n_columns // width
             cell = [
                 levels[row * n_columns + column]
                 for row in range(above, max(below, above + 1))

@@ -77,7 +77,8 @@ def dotted_row(label: str, lines: list[list[int]], styles: list[str], blanks: li
     """A row of a plot, given each line's bits: the last is on top. `blanks` stand between them."""
     row: Row = [(label, ".muted")]
     for own, blank in zip(zip(*lines, strict=True), blanks, strict=True):
-        bits, cell = 0, blank
+        bits = 0
+        cell = blank
         if any(own):
             for dots, style in zip(own, styles, strict=True):
                 if dots:

@@ -74,7 +74,8 @@ def _run(
 
 
 def _request(sweep: Sweep, task: Task) -> LessonRequest:
-    info, folder = sweep.info, sweep.folder(task)
+    info = sweep.info
+    folder = sweep.folder(task)
     request = LessonRequest(
         deck=str(sweep.deck_path),
         is_read=info.is_read,

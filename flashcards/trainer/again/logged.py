@@ -61,7 +61,8 @@ class LoggedRun:
                     step = line.event.step
                     went_back_to = step if went_back_to is None else min(step, went_back_to)
                 if line.undone_beyond is not None:
-                    before, fresh = self._happened + fresh, []
+                    before = self._happened + fresh
+                    fresh = []
                     self._happened = [e for e in before if e.step <= line.undone_beyond]
                 fresh.append(line.event)
         self._happened += fresh

@@ -107,7 +107,8 @@ class Replay:
         try:
             self.give(self.step + 1)
         finally:
-            self._told, self._teaching.least_observed = None, "nothing"
+            self._told = None
+            self._teaching.least_observed = "nothing"
         return told
 
     @property
@@ -182,9 +183,11 @@ class Replay:
             self._teaching = Teaching(training, self._listener, lambda: 0.0, lambda seconds: None)
             self._teaching.on_adjusted = self._adjusted
             if self._is_quick:
-                self._teaching.known_exam, self._teaching.is_quick = self._known_exam, True
+                self._teaching.known_exam = self._known_exam
+                self._teaching.is_quick = True
         else:
-            mine, file = self.training.deck, self.training.memory.deck_file
+            mine = self.training.deck
+            file = self.training.memory.deck_file
             self.training.become(training)
             if training.memory.deck_file == file:
                 self.training.deck = mine
@@ -253,7 +256,8 @@ class Replay:
         asked_for = msgspec.structs.replace(asked_for, step=recipe.step)
         if not self._is_branched and (recipe is not self._followed or asked_for != recipe):
             self._comparing.check(recipe, asked_for)
-        self._followed, self._is_branched = recipe, False
+        self._followed = recipe
+        self._is_branched = False
 
     def _adjusted(self, study: Study, is_explained: bool) -> None:
         if self._is_quick:
@@ -290,7 +294,8 @@ class Replay:
                 self.training.choose_order(event.order)
             case events.RemedyChanged():
                 memory = self.training.memory
-                memory.rehearsal, memory.learns = event.rehearsal, event.learns
+                memory.rehearsal = event.rehearsal
+                memory.learns = event.learns
                 n_learned = self.training.learner.n_learned(event.learns)
                 self._comparing.check(event, msgspec.structs.replace(event, n_learned=n_learned))
             case events.PracticeChanged():
@@ -344,7 +349,8 @@ class Replay:
 
     def _break(self) -> None:
         """Make the update that broke the model, which undoes it again."""
-        step, self._unbroken = self.step, self.training.to_bytes()
+        step = self.step
+        self._unbroken = self.training.to_bytes()
         self._update()
         if self.step != step and not self.is_exact:
             self.go_on_from(self._unbroken)
@@ -361,7 +367,8 @@ class Replay:
                 teaching.report_steps()
             case events.ExamTaken():
                 is_first = self._listener.state.exams.last is None or self._is_rewound
-                is_switched, self._is_switched = self._is_switched, False
+                is_switched = self._is_switched
+                self._is_switched = False
                 self._is_rewound = False
                 is_full = not is_first and not is_switched
                 teaching.take_exam(is_full=is_full, is_marked=is_switched)

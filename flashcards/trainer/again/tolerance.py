@@ -24,24 +24,52 @@ CHAOS_FACTOR = 4.0
 many times the range of its kind there."""
 
 OF_THE_MODEL = (
-    *(events.CorrectionMeasured, events.StepsTaken, events.TriesRewarded, events.ExamTaken),
-    *(events.TextWritten, events.DeckMarked, events.PromptAnswered, events.PinAnswered),
-    *(events.PinTaught, events.LessonEnded, events.VoteCast, LessonMemory),
+    events.CorrectionMeasured,
+    events.StepsTaken,
+    events.TriesRewarded,
+    events.ExamTaken,
+    events.TextWritten,
+    events.DeckMarked,
+    events.PromptAnswered,
+    events.PinAnswered,
+    events.PinTaught,
+    events.LessonEnded,
+    events.VoteCast,
+    LessonMemory,
 )
 """Facts that say what the model computed. All others are compared exactly."""
 
 COUNTED = {
-    *("right", "n_helped", "n_hurt", "n_cards", "n_known", "n_same", "rule_seen", "rule_unseen"),
-    *("n_updates", "n_skipped", "n_groups", "n_all_rewarded", "n_none_rewarded", "n_alike"),
-    *("n_right", "n_exploits"),
+    "right",
+    "n_helped",
+    "n_hurt",
+    "n_cards",
+    "n_known",
+    "n_same",
+    "rule_seen",
+    "rule_unseen",
+    "n_updates",
+    "n_skipped",
+    "n_groups",
+    "n_all_rewarded",
+    "n_none_rewarded",
+    "n_alike",
+    "n_right",
+    "n_exploits",
 }
 """Whole numbers that the model decides."""
 
 UNDECIDED = {
-    *("LessonMemory.best_seen", "LessonMemory.best_unseen", "LessonMemory.best_loss_nats"),
-    *("LessonMemory.best_at_s", "LessonMemory.marks_bytes", "LessonMemory.next_marks_s"),
-    *("LessonMemory.gradient_norm", "LessonMemory.pending_loss_nats"),  # in the next StepsTaken
-    *("CorrectionMeasured.correction.change.up", "CorrectionMeasured.correction.change.down"),
+    "LessonMemory.best_seen",
+    "LessonMemory.best_unseen",
+    "LessonMemory.best_loss_nats",
+    "LessonMemory.best_at_s",
+    "LessonMemory.marks_bytes",
+    "LessonMemory.next_marks_s",
+    "LessonMemory.gradient_norm",
+    "LessonMemory.pending_loss_nats",  # in the next StepsTaken
+    "CorrectionMeasured.correction.change.up",
+    "CorrectionMeasured.correction.change.down",
 }
 """What one answer, or one piece, that turns out otherwise may change altogether."""
 
@@ -77,7 +105,8 @@ def is_within(fact: type[object], name: str, was: Leaf, now: Leaf, total: Leaf =
         return True
     if not (is_number(was) and is_number(now)):
         return was == now or is_rounded(fact, name, was, now)
-    by, size = abs(float(was or 0) - float(now or 0)), abs(float(now or 0))
+    by = abs(float(was or 0) - float(now or 0))
+    size = abs(float(now or 0))
     if isinstance(was, float) or isinstance(now, float):
         return by <= TOLERANCE * max(1.0, size)
     if not is_rounded(fact, name, was, now):

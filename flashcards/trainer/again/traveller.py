@@ -111,7 +111,8 @@ class Traveller:
             self._emit(events.StepReached(step=step, target=target, text=str(problem)))
             return
         if visited is not None:
-            self._target, self._shown = None, target
+            self._target = None
+            self._shown = target
             assert self.reader is not None
             self.reader.take(visited.weights, visited.deck)
             self._emit(events.StepReached(step=target, target=target, is_arrived=True))
@@ -157,7 +158,8 @@ class Traveller:
         step = replay.step
         if centre is None or abs(step - centre) > N_NEAR:
             return
-        training, known = replay.training, self._visited.get(step)
+        training = replay.training
+        known = self._visited.get(step)
         is_start = step % STATE_EVERY == 0 or step == centre - 1
         if known is None or (is_start and not known.state):
             weights = training.learner.weights_now()
@@ -325,7 +327,8 @@ def learner_at(
     try:
         folder = RunFolder.open(path)
         replay = Replay(folder, at_most=step, is_quick=True)
-        first, last = replay.step, min(step, replay.log.last_step)
+        first = replay.step
+        last = min(step, replay.log.last_step)
         for upto in (*range(first, last, STEPS_AT_ONCE), last):
             on_step(replay.step - first, last - first)
             replay.give(upto)
@@ -344,7 +347,8 @@ def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[values.Pa
         folder = RunFolder.open(path)
         replay = Replay(folder, at_most=0, is_quick=True)
         last = last if at is None else max(last, min(at, replay.log.last_step))
-        saved, whole = dict(past.keyframes(folder, last)), dict(folder.state_files(last))
+        saved = dict(past.keyframes(folder, last))
+        whole = dict(folder.state_files(last))
         deck_at = past.deck_reader(folder, replay.training)
         reader = replay.training.learner.reader()
         for step in sorted({0, last, *saved, *(2**n for n in range(last.bit_length()))}):

@@ -223,7 +223,9 @@ class _Comparison:
         now: tolerance.Fact,
         left_out: Collection[str],
     ) -> None:
-        before, after, fact = tolerance.leaves(was), tolerance.leaves(now), type(was)
+        before = tolerance.leaves(was)
+        after = tolerance.leaves(now)
+        fact = type(was)
         if not self.is_exact:
             self._made.append(now)
         for name in dict.fromkeys((*before, *after)):
@@ -265,7 +267,8 @@ class _Comparison:
         """What lists read in place of the log: the summary."""
         state = recording.Recording.open(self._folder).state
         step = state.step
-        before, now = catalog.read_summary(self._folder), catalog.summary_of(state)
+        before = catalog.read_summary(self._folder)
+        now = catalog.summary_of(state)
         for name, was in msgspec.structs.asdict(before).items():
             is_now = getattr(now, name)
             if name not in NOT_SHOWN and was != is_now:
@@ -326,11 +329,16 @@ class _Comparison:
 
     def end_stretch(self, step: int, learner: Learner) -> None:
         """Decide what was held; the next stretch begins at this step. `learner`: as made again."""
-        held, made, start = self._held, self._made, self.stretch_step
-        self._held, self._made, self.stretch_step = [], [], step
+        held = self._held
+        made = self._made
+        start = self.stretch_step
+        self._held = []
+        self._made = []
+        self.stretch_step = step
         if not held:
             return
-        reached, apart = learner.save({}), 0.0
+        reached = learner.save({})
+        apart = 0.0
         for seed in range(N_SHAKEN):
             facts, shaken = _shaken(self._folder, start, step, seed)
             made += facts

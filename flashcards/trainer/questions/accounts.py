@@ -104,7 +104,8 @@ class Accounts:
         return learner.study([account.card_index for account in self.of])
 
     def start_from(self, study: Study) -> None:
-        self.nats, self.slopes = study.card_nats, slopes(study)
+        self.nats = study.card_nats
+        self.slopes = slopes(study)
 
     def flush_pending(self, study: Study) -> None:
         """Book the change since the last measurement, given a new reading."""
@@ -153,7 +154,8 @@ class Accounts:
     def from_bytes(cls, saved: bytes, device: str = "cpu") -> Accounts:
         """What `to_bytes` gave. Raises ValueError or msgspec.DecodeError: it did not."""
         known = _decoder.decode(saved)
-        some, measured = known.slopes, None
+        some = known.slopes
+        measured = None
         if some is not None:
             n_places = len(some.card_of)
             measured = Slopes(

@@ -41,7 +41,8 @@ class QuestionHandler:
         self._listing = listing.Listing(self._training.deck, self._training.ledger)
 
     def take(self, question: cmd.Question | cmd.Note) -> None:
-        learner, step = self._training.learner, self._training.learner.step
+        learner = self._training.learner
+        step = self._training.learner.step
         match question:
             case cmd.Ask():
                 answered = answer(question, self._training, self._index)
@@ -59,7 +60,8 @@ class QuestionHandler:
             case cmd.ListCards():
                 self._keeper.emit(self._listing.page(question, step))
             case cmd.LookInside():
-                deck, correction = self._training.deck, self._keeper.state.card.now
+                deck = self._training.deck
+                correction = self._keeper.state.card.now
                 card_index = 0 if correction is None else correction.card_index
                 self._keeper.emit(self._insight.look(question, learner, deck, card_index))
             case cmd.CutTexts():
@@ -102,7 +104,9 @@ class QuestionHandler:
 
 
 def placed(command: cmd.PlaceBet, step: int) -> events.BetPlaced | None:
-    bet, share, choice = command.bet, command.share, command.choice
+    bet = command.bet
+    share = command.share
+    choice = command.choice
     known = bets.CHOICES[bet.kind]
     if (choice not in known) if known else (share is None or not 0 <= share <= 1):
         return None

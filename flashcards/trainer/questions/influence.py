@@ -69,7 +69,8 @@ class Influence:
     def _take(self, prompts: tuple[str, ...], index: PromptIndex) -> None:
         """Other prompts are pinned now: those that stay keep their accounts.
         The update just made is left out: the new ones' error before it is not known."""
-        accounts, learner = self._training.accounts, self._training.learner
+        accounts = self._training.accounts
+        learner = self._training.learner
         if accounts.n_pending:
             accounts.flush_pending(accounts.read(learner))
         kept = {account.prompt: account for account in accounts.of}

@@ -25,7 +25,8 @@ class Insight:
         if self._start is None:
             self._start = inspection.untrained(anatomy, self._seed)
         if self._deck is not deck:
-            self._deck, self._ids = deck, inspection.pieces_on_map(anatomy, len(deck.cards))
+            self._deck = deck
+            self._ids = inspection.pieces_on_map(anatomy, len(deck.cards))
         if command.like:
             self._map.resemble(anatomy, self._ids, command.like)
         points, share = self._map.draw(anatomy, self._ids)

@@ -77,7 +77,8 @@ class PastQuestion:
         """Begin to answer; a question not fully answered yet is dropped."""
         prompt = as_taught(question.prompt)
         self._question = msgspec.structs.replace(question, prompt=prompt)
-        self._answers, self._n_left = [], len(states)
+        self._answers = []
+        self._n_left = len(states)
         self._coming = answers_of(prompt, reader, states, deck_at)
 
     def work(self, step: int, learner: Learner | None = None) -> None:

@@ -55,7 +55,9 @@ class RivalTable:
 
     def deck_changed(self) -> None:
         self.close()
-        self._rivals, self._graded, self._is_graded = None, (), False
+        self._rivals = None
+        self._graded = ()
+        self._is_graded = False
         self.open()
 
     def ask(self, answered: PromptAnswered) -> None:

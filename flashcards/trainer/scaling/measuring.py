@@ -59,7 +59,8 @@ def scale(
     Raises ScalingError: nothing is taught, or all of it, no part of it is alike where that is
     compared, or the numbers broke down.
     Raises SettingsError: the deck asks for what can't be."""
-    n_taught, never_seen = len(deck.taught), deck.never_seen
+    n_taught = len(deck.taught)
+    never_seen = deck.never_seen
     if not never_seen:
         raise ScalingError(
             f"every card of {deck.name} is taught, so there is nothing to measure: mark cards with "

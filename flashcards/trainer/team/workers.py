@@ -85,7 +85,8 @@ class Workers:
         """Send all processes the model, as far as they don't have it."""
         known = (model.settings, len(model.weights.head))
         if known != self._known:
-            self._known, self._sayable = known, None
+            self._known = known
+            self._sayable = None
         if self._sayable is not model.sayable:
             self._sayable = model.sayable
             self._tell_all((_begin, (*known, model.sayable.tolist())))
