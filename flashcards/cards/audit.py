@@ -52,6 +52,33 @@ def floor_nats(deck: Deck) -> float:
     return total / n_taught if n_taught else 0.0
 
 
+class Commonest(NamedTuple):
+    """The answer that most taught cards have, and how many of each side it would be right for."""
+
+    answer: str
+    n_taught: int
+    n_never_seen: int
+
+
+def commonest(deck: Deck) -> Commonest | None:
+    """Count for how many cards one answer would do; None where no two taught cards share one.
+    Of equally common answers it is the one that comes first in the deck."""
+    counted = Counter(deck.cards[i].answer for i in deck.taught)
+    answer, n_taught = counted.most_common(1)[0] if counted else ("", 0)
+    if n_taught < 2:
+        return None
+    right = [
+        sum(answer in deck.cards[i].answers for i in side)
+        for side in (deck.taught, deck.never_seen)
+    ]
+    return Commonest(answer, *right)
+
+
+def is_one_sign(prompt: str) -> bool:
+    """Whether a prompt is a single character, or one with marks that change its looks."""
+    return sum(unicodedata.category(char)[0] not in "MC" for char in prompt) == 1
+
+
 def near(text: str) -> str:
     """The same for texts a person would call the same.
     Case, accents, spacing, punctuation and leading zeros of numbers are left out; signs between two

@@ -1,24 +1,21 @@
 """What to change in a deck, or what to expect of it: a sentence each, the most important first."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from statistics import median
 
 from flashcards.base.language import format_number, tr
 from flashcards.cards.card import PLACE, Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.split import to_keep_back
-from flashcards.runs.verdict import MIN_NEVER_SEEN, percent
-from flashcards.wording.facts import cards, few_never_seen
+from flashcards.doctor.facts import are_signs, characters_taught, strange_cards
+from flashcards.runs.verdict import MIN_NEVER_SEEN
+from flashcards.wording.facts import few_never_seen
 
 MAX_LINES_NAMED = 5
 
-FEW_CARDS = 50  # fifty capitals are known after a second of training (docs/figures.md)
-
 FEW_PROMPTS = 10
 
-LONG_ANSWER = 20  # characters; learning longer ones by heart takes minutes, not seconds
-
+MANY_NEVER_SEEN = 2  # times as many as are taught: fewer are left to learn from than to be asked
 
 _OWN_ADVICE = ("conflict", "leak")  # errors that have a sentence of their own
 
@@ -52,8 +49,7 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
             mend=tr('group = "commutes", or ') if is_swapped else "",
         )
     yield from _on_never_seen(deck)
-    yield from _on_size(deck)
-    yield from _on_answers(deck)
+    yield from _on_characters(deck)
     if twice := lines_of["duplicate-card"]:
         yield tr("cards that are there twice: {where}; drop one of each", where=_named(twice))
     if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
@@ -78,12 +74,14 @@ def _has_words(deck: Deck) -> bool:
 def _on_never_seen(deck: Deck) -> Iterator[str]:
     n_cards, n_held_out = len(deck.cards), len(deck.never_seen)
     if n_held_out >= MIN_NEVER_SEEN:
-        if n_held_out > n_cards - n_held_out:
+        if n_held_out > MANY_NEVER_SEEN * (n_cards - n_held_out):
             yield tr(
                 "more cards are never seen ({n_held_out:,}) than taught: lower held_out",
                 n_held_out=n_held_out,
             )
         return
+    if n_held_out == 0 and deck.meta.kind == "memorise":
+        return  # its author wants no more
     why = few_never_seen(n_held_out)
     if n_cards < 2 * MIN_NEVER_SEEN:
         yield tr(
@@ -112,36 +110,16 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
     )
 
 
-def _on_size(deck: Deck) -> Iterator[str]:
-    taught = [deck.cards[i] for i in deck.taught]
-    if len(taught) <= FEW_CARDS:
-        text = "only {taught} to teach: it will memorise them in seconds"
-        yield tr(text, taught=cards(len(taught)))
-    known = set().union(*(text for card in taught for text in (card.prompt, *card.answers)))
-    never_seen = [deck.cards[i] for i in deck.never_seen]
-    if strange := [card for card in never_seen if not known.issuperset(card.prompt)]:
+def _on_characters(deck: Deck) -> Iterator[str]:
+    strange = strange_cards(deck)
+    known = characters_taught(deck)
+    if strange and not are_signs(deck):
         yield tr(
             "never-seen cards with characters that no taught card has: {n:,}, like {first} on line "
             "{line}; such a card can't be read: teach one with it",
             n=len(strange),
             first=quoted(next(char for char in strange[0].prompt if char not in known)),
             line=strange[0].line,
-        )
-
-
-def _on_answers(deck: Deck) -> Iterator[str]:
-    answers = Counter(deck.cards[i].answer for i in deck.taught)
-    n_taught = answers.total()
-    usual = median(len(answer) for answer in answers.elements())
-    if usual >= LONG_ANSWER and n_taught > FEW_CARDS:
-        yield tr("answers are {usual:g} characters long: expect minutes", usual=usual)
-    answer, most = answers.most_common(1)[0]
-    if n_taught > 1 and 2 * most > n_taught:
-        yield tr(
-            "{share} of the taught answers are {answer}: always saying that would score as "
-            "much; even them out",
-            share=percent(most / n_taught),
-            answer=quoted(answer),
         )
 
 

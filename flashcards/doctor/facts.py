@@ -5,14 +5,19 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from flashcards.base.language import format_number, tr
-from flashcards.cards.audit import floor_nats, near
+from flashcards.cards.audit import commonest, floor_nats, is_one_sign, near
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, quoted
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.runs.values import Score
-from flashcards.runs.verdict import MIN_NEVER_SEEN, wilson
+from flashcards.runs.verdict import MIN_NEVER_SEEN, percent, wilson
+from flashcards.wording.facts import cards
 
 MAX_SHOWN = 10
+
+FEW_CARDS = 50  # fifty capitals are known after a second of training (docs/figures.md)
+
+LONG_ANSWER = 20  # characters; learning longer ones by heart takes minutes, not seconds
 
 
 def half_width(n: int) -> float:
@@ -37,6 +42,8 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
         said = tr("{ask}, by a model that others have trained", ask=quoted(deck.meta.ask))
         yield tr("read as"), said
     yield from _never_seen(deck)
+    for index, sentence in enumerate(_expected(deck)):
+        yield "" if index else tr("expect"), sentence
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
     leaks = tr("{n:,} never seen, by taught ones", n=n_leaks) if n_leaks else tr("none")
     yield tr("given away"), leaks
@@ -44,6 +51,51 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     least = tr("error never below {floor:.4f} a card: two cards contradict", floor=floor)
     yield tr("floor"), least if floor else tr("no two cards contradict: the error can reach 0")
     yield from _near_twins(deck)
+
+
+def _expected(deck: Deck) -> Iterator[str]:
+    """What its lessons will be like, which is nobody's mistake."""
+    taught = [deck.cards[i] for i in deck.taught]
+    if len(taught) <= FEW_CARDS:
+        text = "only {taught} to teach: a lesson takes seconds"
+        yield tr(text, taught=cards(len(taught)))
+    if (
+        taught
+        and median(len(card.answer) for card in taught) >= LONG_ANSWER
+        and len(taught) > FEW_CARDS
+    ):
+        usual = median(len(card.answer) for card in taught)
+        yield tr("answers are {usual:g} characters long: expect minutes", usual=usual)
+    if (strange := strange_cards(deck)) and are_signs(deck):
+        yield tr(
+            "each prompt is one sign; no taught card has those of {n:,} never-seen cards, and "
+            "nothing in a sign gives its answer away",
+            n=len(strange),
+        )
+    common = commonest(deck)
+    if common is not None and 2 * common.n_taught > len(taught):
+        yield tr(
+            "{share} of the taught answers are {answer}: always saying that scores as much",
+            share=percent(common.n_taught / len(taught)),
+            answer=quoted(common.answer),
+        )
+
+
+def characters_taught(deck: Deck) -> frozenset[str]:
+    texts = (text for i in deck.taught for text in (deck.cards[i].prompt, *deck.cards[i].answers))
+    return frozenset().union(*texts)
+
+
+def strange_cards(deck: Deck) -> list[Card]:
+    """Never-seen cards whose prompts have a character that the model never reads in its lessons."""
+    known = characters_taught(deck)
+    asked = (deck.cards[i] for i in deck.never_seen)
+    return [card for card in asked if not known.issuperset(card.prompt)]
+
+
+def are_signs(deck: Deck) -> bool:
+    """Whether every prompt is one sign: of a new one no card with its sign could be taught."""
+    return all(is_one_sign(card.prompt) for card in deck.cards)
 
 
 def _sections(deck: Deck) -> Iterator[tuple[str, str]]:

@@ -86,7 +86,9 @@ class DoctorView(View):
             return sentence
         n = len(found.advised)
         text = tr("Good to learn from: change nothing, watch it learn.")
-        if n:
+        if n == 1:
+            text = tr("One thing would help. Change it and save: the lesson takes it up at once.")
+        elif n:
             text = tr(
                 "{n} things would help. Change the first and save: the lesson takes it up at once.",
                 n=n,
