@@ -223,15 +223,13 @@ def adjustment_details(
     """What one update did to the numbers, of the weights before and after it."""
     parts: list[PartChange] = []
     n_moved = 0
-    changed = was = along = 0.0
+    along = 0.0
     for (name, layer, olds), (_, _, news), (_, _, slopes) in zip(
         parts_of(before), parts_of(after), parts_of(gradient), strict=True
     ):
         old, new, slope = (torch.cat([t.flatten() for t in x]) for x in (olds, news, slopes))
         change = new - old
         n_moved += int(change.count_nonzero().item())
-        changed += change.abs().sum().item()
-        was += old.abs().sum().item()
         gradient_norm, change_norm, weight_norm = (x.norm().item() for x in (slope, change, old))
         downhill = -(change @ slope).item()
         along += downhill
@@ -252,7 +250,6 @@ def adjustment_details(
     return AdjustmentDetails(
         n_numbers=sum(part.n_numbers for part in parts),
         n_moved=n_moved,
-        relative_mean=changed / was if was else 0.0,
         cosine=_cosine(along, gradient_norm, change_norm),
         gradient_norm=gradient_norm,
         change_norm=change_norm,

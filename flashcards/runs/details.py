@@ -4,6 +4,7 @@ All text in them has passed `printable()`. Packed numbers are read with `unpacke
 """
 
 import base64
+import math
 from typing import Literal
 
 import msgspec
@@ -125,7 +126,6 @@ class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         n_numbers, n_moved: How many there are, and how many of them changed.
-        relative_mean: Mean |change| over mean |number before|: "0.02 % on average".
         cosine: Between the whole change and minus the gradient.
         gradient_norm, change_norm: L2 over all numbers.
         learning_rate: What the matrices were moved by, all factors included.
@@ -134,12 +134,18 @@ class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
 
     n_numbers: int
     n_moved: int
-    relative_mean: float
     cosine: float | None
     gradient_norm: float
     change_norm: float
     learning_rate: float
     parts: tuple[PartChange, ...]
+
+    @property
+    def relative(self) -> float:
+        """L2 norm of the change over that of the numbers before, as of each part: so the whole lies
+        between the parts that moved least and most."""
+        weight_norm = math.hypot(*(part.weight_norm for part in self.parts))
+        return self.change_norm / weight_norm if weight_norm else 0.0
 
 
 class MapPoint(msgspec.Struct, frozen=True):

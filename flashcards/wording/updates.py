@@ -129,15 +129,19 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     return f"{said} {besides}"
 
 
-def adjustment(details: AdjustmentDetails, change: Change | None, most: str) -> str:
-    """ADJUSTMENT: what was moved, by how much, where most, and what that pushed."""
-    mean = num.small_percent(details.relative_mean, 2)
-    text = "It moved {n_moved:,} of its {n_numbers:,} numbers by {mean} on average"
+def adjustment(
+    details: AdjustmentDetails, change: Change | None, most: tuple[str, float] | None
+) -> str:
+    """ADJUSTMENT: what was moved, where most, and what that pushed.
+    `most`: the part that moved furthest, and how far as a share of its size, as its bar says."""
+    text = "It moved {n_moved:,} of its {n_numbers:,} numbers"
     if details.n_moved == details.n_numbers:
-        text = "It moved all {n_numbers:,} numbers by {mean} on average"
-    said = tr(text, n_moved=details.n_moved, n_numbers=details.n_numbers, mean=mean)
-    if most:
-        said += tr(", most in {most}", most=most)
+        text = "It moved all {n_numbers:,} numbers"
+    said = tr(text, n_moved=details.n_moved, n_numbers=details.n_numbers)
+    if most is not None:
+        where, relative = most
+        size = num.small_percent(relative, 2)
+        said += tr(", most in {where}: by {size} of their size", where=where, size=size)
     pushed = []
     if change is not None:
         sides = ((tr("pushed up"), change.up), (tr("pushed down"), change.down))

@@ -72,7 +72,18 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
     weight = math.sqrt(sum(part.weight_norm**2 for part in own))
     assert first.relative == pytest.approx(changed / weight)
     most = max(adjustment_bars.plain_parts(details), key=lambda one: one.relative)
-    assert adjustment_bars.most_moved(details) == most.where
+    assert adjustment_bars.most_moved(details) == (most.where, most.relative)
+
+
+def test_the_sentence_says_of_the_longest_bar_what_the_bar_says() -> None:
+    details = details_at("repeat").adjustment
+    assert details is not None
+    rows = plain(adjustment_bars.adjustment_rows(details, correction(), 74, 14))
+    size = rows[0].partition("longest bar: ")[2].strip()
+    said = updates.adjustment(details, None, adjustment_bars.most_moved(details))
+    assert said.endswith(f": by {size}.")
+    longest = max(rows[1:], key=lambda row: row.count("━"))
+    assert size.split(" ")[0] in longest
 
 
 @pytest.mark.parametrize(
@@ -244,11 +255,11 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     assert details is not None
     tiny = (val.Push("i", 0.0003), val.Push("p", -0.0003))
     hardly = msgspec.structs.replace(change(), up=tiny[:1], down=(val.Push("h", -0.2), tiny[1]))
-    assert updates.adjustment(details, hardly, "").endswith("; pushed down h (×0.82).")
+    assert updates.adjustment(details, hardly, None).endswith("; pushed down h (×0.82).")
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=hardly), 74, 14))
     assert not any("×1.000" in row or "pushed up" in row for row in rows)
     unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])
-    assert "pushed" not in updates.adjustment(details, unmoved, "")
+    assert "pushed" not in updates.adjustment(details, unmoved, None)
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=unmoved), 74, 14))
     assert not any("where it erred most" in row for row in rows)
 

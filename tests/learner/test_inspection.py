@@ -101,9 +101,9 @@ def test_what_was_done_comes_out_of_the_weights_before_and_after(learner: Learne
     moved = flat[1] - flat[0]
     assert details.n_numbers == learner.n_parameters == sum(p.n_numbers for p in details.parts)
     assert details.n_moved == int((moved != 0).sum())
-    assert details.relative_mean == pytest.approx(
-        (moved.abs().sum() / flat[0].abs().sum()).item(), rel=1e-4
-    )
+    assert details.relative == pytest.approx((moved.norm() / flat[0].norm()).item(), rel=1e-4)
+    of_parts = [part.relative for part in details.parts]
+    assert min(of_parts) <= details.relative <= max(of_parts)
     cosine = torch.nn.functional.cosine_similarity(moved, -flat[2], dim=0).item()
     assert details.cosine == pytest.approx(cosine, abs=1e-4)
     by_name = {(part.name, part.layer): part for part in details.parts}

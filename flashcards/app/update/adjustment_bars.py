@@ -61,7 +61,7 @@ def adjustment_rows(
     gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
     largest = max((part.relative for part in moved), default=0.0)
     title = tr("how far each part's numbers moved")
-    caption = tr("longest bar: {size} of their size", size=small_percent(largest, 1))
+    caption = tr("longest bar: {size} of their size", size=small_percent(largest, 2))
     rows: list[Row] = [spread([(title, ".muted")], [(caption, ".muted")], width)]
     for part in moved[: max(0, height - 1)]:
         style = ".strong" if part.is_most else ""
@@ -105,8 +105,9 @@ def plain_parts(details: AdjustmentDetails) -> list[MovedPart]:
     return [replace(one, is_most=one.relative == most > 0) for one in moved]
 
 
-def most_moved(details: AdjustmentDetails) -> str:
-    return next((one.where for one in plain_parts(details) if one.is_most), "")
+def most_moved(details: AdjustmentDetails) -> tuple[str, float] | None:
+    most = next((part for part in plain_parts(details) if part.is_most), None)
+    return None if most is None else (most.where, most.relative)
 
 
 def _push_rows(correction: Correction, width: int) -> list[Row]:
@@ -163,7 +164,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
     return [
         line("", columns, ".muted"),
         *(line(updates.part(part), numbers(part, part.relative), "") for part in parts),
-        line(tr("all of it"), numbers(details, details.relative_mean), ".strong"),
+        line(tr("all of it"), numbers(details, details.relative), ".strong"),
     ]
 
 
