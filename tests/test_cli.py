@@ -35,6 +35,20 @@ def runs(tmp_path: Path) -> str:
     return str(tmp_path / "runs")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ask", "RUN", "--at", "100", "France"),
+        ("ask", "--at", "100", "RUN", "France"),
+        ("ask", "RUN", "France", "--at", "100"),
+        ("ask", "RUN", "--at", "100", "--", "France"),
+    ],
+)
+def test_an_option_may_stand_between_the_words(words: tuple[str, ...]) -> None:
+    parsed = cli._parser(PARTS["ask"]).parse_args(words)
+    assert (parsed.folder, parsed.prompt, parsed.at) == ("RUN", "France", 100)
+
+
 @pytest.mark.pair
 @pytest.mark.slow
 def test_train_prints_one_object_with_everything_a_script_needs(deck: Path, runs: str) -> None:

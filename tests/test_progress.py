@@ -12,11 +12,20 @@ from pathlib import Path
 import pytest
 
 from flashcards import cli
+from flashcards.runs.goal import Goal
 from flashcards.terminal.output import guarded
-from flashcards.terminal.progress import each, loading_torch, progress, span, times
+from flashcards.terminal.progress import (
+    _Told,
+    each,
+    loading_torch,
+    progress,
+    span,
+    times,
+)
 from tests.decks import write_sums
 from tests.screen import wait_for_end
 from tests.terminal import FLASHCARDS, Terminal
+from tests.trainer.lessons import run_lesson
 from tests.waiting import PATIENCE_S, until
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
@@ -69,6 +78,18 @@ async def test_without_a_terminal_it_says_lines(monkeypatch: pytest.MonkeyPatch)
         with progress("reading"):
             pass
     assert error.getvalue() == said
+
+
+@pytest.mark.parametrize("at", [None, "7", "8", "999"])
+def test_nothing_is_trained_again_where_it_was_saved(
+    at: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[float, float | None, str | None]] = []
+    monkeypatch.setattr(_Told, "at", lambda _, *counts, what: done.append((*counts, what)))
+    opened, _ = run_lesson(write_sums(tmp_path), goal=Goal(step=12))
+    words = ["ask", str(opened.keeper.folder.path), "1+1"]
+    assert cli.main(words if at is None else [*words, "--at", at]) == 0
+    assert {*done} == ({(0, 3, "training again")} if at == "7" else set())
 
 
 def test_that_pytorch_is_loaded_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,19 @@ LOOK_FOR_GARBAGE_AFTER = 50_000  # objects; Python's 700 took 8 % of the time to
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong on one line, where argparse prints the whole usage before it."""
+    """Says what is wrong on one line, where argparse prints the whole usage before it; and takes
+    options between the words of a command: `ask RUN --at 100 France`."""
+
+    _is_intermixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._is_intermixing or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._is_intermixing = True  # it calls this again, for options and then for the rest
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_intermixing = False
 
     def error(self, message: str) -> NoReturn:
         said = f"{self.prog}: {message}; see `{self.prog} --help`\n"

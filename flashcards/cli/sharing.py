@@ -19,7 +19,7 @@ from flashcards.runs.sweep import Sweep, find_sweep
 from flashcards.runs.sweep_scores import grouped
 from flashcards.talks import rehearsal
 from flashcards.terminal.output import print_line
-from flashcards.terminal.progress import loading_torch, progress
+from flashcards.terminal.progress import loading_torch, opening_run, progress
 from flashcards.wording.facts import last_step
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def page(parsed: argparse.Namespace) -> int:
         from flashcards.trainer.again.portable import portable_of
     exams = exams_of(folder)
 
-    with progress("training states again", is_told=True) as shown:
+    with progress("reading states", is_told=True) as shown:
 
         def on_begin(n_states: int, n_updates: int) -> None:
             states = f"{n_states} states that were not kept are"
@@ -71,6 +71,7 @@ def page(parsed: argparse.Namespace) -> int:
                 states = "1 state that was not kept is"
             with shown.hidden():
                 print_line(f"{states} trained again: {counted(n_updates, 'update')}")
+            shown.at(0, what="training states again")
 
         inside = portable_of(
             RunFolder.open(folder),
@@ -304,8 +305,8 @@ def _model(path: Path, at: int | None) -> ExportedModel | TaughtModel:
         from flashcards.export.model import open_model
         from flashcards.export.pretrained import open_taught
 
-    with progress("training again", is_told=True) as shown:
-        model = open_taught(path, at, shown.at) or open_model(path, at, shown.at)
+    with opening_run() as on_step:
+        model = open_taught(path, at, on_step) or open_model(path, at, on_step)
     if at is not None and model.step != at:
         print_line(last_step(at, model.step), is_error=True)
     return model

@@ -13,7 +13,7 @@ from flashcards.cards.grammar import as_taught
 from flashcards.rivals.grading import Rivals
 from flashcards.runs import catalog, commands, events, values, verdict
 from flashcards.terminal.output import print_json, print_line, print_wrapped
-from flashcards.terminal.progress import progress
+from flashcards.terminal.progress import opening_run, progress
 from flashcards.trainer.again.traveller import answers_until, learner_at
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.questions.asking import answer, stamp_of
@@ -30,8 +30,8 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     """Print what the model of a saved run answers, as it was at step `at`.
     Raises UserError: there is no such run or step, or the prompt is empty."""
     path = _run_asked(name, prompt, runs)
-    with progress("training again", is_told=True) as shown:
-        training = learner_at(path, at, shown.at)
+    with opening_run() as on_step:
+        training = learner_at(path, at, on_step)
     said = answer(commands.Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     if at is not None and said.step != at:
         print_line(facts.last_step(at, said.step), is_error=True)
@@ -85,8 +85,8 @@ def ask_each(name: str, source: str, runs: str | None, at: int | None, *, is_jso
     begins with `{` is JSON with a `prompt`. Raises LessonError, before anything is asked."""
     path = catalog.find_run(catalog.runs_root(runs), name)
     lines = list(_lines(source))
-    with progress("training again", is_told=True) as shown:
-        training = learner_at(path, at, shown.at)
+    with opening_run() as on_step:
+        training = learner_at(path, at, on_step)
     index = PromptIndex(training.deck)
     with progress("asking", len(lines), is_told=not sys.stdout.isatty()) as shown:
         for start in range(0, len(lines), N_AT_ONCE):

@@ -5,11 +5,12 @@ then."""
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
@@ -115,6 +116,14 @@ def progress(what: str, total: float | None = None, *, is_told: bool = False) ->
     )
     with bar:
         yield _Shown(bar, bar.add_task(visible(what), total=total))
+
+
+@contextlib.contextmanager
+def opening_run() -> Iterator[Callable[[int, int], None]]:
+    """Say that a run is opened; and that updates are made again, once what is yielded is told of
+    some: how many, of how many."""
+    with progress("opening the run", is_told=True) as shown:
+        yield functools.partial(shown.at, what="training again")
 
 
 @contextlib.contextmanager

@@ -330,7 +330,8 @@ def learner_at(
         first = replay.step
         last = min(step, replay.log.last_step)
         for upto in (*range(first, last, STEPS_AT_ONCE), last):
-            on_step(replay.step - first, last - first)
+            if first < last:
+                on_step(replay.step - first, last - first)
             replay.give(upto)
     except (RunError, OSError) as problem:
         raise LessonError(
