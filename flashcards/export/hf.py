@@ -135,6 +135,9 @@ def _scores(state: RunState) -> str:
         return "It was not examined by then."
     rows = [("the model", exam.seen, exam.unseen)]
     rows += [(facts.rival_name(one.name), one.seen, one.unseen) for one in state.rivals]
+    common = None if state.start is None else state.start.common
+    if common is not None:
+        rows.append((as_markdown(facts.always_says(common)), common.seen, common.unseen))
     table = ["| | taught cards | cards never taught |", "|---|---|---|"]
     table += [f"| {name} | {_share(seen)} | {_share(unseen)} |" for name, seen, unseen in rows]
     asked = "all cards" if exam.is_full else "a sample of the cards"

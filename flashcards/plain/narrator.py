@@ -71,6 +71,9 @@ class Narrator:
                         seen=verdict.counted(rival.seen),
                         unseen=verdict.counted(rival.unseen),
                     )
+                start = self.state.start
+                if start is not None and start.common is not None:
+                    yield facts.common_answer(start.common)
             case ev.CorrectionMeasured():
                 if now_s - self._card_at_s >= CARD_EVERY_S[self.state.speed]:
                     self._card_at_s = now_s

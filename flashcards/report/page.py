@@ -40,6 +40,9 @@ def shared(story: Story) -> dict[str, object]:
         scores += [
             (facts.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals
         ]
+        if start.common is not None:
+            name = facts.always_says(start.common)
+            scores.append((name, start.common.seen, start.common.unseen))
     return {
         "name": start.name or start.deck,
         "story": story,

@@ -58,6 +58,7 @@ class RunStarted(v.Event, frozen=True):
     shows: str = ""
     because: str = ""
     rivals: tuple[v.Rival, ...] = ()
+    common: v.CommonAnswer | None = None
     floor_nats: v.Number = 0.0
     leaks: tuple[v.DeckNote, ...] = ()
     n_leaks: v.Count = 0

@@ -252,6 +252,14 @@ class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
     unseen_nats: k.Number | None = None
 
 
+class CommonAnswer(msgspec.Struct, frozen=True):
+    """One answer that is right for many cards. Whoever always says it scores `seen`, `unseen`."""
+
+    answer: str
+    seen: Score
+    unseen: Score
+
+
 class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is read where a text is read: then cards are its windows.
     `n_characters`: of the whole text.

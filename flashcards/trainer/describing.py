@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from flashcards.cards.audit import floor_nats, leaks
+from flashcards.cards.audit import commonest, floor_nats, leaks
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import Difference, in_both, prompts_of
 from flashcards.cards.exceptions import exception_sections
@@ -15,10 +15,19 @@ from flashcards.rivals.lookup import LookupTable
 from flashcards.runs.events import ChapterBegan, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack
-from flashcards.runs.values import DeckNote, DeckProblem, NoteKind, Rival, Score, TextFacts
+from flashcards.runs.values import (
+    CommonAnswer,
+    DeckNote,
+    DeckProblem,
+    NoteKind,
+    Rival,
+    Score,
+    TextFacts,
+)
 from flashcards.trainer import judging, training_state, versions
 
 N_LEAKS_NAMED = 3
+COMMON = 0.1  # from this share of the cards on it is told that one answer is right for so many
 N_MEASURED = 64  # Windows of a text from which the length of a piece is taken
 N_IN_BOTH_NAMED = 5
 
@@ -43,6 +52,7 @@ def described(folder: RunFolder, training: training_state.TrainingState) -> RunS
         n_leaks=len(found),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
+        common=_common_answer(deck),
         judge=judging.facts_of(deck),
         is_shuffled=folder.info.is_shuffled,
         known="" if before is None else pack(bytes(before[: deck.n_own])),
@@ -130,6 +140,16 @@ _LEAKS: dict[str, NoteKind] = {
     "reversed": "leak_reversed",
     "swapped": "leak_swapped",
 }
+
+
+def _common_answer(deck: Deck) -> CommonAnswer | None:
+    found = commonest(deck)
+    if found is None:
+        return None
+    seen = Score(found.n_taught, len(deck.taught))
+    unseen = Score(found.n_never_seen, len(deck.never_seen))
+    is_common = max(seen.rate or 0.0, unseen.rate or 0.0) >= COMMON
+    return CommonAnswer(printable(found.answer), seen, unseen) if is_common else None
 
 
 def _rivals(deck: Deck) -> tuple[Rival, ...]:

@@ -39,6 +39,22 @@ def rival_name(name: str) -> str:
             return tr("{n} letters before", n=n)
 
 
+def always_says(common: val.CommonAnswer) -> str:
+    return tr("always says {answer}", answer=quoted(common.answer))
+
+
+def common_answer(common: val.CommonAnswer) -> str:
+    """Explain scores of those who can't know: so many cards have one answer."""
+    score = common.unseen if common.unseen.total else common.seen
+    text = "{answer} is right for {share} of the cards: always saying it scores as much."
+    if common.unseen.total:
+        text = (
+            "{answer} is right for {share} of the cards never seen: always saying it scores as "
+            "much."
+        )
+    return tr(text, answer=quoted(common.answer), share=percent(score.rate or 0.0))
+
+
 def section_name(name: str) -> str:
     """A section of a deck as it is shown: those of the shipped decks in the viewer's language."""
     return tr(name) if name in ("regular", "irregular", "letters", "words") else name

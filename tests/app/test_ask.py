@@ -228,3 +228,26 @@ def test_a_plain_answer_gives_up_blank_rows_first_and_says_what_no_rival_says(
     assert rows.count("") == (3 if height > 7 else 0)
     assert any(row.startswith(f"it says  {answer}") for row in rows)
     assert rows[-1].startswith("None of them says “glung”") == (answer == "glung")
+
+
+COMMON = val.CommonAnswer("glung", val.Score(5, 50), val.Score(10, 20))
+
+
+@pytest.mark.parametrize(
+    ("stamp", "common", "sentence"),
+    [
+        ("held_out", COMMON, "“glung” is right for 50 % of the cards never seen: always saying"),
+        ("seen", None, "Rivals have it, too: this card is taught, and they look it up."),
+        ("held_out", None, ""),
+    ],
+)
+def test_why_rivals_have_the_answer_too_is_said_last(
+    stamp: val.Stamp, common: val.CommonAnswer | None, sentence: str
+) -> None:
+    right = answered(1, "gling", "glung", stamp=stamp, correct_answers=("glung",))
+    beside = rivals(1, "glung", "glung", "glung").answers
+    view = AnswerView(answered=right, rivals=beside, is_plain=True, common=common)
+    rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)) if row.strip()]
+    last = " ".join(rows).partition("copies the most similar card")[2]
+    assert last.partition("glung")[2].strip().startswith(sentence)
+    assert bool(sentence) == (len(last.split()) > 1)

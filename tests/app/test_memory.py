@@ -190,6 +190,38 @@ async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_hea
         assert said.text.startswith("so far")
 
 
+COMMON = val.CommonAnswer("don't know", val.Score(200, 2000), val.Score(400, 800))
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_what_a_common_answer_would_score_stands_below_the_rivals_that_copy_it(
+    is_full: bool,
+) -> None:
+    half = val.Rival("nearest", val.Score(2000, 2000), val.Score(404, 800))
+    happened: list[ev.AnyEvent] = [
+        started(2000, 800, common=COMMON),
+        told.exam(9, (900, 2000), (395, 800)),
+        ev.RivalsGraded(step=9, rivals=(*RIVALS[:2], half)),
+    ]
+    async with on_stage(happened, is_full=is_full) as stage:
+        await stage.press("3")
+        rows = stage.rows()
+        (copied,) = (row for row in rows if "copies the most similar card" in row)
+        (always,) = (row for row in rows if "always says “don't know”" in row)
+        assert rows.index(always) == rows.index(copied) + 1
+        assert ("51 %" in copied, "50 %" in always, "10 %" in always) == (True, True, True)
+
+
+async def test_beside_a_twin_stands_what_a_common_answer_would_score() -> None:
+    async with beside([knows_nothing_new(event) for event in lesson(n_exams=40)]) as (view, _):
+        state = view.session.state
+        assert state.start is not None
+        state.start = msgspec.structs.replace(state.start, common=COMMON)
+        view.paint(state)
+        table = view.query_one(ScoreTable)
+        assert "always says “don't know”" in plain(table.draw(table.showing, 76, 9))[-1]  # type: ignore[arg-type]
+
+
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:
     leak = val.DeckNote("leak_swapped", ("1+2", "2+1"), 3)
     async with on_stage([started(leaks=(leak,), n_leaks=4)]) as stage:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from flashcards.cards.audit import floor_nats, near
+from flashcards.cards.audit import Commonest, commonest, floor_nats, near
 from tests.decks import deck_of
 
 
@@ -20,6 +20,20 @@ from tests.decks import deck_of
 )
 def test_the_floor_is_the_entropy_of_the_answer_given_the_prompt(text: str, floor: float) -> None:
     assert floor_nats(deck_of(text)) == pytest.approx(floor)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a :: x\nb :: y\nc :: x\n? d :: x | z\n? e :: z\n", Commonest("x", 2, 1)),
+        ("a :: y\nb :: x\nc :: x | y\nd :: y\n", Commonest("y", 3, 0)),
+        ("a :: x\nb :: y\n? c :: y\n? d :: y\n", None),
+    ],
+)
+def test_the_commonest_answer_is_that_of_most_taught_cards(
+    text: str, expected: Commonest | None
+) -> None:
+    assert commonest(deck_of(text)) == expected
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.recording import Recording
-from flashcards.runs.values import PHASES, Score
+from flashcards.runs.values import PHASES, CommonAnswer, Score
 from flashcards.trainer import exams
 from tests.app.lesson import folded
 from tests.decks import CAPITALS, write_sums
@@ -63,6 +63,20 @@ def test_the_log_holds_what_was_watched_and_folds_to_the_same_state(deck: Path) 
     assert state.cards_taught == opened.training.memory.cards_taught
     assert isinstance(logged[0], ev.RunStarted)
     assert watched.of(ev.DeckMarked)
+
+
+def test_the_start_tells_which_answer_is_right_for_many_cards(tmp_path: Path) -> None:
+    path = tmp_path / "x.deck"
+    lines = [f"{'? ' * (i > 8)}{i} :: {'yes' if i % 3 else i}" for i in range(1, 13)]
+    path.write_text("\n".join(lines), "utf-8")
+    _, watched = run_lesson(path, goal=Goal(step=1))
+    (start,) = watched.of(ev.RunStarted)
+    assert start.common == CommonAnswer("yes", Score(6, 8), Score(2, 4))
+
+
+def test_where_no_answer_is_common_none_is_told(deck: Path) -> None:
+    _, watched = run_lesson(deck, goal=Goal(step=1))
+    assert watched.of(ev.RunStarted)[0].common is None
 
 
 def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(deck: Path) -> None:

@@ -84,6 +84,7 @@ PIECE_WIDTH = 8
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
+RIVAL_LINES = 2
 MESSAGE_LINES = 3
 TALL = 12
 HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
@@ -111,6 +112,7 @@ class AnswerView(Struct, frozen=True):
         pins: Every pinned prompt with its answers, for when nothing is asked.
         is_text: The model reads a text: what it says goes on with what was typed.
         is_plain: Only what it says and what its rivals say.
+        common: An answer that is right for many cards of the deck; None without one.
     """
 
     message: str = ""
@@ -128,6 +130,7 @@ class AnswerView(Struct, frozen=True):
     pins: tuple[tuple[str, tuple[events.PinAnswered, ...]], ...] = ()
     is_text: bool = False
     is_plain: bool = False
+    common: values.CommonAnswer | None = None
 
 
 class AnswerSheet(Sheet[AnswerView]):
@@ -183,19 +186,31 @@ class AnswerSheet(Sheet[AnswerView]):
             label = "" if i or view.is_plain else tr("rivals")
             row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
             rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
-        is_sensible = bool(answered.step and answered.answer) and (
-            not answered.correct_answers or answered.answer in answered.correct_answers
-        )
-        is_own = bool(names) and answered.answer not in [r.answer for r in view.rivals or ()]
-        if view.is_plain and is_sensible and is_own:
-            what = "None of them says {answer}: the model formed it by what it has learned."
-            text = tr(what, answer=quoted(answered.answer))
-            rows += [*gap, [(cut(text, width), "bold")]]
+        if view.is_plain and (text := _about_rivals(view, answered)):
+            rows += [*gap, *([(line, "bold")] for line in wrap(text, width, RIVAL_LINES))]
         for row in gap * 3 or (said[-1], instead):
             if row in rows and sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
+
+
+def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
+    """What the rivals' answers mean beside the model's: that it formed its own, or why those who
+    learn nothing have the same; "" where that says nothing."""
+    answers = {rival.answer for rival in view.rivals or ()} - {None}
+    right = set(answered.correct_answers)
+    is_sensible = bool(answered.step and answered.answer) and (
+        not right or answered.answer in right
+    )
+    if view.rivals and is_sensible and answered.answer not in answers:
+        what = "None of them says {answer}: the model formed it by what it has learned."
+        return tr(what, answer=quoted(answered.answer))
+    if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
+        return facts.common_answer(view.common)
+    if answered.stamp == "seen" and answers & right:
+        return tr("Rivals have it, too: this card is taught, and they look it up.")
+    return ""
 
 
 def _continued(answered: events.PromptAnswered, width: int, height: int) -> list[Row]:

@@ -339,6 +339,7 @@ class AskScreen(Dialog[None]):
                 n_left=0 if past is None or self._past is None else self._past.n_left,
                 is_text=self._state.is_reading,
                 is_plain=self._is_plain,
+                common=None if state.start is None else state.start.common,
             )
         )
 

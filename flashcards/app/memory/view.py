@@ -223,6 +223,9 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     others = [] if twin is None else [_twin_line(twin)]
     if rivals and has_rivals and not start.base:  # of that it is asked what it knew, not how
         others += [Answerer(tr("Rivals only look up and copy:"), remark=" "), *rivals]
+    if others and start.common is not None:  # why those who can't know have as much
+        name = f" {facts.always_says(start.common)}"
+        others.append(Answerer(name, start.common.seen, start.common.unseen))
     return (model, *others), start.n_held_out > 0
 
 

@@ -19,7 +19,7 @@ from flashcards.trainer.describing import chapter_event, described, with_problem
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.versions import errors_of
 
-NEWER = ("description",)
+NEWER = ("description", "common")
 """Fields of a start that logs of earlier versions lack: there nothing is compared."""
 
 
