@@ -124,7 +124,7 @@ def _add_sides(
         return
     numbers = sorted(note.numbers & chosen.keys()) or sorted(chosen)[:1]
     pairs: dict[tuple[int, int], None] = {}
-    is_blank = [not _has_text(html_text.without_data(field)) for field in note.fields]
+    is_blank = [not html_text.has_text(html_text.without_data(field)) for field in note.fields]
     for number in numbers:
         fronts, backs = chosen[number]
         front = _first(fronts, is_blank)
@@ -214,13 +214,6 @@ def _first(indices: Sequence[int], is_blank: Sequence[bool]) -> int:
     """The first of the fields that has text; the first of all when none has."""
     filled = (index for index in indices if index < len(is_blank) and not is_blank[index])
     return next(filled, indices[0] if indices else -1)
-
-
-def _has_text(field: str) -> bool:
-    """Whether anything is left of a field without its pictures and sounds."""
-    if len(field) > html_text.MAX_FIELD_CHARACTERS:
-        return True
-    return bool(re.sub(r"<[^>]*>|&nbsp;|\[sound:[^\]]*\]", "", field).strip())
 
 
 def _field(note: RawNote, index: int) -> str:

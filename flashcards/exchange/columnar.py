@@ -3,15 +3,11 @@
 Rows are read as records are, and a sheet as a table is.
 """
 
-import csv
-import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
-
-import msgspec
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
@@ -106,17 +102,14 @@ def read_sheet(file: BinaryIO, options: notes.Options) -> notes.Source:
     Raises Refused: it is damaged or too large, or no table of cards."""
     with _workbook(file) as book:
         sheet, *others = book.worksheets
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        for n_rows, row in enumerate(sheet.iter_rows(values_only=True)):
-            _check_size(n_rows, text.tell())
-            writer.writerow(["" if cell is None else _cell(cell) for cell in row])
-    given = msgspec.structs.replace(options, delimiter=",", has_quotes=True)
-    source = table.read_table(text.getvalue(), ".csv", given)
+        rows = enumerate(sheet.iter_rows(values_only=True), 1)
+        texts = (
+            (number, ["" if cell is None else _cell(cell) for cell in row]) for number, row in rows
+        )
+        source = table.notes_of_rows(texts, f"the sheet “{sheet.title}”", options, place="row")
     for other in others:
         source.losses.add("sheet", "sheet", "", other.title)
-    form = source.form.replace("a table: comma, quoted", f"the sheet “{sheet.title}”", 1)
-    return msgspec.structs.replace(source, form=form)
+    return source
 
 
 @contextmanager

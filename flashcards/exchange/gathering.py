@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from flashcards.cards.card import MAX_CARD_CHARACTERS
 from flashcards.cards.grammar import BAR, WHITE, as_taught, unescape_separators
 from flashcards.cards.printable import printable
-from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS, as_text
+from flashcards.exchange.html_text import (
+    MAX_FIELD_CHARACTERS,
+    PlainText,
+    as_text,
+    has_line_tags,
+    has_text,
+    looks_like_html,
+)
 from flashcards.exchange.notes import Losses, Note, Source
 
 _MARKED_UP = re.compile(r"[<&\[]|  ")
@@ -15,9 +22,10 @@ _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 class Gathering:
     """Notes as they come, with the tally of what is lost.
-    `noun`: what the source calls one, "note", "row", "record". `is_html`: whether the texts are."""
+    `noun`: what the source calls one, "note", "row", "record". `is_html`: whether the texts are;
+    None: each is taken for what it looks like."""
 
-    def __init__(self, noun: str, *, is_html: bool = False) -> None:
+    def __init__(self, noun: str, *, is_html: bool | None = False) -> None:
         self.noun = noun
         self.is_html = is_html
         self.notes: list[Note] = []
@@ -34,24 +42,37 @@ class Gathering:
         """Count a field that is in no card: its text, or else the picture or sound in it."""
         if not raw.strip():
             return
-        found = as_text(raw) if self.is_html else None
-        if found is None or clean(found.text)[0]:
-            self.lose("fields", where, name)
-            return
-        for kind in found.kinds:
-            self.lose(kind, where, name)
+        if self.is_html and not has_text(raw):
+            read = self._read_html(raw)
+            if not clean(read.text)[0]:
+                for kind in read.kinds:
+                    self.lose(kind, where, name)
+                return
+        self.lose("fields", where, name)
 
     def text(self, raw: str, where: str, *, is_preformatted: bool = False) -> str:
         """A field as a card may hold it; what it loses is counted."""
         if self.is_html and (_MARKED_UP.search(raw) or not raw.isprintable()):
-            found = as_text(raw, is_preformatted=is_preformatted)
-            for kind in found.kinds:
-                self.lose(kind, where, found.text)
-            raw = found.text
+            raw = self._text_of_html(raw, where, is_preformatted=is_preformatted)
+        elif self.is_html is None and looks_like_html(raw):
+            # Where no tag begins a line, line ends are those of the text.
+            text = self._text_of_html(raw, where, is_preformatted=not has_line_tags(raw))
+            if text.strip():
+                self.lose("markup", where, text)
+                raw = text
         text, is_changed = clean(raw)
         if is_changed:
             self.lose("hidden", where, text)
         return text
+
+    def _text_of_html(self, raw: str, where: str, *, is_preformatted: bool) -> str:
+        read = self._read_html(raw, is_preformatted=is_preformatted)
+        for kind in read.kinds:
+            self.lose(kind, where, read.text)
+        return read.text
+
+    def _read_html(self, raw: str, *, is_preformatted: bool = False) -> PlainText:
+        return as_text(raw, is_preformatted=is_preformatted)
 
     def add(
         self,

@@ -38,6 +38,45 @@ _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻�
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
 
+_TAG = re.compile(
+    r"<(/?)(a|b|br|div|em|font|h[1-6]|hr|i|img|li|ol|p|span|strong|sub|sup|table|td|tr|u|ul)\b[^<>]*>"
+    r"|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});",
+    re.IGNORECASE,
+)
+_ALONE = frozenset(("br", "hr", "img"))
+"""Tags that nothing closes."""
+
+
+_LINE_TAG = re.compile(r"<(?:br|div|h[1-6]|hr|li|ol|p|table|tr|ul)\b", re.IGNORECASE)
+_NO_TEXT = re.compile(r"<[^<>]*>|&nbsp;|\[sound:[^\]]{0,500}\]")
+
+
+def has_line_tags(html: str) -> bool:
+    """Whether tags say where lines begin; line ends are then mere white space."""
+    return _LINE_TAG.search(html) is not None
+
+
+def has_text(field: str) -> bool:
+    """Whether anything is left of a field of HTML without its tags, pictures and sounds."""
+    if len(field) > MAX_FIELD_CHARACTERS:
+        return True
+    return bool(_NO_TEXT.sub("", field).strip())
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether the text has an entity, a tag that is closed, or one that nothing closes."""
+    if "<" not in text and "&" not in text:
+        return False
+    opened: set[str] = set()
+    closed: set[str] = set()
+    for tag in _TAG.finditer(text):
+        name = (tag[2] or "").lower()
+        if not name or name in _ALONE:
+            return True
+        (closed if tag[1] else opened).add(name)
+    return not opened.isdisjoint(closed)
+
+
 class PlainText(msgspec.Struct, frozen=True):
     """The text of a field, lines parted by LF, and the kinds of losses: "picture", "sound" …"""
 

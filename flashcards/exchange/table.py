@@ -18,11 +18,6 @@ MAX_LINE_CHARACTERS = 1_000_000  # a longer line is no row of cards and is not l
 
 _HEADER = re.compile(r"#([A-Za-z ]{1,40}):(.*)")
 _EXCEL = re.compile(r"sep=(.|\\t)(?:\n|\Z)", re.IGNORECASE)
-_TAG = re.compile(
-    r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|sub|sup|table|td|tr|u|ul)\b[^<>]*>"
-    r"|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});",
-    re.IGNORECASE,
-)
 OWN_COLUMNS = frozenset(("guid", "prompt", "answer", "also", "deck", "section", "tags", "held_out"))
 _YES = frozenset(("1", "yes", "y", "true", "x", "?"))
 
@@ -58,32 +53,56 @@ class _Head(msgspec.Struct):
 
 
 def read_table(text: str, suffix: str, options: Options) -> Source:
-    """The rows as notes. `suffix`: the file's, lower case, with its dot.
+    """The rows of a text as notes. `suffix`: the file's, lower case, with its dot.
     Raises Refused: it is no table, or has no such columns."""
     head = head_of(text)
     lines = text.split("\n")[head.n_lines :]
-    text = "\n".join(line if len(line) <= MAX_LINE_CHARACTERS else "" for line in lines)
+    too_long = {
+        number: line[:40]
+        for number, line in enumerate(lines, head.n_lines + 1)
+        if len(line) > MAX_LINE_CHARACTERS
+    }
+    if head.n_lines or too_long:
+        text = "\n".join(line if len(line) <= MAX_LINE_CHARACTERS else "" for line in lines)
+    del lines
     if sign := delimiter_of(options.delimiter) or head.sign:
         options = msgspec.structs.replace(options, delimiter=sign)
     dialect = dialect_of(text, suffix, options)
+    kind = "Anki's notes in plain text" if head.values else "a table"
     table = rows(text, dialect, head.n_lines + 1)
+    source = notes_of_rows(table, f"{kind}: {dialect.shown}", options, head)
+    for number, beginning in too_long.items():
+        source.losses.add("long-line", "line", f"line {number}", beginning)
+    return source
+
+
+def notes_of_rows(
+    table: Iterable[tuple[int, list[str]]],
+    form: str,
+    options: Options,
+    head: _Head | None = None,
+    *,
+    place: str = "line",
+) -> Source:
+    """The rows of any table as notes, each with its number. `form`: what they are in, for the user.
+    `place`: what their numbers count. Raises Refused: it has no such columns."""
+    head = head or _Head({}, 0)
     named, rest = _named(table, head, options)
     # Texts in the columns that this program writes are literal.
     is_own = options.is_html is None and {"prompt", "answer"} <= set(named or ()) <= OWN_COLUMNS
-    is_html = not is_own and _is_html(head, text, options)
+    is_html = False if is_own else options.is_html
+    if is_html is None and "html" in head.values:
+        is_html = head.values["html"].casefold() == "true"
     gathering = Gathering("row", is_html=is_html)
-    for line, content in enumerate(lines, head.n_lines + 1):
-        if len(content) > MAX_LINE_CHARACTERS:
-            gathering.losses.add("long-line", "line", f"line {line}", content[:40])
     columns = _columns(named, head, options)
     if is_own and not head.values:
-        rest = ((line, [from_cell(cell) for cell in row]) for line, row in rest)
-    n_read = _read(rest, columns, gathering, header=named, may_have_gaps=not is_own)
-    shown = [dialect.shown, "header row" if named else "no header row"]
+        rest = ((number, [from_cell(cell) for cell in row]) for number, row in rest)
+    placed = ((f"{place} {number}", row) for number, row in rest)
+    n_read = _read(placed, columns, gathering, header=named, may_have_gaps=not is_own)
+    shown = [form, "header row" if named else "no header row"]
     shown += [f"columns {columns.front + 1} and {columns.back + 1}"]
     shown += ["HTML as text"] if is_html else []
-    kind = "Anki's notes in plain text" if head.values else "a table"
-    return gathering.source(f"{kind}: {', '.join(shown)}", n_read, _name(head, gathering))
+    return gathering.source(", ".join(shown), n_read, _name(head, gathering))
 
 
 def head_of(text: str) -> _Head:
@@ -109,14 +128,6 @@ def head_of(text: str) -> _Head:
 def _separator(value: str) -> str:
     """What `#separator:` names, by its name or itself."""
     return delimiter_of(value.strip() or value)[:1] or "\t"
-
-
-def _is_html(head: _Head, text: str, options: Options) -> bool:
-    if options.is_html is not None:
-        return options.is_html
-    if "html" in head.values:
-        return head.values["html"].casefold() == "true"
-    return _TAG.search(text[:1_000_000]) is not None
 
 
 def _named(
@@ -205,7 +216,7 @@ def _columns(named: list[str] | None, head: _Head, options: Options) -> ColumnRo
 
 
 def _read(
-    table: Iterable[tuple[int, list[str]]],
+    table: Iterable[tuple[str, list[str]]],
     columns: ColumnRoles,
     gathering: Gathering,
     *,
@@ -214,11 +225,10 @@ def _read(
 ) -> int:
     n_read = 0
     known = columns.places() | {columns.back}
-    for line, row in table:
+    for where, row in table:
         if not any(row) or not any(cell.strip() for cell in row):
             continue
         n_read += 1
-        where = f"line {line}"
         if header is not None and [cell.strip() for cell in row] == header:
             gathering.lose("header", where)  # of a second list, pasted or joined behind the first
             continue

@@ -88,6 +88,17 @@ def test_a_workbook_is_read_as_a_table_and_other_sheets_are_counted() -> None:
         source_of(data.getvalue()[:2000], "cards.xlsx")
 
 
+def test_a_tag_in_one_cell_changes_no_other_cell() -> None:
+    book = openpyxl.Workbook()
+    for row in (("to <b>run</b>", "laufen"), ("two\nlines", "x"), ("<b>", "bold")):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    source = source_of(data.getvalue(), "cards.xlsx")
+    assert [note.prompt for note in source.notes] == ["to run", "two\nlines", "<b>"]
+    assert list(source.losses.lines()) == ["1 row was HTML: its tags are left out (row 1 “to run”)"]
+
+
 def test_a_column_that_needs_a_package_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(Refused, match=r"needs the package pyarrow: pip install '\.\[tables\]'"):

@@ -229,8 +229,26 @@ def test_plain_text_keeps_its_angle_brackets() -> None:
 def test_html_is_guessed_by_its_tags_and_can_be_forbidden() -> None:
     text = "<b>dog</b>\tchien<br>m.\ncat\tchat\n"
     assert pairs(text)[0] == ("dog", "chien\nm.")
-    assert source_of(text).form.endswith("HTML as text")
+    assert source_of(text).losses.counts() == {"markup": 1}
+    assert source_of(text, options=Options(is_html=True)).form.endswith("HTML as text")
     assert pairs(text, options=Options(is_html=False))[0] == ("<b>dog</b>", "chien<br>m.")
+
+
+def test_whether_a_cell_is_html_is_seen_in_that_cell_alone() -> None:
+    text = (
+        '"what <b>bold</b>\nmeans","fett"\n"<b>","bold"\n"a < b","x > 1\n& more"\n'
+        '"one\ntwo","<div>three</div>\n<div>four</div>"\n"<br>","a line"\n"R&amp;D","a  b"\n'
+    )
+    source = source_of(text, "cards.csv")
+    assert [(note.prompt, note.answers[0]) for note in source.notes] == [
+        ("what bold\nmeans", "fett"),
+        ("<b>", "bold"),
+        ("a < b", "x > 1\n& more"),
+        ("one\ntwo", "three\nfour"),
+        ("<br>", "a line"),
+        ("R&D", "a  b"),
+    ]
+    assert source.losses.counts() == {"markup": 3}
 
 
 @pytest.mark.monkey
