@@ -1,6 +1,7 @@
 """Raw texts of any source into notes as decks hold them; what can't be kept is counted."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from flashcards.cards.card import MAX_CARD_CHARACTERS
@@ -18,6 +19,8 @@ from flashcards.exchange.notes import Losses, Note, Source
 
 _MARKED_UP = re.compile(r"[<&\[]|  ")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+
+_NO_CONTENT_OF_HTML = ("spaces", "tab")
 
 
 class Gathering:
@@ -60,9 +63,10 @@ class Gathering:
             if text.strip():
                 self.lose("markup", where, text)
                 raw = text
-        text, is_changed = clean(raw)
-        if is_changed:
-            self.lose("hidden", where, text)
+        text, changes = clean(raw)
+        for change in changes:
+            if not (self.is_html and change in _NO_CONTENT_OF_HTML):
+                self.lose(change, where, text)
         return text
 
     def _text_of_html(self, raw: str, where: str, *, is_preformatted: bool) -> str:
@@ -108,23 +112,33 @@ class Gathering:
         return Source(form=form, notes=notes, losses=losses, n_read=n_read, noun=noun, name=name)
 
 
-def clean(text: str) -> tuple[str, bool]:
-    """The text as a card holds it, and whether a character had to become a symbol.
-    Trimmed, in normal form C, without blank lines or spaces at the lines' ends; TABs are spaces."""
-    if text.isascii() and text.isprintable():
-        return text.strip(" "), False
-    if text.isprintable():
-        cleaned = as_taught(text)
-        if as_taught(cleaned) == cleaned:
-            return cleaned, printable(text) != text
-    text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
-    is_changed = printable(text, newline="\n") != text
-    while True:
-        lines = (line.rstrip(WHITE) for line in text.split("\n"))
-        cleaned = as_taught("\n".join(filter(None, lines)))
-        if cleaned == text:
-            return text, is_changed
-        text = cleaned
+def clean(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text as a card holds it, and the kinds of changes that this took, as losses.
+    Trimmed, in normal form C, without blank lines or spaces at the lines' ends; TABs are spaces,
+    and characters that a terminal would obey are symbols."""
+    if text.isprintable() and (text.isascii() or as_taught(text) == text.strip(WHITE)):
+        cleaned = text.strip(WHITE)
+        return cleaned, () if cleaned == text else ("spaces",)
+    kinds: list[str] = []
+    text = _LINE_ENDS.sub("\n", text)
+    cleaned = _trimmed(text)
+    if cleaned != text:
+        kinds.append("spaces")
+    if "\t" in cleaned:
+        kinds.append("tab")
+        cleaned = cleaned.replace("\t", " ")
+    if not unicodedata.is_normalized("NFC", cleaned):
+        kinds.append("composed")
+    if printable(cleaned, newline="\n") != cleaned:
+        kinds.append("hidden")
+    while (again := as_taught(_trimmed(cleaned))) != cleaned:
+        cleaned = again
+    return cleaned, tuple(kinds)
+
+
+def _trimmed(text: str) -> str:
+    lines = (line.rstrip(WHITE) for line in text.split("\n"))
+    return "\n".join(filter(None, lines)).strip(WHITE)
 
 
 def parted(text: str) -> tuple[str, ...]:

@@ -141,8 +141,8 @@ class _NoteReader:
             elif sign is None:
                 self._lose("prose", number, content)
             else:
-                front = content[: sign.start(1)]
-                back = content[sign.end(1) :]
+                front = content[: sign.start(1)].strip()
+                back = content[sign.end(1) :].strip()
                 self._add(front, [back], number, sign[1] == ":::")
 
     def _add(self, front: str, backs: list[str], number: int, is_both_ways: bool = False) -> None:

@@ -174,6 +174,8 @@ def _sides(gathering: Gathering, record: dict[str, Any], where: str, options: Op
         prompt, answer = text(front), text(back)
         if prompt is None or answer is None:
             continue
+        if back == "completion":  # begins with the space that parts it from its prompt
+            answer = answer.removeprefix(" ")
         if front == "instruction" and (more := {"input", "context"} & set(record)):
             (key,) = sorted(more)[-1:]
             context = text(key)

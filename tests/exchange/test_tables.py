@@ -209,6 +209,17 @@ def test_every_row_that_is_no_card_is_counted_with_its_line() -> None:
     ]
 
 
+def test_a_text_that_is_changed_is_counted() -> None:
+    text = '"dog","chien"\n"a\tb","x"\n"cafe\u0301","coffee"\n"été","summer"\n"cat "," chat"\n'
+    lines = list(source_of(text, "x.csv").losses.lines())
+    assert lines == [
+        "1 row had TABs in its text: they are spaces now (line 2 “a b”)",
+        "1 row had letters made of several characters (Unicode NFD): each is one character now "
+        "(line 3 “café”)",
+        "1 row had spaces or blank lines around its text: they are left out (line 5 “cat”)",
+    ]
+
+
 def test_ankis_header_lines_are_obeyed() -> None:
     text = (
         "#separator:Semicolon\n#html:true\n#deck column:1\n#tags column:4\n"

@@ -1,5 +1,7 @@
 """HTML becomes plain text, gaps become questions, and any text becomes one that a card holds."""
 
+import re
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -70,11 +72,32 @@ def test_each_number_is_a_question(text: str, questions: list[tuple[str, str]]) 
 
 @given(st.text(min_size=1, max_size=30))
 def test_clean_text_can_always_stand_in_a_deck(text: str) -> None:
-    cleaned, _ = clean(text)
-    assert clean(cleaned) == (cleaned, False)
+    cleaned, changes = clean(text)
+    assert clean(cleaned) == (cleaned, ())
+    assert changes or cleaned == re.sub("\r\n|[\r\v\f\x85\u2028\u2029]", "\n", text)
     if cleaned:
         assert cleaned == as_taught(cleaned)
         assert card_lines(cleaned, [cleaned])
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned", "changes"),
+    [
+        ("a b", "a b", ()),
+        ("é\r\nb", "é\nb", ()),
+        (" a", "a", ("spaces",)),
+        ("a\xa0", "a", ("spaces",)),
+        ("é ", "é", ("spaces",)),
+        ("a\n\nb\n", "a\nb", ("spaces",)),
+        ("a\tb", "a b", ("tab",)),
+        ("e\u0301", "é", ("composed",)),
+        ("\u212b", "Å", ("composed",)),
+        ("a\x1bb", "a␛b", ("hidden",)),
+        ("\te\u0301\tb\x1b ", "é b␛", ("spaces", "tab", "composed", "hidden")),
+    ],
+)
+def test_what_a_text_loses_is_named(text: str, cleaned: str, changes: tuple[str, ...]) -> None:
+    assert clean(text) == (cleaned, changes)
 
 
 PIECES = st.lists(st.sampled_from(["|", " | ", "\\", " ", "a", "\n", "é", "\\|"]), max_size=6)
