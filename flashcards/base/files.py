@@ -9,14 +9,26 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from flashcards.base.errors import UserError
 from flashcards.base.extras import how_to_install
 from flashcards.base.system import refuse_device, replace
 
+_CHUNK_BYTES = 1 << 20
+
 
 class Refused(UserError):  # noqa: N818
     """It can't be read, written or done; the text says why and what to do, on one line."""
+
+
+def read_up_to(file: IO[bytes], n_bytes: int) -> bytes:
+    """The first bytes of what is left of a file, at most so many.
+    `file.read(n_bytes)` reserves memory for all of them, however short the file is."""
+    data = io.BytesIO()
+    while chunk := file.read(min(_CHUNK_BYTES, n_bytes - data.tell())):
+        data.write(chunk)
+    return data.getvalue()
 
 
 @contextlib.contextmanager

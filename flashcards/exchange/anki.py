@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from shutil import copyfileobj
 from typing import BinaryIO
 
 from flashcards.base.files import Refused
 from flashcards.cards.diagnostics import counted
 from flashcards.exchange import cloze, html_text, package
-from flashcards.exchange.collection import NoteType, RawNote, notes_of
+from flashcards.exchange.collection import Collection, NoteType, RawNote, opened_collection
 from flashcards.exchange.gathering import Gathering, parted
+from flashcards.exchange.limit import MAX_DATABASE_BYTES, Limit
 from flashcards.exchange.notes import NEVER_SEEN_TAG, Options, Source
 
 ALSO_FIELD = "Also"  # field of this program's own note type: further answers that count as right
@@ -38,18 +38,22 @@ def read_anki(file: BinaryIO, options: Options, *, is_package: bool) -> Source:
                 form = package.database(file, into)
             else:
                 form = "an Anki collection"
-                copyfileobj(file, into)
-                if into.tell() > package.MAX_DATABASE_BYTES:
-                    raise Refused("an Anki collection larger than 1,024 MB; export its decks")
-        return read_notes(notes_of(path), form, options)
+                into.writelines(Limit(MAX_DATABASE_BYTES).chunks(file))
+        with opened_collection(path) as collection:
+            return read_notes(collection, form, options)
 
 
-def read_notes(raw: Sequence[RawNote], form: str, options: Options) -> Source:
+def read_notes(collection: Collection, form: str, options: Options) -> Source:
     """Prompts and answers of the notes; what is in none of them is counted."""
     gathering = Gathering("note", is_html=True)
-    name, sections = _decks(raw)
-    _check_fields(raw, options)
-    for note in raw:
+    name, sections = _sections(collection.decks)
+    _check_fields(collection.kinds, options)
+    kinds: Counter[str] = Counter()
+    n_notes = 0
+    for note in collection.notes:
+        n_notes += 1
+        if note.kind is not None:
+            kinds[note.kind.name] += 1
         where = f"note {note.id}"
         first = note.fields[0]
         if note.is_damaged:
@@ -64,18 +68,16 @@ def read_notes(raw: Sequence[RawNote], form: str, options: Options) -> Source:
             _add_gaps(gathering, note, sections[note.deck], where)
         else:
             _add_sides(gathering, note, note.kind, sections[note.deck], where, options)
-    kinds = Counter(note.kind.name for note in raw if note.kind is not None)
     listed = ", ".join(f"{kind} {n:,}" for kind, n in kinds.most_common(4))
     more = ", …" if len(kinds) > 4 else ""
-    n_decks = len({note.deck for note in raw})
+    n_decks = len(collection.decks)
     form = f"{form}: {counted(n_decks, 'deck')}; note types {listed}{more}" if kinds else form
-    return gathering.source(form, len(raw), name)
+    return gathering.source(form, n_notes, name)
 
 
-def _decks(raw: Sequence[RawNote]) -> tuple[str, dict[str, str]]:
+def _sections(decks: Sequence[str]) -> tuple[str, dict[str, str]]:
     """The name of it all, and the section for every deck: what follows the one root deck.
     Decks under several roots keep their full names, and there is no name."""
-    decks = dict.fromkeys(note.deck for note in raw)
     roots = {deck.split("::")[0] for deck in decks}
     if len(roots) == 1:
         root = next(iter(roots))
@@ -84,15 +86,14 @@ def _decks(raw: Sequence[RawNote]) -> tuple[str, dict[str, str]]:
     return "", {deck: "" if deck == DEFAULT_DECK else deck for deck in decks}
 
 
-def _check_fields(raw: Sequence[RawNote], options: Options) -> None:
+def _check_fields(kinds: Sequence[NoteType], options: Options) -> None:
     """The fields that were asked for are in some note type; else their names are listed."""
     if not options.front and not options.back:
         return
     if not (options.front and options.back):
         raise Refused("--front and --back go together: name a field for each")
-    kinds = {note.kind.name: note.kind for note in raw if note.kind is not None}
-    if not any(options.front in k.fields and options.back in k.fields for k in kinds.values()):
-        listed = "; ".join(f"{k.name}: {', '.join(k.fields)}" for k in list(kinds.values())[:5])
+    if not any(options.front in kind.fields and options.back in kind.fields for kind in kinds):
+        listed = "; ".join(f"{kind.name}: {', '.join(kind.fields)}" for kind in kinds[:5])
         raise Refused(f"no note type has both fields; there are {listed}")
 
 

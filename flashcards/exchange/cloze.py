@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from flashcards.exchange.html_text import MAX_FIELD_CHARACTERS
+
 GAP = "[...]"
 MAX_NUMBERS = 100  # more gaps in one note are no notes of a person
 
@@ -28,7 +30,11 @@ def has_gaps(text: str) -> bool:
 
 
 def questions(text: str) -> Iterator[tuple[str, str]]:
-    """For each number, lowest first, the text with its gaps open, and what belongs into them."""
+    """For each number, lowest first, the text with its gaps open, and what belongs into them.
+    A text that is too long for a card is one pair, which is too long as well."""
+    if len(text) > MAX_FIELD_CHARACTERS:
+        yield text, text
+        return
     root = _read(text)
     numbers = sorted(set(_numbers(root)))[:MAX_NUMBERS]
     for number in numbers:

@@ -1,32 +1,40 @@
 """Anki's database: the note types, decks, notes and cards in it, read as data and nothing else.
 
 The file is opened read-only and immutable, an authorizer allows reading a few columns of a few
-tables and refuses everything else: functions, views, triggers, ATTACH, PRAGMA. A time limit ends a
-database that was made to be slow. Schemas: ankitects/anki, rslib/src/storage.
+tables and refuses everything else: functions, views, triggers, ATTACH, PRAGMA. Limits on time and
+memory end a database that was made to be slow or huge. Schemas: ankitects/anki, rslib/src/storage.
 """
 
-import json
 import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from flashcards.base.files import Refused
+from flashcards.exchange.limit import MAX_DATABASE_BYTES, Limit, json_value
 from flashcards.exchange.package import Malformed, number_in, text_in
 
 _T = TypeVar("_T")
 
 DAMAGED = "a damaged Anki collection; in Anki, check the database first"
-TIME_LIMIT_S = 60.0
+TIME_LIMIT_S = 8.0  # of sqlite's own work; it reads 1 GB in some 2 s
+
 MAX_VALUE_BYTES = 32 * 1024 * 1024  # of one value: note types of old packages are all in one
 
-MAX_NOTES = 2_000_000
 MAX_KINDS = 10_000  # of note types, their fields and templates, and of decks
+
+MAX_FIELDS = 500  # of a note; those beyond stay in the last
+
+_PRAGMAS = (
+    *("trusted_schema=OFF", "query_only=ON", "mmap_size=0", "cell_size_check=ON"),
+    "hard_heap_limit=500000000",  # of all that sqlite holds in memory: a schema can be huge
+)
 
 _NEW_SCHEMA = 15  # since then note types and decks have tables; before, they are JSON in `col`
 
@@ -78,14 +86,27 @@ class _Cards(msgspec.Struct):
     is_suspended: bool = False
 
 
-def notes_of(
-    path: Path, *, limit_s: float = TIME_LIMIT_S, clock: Callable[[], float] = time.monotonic
-) -> list[RawNote]:
-    """Every note of the database, in the order of their ids.
-    Raises Refused: it is no collection of Anki's, is damaged, or takes too long."""
+class Collection(msgspec.Struct, frozen=True):
+    """What an open database holds. Its notes are read one by one, once: together they may be larger
+    than what the cards of a deck take.
+    `kinds`: the note types of its notes, `decks`: the names of the decks that its notes are in."""
+
+    kinds: tuple[NoteType, ...]
+    decks: tuple[str, ...]
+    notes: Iterator[RawNote]
+
+
+@contextmanager
+def opened_collection(
+    path: Path, *, limit_s: float = TIME_LIMIT_S, clock: Callable[[], float] = time.thread_time
+) -> Iterator[Collection]:
+    """The collection in a file, its notes in the order of their ids. `clock`: what time it takes.
+    Raises Refused, inside the block as well: it is no collection of Anki's, is damaged, or takes
+    too long."""
+    stopwatch = _Stopwatch(limit_s, clock)
     try:
-        with database_at(path, clock() + limit_s, clock) as database:
-            return list(_notes(database))
+        with database_at(path, stopwatch.is_over) as database:
+            yield _collection(_Tables(database), stopwatch)
     except sqlite3.DatabaseError as error:
         raise Refused(_reason(error, limit_s)) from None
     except (MemoryError, OverflowError, UnicodeError, Malformed, sqlite3.Error):
@@ -93,16 +114,61 @@ def notes_of(
         raise Refused(DAMAGED) from None
 
 
+class _Stopwatch:
+    """Counts the time that sqlite takes; what is done with its rows in between doesn't count."""
+
+    def __init__(self, limit_s: float, clock: Callable[[], float]) -> None:
+        self._left_s = limit_s
+        self._clock = clock
+        self._began_s = clock()
+
+    def is_over(self) -> bool:
+        return self._clock() - self._began_s > self._left_s
+
+    def start(self) -> None:
+        self._began_s = self._clock()
+
+    def stop(self) -> None:
+        self._left_s -= self._clock() - self._began_s
+
+
+class _Tables:
+    """Reads the rows of plain tables, and counts them."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._limit = Limit()
+
+    def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """The rows, read one by one; what is long in them is for the caller to count.
+        Raises Refused: there are too many."""
+        limit = Limit()
+        for row in self._database.execute(query):
+            limit.take(0, 1)
+            yield row
+
+    def few(self, query: str, least: int = 0) -> list[tuple[Any, ...]]:
+        """The rows of a small table. Raises Refused for fewer than `least`, or far too many."""
+        rows: list[tuple[Any, ...]] = []
+        for row in islice(self.rows(query), MAX_KINDS + 1):
+            self._limit.take(sum(len(value) for value in row if isinstance(value, str | bytes)))
+            rows.append(row)
+        if len(rows) > MAX_KINDS or len(rows) < least:
+            raise Refused(DAMAGED)
+        return rows
+
+
 @contextmanager
-def database_at(path: Path, end: float, clock: Callable[[], float]) -> Iterator[sqlite3.Connection]:
+def database_at(path: Path, is_over: Callable[[], bool]) -> Iterator[sqlite3.Connection]:
+    """The file as a database that can only be read. `is_over`: whether its time is up."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     database = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:
-        for pragma in ("trusted_schema=OFF", "query_only=ON", "mmap_size=0", "cell_size_check=ON"):
+        for pragma in _PRAGMAS:
             database.execute(f"PRAGMA {pragma}")
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
         database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        database.set_progress_handler(lambda: int(clock() > end), 10_000)
+        database.set_progress_handler(lambda: int(is_over()), 10_000)
         database.set_authorizer(_authorize)
         # Indexes name this collation; sqlite needs to know it, and never has to compare.
         database.create_collation("unicase", lambda one, other: 0)
@@ -136,37 +202,63 @@ def _reason(error: sqlite3.DatabaseError, limit_s: float) -> str:
     return DAMAGED
 
 
-def _notes(database: sqlite3.Connection) -> Iterator[RawNote]:
-    _check_tables(database, "col", "notes", "cards")
-    version = _rows(database, "SELECT ver FROM col", 1)[0][0]
+def _collection(tables: _Tables, stopwatch: _Stopwatch) -> Collection:
+    _check_tables(tables, "col", "notes", "cards")
+    version = tables.few("SELECT ver FROM col", 1)[0][0]
     is_new = isinstance(version, int) and version >= _NEW_SCHEMA
     if is_new:
-        _check_tables(database, "notetypes", "fields", "templates", "decks")
-    kinds = _new_kinds(database) if is_new else _old_kinds(database)
-    decks = _decks(database, is_new=is_new)
-    cards = _cards(database)
-    rows = database.execute("SELECT id, mid, tags, flds FROM notes")
-    for count, (note_id, kind_id, tags, fields) in enumerate(rows):
-        if count == MAX_NOTES:
-            raise Refused(f"more than {MAX_NOTES:,} notes; export its decks one by one")
-        fields, is_damaged = _text(fields)
+        _check_tables(tables, "notetypes", "fields", "templates", "decks")
+    kinds = _new_kinds(tables) if is_new else _old_kinds(tables)
+    names = _decks(tables, is_new=is_new)
+    cards = _cards(tables)
+    used: dict[Any, None] = {}
+    decks: dict[str, None] = {}
+    for note_id, kind_id in tables.rows("SELECT id, mid FROM notes"):
+        if kind_id in kinds:
+            used[kind_id] = None
+        decks[_deck_of(cards.get(note_id), names)] = None
+    return Collection(
+        kinds=tuple(kinds[kind_id] for kind_id in used),
+        decks=tuple(decks),
+        notes=_notes(tables, kinds, names, cards, stopwatch),
+    )
+
+
+def _deck_of(cards: _Cards | None, names: dict[Any, str]) -> str:
+    return names.get(cards.deck_id, "") if cards else ""
+
+
+def _notes(
+    tables: _Tables,
+    kinds: dict[Any, NoteType],
+    names: dict[Any, str],
+    cards: dict[int, _Cards],
+    stopwatch: _Stopwatch,
+) -> Iterator[RawNote]:
+    limit = Limit(MAX_DATABASE_BYTES)  # of texts that are in no card, too
+    for note_id, kind_id, tags, texts in tables.rows("SELECT id, mid, tags, flds FROM notes"):
+        fields, is_damaged = _text(texts)
+        limit.take(len(fields))
         own = cards.get(note_id)
-        yield RawNote(
+        note = RawNote(
             id=note_id,
             kind=kinds.get(kind_id),
-            fields=fields.split("\x1f"),
-            tags=_text(tags)[0].split(),
-            deck=decks.get(own.deck_id, "") if own else "",
+            fields=fields.split("\x1f", MAX_FIELDS),
+            tags=_text(tags)[0].split(maxsplit=MAX_FIELDS),
+            deck=_deck_of(own, names),
             numbers=_bits(own.numbers) if own else frozenset(),
             is_suspended=own is not None and own.is_suspended,
             is_damaged=is_damaged,
         )
+        stopwatch.stop()
+        yield note
+        stopwatch.start()
 
 
-def _check_tables(database: sqlite3.Connection, *names: str) -> None:
+def _check_tables(tables: _Tables, *names: str) -> None:
     """Each name is a plain table: a view, a virtual table, a generated column are programs."""
     found: dict[str, bool] = {}
-    for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_master"):
+    for kind, name, sql in tables.few("SELECT type, name, sql FROM sqlite_master"):
         if name in names and kind in ("table", "view"):
             found[name] = kind == "table" and isinstance(sql, str) and not _PROGRAM.search(sql)
     if missing := [name for name in names if name not in found]:
@@ -174,14 +266,6 @@ def _check_tables(database: sqlite3.Connection, *names: str) -> None:
     if not all(found.values()):
         what = "a database in which a view or a program stands for one of Anki's tables"
         raise Refused(f"{what}: not read")
-
-
-def _rows(database: sqlite3.Connection, query: str, least: int = 0) -> list[tuple[Any, ...]]:
-    """The rows of a small table. Raises Refused for fewer than `least`, or far too many."""
-    rows = database.execute(query).fetchmany(MAX_KINDS + 1)
-    if len(rows) > MAX_KINDS or len(rows) < least:
-        raise Refused(DAMAGED)
-    return rows
 
 
 def _text(value: Any) -> tuple[str, bool]:
@@ -199,12 +283,12 @@ def _blob(value: Any) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
-def _new_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
+def _new_kinds(tables: _Tables) -> dict[Any, NoteType]:
     fields: dict[Any, dict[Any, str]] = {}
-    for kind_id, number, name in _rows(database, "SELECT ntid, ord, name FROM fields"):
+    for kind_id, number, name in tables.few("SELECT ntid, ord, name FROM fields"):
         fields.setdefault(kind_id, {})[number] = _text(name)[0]
     templates: dict[Any, dict[int, Template]] = {}
-    for kind_id, number, config in _rows(database, "SELECT ntid, ord, config FROM templates"):
+    for kind_id, number, config in tables.few("SELECT ntid, ord, config FROM templates"):
         sides = Template(text_in(_blob(config), 1), text_in(_blob(config), 2))
         templates.setdefault(kind_id, {})[number] = sides
     return {
@@ -214,7 +298,7 @@ def _new_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
             templates.get(kind_id, {}),
             has_gaps=number_in(_blob(config), 1) == 1,
         )
-        for kind_id, name, config in _rows(database, "SELECT id, name, config FROM notetypes")
+        for kind_id, name, config in tables.few("SELECT id, name, config FROM notetypes")
     }
 
 
@@ -239,8 +323,8 @@ class _OldKind(msgspec.Struct):
     type: int = 0
 
 
-def _old_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
-    models = _json(_rows(database, "SELECT models FROM col", 1)[0][0], dict[int, _OldKind])
+def _old_kinds(tables: _Tables) -> dict[Any, NoteType]:
+    models = _json(tables.few("SELECT models FROM col", 1)[0][0], dict[int, _OldKind])
     return {
         kind_id: NoteType(
             kind.name,
@@ -255,29 +339,31 @@ def _old_kinds(database: sqlite3.Connection) -> dict[Any, NoteType]:
     }
 
 
-def _decks(database: sqlite3.Connection, *, is_new: bool) -> dict[Any, str]:
+def _decks(tables: _Tables, *, is_new: bool) -> dict[Any, str]:
     if is_new:
-        rows = _rows(database, "SELECT id, name FROM decks")
+        rows = tables.few("SELECT id, name FROM decks")
         return {deck_id: _text(name)[0].replace("\x1f", "::") for deck_id, name in rows}
-    decks = _json(_rows(database, "SELECT decks FROM col", 1)[0][0], dict[int, _Named])
+    decks = _json(tables.few("SELECT decks FROM col", 1)[0][0], dict[int, _Named])
     return {deck_id: deck.name for deck_id, deck in decks.items()}
 
 
 def _json(value: Any, kind: type[_T]) -> _T:
     try:
-        return msgspec.convert(json.loads(_text(value)[0]), kind, strict=False)
-    except (ValueError, RecursionError):
+        return msgspec.convert(json_value(_text(value)[0]), kind, strict=False)
+    except ValueError:
         raise Refused("a damaged Anki collection: its note types can't be read") from None
 
 
-def _cards(database: sqlite3.Connection) -> dict[Any, _Cards]:
-    found: dict[Any, _Cards] = {}
-    rows = database.execute("SELECT nid, did, odid, ord, queue FROM cards")
-    for note_id, deck_id, home_id, number, queue in rows:
+def _cards(tables: _Tables) -> dict[int, _Cards]:
+    found: dict[int, _Cards] = {}
+    query = "SELECT nid, did, odid, ord, queue FROM cards"
+    for note_id, deck_id, home_id, number, queue in tables.rows(query):
+        home_id = home_id or deck_id  # a card in a filtered deck keeps the id of its own one
+        if not isinstance(note_id, int) or not isinstance(home_id, int):
+            continue
         own = found.get(note_id)
         if own is None:
-            # A card in a filtered deck keeps the id of its own one.
-            own = found[note_id] = _Cards(home_id or deck_id)
+            own = found[note_id] = _Cards(home_id)
         if isinstance(number, int) and 0 <= number < 500:
             own.numbers |= 1 << number
         own.is_suspended = own.is_suspended or queue == -1

@@ -3,25 +3,24 @@
 Rows are read as records are, and a sheet as a table is.
 """
 
-import zipfile
+import mmap
+import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
 from flashcards.exchange import notes, records, table
+from flashcards.exchange.limit import VALUES_A_PIECE, Limit, opened_zip
 
 PARQUET, FEATHER, STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 """How Parquet, Arrow's file (Feather) and Arrow's stream, which `datasets` writes, begin."""
 
 SIGNS = (PARQUET, FEATHER, STREAM)
 
-MAX_ROWS = 2_000_000
-MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
 N_ROWS_AT_ONCE = 1_000
-
+MAX_SHEET_ROWS = 1 << 20  # of Excel; a file may say that a row is far below
 _SPLITS = {"train": False, "validation": True, "test": True}
 """The splits of `datasets` that are read, and whether their cards are never taught."""
 
@@ -61,82 +60,193 @@ def read_dataset(folder: Path, options: notes.Options) -> notes.Source:
 def _rows(file: BinaryIO, head: bytes) -> Iterator[dict[str, Any]]:
     try:
         import pyarrow as arrow
-        from pyarrow import ipc, parquet
     except ImportError:
         raise Refused(
             f"this format needs the package pyarrow: {how_to_install('tables')}"
         ) from None
-    n_rows = n_bytes = 0
+    reader = _Reader()
     try:
-        if head.startswith(PARQUET):
-            opened = parquet.ParquetFile(file)
-            groups = map(opened.metadata.row_group, range(opened.metadata.num_row_groups))
-            _check_size(opened.metadata.num_rows, sum(group.total_byte_size for group in groups))
-            batches = opened.iter_batches(N_ROWS_AT_ONCE)
-        elif head.startswith(FEATHER):
-            reader = ipc.open_file(file)
-            batches = map(reader.get_batch, range(reader.num_record_batches))
-        else:
-            batches = iter(ipc.open_stream(file))
-        for batch in batches:
-            n_rows, n_bytes = n_rows + batch.num_rows, n_bytes + batch.nbytes
-            _check_size(n_rows, n_bytes)
-            for start in range(0, batch.num_rows, N_ROWS_AT_ONCE):
-                yield from batch.slice(start, N_ROWS_AT_ONCE).to_pylist()
+        for batch in _batches(file, head):
+            batch.validate(full=True)  # else places that lie outside would be read
+            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+            for index in range(batch.num_rows):
+                yield reader.row(columns, index)
     except (arrow.ArrowException, OSError, ValueError, MemoryError, OverflowError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise Refused(f"damaged, or of a kind that pyarrow can't read: {reason}") from None
 
 
-def _check_size(n_rows: int, n_bytes: int) -> None:
-    if n_rows > MAX_ROWS:
-        raise Refused(f"more than {MAX_ROWS:,} rows; import it in parts")
-    if n_bytes > MAX_UNPACKED_BYTES:
-        raise Refused(
-            f"unpacked larger than {MAX_UNPACKED_BYTES // 2**20:,} MB; import it in parts"
-        )
+def _batches(file: BinaryIO, head: bytes) -> Iterator[Any]:
+    """The rows of the file, some at once. What pyarrow would unpack for them is counted before."""
+    import pyarrow as arrow
+    from pyarrow import ipc, parquet
+
+    limit = Limit()
+    content = arrow.py_buffer(_mapped(file))
+    if head.startswith(PARQUET):
+        opened = parquet.ParquetFile(arrow.BufferReader(content))
+        for index in range(opened.metadata.num_row_groups):
+            limit.take(opened.metadata.row_group(index).total_byte_size)
+        yield from opened.iter_batches(N_ROWS_AT_ONCE)
+        return
+    if head.startswith(FEATHER):  # its mark, and then a stream
+        content = content.slice(8)
+    for message in ipc.MessageReader.open_stream(arrow.BufferReader(content)):
+        limit.take(_n_unpacked_bytes(message))
+    yield from ipc.open_stream(arrow.BufferReader(content))
+
+
+def _mapped(file: BinaryIO) -> bytes | mmap.mmap:
+    """All of a file; of one on the disk only what is looked at comes into memory."""
+    try:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError:
+        file.seek(0)
+        return file.read()
+
+
+def _n_unpacked_bytes(message: Any) -> int:
+    """How large the compressed buffers of a message become: each begins with that number (Arrow
+    columnar format, "Compression"). Where they are says a FlatBuffer, Message.fbs: a table begins
+    with the distance back to the places of its fields. Raises ValueError: it is damaged."""
+    data, body = message.metadata, message.body
+
+    def number(at: int, form: str = "<I", source: Any = data) -> int:
+        return int(struct.unpack_from(form, source, at)[0])
+
+    def field(of_table: int, index: int) -> int:
+        places = of_table - number(of_table, "<i")
+        is_there = 4 + 2 * index < number(places, "<H")
+        place = number(places + 4 + 2 * index, "<H") if is_there else 0
+        return of_table + place if place else 0
+
+    def table_at(at: int) -> int:
+        return at + number(at)
+
+    try:
+        if body is None:
+            return 0
+        batch = table_at(field(number(0), 2))
+        if message.type == "dictionary":
+            batch = table_at(field(batch, 1))
+        if not field(batch, 3):  # nothing is compressed
+            return 0
+        buffers = table_at(field(batch, 2))
+        n_bytes = 0
+        for index in range(number(buffers)):
+            at, size = struct.unpack_from("<qq", data, buffers + 4 + 16 * index)
+            n_bytes += max(0, number(at, "<q", body)) if size else 0
+        return n_bytes
+    except struct.error:
+        raise ValueError("a message that is cut short") from None
+
+
+class _Reader:
+    """Makes Python's values of pyarrow's, and counts them: those of lists before they are made."""
+
+    def __init__(self) -> None:
+        import pyarrow as arrow
+
+        self._limit = Limit()
+        self._is_nested = arrow.types.is_nested
+        self._text = arrow.StringScalar, arrow.LargeStringScalar, arrow.StringViewScalar
+        self._wrapped = arrow.DictionaryScalar, arrow.ExtensionScalar
+        self._struct = arrow.StructScalar
+
+    def row(self, columns: dict[str, Any], index: int) -> dict[str, Any]:
+        self._limit.take(0, 1 + len(columns) // VALUES_A_PIECE)
+        return {name: self._value(column[index]) for name, column in columns.items()}
+
+    def _value(self, scalar: Any) -> Any:
+        if isinstance(scalar, self._text):
+            text = scalar.as_py()
+            self._limit.take(len(text or ""))
+            return text
+        if not scalar.is_valid:
+            return None
+        if isinstance(scalar, self._wrapped):
+            return self._value(scalar.value)
+        if isinstance(scalar, self._struct):
+            self._limit.take(0, len(scalar) // VALUES_A_PIECE)
+            return {name: self._value(value) for name, value in scalar.items()}
+        if self._is_nested(scalar.type):
+            values = getattr(scalar, "values", None) or ()
+            self._limit.take(0, len(values) // VALUES_A_PIECE)
+            return [self._value(value) for value in values]
+        # Bytes are a picture or a sound: that they are there is all that a record needs.
+        return b"bytes" if hasattr(scalar, "as_buffer") else scalar.as_py()
 
 
 def read_sheet(file: BinaryIO, options: notes.Options) -> notes.Source:
     """The first sheet of an Excel workbook as a table; the others are counted.
     Raises Refused: it is damaged or too large, or no table of cards."""
-    with _workbook(file) as book:
-        sheet, *others = book.worksheets
-        rows = enumerate(sheet.iter_rows(values_only=True), 1)
-        texts = (
-            (number, ["" if cell is None else _cell(cell) for cell in row]) for number, row in rows
-        )
-        source = table.notes_of_rows(texts, f"the sheet “{sheet.title}”", options, place="row")
-    for other in others:
-        source.losses.add("sheet", "sheet", "", other.title)
-    return source
-
-
-@contextmanager
-def _workbook(file: BinaryIO) -> Iterator[Any]:
+    _check_workbook(file)
     try:
         from openpyxl import load_workbook
     except ImportError:
         raise Refused(
             f"an xlsx file needs openpyxl: {how_to_install('tables')}; or save it as CSV"
         ) from None
+    file.seek(0)
     try:
-        with zipfile.ZipFile(file) as parts:
-            _check_size(0, sum(part.file_size for part in parts.infolist()))
-        file.seek(0)
         book = load_workbook(file, read_only=True, data_only=True)
-        yield book
-        book.close()
-    except Refused:
-        raise
-    except Exception as error:  # openpyxl raises what its parsers raise
-        raise Refused(
-            f"a damaged xlsx file ({type(error).__name__}); save it again, or as CSV"
-        ) from None
+        sheet, *others = book.worksheets
+    except Exception as error:
+        raise _damaged(error) from None
+    sheet.reset_dimensions()  # they may be said to be larger than what is in it
+    source = table.notes_of_rows(_cells(sheet), f"the sheet “{sheet.title}”", options, place="row")
+    book.close()
+    for other in others:
+        source.losses.add("sheet", "sheet", "", other.title)
+    return source
+
+
+def _check_workbook(file: BinaryIO) -> None:
+    """Unpack all parts, which openpyxl reads by names that it finds in them, and count their tags
+    and attributes: in a tree of XML each is an object. Raises Refused: too many, or damaged."""
+    limit = Limit()
+    with opened_zip(file) as parts:
+        for entry in parts.infolist():
+            end = b""
+            with parts.open(entry) as part:
+                for chunk in limit.chunks(part, _n_pieces):
+                    # An entity stands for any length of text. 0 bytes: UTF-16.
+                    if b"<!DOCTYPE" in (end + chunk).replace(b"\0", b""):
+                        raise Refused("an xlsx file as no spreadsheet writes it; save it as CSV")
+                    end = chunk[-20:]
+
+
+def _n_pieces(xml: bytes) -> int:
+    """Counts elements, which have a slash each, or attributes: whatever there is more of."""
+    return max(xml.count(b"/"), xml.count(b"=")) // VALUES_A_PIECE
+
+
+def _cells(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """The rows as texts, each with its number."""
+    limit = Limit()
+    rows = enumerate(sheet.iter_rows(values_only=True, max_row=MAX_SHEET_ROWS), 1)
+    while True:
+        try:
+            number, row = next(rows)
+        except StopIteration:
+            return
+        except Exception as error:
+            raise _damaged(error) from None
+        if row:
+            cells = list(map(_cell, row))
+            limit.take(sum(map(len, cells)), 1 + len(cells) // VALUES_A_PIECE)
+            yield number, cells
+
+
+def _damaged(error: Exception) -> Refused:
+    """What is said of a workbook that openpyxl can't read; it raises what its parsers raise."""
+    return Refused(f"a damaged xlsx file ({type(error).__name__}); save it again, or as CSV")
 
 
 def _cell(value: object) -> str:
     """A cell as a person reads it: 3.0 is 3."""
+    if value is None:
+        return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

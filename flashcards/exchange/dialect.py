@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from flashcards.base.files import Refused
+from flashcards.exchange.limit import Limit
 from flashcards.exchange.notes import Options
 
 N_SAMPLE_ROWS = 300
@@ -163,8 +164,9 @@ def _share(text: str, dialect: Dialect) -> float:
 
 def rows(text: str, dialect: Dialect, first_line: int = 1) -> Iterator[tuple[int, list[str]]]:
     """Every row with the line on which it starts.
-    Raises Refused: a quotation mark is never closed."""
+    Raises Refused: a quotation mark is never closed, or there are too many."""
     if dialect.row_end != "\n":
+        Limit().take(len(text), text.count(dialect.row_end))
         pieces = text.split(dialect.row_end)
         yield from ((1, piece.strip("\n").split(dialect.delimiter)) for piece in pieces)
     elif len(dialect.delimiter) > 1 or not dialect.has_quotes:

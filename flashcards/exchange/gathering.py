@@ -15,6 +15,7 @@ from flashcards.exchange.html_text import (
     has_text,
     looks_like_html,
 )
+from flashcards.exchange.limit import VALUES_A_PIECE, Limit
 from flashcards.exchange.notes import Losses, Note, Source
 
 _MARKED_UP = re.compile(r"[<&\[]|  ")
@@ -34,6 +35,7 @@ class Gathering:
         self.notes: list[Note] = []
         self.losses = Losses()
         self._last: dict[str, str] = {}
+        self._limit = Limit()
 
     def lose(self, kind: str, where: str, sample: str = "") -> None:
         """Count something that is left out; once for each place, however many cards it gives."""
@@ -76,6 +78,7 @@ class Gathering:
         return read.text
 
     def _read_html(self, raw: str, *, is_preformatted: bool = False) -> PlainText:
+        self._limit.take(len(raw), raw.count("<") // VALUES_A_PIECE)
         return as_text(raw, is_preformatted=is_preformatted)
 
     def add(
@@ -90,7 +93,7 @@ class Gathering:
         is_preformatted: bool = False,
     ) -> None:
         """Take a note; without a prompt or an answer, or too long for any card, it is counted.
-        `is_preformatted`: whether white space in HTML counts."""
+        `is_preformatted`: whether white space in HTML counts. Raises Refused: too many notes."""
         answers = tuple(answers)
         if any(len(text) > MAX_FIELD_CHARACTERS for text in (prompt, *answers)):
             self.lose("too-long", where, prompt[:100])
@@ -104,6 +107,7 @@ class Gathering:
         elif len(prompt) + max(map(len, answers)) > MAX_CARD_CHARACTERS:
             self.lose("too-long", where, prompt)
         else:
+            self._limit.take(len(prompt) + sum(map(len, answers)), 1)
             self.notes.append(Note(prompt, answers, where, section, is_never_seen, is_both_ways))
 
     def source(self, form: str, n_read: int, name: str = "") -> Source:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards.base.files import Refused, save
+from flashcards.cards.card import MAX_CARDS
 from flashcards.cards.diagnostics import counted, quoted
 from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
@@ -94,6 +95,8 @@ def _check(source: Source, deck: NewDeck, data: bytes) -> None:
         raise Refused(f"no card in it ({source.form})" + (f": {reasons}" if reasons else ""))
     if deck.n_cards == deck.n_held_out:
         raise Refused("every card in it is never taught, so there is nothing to teach")
+    if deck.n_cards > MAX_CARDS:
+        raise Refused(f"{deck.n_cards:,} cards, and a deck has at most {MAX_CARDS:,}")
     if len(data) > MAX_FILE_BYTES:
         most = f"a deck has at most {MAX_FILE_BYTES / 1e6:.0f}; import it in parts"
         raise Refused(f"{counted(deck.n_cards, 'card')} are {len(data) / 1e6:.0f} MB and {most}")

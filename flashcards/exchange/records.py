@@ -13,6 +13,7 @@ from typing import Any
 
 from flashcards.base.files import Refused
 from flashcards.exchange.gathering import Gathering
+from flashcards.exchange.limit import json_value
 from flashcards.exchange.notes import Options, Source
 
 MAX_LINE_CHARACTERS = 1_000_000
@@ -108,8 +109,8 @@ def _each(records: Any) -> list[dict[str, Any]]:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json_value(text)
+    except ValueError:
         return _MISSING
 
 

@@ -7,11 +7,10 @@ import re
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from flashcards.base.files import Refused
+from flashcards.base.files import Refused, read_up_to
 from flashcards.cards import shelf
 from flashcards.cards.diagnostics import quoted
-
-MAX_TEXT_BYTES = 128 * 1024 * 1024  # A million cards are some 40 MB of text
+from flashcards.exchange.limit import Limit
 
 MAX_PACKAGE_BYTES = 8 * 1024 * 1024 * 1024  # read in place, most pictures and sounds never
 
@@ -43,7 +42,7 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
     if name == "-":
         if stdin is None:
             raise Refused("standard input is closed; pipe a file into it")
-        data = stdin.read(MAX_PIPED_BYTES + 1)
+        data = read_up_to(stdin, MAX_PIPED_BYTES + 1)
         if len(data) > MAX_PIPED_BYTES:
             raise Refused(f"more than {_megabytes(MAX_PIPED_BYTES)}; save it and name the file")
         return io.BytesIO(data)
@@ -61,12 +60,13 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
 def all_text(file: IO[bytes], encoding: str = "") -> tuple[str, str]:
     """The whole file as text with LF line ends, and the encoding that had to be guessed.
     That is "" for UTF-8, UTF-16 with its mark, and the encoding that is asked for.
-    Raises Refused: it is larger than any deck, or no such text."""
+    Raises Refused: it is too much, or no such text."""
     file.seek(0)
-    data = file.read(MAX_TEXT_BYTES + 1)
-    if len(data) > MAX_TEXT_BYTES:
-        raise Refused(f"larger than {_megabytes(MAX_TEXT_BYTES)}; split it into several files")
-    return decoded(data, encoding)
+    return decoded(b"".join(Limit().chunks(file, _n_lines)), encoding)
+
+
+def _n_lines(data: bytes) -> int:
+    return max(data.count(b"\n"), data.count(b"\r"))
 
 
 def decoded(data: bytes, asked: str = "") -> tuple[str, str]:

@@ -84,7 +84,7 @@ def test_a_workbook_is_read_as_a_table_and_other_sheets_are_counted() -> None:
     assert [(note.prompt, note.answers) for note in source.notes] == [("a, b", ("3",))]
     assert source.form == "the sheet “Sheet”, header row, columns 1 and 2"
     assert source.losses.counts() == {"empty": 1, "columns": 1, "sheet": 1}
-    with pytest.raises(Refused, match="a damaged xlsx file"):
+    with pytest.raises(Refused, match="a zip that is damaged or cut short"):
         source_of(data.getvalue()[:2000], "cards.xlsx")
 
 
