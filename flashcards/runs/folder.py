@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,8 @@ FORMAT = 8
 LAST_OF_EARLIER = "548a3b8f"  # The last commit that reads the formats before this one
 
 UNKNOWN = "unknown"
+
+LOOK_S = 0.05  # Far longer than a look at the lock takes
 
 N_RESUME_POINTS = 2
 LARGE_STATE_BYTES = 100_000_000  # Of states as large as this only one is kept to go on from
@@ -297,7 +300,7 @@ class RunFolder(deck_versions.DeckVersions):
             said = error.strerror or error
             raise RunError(f"{self.path.name} can't be written: {said} (writer.lock)") from error
         try:
-            system.lock(lock)
+            _lock(lock)
         except OSError as error:
             lock.close()
             raise RunTakenError(self.path) from error
@@ -308,6 +311,29 @@ class RunFolder(deck_versions.DeckVersions):
 
     def _gone(self) -> RunError:
         return RunError(f"{self.path.name} was deleted or moved while it was opened")
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether another process is the writer of the run in this folder. Never waits."""
+    try:
+        with open_file(path / "writer.lock", "r+b") as lock:
+            try:
+                system.lock(lock)
+            except OSError:
+                return True
+    except OSError:
+        return False
+    return False
+
+
+def _lock(file: BinaryIO) -> None:
+    """Lock it, at the second try if need be: who asks `is_being_written` holds it for an instant.
+    Raises OSError: it is taken."""
+    try:
+        system.lock(file)
+    except OSError:
+        time.sleep(LOOK_S)
+        system.lock(file)
 
 
 def expecting(info: RunInfo) -> tuple[str, ...]:

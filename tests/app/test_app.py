@@ -17,6 +17,7 @@ from flashcards.app.widgets.frame import Footer
 from flashcards.base.language import VARIABLE
 from flashcards.cards.shelf import updates_of
 from flashcards.runs import commands as cmd, events as ev
+from flashcards.runs.folder import RunFolder
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
 from tests.app.saved_run import a_run
@@ -73,6 +74,23 @@ async def test_a_minute_holds_a_whole_run(has_ended: bool, n_updates: int, tmp_p
         await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
         await stage.press("minus")
         assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=n_updates)]
+
+
+async def test_a_run_that_another_program_writes_is_not_one_to_go_on_with(tmp_path: Path) -> None:
+    folders = [RunFolder.open(a_run(tmp_path, step=700)) for _ in range(2)]
+
+    async def offered() -> str:
+        async with on_stage(lesson(), runs=tmp_path, deck="capitals") as stage:
+            earlier = stage.app.session.kept(EarlierRuns)
+            await stage.until(lambda: bool(earlier.runs))
+            await stage.until(lambda: earlier.to_go_on(stage.app.session.run) is not None)
+            target = earlier.to_go_on(stage.app.session.run)
+            return "" if target is None else target[0]
+
+    for taken, free in (folders, folders[::-1]):
+        taken.acquire()
+        assert await offered() == str(free.path)
+        taken.release()
 
 
 async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:

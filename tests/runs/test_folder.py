@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from flashcards import cli
+from flashcards.base import system
 from flashcards.runs import catalog
 from flashcards.runs.catalog import RunSummary, read_summary, save_summary, summary_of
 from flashcards.runs.events import DeckChanged, RunPaused, RunResumed
 from flashcards.runs.files import write_atomically
-from flashcards.runs.folder import FORMAT, RunError, RunFolder
+from flashcards.runs.folder import FORMAT, RunError, RunFolder, is_being_written
 from flashcards.runs.keyframes import is_keyframe
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -43,6 +44,29 @@ def test_a_run_is_named_by_day_and_deck_and_holds_what_it_was_given(tmp_path: Pa
     assert folder.tokenizer_model() == b"model"
     assert RunFolder.open(folder.path).info == folder.info
     assert folder.info.run == folder.path.name
+
+
+def test_who_looks_whether_a_run_is_written_leaves_it_to_others(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    assert is_being_written(folder.path)
+    folder.release()
+    assert not is_being_written(folder.path)
+    folder.acquire()
+    folder.release()
+    (folder.path / "writer.lock").unlink()
+    assert not is_being_written(folder.path)
+    assert not (folder.path / "writer.lock").exists()
+
+
+def test_a_look_at_the_lock_takes_a_run_from_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = create(tmp_path)
+    folder.release()
+    looking = (folder.path / "writer.lock").open("r+b")
+    system.lock(looking)
+    monkeypatch.setattr("time.sleep", lambda seconds: looking.close())
+    folder.acquire()
 
 
 def test_two_runs_of_the_same_moment_get_two_names(tmp_path: Path) -> None:

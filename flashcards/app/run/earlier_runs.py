@@ -20,9 +20,11 @@ class EarlierRuns:
     def __init__(self) -> None:
         self.is_first = False
         self.runs: list[RunEntry] = []
+        self._taken: set[Path] = set()
 
     async def look(self, run: Run, root: Path) -> None:
         from flashcards.runs.catalog import list_runs
+        from flashcards.runs.folder import is_being_written
 
         self.runs = []
         if run.viewer is not None:
@@ -31,13 +33,17 @@ class EarlierRuns:
         taught = [entry for entry in entries if entry.summary.step > 0]
         self.is_first = not taught
         own = [one for one in taught if one.info.deck == run.deck and not one.info.is_shuffled]
+        paths = [entry.path for entry in own]
+        self._taken = set(await asyncio.to_thread(lambda: [*filter(is_being_written, paths)]))
         self.runs = sorted(own, key=lambda entry: -entry.written_at_s)
 
     def newest(self, run: Run) -> RunEntry | None:
-        """The one taught last that is not this very lesson, nor one that hardly began."""
+        """The one taught last that is not this very lesson, nor one that hardly began, nor one that
+        another program was writing when this lesson began."""
         start = run.state.start
         current = "" if start is None else start.run
-        others = [entry for entry in self.runs if entry.path.name != current]
+        free = [entry for entry in self.runs if entry.path not in self._taken]
+        others = [entry for entry in free if entry.path.name != current]
         grown = [entry for entry in others if entry.summary.step > N_OPENING_STEPS]
         return next(iter(grown or others), None)
 
