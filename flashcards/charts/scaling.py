@@ -6,7 +6,7 @@ from typing import Literal
 from flashcards.base.language import format_number, tr
 from flashcards.charts.svg import Axis, Panel, Series, draw, share_axis
 from flashcards.runs.scaling import Draw, Kind, ScalingPoint, ScalingStarted
-from flashcards.runs.verdict import percent
+from flashcards.runs.verdict import LEAD, percent
 
 
 def title_of(*, is_diverse: bool) -> str:
@@ -46,13 +46,24 @@ def what_is_done(start: ScalingStarted) -> str:
 
 
 def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
-    """What the measured points say when all are there; "" before. Intervals and ranges decide."""
+    """What the measured points say when all are there; "" before. Intervals and ranges decide
+    whether there is a difference, and `LEAD` whether it is one to speak of."""
     measured = start.measured(points)
     if len(measured) < len(start.rows) or len(measured) < 2:
         return ""
     few, many = measured[0], measured[-1]
     if start.alike is not None:
         return _of_draws(start.alike, measured[-2], many)
+    is_apart = many.interval[0] > few.interval[1] or many.interval[1] < few.interval[0]
+    if is_apart and _is_small(few, many):
+        return tr(
+            "Hardly a difference: with {n_many:,} cards it answers {many} of what it never saw, "
+            "with {n_few:,} {few}.",
+            n_many=many.n_cards,
+            n_few=few.n_cards,
+            many=rate(many.unseen.rate),
+            few=rate(few.unseen.rate),
+        )
     if many.interval[0] > few.interval[1]:
         return tr(
             "More data, better model: with {n_many:,} cards it answers {many} of what it never "
@@ -69,7 +80,19 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
     )
 
 
+def _is_small(one: ScalingPoint, other: ScalingPoint) -> bool:
+    return abs((one.unseen.rate or 0.0) - (other.unseen.rate or 0.0)) < LEAD
+
+
 def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
+    is_apart = wide.interval[1] < narrow.interval[0] or wide.interval[0] > narrow.interval[1]
+    if is_apart and _is_small(narrow, wide):
+        return tr(
+            "Hardly a difference: of what it never saw, all kinds teach it {wide}, one kind "
+            "{narrow}.",
+            wide=rate(wide.unseen.rate),
+            narrow=rate(narrow.unseen.rate),
+        )
     if wide.interval[1] < narrow.interval[0]:
         return tr("Here cards of one kind teach it more of what it never saw.")
     if wide.interval[0] <= narrow.interval[1]:

@@ -155,6 +155,8 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
         ),
         ((200, 160, 240, 230, 720, 710), "No measurable difference"),
         ((700, 720, 710, 200, 160, 240), "Here cards of one kind"),
+        ((8, 6, 9, 40, 41, 39), "Hardly a difference: of what it never saw, all kinds teach"),
+        ((40, 41, 39, 8, 6, 9), "Hardly a difference"),
     ],
 )
 def test_the_ranges_decide_what_follows_from_the_draws(right: tuple[int, ...], said: str) -> None:
@@ -176,6 +178,7 @@ async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch)
         (0, 790, "More data, better model: with 2,880"),
         (0, 3, "More cards made no measurable difference"),
         (700, 100, "With more cards it answers fewer"),
+        (0, 38, "Hardly a difference: with 2,880 cards it answers 5 %"),
     ],
 )
 def test_the_intervals_decide_what_is_said(few: int, many: int, said: str) -> None:
