@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 NEWLINE = "⏎"
 
-_ZWNJ = "\u200c"
+ZWNJ = "\u200c"
 JOINER = "\u200d"
-_BLACK_FLAG = "\U0001f3f4"
-_CANCEL_TAG = "\U000e007f"
+BLACK_FLAG = "\U0001f3f4"
+CANCEL_TAG = "\U000e007f"
 
 # C0 without the newline, DEL, C1, invisible and bidi format characters, line and paragraph
 # separators, fillers that draw nothing, surrogates, noncharacters, tags, variation selectors.
-_SUSPECT = re.compile(
+SUSPECT = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e0fff"
@@ -28,16 +28,16 @@ _SUSPECT = re.compile(
 
 # Scripts in which ZWJ and ZWNJ choose the shape of a letter: Arabic to Myanmar, Khmer and
 # Mongolian, the Indic blocks beyond, and the supplementary Brahmic ones.
-_JOINING = re.compile("[\u0600-\u109f\u1780-\u18af\u1900-\u1aff\ua800-\uabff\U00010a00-\U00011fff]")
+JOINING = re.compile("[\u0600-\u109f\u1780-\u18af\u1900-\u1aff\ua800-\uabff\U00010a00-\U00011fff]")
 
-_VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d]")
+VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d]")
 
 
 def printable(text: str, *, newline: str = NEWLINE) -> str:
     """The text with a visible symbol for everything a terminal would obey or not show.
     Control characters become control pictures (ESC is ␛), others their number (⟨U+202E⟩). Emoji
     sequences and the joiners that scripts need stay. Idempotent."""
-    if text.isprintable() and not _SUSPECT.search(text):
+    if text.isprintable() and not SUSPECT.search(text):
         return text
     parts: list[str] = []
     end = 0
@@ -78,7 +78,7 @@ def from_cell(text: str) -> str:
 
 def hidden(text: str) -> Iterator[tuple[int, str]]:
     """Index and character of everything `printable` replaces, line feeds left out."""
-    for match in _SUSPECT.finditer(text):
+    for match in SUSPECT.finditer(text):
         if not _belongs(text, match.start()):
             yield match.start(), match.group()
 
@@ -88,11 +88,11 @@ def _belongs(text: str, index: int) -> bool:
     char = text[index]
     before = text[index - 1] if index else ""
     after = text[index + 1 : index + 2]
-    if char in (JOINER, _ZWNJ):
+    if char in (JOINER, ZWNJ):
         is_emoji = before == "\ufe0f" and _belongs(text, index - 1)
-        if before == "" or (_SUSPECT.match(before) and not is_emoji):
+        if before == "" or (SUSPECT.match(before) and not is_emoji):
             return False
-        if _JOINING.match(before):
+        if JOINING.match(before):
             return True
         return (
             char == JOINER
@@ -100,21 +100,21 @@ def _belongs(text: str, index: int) -> bool:
             and after not in ("", "\ufe0f")
             and _is_pictured(after)
         )
-    if _VARIATION_SELECTOR.match(char):
+    if VARIATION_SELECTOR.match(char):
         # One selector after a character that has variants; Latin letters have none, and a second
         # selector is how bytes are smuggled through text.
         return before != "" and not before.isspace() and not _is_plain(before)
-    if "\U000e0020" <= char <= _CANCEL_TAG:
-        flag = text.rfind(_BLACK_FLAG, max(0, index - 7), index)
+    if "\U000e0020" <= char <= CANCEL_TAG:
+        flag = text.rfind(BLACK_FLAG, max(0, index - 7), index)
         return flag >= 0 and all(
-            "\U000e0020" <= tag < _CANCEL_TAG for tag in text[flag + 1 : index]
+            "\U000e0020" <= tag < CANCEL_TAG for tag in text[flag + 1 : index]
         )
     return False
 
 
 def _is_plain(char: str) -> bool:
     """A character that never takes a variation selector, or one that is invisible itself."""
-    return (char.isascii() and char not in "0123456789#*") or bool(_SUSPECT.match(char))
+    return (char.isascii() and char not in "0123456789#*") or bool(SUSPECT.match(char))
 
 
 def _is_pictured(char: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from flashcards.cards.card import TokenizerKind
 from flashcards.cards.grammar import WHITE
+from flashcards.export import visible
 from flashcards.learner.tokenizer import ANSWER_ID, FILLER_ID, UNKNOWN_ID, Piece, Tokenizer
 
 SPACE = "\u2581"
@@ -36,7 +37,8 @@ LIKE_NAMES = {"unigram": rf"{NAME})", "word": rf"{START}{NAME}{END})"}
 
 
 def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, object]:
-    """Any text is trimmed and in normal form C, then gives `Tokenizer.prompts` and <answer>."""
+    """Any text is read as a card is (`grammar.as_taught`): trimmed, in normal form C, every
+    character visible. It then gives `Tokenizer.prompts` and <answer>."""
     pieces = tokenizer.vocabulary()
     own = {ANSWER_ID: ANSWER} | ({FILLER_ID: FILLER} if tokenizer.filled_to else {})
     pieces = tuple(piece._replace(text=own.get(i, piece.text)) for i, piece in enumerate(pieces))
@@ -59,6 +61,7 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
             "normalizers",
             {"type": "NFC"},
             _found(rf"{START}[{WHITE}]+|[{WHITE}]+{END}", ""),
+            *(_found(pattern, by) for pattern, by in visible.rules()),
             _replace(" ", SPACE),
             *_filled(tokenizer.filled_to),
             *(_marks_of_short_words(pieces) if kind == "word" else ()),

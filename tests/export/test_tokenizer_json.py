@@ -1,6 +1,9 @@
 """The exported tokenizer cuts any text as the program's own does, checked with `tokenizers`."""
 
+import json
 import random
+import shutil
+import subprocess
 import unicodedata
 
 import msgspec
@@ -8,13 +11,15 @@ import pytest
 
 from flashcards.cards.card import Deck, TokenizerKind
 from flashcards.cards.format import parse
-from flashcards.cards.grammar import WHITE
+from flashcards.cards.grammar import WHITE, as_taught
 from flashcards.cards.shelf import find, load
+from flashcards.export import visible
 from flashcards.export.tokenizer_json import tokenizer_json
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer, train_tokenizer
 from tests.export.runs import spelled
 from tests.learner.decks import deck_of
+from tests.waiting import PATIENCE_S
 
 tokenizers = pytest.importorskip("tokenizers")
 
@@ -64,8 +69,7 @@ def test_any_text_is_cut_into_the_same_pieces_and_put_together_again(kind: Token
         theirs = tokenizers.Tokenizer.from_str(written)
         theirs.encode_special_tokens = True
         wanted = texts(family, short_words())
-        trimmed = [unicodedata.normalize("NFC", text.strip(WHITE)) for text in wanted]
-        for text, ids in zip(wanted, ours.encode_all(trimmed), strict=True):
+        for text, ids in zip(wanted, ours.encode_all([*map(as_taught, wanted)]), strict=True):
             assert theirs.encode(text).ids == [*ids, ANSWER_ID], text
         for text, ids in zip(wanted, ours.encode_all(wanted), strict=True):
             if "▁" not in text:  # sentencepiece writes a space so
@@ -81,9 +85,72 @@ def test_prompts_are_filled_as_the_program_fills_them() -> None:
         msgspec.json.encode(tokenizer_json(ours, "char")).decode()
     )
     theirs.encode_special_tokens = True
-    trimmed = (unicodedata.normalize("NFC", text.strip(WHITE)) for text in texts(deck))
-    wanted = [text for text in trimmed if text]  # no prompt is empty
+    wanted = [text for text in map(as_taught, texts(deck)) if text]  # no prompt is empty
     for text, ids in zip(wanted, ours.prompts(wanted), strict=True):
         assert theirs.encode(text).ids == [*ids, ANSWER_ID], text
     for card in deck.cards:
         assert theirs.decode(ours.answers([card.answer], [card.prompt])[0]) == card.answer
+
+
+INVISIBLE = [
+    *("\u200b", "\u200c", "\u200d", "\ufe0e", "\ufe0f", "\xad", "\x1b", "\t", "\x7f", "\x9f"),
+    *("\u2028", "\u2066", "\u3164", "\u180b", "\u180e", "\ufeff", "\ufdd0", "\uffff", "\ufffb"),
+    *("\U000e0020", "\U000e0067", "\U000e007f", "\U000e0100", "\U000e01ef", "\U000e0fff"),
+    *("\U0001fffe", "\U0010ffff"),
+]
+HIDING = (
+    *(
+        "France\u200b",
+        "Fr\u200bance",
+        "a\tb",
+        "\x1b[31mred",
+        "❤\ufe0f",
+        "❤\ufe0f\u200d🔥",
+        "1\ufe0f\u20e3",
+    ),
+    *(
+        "👩\u200d👩\u200d👧",
+        "क\u200dष",
+        "葛\U000e0100",
+        "a\ufe0f",
+        "\x01\u200d👩",
+        "\ufe0f\ufe0f",
+        "❤\ufe0f\ufe0f",
+    ),
+    *("🏴\U000e0067\U000e0062\U000e0065\U000e007f", "\U000e0067", "🏴" + 8 * "\U000e0067"),
+)
+
+
+def hiding_texts() -> list[str]:
+    rng = random.Random(4)
+    signs = [*"ab 1#*👩❤🏴कبé日⟨U+\n\u0301\u20e3\x85\u3000\ufffc", *INVISIBLE]
+    drawn = ["".join(rng.choices(signs, k=rng.randrange(1, 9))) for _ in range(2_000)]
+    return [*HIDING, *(f"France{char}" for char in INVISIBLE), *INVISIBLE, *drawn]
+
+
+def test_what_is_invisible_is_read_as_ask_reads_it() -> None:
+    found = [*map(tokenizers.normalizers.Replace, *zip(*rust_rules(), strict=True))]
+    normalizer = tokenizers.normalizers.Sequence([tokenizers.normalizers.NFC(), *found])
+    for text in hiding_texts():
+        assert normalizer.normalize_str(text.strip(WHITE)) == as_taught(text), ascii(text)
+
+
+def rust_rules() -> list[tuple[object, str]]:
+    return [(tokenizers.Regex(pattern), by) for pattern, by in visible.rules()]
+
+
+AS_TRANSFORMERS_JS = """
+let { rules, texts } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+rules = rules.map(([pattern, by]) => [new RegExp(pattern, "gu"), by]);
+const read = (text) => rules.reduce((t, [pattern, by]) => t.replaceAll(pattern, by), text);
+console.log(JSON.stringify(texts.map(read)));
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+def test_javascript_reads_the_rules_alike() -> None:
+    texts = [unicodedata.normalize("NFC", text.strip(WHITE)) for text in hiding_texts()]
+    given = json.dumps({"rules": visible.rules(), "texts": texts})
+    node = ["node", "-e", AS_TRANSFORMERS_JS]
+    done = subprocess.run(node, input=given, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert json.loads(done.stdout) == [*map(as_taught, texts)], done.stderr
