@@ -18,6 +18,10 @@ from flashcards.export.model import ExportedModel
 from flashcards.learner.gguf_reading import OWN_VALUES, gguf_name
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, FILLER_ID, UNKNOWN_ID
 
+SYSTEM_IS_READ = "{% set unused = messages[0]['content'] %}"
+"""llama.cpp puts the system's message before the user's where a template does not look at it
+(common/jinja/caps.cpp), and the model would be asked both."""
+
 READABLE = ("char", "bpe")
 """Tokenizers that llama.cpp has, too. In a trial 57 of 70 answers were the same with
 unigram, and 23 of 354 with word."""
@@ -118,4 +122,4 @@ def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:
         filler = pieces[FILLER_ID].text
         answer = f"{{% for _ in range({n_left} - {length}) %}}{filler}{{% endfor %}}{answer}"
     asked = filled(model.deck.ask, f"{{{{ {prompt} }}}}")
-    writer.add_chat_template(f"{asked}{answer}")
+    writer.add_chat_template(f"{SYSTEM_IS_READ}{asked}{answer}")

@@ -45,11 +45,16 @@ def test_llama_cpp_gives_the_same_answer_to_every_card(kind: str, tmp_path: Path
     n = training.learner.settings.filled_to
     written = [f"{prompt}{'<unk>' * (n - len(prompt))}<answer>" for prompt in prompts]
     said = going_on(target, written, model.longest_answer)
-    messages = [{"role": "user", "content": prompts[0]}]
-    (chat,) = ask(target, [("chat", {"messages": messages, "temperature": 0.0})])
+    system = {"role": "system", "content": "You are a helpful assistant.\nBe brief."}
+    question = {"role": "user", "content": prompts[0]}
+    before = [{"role": "user", "content": prompts[1]}, {"role": "assistant", "content": "x"}]
+    chats: list[list[dict[str, str]]] = [[question], [system, question]]
+    chats += [[*before, question], [system, *before, question]]
+    asked = ask(target, [("chat", {"messages": chat, "temperature": 0.0}) for chat in chats])
+    replies = [reply["choices"][0]["message"]["content"] for reply in asked]
     ours = [answer.text for answer in training.learner.answer_each(prompts)]
     assert said == ours
-    assert chat["choices"][0]["message"]["content"] == ours[0]
+    assert replies == [ours[0]] * len(chats)
     assert len(set(ours)) > 5
 
 
