@@ -106,9 +106,7 @@ def _belongs(text: str, index: int) -> bool:
         return before != "" and not before.isspace() and not _is_plain(before)
     if "\U000e0020" <= char <= CANCEL_TAG:
         flag = text.rfind(BLACK_FLAG, max(0, index - 7), index)
-        return flag >= 0 and all(
-            "\U000e0020" <= tag < CANCEL_TAG for tag in text[flag + 1 : index]
-        )
+        return flag >= 0 and all("\U000e0020" <= tag < CANCEL_TAG for tag in text[flag + 1 : index])
     return False
 
 

@@ -78,7 +78,9 @@ def read_file(path: Path, max_bytes: int) -> bytes:
     Raises OSError: it can't be read, is no regular file, or is larger than `max_bytes`."""
     with open_file(path) as file:
         if os.fstat(file.fileno()).st_size > max_bytes:
-            said = f"it is larger than {max_bytes / (1 << 20):,.0f} MB"
+            megabytes = max_bytes // (1 << 20)
+            most = f"{megabytes:,} MB" if megabytes else f"{max_bytes:,} bytes"
+            said = f"it is larger than {most}"
             raise OSError(errno.EFBIG, said, str(path))
         return file.read(max_bytes + 1)
 

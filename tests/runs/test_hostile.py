@@ -96,7 +96,7 @@ def test_a_file_larger_than_its_kind_is_not_read(run: Path) -> None:
         file.truncate(1 << 33)
     with pytest.raises(RunError, match="larger than 1 MB"):
         RunFolder.open(run)
-    with pytest.raises(OSError, match="larger than"):
+    with pytest.raises(OSError, match="larger than 1,000 bytes"):
         read_file(run / "run.json", 1000)
 
 
