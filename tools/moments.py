@@ -124,6 +124,7 @@ class Visit:
 
     def look_at(self, view: str) -> None:
         self.press(f"view_{view}")
+        self.watch(0.3, 1.5)
         self.seen.view = view
 
     def look_around(self, *views: str) -> None:
@@ -161,6 +162,12 @@ class Visit:
             if time.monotonic() > ends_s or self.terminal.has_ended:
                 raise DrawnAgainError("it is merely starting")
             self.terminal.watch(0.15)
+
+    def wait_for_correction(self, moment: Moment) -> None:
+        """Until the update that was under way is logged; for a while, where there may be none."""
+        ends_s = time.monotonic() + (ANSWER_S if self.speed != "full" or self.seen.phase else 0)
+        while not moment.read_on() and time.monotonic() < ends_s:
+            self.terminal.watch(0.3)
 
     def wait_steps(self, least: int, most: int) -> None:
         """Until the lesson has made so many steps more, or for `MOST_S`."""
@@ -209,7 +216,9 @@ def walk(visit: Visit) -> None:
     visit.press("play")
     n_phases = visit.dice.randint(1, len(PHASES))
     visit.press("phase_next", n_phases)
-    visit.seen.phase = PHASES[n_phases - 1]
+    visit.seen.view = "update"
+    if visit.speed in ("full", "brisk"):  # else it stood in the middle of an update
+        visit.seen.phase = PHASES[n_phases - 1]
 
 
 def step(visit: Visit) -> None:
@@ -246,9 +255,9 @@ def branch(visit: Visit) -> None:
 
 
 def broken(visit: Visit) -> None:
-    for _ in range(visit.dice.randint(4, 8)):
+    for _ in range(visit.dice.randint(5, 9)):
         visit.search("rate_up")
-        visit.wait_steps(2, 60)
+        visit.wait_steps(2, 30)
         if visit.state.steps.broken is not None:
             break
     visit.wait_steps(2, 60)
@@ -257,7 +266,8 @@ def broken(visit: Visit) -> None:
 
 def rewound(visit: Visit) -> None:
     broken(visit)
-    visit.search("rewind")
+    if visit.state.steps.broken is not None:
+        visit.search("rewind")
     visit.look_around("lesson", "memory", "story")
 
 
@@ -274,7 +284,9 @@ def bet(visit: Visit) -> None:
         visit.seen.dialog = "bet"
         return
     for _ in range(2):
-        visit.terminal.type(KEYSTROKES["right"] * visit.dice.randint(0, 4))
+        for _ in range(visit.dice.randint(0, 9)):
+            visit.terminal.type(KEYSTROKES["right"])
+            visit.watch(0.05, 0.15)
         visit.enter()
     visit.wait_steps(1, 500)
 
@@ -317,11 +329,24 @@ def find(visit: Visit) -> None:
     visit.enter()
 
 
+def help_(visit: Visit) -> None:
+    visit.press("help")
+    visit.watch(0.3, 1.0)
+    visit.seen.dialog = "help"
+
+
+def decks(visit: Visit) -> None:
+    visit.press("decks")
+    visit.wait_for(visit.other.name)
+    visit.seen.dialog = "decks"
+
+
 Act = Callable[[Visit], None]
 
 ACTS: Mapping[Act, int] = {
     look: 24, ask: 14, walk: 11, past: 8, second_deck: 9, twin: 7, branch: 7, broken: 7, step: 4,
     pause: 4, bet: 5, present: 5, hardest: 4, find: 2, rewound: 3, order: 3, more_data: 3, more: 3,
+    help_: 2, decks: 2,
 }  # fmt: skip
 """How often each is done, of about 120."""
 
@@ -360,11 +385,12 @@ def take(dice: Random, folder: Path) -> Still:
         picture, text = terminal.picture(), terminal.text
         if terminal.has_ended:
             raise DrawnAgainError("the program has ended")
-        at_least = visit.last_step
-        if visit.seen.phase:
-            terminal.type(KEYSTROKES["space"])  # the update is logged when it was made
+        logged_step = visit.last_step
         terminal.watch(LOGGED_S)
-        moment = Moment.read(runs, visit.seen, deck, other, act.__name__, text, at_least)
+        moment = Moment.read(runs, visit.seen, deck, other, act.__name__, text, logged_step)
+        if moment.state.liveness == "paused" and not visit.seen.dialog:
+            terminal.type(KEYSTROKES["space"])  # it goes on: the update is logged when it was made
+        visit.wait_for_correction(moment)
         question = question_of(moment, dice)
     finally:
         terminal.close()

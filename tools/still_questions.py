@@ -16,14 +16,18 @@ from random import Random
 from typing import NamedTuple
 
 from flashcards.app.bets.actions import questions as bet_questions
+from flashcards.app.room import shown
+from flashcards.app.rooms import BY_ID, KEYS
 from flashcards.doctor.diagnosis import of_file
 from flashcards.runs import events as ev, values
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.marks import RIGHT
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from flashcards.runs.values import CardRow, Correction, Score
 from flashcards.runs.verdict import best_of, counted, is_ahead, percent
 from flashcards.wording import bets, facts, markers, numbers
+from flashcards.wording.lesson import HISTORY_MARKS
 from tools.made_decks import MadeDeck
 from tools.travelling import rows_at
 
@@ -104,10 +108,14 @@ class Moment:
         branches = [each for each in _runs_in(runs) if _is_branch(each)]
         twins = [RunFolder.open(path.parent) for path in lesson.path.glob("twin/2*/events.jsonl")]
         moment.branch, moment.twin = _state_of(branches), _state_of(twins)
-        for event in happened:
-            if isinstance(event, ev.CorrectionMeasured):
-                moment.corrections[event.step] = event.correction
         return moment
+
+    def read_on(self) -> bool:
+        """Read what was measured since; whether the card that was under way is among it."""
+        for event in RunFolder.open(self.folder).events():
+            if isinstance(event, ev.CorrectionMeasured):
+                self.corrections[event.step] = event.correction
+        return self.step + 1 in self.corrections
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -126,7 +134,14 @@ class Moment:
             return self.corrections.get(self.step if is_made else self.step + 1)
         if self.seen.is_past:
             return None
-        return self.state.card.now if self.state.speed == "full" else None
+        if self.state.speed == "full":
+            return self.state.card.now
+        near = (self.corrections.get(step) for step in (self.step + 1, self.step))
+        return next((card for card in near if card is not None and self.shows(card.prompt)), None)
+
+    def shows(self, prompt: str) -> bool:
+        """Whether this stands on the screen as a word."""
+        return re.search(rf"(?<!\w){re.escape(prompt)}(?!\w)", self.text) is not None
 
     @property
     def reply(self) -> ev.PromptAnswered | None:
@@ -174,8 +189,15 @@ Template = Callable[[Moment], Question | None]
 
 
 def question_of(moment: Moment, dice: Random) -> Question | None:
-    """One of the first group that has any: what was done last comes before what is always there."""
-    for group in (OF_DIALOGS, OF_WHAT_WAS_DONE, OF_VIEWS, OF_ANY):
+    """One of the first group that has any. What was done goes before what is always there, mostly;
+    a dialog hides the rest."""
+    if moment.seen.dialog:
+        groups: tuple[tuple[Template, ...], ...] = (OF_DIALOGS,)
+    elif dice.random() < 0.75:
+        groups = (OF_WHAT_WAS_DONE, OF_VIEWS, OF_ANY)
+    else:
+        groups = (OF_VIEWS, OF_WHAT_WAS_DONE, OF_ANY)
+    for group in groups:
         asked = [question for template in group if (question := template(moment)) is not None]
         if asked:
             return dice.choice(asked)
@@ -244,6 +266,30 @@ def what_is_measured(m: Moment) -> Question | None:
     )
 
 
+def which_key(m: Moment) -> Question | None:
+    """Of those whose sentence stands on the screen."""
+    if m.seen.dialog != "help":
+        return None
+    listed = [key for key in KEYS if key.keys and key.tooltip and key.tooltip in m.text]
+    if not listed:
+        return None
+    key = listed[m.step % len(listed)]
+    return Question(
+        f"Which key would you press for this: {key.tooltip.rstrip('.')}?", f"{shown(key.keys)}."
+    )
+
+
+def which_deck_is_known(m: Moment) -> Question | None:
+    exam = m.state.exams.last
+    if m.seen.dialog != "decks" or exam is None:
+        return None
+    return Question(
+        "Which of the decks listed has been taught so far, and how much of it is known?",
+        f"{m.deck.name}: {share(exam.seen)} of the cards taught, {share(exam.unseen)} of those "
+        "never taught.",
+    )
+
+
 def what_is_bet(m: Moment) -> Question | None:
     asked = bet_questions(m.state) if m.seen.dialog == "bet" else ()
     if not asked:
@@ -291,6 +337,18 @@ def phase_seen_before(m: Moment) -> Question | None:
     )
 
 
+def slowly_seen_before(m: Moment) -> Question | None:
+    card = m.correction
+    is_slow = m.state.speed != "full" and m.seen.phase is None
+    if not is_slow or card is None or m.seen.view not in ("lesson", "update"):
+        return None
+    n_times = f"{card.times_seen} times" if card.times_seen else "never, this is the first time"
+    return Question(
+        "Which card is being taught at this moment, and how often was it taught before?",
+        f"{card.prompt}: {n_times}.",
+    )
+
+
 def phase_guess(m: Moment) -> Question | None:
     card = m.correction
     if m.seen.phase not in ("prediction", "error") or card is None or card.mark is None:
@@ -332,21 +390,31 @@ def phase_change(m: Moment) -> Question | None:
 
 def phase_helped(m: Moment) -> Question | None:
     card = m.correction
-    if m.seen.phase != "repeat" or card is None or card.change is None:
+    if m.seen.phase != "repeat" or m.seen.view != "update" or card is None or card.change is None:
         return None
     change = card.change
     before, after = (numbers.odds(p) for p in (change.probability_before, change.probability_after))
     is_better = change.probability_after > change.probability_before
-    own = f"{yes(is_better)}: {before} → {after}."
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
-    if m.seen.view != "update" or not sides:
+    own = f"{yes(is_better)}: {before} → {after}."
+    if not sides:
         return Question("Did this correction make the right answer likelier? By how much?", own)
     n_helped, n_hurt = sum(s.n_helped for s in sides), sum(s.n_hurt for s in sides)
-    mean = sum(s.mean_change_nats * s.n_measured for s in sides)
-    good = "on the whole it helped" if mean < 0 else "on the whole it harmed"
     return Question(
-        "Did this correction help its own card? And the other cards, on the whole?",
-        f"{own} Others: {n_helped} helped, {n_hurt} harmed; {good}.",
+        "Did this correction help its own card? And did it help or hurt more of the other cards?",
+        f"{own} Others: {n_helped} helped, {n_hurt} hurt.",
+    )
+
+
+def how_to_see_an_update(m: Moment) -> Question | None:
+    if m.seen.view != "update" or m.seen.phase is not None or m.seen.is_past:
+        return None
+    if m.state.speed != "full" or m.state.liveness != "learning":
+        return None
+    key = shown(BY_ID["phase_next"].keys)
+    return Question(
+        "What is this page for, and what does one press to see it?",
+        f"It shows one correction of the model, phase by phase: {key}.",
     )
 
 
@@ -413,6 +481,8 @@ def which_deck_now(m: Moment) -> Question | None:
     exam, start = m.state.exams.last, m.state.start
     if not m.state.life.earlier or m.seen.is_past or exam is None or start is None:
         return None
+    if m.seen.view not in ("lesson", "memory") or not exam.seen.total:
+        return None
     return Question(
         "Which deck is being taught at this moment, and how much of it does the model know?",
         f"{start.name}: {share(exam.seen)} of the cards taught.",
@@ -448,12 +518,14 @@ def which_of_two_leads(m: Moment) -> Question | None:
     what = facts.branch(m.branch.branch.change)
     one, other = m.state.exams.last, m.branch.exams.last
     if one is None or other is None or other.step <= m.branch.branch.step:
-        end = "the branch has had no exam yet"
+        end = "the branch has had no exam of its own yet"
     else:
         end = f"taught cards right: this lesson {share(one.seen)}, the branch {share(other.seen)}"
-        end += f" after {other.cards_taught:,} of {m.state.cards_taught:,} cards"
+    ratio = m.branch.cards_taught / max(1, m.state.cards_taught)
+    if ratio < UNFAIR_UP_TO:
+        end += f"; but the branch was taught only {ratio:.0%} as many cards so far"
     return Question(
-        "What is different between the two models, and which one knows more at this moment?",
+        "What is different between the two models? Which one knows more, and can one say so yet?",
         f"The branch goes on {what}; {end}.",
     )
 
@@ -462,12 +534,15 @@ def then_and_now(m: Moment) -> Question | None:
     then, now = m.state.exams.last, m.now.exams.last
     if not m.seen.is_past or now is None:
         return None
+    at = f"No, it is as it was at step {m.step:,}; it has come to about {m.now.step:,} since"
+    if m.seen.view not in ("lesson", "memory"):
+        return Question("Is this the model as it is now?", f"{at}.")
     old = "no card that it was taught had been asked"
     if then is not None and then.seen.total:
-        old = f"{share(then.seen)} of the taught cards"
+        old = f"{share(then.seen)} of the taught cards were right then"
     return Question(
         "Is this the model as it is now? How much did it know at the moment shown?",
-        f"No, it is as it was at step {m.step:,}: {old}; it has come to step {m.now.step:,} since.",
+        f"{at}; {old}.",
     )
 
 
@@ -526,6 +601,21 @@ def why_rivals_are_right(m: Moment) -> Question | None:
     )
 
 
+def why_half_is_right(m: Moment) -> Question | None:
+    exam, deck = m.state.exams.last, m.deck
+    is_shown = m.seen.view in ("lesson", "memory") and not m.seen.is_past and m.twin is None
+    if not is_shown or m.state.life.earlier or not deck.common or exam is None:
+        return None
+    asked = zip(m.state.marks.latest, m.state.marks.never_seen, deck.cards, strict=False)
+    right = [answer for mark, never, (_, answer) in asked if never and mark == RIGHT]
+    if len(right) < 5 or right.count(deck.common) < 0.9 * len(right):
+        return None
+    return Question(
+        f"It was never taught these cards, yet {share(exam.unseen)} of them are right. How so?",
+        f"About half of all cards have the same answer, {deck.common}: it is a good guess.",
+    )
+
+
 def is_it_better_than_copying(m: Moment) -> Question | None:
     exam, best = m.state.exams.last, best_of(m.state.rivals)
     if m.seen.view != "memory" or m.twin is not None or m.seen.is_past or exam is None:
@@ -580,7 +670,7 @@ def is_it_getting_better(m: Moment) -> Question | None:
 
 
 def which_is_hardest(m: Moment) -> Question | None:
-    if m.seen.view != "cards" or m.seen.is_past or not m.rows:
+    if m.seen.view != "cards" or not m.rows:
         return None
     ranked = sorted(m.rows, key=_hardness, reverse=True)
     if len(ranked) < 2 or _hardness(ranked[0]) < _hardness(ranked[1]) + 0.1:
@@ -597,7 +687,7 @@ def _hardness(row: CardRow) -> float:
 
 
 def which_was_never_taught(m: Moment) -> Question | None:
-    if m.seen.view != "cards" or m.seen.is_past or not m.rows:
+    if m.seen.view != "cards" or not m.rows:
         return None
     never = [row.prompt for row in m.rows if row.is_never_seen]
     names = ", ".join(never) or "none of them"
@@ -606,15 +696,16 @@ def which_was_never_taught(m: Moment) -> Question | None:
 
 def was_it_right_last(m: Moment) -> Question | None:
     told = [row for row in m.rows if row.history] if m.seen.view == "cards" else []
-    if not told or m.seen.is_past:
+    if not told:
         return None
-    row = told[len(told) // 2]
+    row = max(told, key=lambda row: (len(set(row.history)), len(row.history)))
     last = {"r": "right", "n": "nearly right", "w": "wrong"}[row.history[-1]]
-    changed = "r" in row.history and row.history[-1] != "r"
-    lost = "; it had been right before" if changed else ""
+    before = ", it had been right before" if "r" in row.history and row.history[-1] != "r" else ""
+    signs = "".join(HISTORY_MARKS[letter] for letter in row.history)
+    taught = "never taught" if row.is_never_seen else f"taught {row.times_seen} times"
     return Question(
-        f"What did the model make of “{row.prompt}” the last time it was asked? And before?",
-        f"{last}{lost}; its marks: {row.history}.",
+        f"Was “{row.prompt}” taught? Is it right now, and was it always so?",
+        f"{taught}; {last}{before}: {signs}.",
     )
 
 
@@ -687,21 +778,26 @@ def is_it_learning(m: Moment) -> Question | None:
 
 
 OF_DIALOGS: tuple[Template, ...] = (
-    asked_was_it_taught,
-    asked_how_sure,
-    what_is_bet,
-    what_is_measured,
+    *(asked_was_it_taught, asked_how_sure, what_is_bet, what_is_measured, which_key),
+    which_deck_is_known,
 )
 OF_WHAT_WAS_DONE: tuple[Template, ...] = (
-    *(what_is_predicted, phase_data, phase_seen_before, phase_guess, phase_worst_piece),
+    *(
+        what_is_predicted,
+        phase_data,
+        phase_seen_before,
+        slowly_seen_before,
+        phase_guess,
+        phase_worst_piece,
+    ),
     *(phase_change, phase_helped, what_broke, what_was_changed, what_was_rewound),
     *(which_was_forgotten, which_deck_now, is_twin_fair, what_is_the_twin, which_of_two_leads),
     *(then_and_now, which_order),
 )
 OF_VIEWS: tuple[Template, ...] = (
-    *(memory_or_understanding, why_rivals_are_right, is_it_better_than_copying),
+    *(memory_or_understanding, why_rivals_are_right, why_half_is_right, is_it_better_than_copying),
     *(is_the_answer_right, is_it_getting_better, which_is_hardest, which_was_never_taught),
     *(was_it_right_last, what_does_near_mean, is_the_deck_good, how_many_are_kept_back),
-    *(what_happened_first, is_there_a_race),
+    *(what_happened_first, is_there_a_race, how_to_see_an_update),
 )
 OF_ANY: tuple[Template, ...] = (is_it_learning,)

@@ -12,31 +12,37 @@ from flashcards.trainer.client import TimeMachineClient
 from flashcards.trainer.request import TravelRequest
 
 PATIENCE_S = 40.0
-N_ROWS = 200
+N_ROWS = 500  # that one answer holds
 
 
-def rows_at(run: Path, step: int, sort: CardSort) -> tuple[CardRow, ...]:
-    """The first cards of the list as it was at this step; none where that step isn't reached."""
+def rows_at(run: Path, step: int, sort: CardSort) -> list[CardRow]:
+    """All cards as they were at this step; none where that step isn't reached."""
     try:
         return asyncio.run(asyncio.wait_for(_rows(run, step, sort), PATIENCE_S))
     except TimeoutError:
-        return ()
+        return []
 
 
-async def _rows(run: Path, step: int, sort: CardSort) -> tuple[CardRow, ...]:
+async def _rows(run: Path, step: int, sort: CardSort) -> list[CardRow]:
     client = TimeMachineClient(TravelRequest(run=str(run), duty=1.0))
-    rows: tuple[CardRow, ...] = ()
+    rows: list[CardRow] = []
     is_asked = False
+
+    def ask_on() -> None:
+        client.send(ListCards(sort=sort, offset=len(rows), n_rows=N_ROWS, request=len(rows) + 1))
+
     try:
         async for event in client.events():
             if not is_asked:  # it is up
                 client.send(GoTo(step=step))
-                client.send(ListCards(sort=sort, n_rows=N_ROWS, request=1))
+                ask_on()
                 is_asked = True
             match event:
                 case CardsListed():
-                    rows = event.rows
-                    break
+                    rows += event.rows[len(rows) - event.offset :]
+                    if len(rows) >= event.total:
+                        break
+                    ask_on()
                 case StepReached(text=text) if text:
                     break
                 case TrainerFailed():

@@ -6,8 +6,13 @@ from random import Random
 import pytest
 
 from flashcards.cards.format import parse
-from tools import made_decks, moments
-from tools.made_decks import KINDS, Kind, make_deck
+from flashcards.runs import events as ev, values
+from flashcards.runs.marks import pack
+from tests.told import answered, exam, started, steps
+from tests.written_run import written_run
+from tools import made_decks, moments, still_questions as questions
+from tools.made_decks import KINDS, Kind, MadeDeck, make_deck
+from tools.still_questions import Moment, Question, Seen, question_of
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -32,6 +37,129 @@ def test_about_half_of_the_cards_have_the_common_answer() -> None:
 @pytest.mark.parametrize(("number", "text"), [(4, "IV"), (1994, "MCMXCIV"), (2000, "MM")])
 def test_roman_numbers(number: int, text: str) -> None:
     assert made_decks.roman(number) == text
+
+
+CARDS = tuple((f"p{i}", "none" if i % 2 else f"a{i}") for i in range(60))
+DECK = MadeDeck("common", "Beasts", CARDS, 0.5, has_rule=False, common="none")
+START = started(
+    name="Beasts", n_taught=30, n_held_out=30, held_out=pack(bytes([0] * 30 + [1] * 30))
+)
+
+
+def logged(runs: Path, *happened: ev.AnyEvent) -> Path:
+    run = written_run(runs, "beasts", DECK.text.encode())
+    log = run.open_log()
+    for event in happened:
+        log.append(event)
+    log.close()
+    run.release()
+    return run.path
+
+
+def moment_of(
+    runs: Path, *happened: ev.AnyEvent, text: str = "", beside: float | None = None, **seen: str
+) -> Moment:
+    """The run with these events, seen so; `beside`: with a twin that was taught this share."""
+    run = logged(runs, START, *happened)
+    if beside is not None:
+        n_cards = round(beside * 32 * happened[-1].step)
+        logged(run / "twin", exam(5, (1, 30), (0, 30), cards_taught=n_cards))
+    where = Seen(**seen)  # type: ignore[arg-type]
+    return Moment.read(runs, where, DECK, DECK, "look", text, happened[-1].step)
+
+
+def answer(question: Question | None) -> str:
+    assert question is not None
+    return question.answer
+
+
+def test_a_prompt_that_was_asked_was_taught_or_not_and_is_right_or_not(tmp_path: Path) -> None:
+    prompts = (
+        ("p1", "seen", ("none",), "Yes, 3 times. none is right."),
+        ("p2", "held_out", ("a2",), "No: it is in the deck, and kept back. none is wrong"),
+        ("p99", "new", (), "No: no card of the deck asks this. Nobody can tell"),
+    )
+    for prompt, stamp, right, expected in prompts:
+        reply = answered(40, prompt, "none", stamp=stamp, correct_answers=right, times_seen=3)
+        moment = moment_of(tmp_path / prompt, reply, dialog="ask", asked=prompt)
+        assert answer(questions.asked_was_it_taught(moment)).startswith(expected)
+        assert answer(questions.asked_how_sure(moment)).startswith("50 % sure of “none”")
+
+
+def test_what_happened_after_the_step_on_the_screen_is_not_known(tmp_path: Path) -> None:
+    later = exam(300, (30, 30), (30, 30))
+    happened = (exam(100, (15, 30), (1, 30)), steps(120), later)
+    moment = moment_of(tmp_path, *happened, text="Beasts  step 120  LIVE", view="memory")
+    assert moment.step == 120
+    assert answer(questions.memory_or_understanding(moment)).startswith("Too early to tell: taught")
+    assert moment.now.exams.last == later
+
+
+@pytest.mark.parametrize(
+    ("seen", "unseen", "expected"),
+    [
+        ((30, 30), (0, 30), "Memory"),
+        ((30, 30), (30, 30), "Understanding"),
+        ((9, 30), (0, 30), "To"),
+    ],
+)
+def test_memory_or_understanding(
+    tmp_path: Path, seen: tuple[int, int], unseen: tuple[int, int], expected: str
+) -> None:
+    moment = moment_of(tmp_path, exam(100, seen, unseen), view="memory")
+    assert answer(questions.memory_or_understanding(moment)).startswith(expected)
+
+
+def test_cards_never_seen_are_right_because_one_answer_is_common(tmp_path: Path) -> None:
+    marks = bytes([3] * 30 + [3 if CARDS[i][1] == "none" else 1 for i in range(30, 60)])
+    asked = (exam(100, (30, 30), (15, 30)), ev.DeckMarked(step=100, marks=pack(marks)))
+    moment = moment_of(tmp_path / "common", *asked, view="lesson")
+    assert "same answer, none" in answer(questions.why_half_is_right(moment))
+    asked = (exam(100, (30, 30), (30, 30)), ev.DeckMarked(step=100, marks=pack(bytes([3] * 60))))
+    moment = moment_of(tmp_path / "all", *asked, view="lesson")
+    assert questions.why_half_is_right(moment) is None
+
+
+@pytest.mark.parametrize(("beside", "expected"), [(0.1, "No, the twin has had"), (1.0, "Yes, ")])
+def test_a_twin_is_compared_fairly_when_it_was_taught_as_much(
+    tmp_path: Path, beside: float, expected: str
+) -> None:
+    happened = (exam(100, (30, 30), (9, 30)), steps(100))
+    moment = moment_of(tmp_path, *happened, beside=beside, view="memory")
+    assert answer(questions.is_twin_fair(moment)).startswith(expected)
+    assert "0 % (0/30)" in answer(questions.what_is_the_twin(moment))
+
+
+def test_a_second_deck_and_what_is_left_of_the_first(tmp_path: Path) -> None:
+    began = ev.ChapterBegan(step=100, start=started(name="Other"), file="x", earlier=("Beasts",))
+    left = values.ChapterScore(deck="Beasts", seen=values.Score(3, 30), unseen=values.Score(0, 30))
+    happened = (exam(90, (30, 30), (0, 30)), began, exam(150, (1, 4), (0, 1), earlier=(left,)))
+    moment = moment_of(tmp_path, *happened, view="lesson")
+    expected = "Beasts. Yes, most of it: 100 % (30/30) → 10 % (3/30) right."
+    assert answer(questions.which_was_forgotten(moment)) == expected
+    assert answer(questions.which_deck_now(moment)).startswith("Other: 25 % (1/4)")
+
+
+def test_what_broke_the_model_and_what_can_be_done(tmp_path: Path) -> None:
+    happened: tuple[ev.AnyEvent, ...] = (
+        exam(40, (30, 30), (0, 30)),
+        *(steps(step) for step in range(40, 60)),
+        ev.LearningRateChanged(step=60, factor=64.0),
+        ev.RunDiverged(step=61),
+    )
+    moment = moment_of(tmp_path, *happened, view="lesson")
+    asked = question_of(moment, Random(1))
+    assert asked is not None
+    assert "gone wrong" in asked.text
+    assert "×64" in asked.answer
+    assert ":rewind" in asked.answer
+
+
+def test_a_dialog_hides_what_one_could_ask_otherwise(tmp_path: Path) -> None:
+    moment = moment_of(tmp_path, exam(100, (30, 30), (0, 30)), dialog="more data")
+    asked = question_of(moment, Random(1))
+    assert asked is not None
+    assert asked.answer.endswith("The lesson waits.")
 
 
 @pytest.mark.slow
