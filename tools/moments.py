@@ -24,7 +24,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -43,13 +43,13 @@ from tests.terminal import FLASHCARDS
 from tools import made_decks
 from tools.made_decks import MadeDeck
 from tools.still import WatchedTerminal
-from tools.still_questions import Moment, Question, Seen, lesson_in, question_of
+from tools.still_questions import Moment, Question, Seen, lesson_in, question_of, step_shown
 
 N_STILLS = 15
 SIZES = ((80, 24), (120, 40))
-START_S, LOGGED_S, ANSWER_S = 60.0, 0.8, 5.0
+START_S, LOGGED_S, ANSWER_S = 60.0, 0.3, 5.0
 """Seconds until the first card is taught at most, until what was done is in the log, and until a
-dialog is there at most."""
+dialog is there, or a step in the log, at most."""
 
 STEPS: Mapping[values.Speed, tuple[tuple[int, int], ...]] = {
     "full": ((5, 80), (80, 300), (300, 900)),
@@ -59,7 +59,7 @@ STEPS: Mapping[values.Speed, tuple[tuple[int, int], ...]] = {
 }
 """Steps until somebody does something, from and to: a machine under load makes as many."""
 
-MOST_S = 14.0
+MOST_S = 12.0
 """Seconds that these steps are waited for at most."""
 
 KEYSTROKES = {
@@ -162,6 +162,13 @@ class Visit:
             if time.monotonic() > ends_s or self.terminal.has_ended:
                 raise DrawnAgainError("it is merely starting")
             self.terminal.watch(0.15)
+
+    def wait_until_logged(self, text: str) -> None:
+        """Until the log has come to the step that this text of the screen says."""
+        ends_s = time.monotonic() + ANSWER_S
+        step = step_shown(text) or 0
+        while self.last_step < step and time.monotonic() < ends_s:
+            self.terminal.watch(0.1)
 
     def wait_for_correction(self, moment: Moment) -> None:
         """Until the update that was under way is logged; for a while, where there may be none."""
@@ -359,8 +366,9 @@ class Still:
     facts: Mapping[str, object]
 
 
-def take(dice: Random, folder: Path) -> Still:
-    """One draw, in a fresh folder. Raises DrawnAgainError."""
+def take(dice: Random, folder: Path, before: Collection[str] = ()) -> Still:
+    """One draw, in a fresh folder; `before` are questions that were asked. Raises
+    DrawnAgainError."""
     deck = made_decks.make_deck(dice, dice.choice(made_decks.KINDS))
     other = made_decks.make_deck(dice, dice.choice(made_decks.KINDS))
     while other.name == deck.name:
@@ -387,11 +395,12 @@ def take(dice: Random, folder: Path) -> Still:
             raise DrawnAgainError("the program has ended")
         logged_step = visit.last_step
         terminal.watch(LOGGED_S)
+        visit.wait_until_logged(text)
         moment = Moment.read(runs, visit.seen, deck, other, act.__name__, text, logged_step)
         if moment.state.liveness == "paused" and not visit.seen.dialog:
             terminal.type(KEYSTROKES["space"])  # it goes on: the update is logged when it was made
         visit.wait_for_correction(moment)
-        question = question_of(moment, dice)
+        question = question_of(moment, dice, before)
     finally:
         terminal.close()
     if question is None:
@@ -425,7 +434,8 @@ def main() -> None:
             n_draws += 1
             dice = Random(f"{arguments.seed} {n_draws}")
             try:
-                still = take(dice, Path(folder) / str(n_draws))
+                asked = [still.question.text for still in stills]
+                still = take(dice, Path(folder) / str(n_draws), asked)
                 if any(still.state == before.state for before in stills):
                     raise DrawnAgainError(f"{' '.join(still.state)} is there already")
             except DrawnAgainError as reason:

@@ -8,12 +8,14 @@ the events, and of the screen which step and which prompts stand there, never ho
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+
+from rapidfuzz.distance import Levenshtein
 
 from flashcards.app.bets.actions import questions as bet_questions
 from flashcards.app.room import shown
@@ -90,8 +92,8 @@ class Moment:
         lesson = lesson_in(runs)
         assert lesson is not None
         recording = Recording.open(lesson)
-        shown = STEP.search(text)
-        step = int(shown[1].replace(",", "")) if shown else logged_step
+        on_screen = step_shown(text)
+        step = logged_step if on_screen is None else on_screen
         happened = list(recording.events())
         moment = cls(
             seen=seen,
@@ -158,6 +160,12 @@ class Moment:
         return tuple(row for row in listed if any(_is_row(line, row) for line in lines))
 
 
+def step_shown(text: str) -> int | None:
+    """The step that the screen says; None where it says none, as on a stage."""
+    found = STEP.search(text)
+    return int(found[1].replace(",", "")) if found else None
+
+
 def lesson_in(runs: Path) -> RunFolder | None:
     """The run that is taught, not one beside it; None where none has begun."""
     lessons = [run for run in _runs_in(runs) if not _is_branch(run)]
@@ -188,9 +196,9 @@ class Question(NamedTuple):
 Template = Callable[[Moment], Question | None]
 
 
-def question_of(moment: Moment, dice: Random) -> Question | None:
+def question_of(moment: Moment, dice: Random, before: Collection[str] = ()) -> Question | None:
     """One of the first group that has any. What was done goes before what is always there, mostly;
-    a dialog hides the rest."""
+    a dialog hides the rest. Of two questions the one that was not asked `before` is taken."""
     if moment.seen.dialog:
         groups: tuple[tuple[Template, ...], ...] = (OF_DIALOGS,)
     elif dice.random() < 0.75:
@@ -199,13 +207,22 @@ def question_of(moment: Moment, dice: Random) -> Question | None:
         groups = (OF_VIEWS, OF_WHAT_WAS_DONE, OF_ANY)
     for group in groups:
         asked = [question for template in group if (question := template(moment)) is not None]
+        new = [question for question in asked if question.text not in before]
         if asked:
-            return dice.choice(asked)
+            return dice.choice(new or asked)
     return None
 
 
 def said(correction: Correction) -> str:
     return "".join(piece.text for piece in correction.guess or ())
+
+
+def mark_of(correction: Correction) -> values.Mark:
+    """What the guess is beside the right answer; nearly: one letter of three or more is off."""
+    n_off = Levenshtein.distance(said(correction), correction.answer)
+    if not n_off:
+        return "right"
+    return "nearly" if n_off == 1 and len(correction.answer) >= 3 else "wrong"
 
 
 def yes(is_so: bool) -> str:
@@ -259,10 +276,14 @@ def asked_how_sure(m: Moment) -> Question | None:
 def what_is_measured(m: Moment) -> Question | None:
     if m.seen.dialog != "more data":
         return None
+    answer = (
+        "Whether more cards make a better model: it is taught anew with 5 to 100 % of the deck."
+    )
+    if m.state.start is not None and not m.state.start.n_held_out:
+        answer = "Whether more cards make a better model; it can't be, no card is kept back."
     return Question(
-        "What is being tried here, and does the lesson go on meanwhile?",
-        "Whether more cards make a better model: it is taught anew with 5 to 100 % of the deck. "
-        "The lesson waits.",
+        "What is to be tried here, does it work, and does the lesson go on meanwhile?",
+        f"{answer} The lesson waits.",
     )
 
 
@@ -355,7 +376,7 @@ def phase_guess(m: Moment) -> Question | None:
         return None
     return Question(
         "What does the model answer here, and is that right?",
-        f"{card.prompt} → “{said(card)}”: {card.mark}; right is {card.answer}.",
+        f"{card.prompt} → “{said(card)}”: {mark_of(card)}; right is {card.answer}.",
     )
 
 
@@ -381,10 +402,14 @@ def phase_change(m: Moment) -> Question | None:
         return None
     if card.change is None:
         return None
-    moved = numbers.small_percent(card.change.relative_change)
+    much = (
+        "A little, by less than 1 %"
+        if card.change.relative_change < 0.01
+        else "A lot, by 1 % or more"
+    )
     return Question(
         "What happens to the model in this step: is it changed a lot or a little, and to what end?",
-        f"A little, by {moved} of its size, so that {card.answer} becomes likelier.",
+        f"{much}, so that {card.answer} becomes likelier.",
     )
 
 
@@ -636,7 +661,7 @@ def is_the_answer_right(m: Moment) -> Question | None:
         return None
     if m.seen.phase is not None:
         return None
-    if card.mark == "nearly":
+    if card.mark == mark_of(card) == "nearly":
         return Question(
             "What does the model answer here, and what does ≈ beside it mean?",
             f"“{said(card)}”: nearly right, one slip; right is {card.answer}.",
@@ -644,7 +669,7 @@ def is_the_answer_right(m: Moment) -> Question | None:
     before = f"{card.times_seen} times" if card.times_seen else "never before"
     return Question(
         "Is the answer that is shown here right? And how often had it been taught this card?",
-        f"{card.prompt} → “{said(card)}”: {card.mark}; taught {before}.",
+        f"{card.prompt} → “{said(card)}”: {mark_of(card)}; taught {before}.",
     )
 
 
