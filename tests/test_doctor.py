@@ -97,7 +97,7 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
     [
         (
             sums(100),
-            "every card is taught; it takes at least 20 that are never seen: add held_out = 0.2",
+            "no card was kept back; it takes at least 20 that are never seen: add held_out = 0.2",
         ),
         (
             sums(1000).replace("100-1", "? 100-1", 1),

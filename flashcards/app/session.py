@@ -258,10 +258,12 @@ class Session:
                 model = "" if base is None else base.path
         return model
 
-    def begin_again(self, seed: int, model: str) -> None:
-        """Teach the lesson's deck from the start: to this model, or to a new one for ""."""
+    def begin_again(self, seed: int, model: str, deck: str = "") -> None:
+        """Teach the lesson's deck from the start: to this model, or to a new one for "".
+        `deck`: the path of a changed copy that takes its place."""
         request = self._with_model(model)
-        self.open(msgspec.structs.replace(request, seed=seed, resume=None))
+        deck = deck or request.deck
+        self.open(msgspec.structs.replace(request, deck=deck, seed=seed, resume=None))
 
     def open_deck(self, path: str, model: str | None = None) -> None:
         """Teach this deck from the start: to this model, a new one for "", as before for None."""

@@ -74,6 +74,9 @@ class View(OneFrame, Screen[None]):
     GOES_ON: ClassVar[bool] = False
     """Whether a key that means nothing else goes on with a lesson that has ended."""
 
+    HAS_SCORES: ClassVar[bool] = False
+    """Whether a widget shows both scores, and offers to keep cards back; else the sentence does."""
+
     PARTS: ClassVar[tuple[type[Widget], ...]] = ()
     LAST_LINE: ClassVar[type[Widget]] = Footer
 
@@ -144,6 +147,14 @@ class View(OneFrame, Screen[None]):
         """The user's key for this; the usual one in a film."""
         return usual if self.is_film else self.session.key(id_)
 
+    @property
+    def keeps_back(self) -> str:
+        """What keeps some cards back of a lesson that teaches all; "" where that can't be done."""
+        if self.is_film or self.viewing is not None:
+            return ""
+        key = next(key for key in self.session.keys if key.id == "keep_back")
+        return self.session.key(key.id) if key.is_offered(self.session) else ""
+
     def show_past(self, past: PastShown | None, markers: tuple[AnyMarker, ...]) -> None:
         self.past, self.markers = past, markers
         self.set_class(past is not None, "-past")
@@ -170,7 +181,8 @@ class View(OneFrame, Screen[None]):
         return self._deck_name if state.start is None else state.start.name or state.start.deck
 
     def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
-        said = sentence_of(state, is_stalled, notice, is_brief=self.is_plain)
+        keeps_back = "" if self.HAS_SCORES else self.keeps_back
+        said = sentence_of(state, is_stalled, notice, is_brief=self.is_plain, keeps_back=keeps_back)
         can_go_on = self.viewing is None and (self.GOES_ON or state.liveness != "finished")
         return said if can_go_on else replace(said, tail="")
 
@@ -233,7 +245,12 @@ def _learning_rate(state: RunState, start: RunStarted) -> str:
 
 
 def sentence_of(
-    state: RunState, is_stalled: bool, notice: str, *, is_brief: bool = False
+    state: RunState,
+    is_stalled: bool,
+    notice: str,
+    *,
+    is_brief: bool = False,
+    keeps_back: str = "",
 ) -> VerdictView:
     """The one sentence under a view: what is wrong, what is going on, or what the scores say."""
     if state.liveness == "failed":
@@ -255,7 +272,7 @@ def sentence_of(
             if times := times_usual(state.start):
                 n = format_number(times, "g")
                 lead = tr("Each correction {n} times as large as usual:", n=n)
-        text = facts.verdict(state.end_verdict, is_brief=is_brief)
+        text = facts.verdict(state.end_verdict, is_brief=is_brief, keeps_back=keeps_back)
         return VerdictView(text, "verdict", lead, tail)
     if state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
@@ -269,7 +286,8 @@ def sentence_of(
     if said is None or said.seen.total == 0:
         return VerdictView("" if state.start is None else facts.about(state.start))
     lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
-    return VerdictView(facts.verdict(said, is_brief=is_brief), lead=lead)
+    text = facts.verdict(said, is_brief=is_brief, keeps_back=keeps_back)
+    return VerdictView(text, lead=lead)
 
 
 def enter_in(notice: str) -> str:

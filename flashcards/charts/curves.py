@@ -58,9 +58,7 @@ def curves(of: Sequence[SavedCurve], source: str) -> str:
 
 def _panel(title: str, runs: Sequence[SavedCurve]) -> Panel:
     first = runs[0]
-    never_seen = tr("{n:,} never seen", n=first.n_held_out)
-    if not first.n_held_out:
-        never_seen = tr("none never seen")
+    never_seen = facts.n_never_seen(first.n_held_out)
     seeds = sorted({run.seed for run in runs})
     text = "seed {seeds}" if len(seeds) == 1 else "seeds {seeds}"
     drawn = tr(text, seeds=", ".join(map(str, seeds)))

@@ -117,21 +117,23 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
 
 def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
     n_held_out, share = len(deck.never_seen), deck.meta.held_out
+    if not n_held_out:
+        yield tr("never seen"), tr("none kept back")
+        return
     how = tr("those marked ?")
     if share:
         how = tr("a share of {share:g}, always the same ones, and those marked ?", share=share)
     text = tr("{n_held_out:,}, asked and never taught: {how}", n_held_out=n_held_out, how=how)
     yield tr("never seen"), text
-    if n_held_out:
-        enough = tr("enough to say something")
-        if n_held_out < MIN_NEVER_SEEN:
-            enough = tr("too few to say it")
-        text = tr(
-            "a score near 50 % is then known to ± {off:.0f} points: {enough}",
-            off=100 * half_width(n_held_out),
-            enough=enough,
-        )
-        yield "", text
+    enough = tr("enough to say something")
+    if n_held_out < MIN_NEVER_SEEN:
+        enough = tr("too few to say it")
+    text = tr(
+        "a score near 50 % is then known to ± {off:.0f} points: {enough}",
+        off=100 * half_width(n_held_out),
+        enough=enough,
+    )
+    yield "", text
 
 
 def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:

@@ -150,12 +150,14 @@ def _print_head(training: TrainingState, asked: Sequence[Sequence[int]]) -> None
     intro = tr(
         "{deck}, the model of step {step:,}: the same exam with more and more taught cards written "
         "before each question, while no number of the model changes (in-context learning). It asks "
-        "a sample: {seen} taught cards, {unseen} never seen. On the right, the same cards after as "
-        "many cards (or up to twice as many) were taught by updates.",
+        "a sample: {seen} taught cards, {never_seen}. On the right, the same cards after as many "
+        "cards (or up to twice as many) were taught by updates.",
         deck=deck.name,
         step=training.learner.step,
         seen=n_of(len(asked[0]), len(deck.taught)),
-        unseen=n_of(len(asked[1]), len(deck.never_seen)),
+        never_seen=tr("{unseen} never seen", unseen=n_of(len(asked[1]), len(deck.never_seen)))
+        if deck.never_seen
+        else tr("none kept back"),
     )
     sides = f"{tr('taught'):>12}{tr('never seen'):>13}"
     heads = f"{tr('in the prompt'):>32}{tr('by updates'):>27}", f"{tr('cards'):>7}{sides}  {sides}"

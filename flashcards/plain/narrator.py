@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flashcards.base.language import tr
 from flashcards.plain import words
-from flashcards.runs import events as ev, state, values, verdict
+from flashcards.runs import events as ev, state, values
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import NEARLY, RIGHT, WRONG
 from flashcards.wording import bets, facts, numbers, rewards, texts
@@ -66,10 +66,9 @@ class Narrator:
             case ev.RivalsGraded():
                 for rival in event.rivals:
                     yield tr(
-                        "A rival that {name}: {seen} seen, {unseen} never seen.",
+                        "A rival that {name}: {scores}.",
                         name=facts.rival_name(rival.name),
-                        seen=verdict.counted(rival.seen),
-                        unseen=verdict.counted(rival.unseen),
+                        scores=facts.both_scores(rival.seen, rival.unseen),
                     )
                 start = self.state.start
                 if start is not None and start.common is not None:
@@ -141,7 +140,9 @@ class Narrator:
                 yield from self._ends(event)
 
     def _ends(self, event: ev.LessonEnded) -> Iterator[str]:
-        scores = words.scores(event.seen, event.unseen, is_sample=False)
+        scores = words.scores(
+            event.seen, event.unseen, is_sample=False, has_never_seen=self._has_never_seen
+        )
         yield f"{_at(event.step)} {self._pace()} {scores}"
         yield self._wall()
         yield from rewards.ends(self.state)
@@ -152,7 +153,7 @@ class Narrator:
     def _over(self) -> str:
         broken, judged = self.state.steps.broken, self.state.end_verdict
         assert judged is not None
-        said = facts.verdict(judged)
+        said = facts.verdict(judged, keeps_back=self._keeps_back())
         if broken is None:
             return tr("The lesson is over. {verdict}", verdict=said)
         return tr(
@@ -187,23 +188,18 @@ class Narrator:
         if start.text is not None:
             yield from texts.begins(start, start.text)
             return
-        text = (
-            "{name}: {n_taught:,} cards are taught, {n_held_out:,} are asked and never seen. "
-            "The model is {n_numbers:,} numbers, random at first. Seed {seed}."
-        )
+        text = "{name}: {cards} The model is {n_numbers:,} numbers, random at first. Seed {seed}."
         if start.base:
             text = (
-                "{name}: {n_taught:,} cards are taught, {n_held_out:,} are asked and never seen. "
-                "The model is {base}, {n_numbers:,} numbers that others have trained; {n_learned:,}"
-                " learn. Seed {seed}."
+                "{name}: {cards} The model is {base}, {n_numbers:,} numbers that others have "
+                "trained; {n_learned:,} learn. Seed {seed}."
             )
         yield tr(
             text,
             base=start.base,
             n_learned=start.n_learned,
             name=start.name or start.deck,
-            n_taught=start.n_taught,
-            n_held_out=start.n_held_out,
+            cards=facts.taught_and_kept_back(start),
             n_numbers=start.n_parameters,
             seed=start.seed,
         )
@@ -239,7 +235,9 @@ class Narrator:
         return tr(text, cards=facts.cards(n), s=seconds, rate=n / seconds)
 
     def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:
-        scores = words.scores(exam.seen, exam.unseen, is_sample=not exam.is_full)
+        scores = words.scores(
+            exam.seen, exam.unseen, is_sample=not exam.is_full, has_never_seen=self._has_never_seen
+        )
         known = ""
         if exam.known is not None:
             is_later = bool(self.state.life.earlier)
@@ -254,6 +252,14 @@ class Narrator:
             if said is not None and said.kind not in ("too_early", "knew", self._told_verdict):
                 self._told_verdict = said.kind
                 yield tr("So far: {verdict}", verdict=facts.verdict(said))
+
+    @property
+    def _has_never_seen(self) -> bool:
+        return self.state.start is None or self.state.start.n_held_out > 0
+
+    def _keeps_back(self) -> str:
+        start = self.state.start
+        return "" if start is None else facts.in_deck_file(start.n_taught)
 
     def _wall(self) -> str:
         marks = self.state.marks.latest

@@ -118,17 +118,19 @@ def history(marks: str) -> str:
     return tr("Its last times: {marks}.", marks=", ".join(names))
 
 
-def scores(seen: Score, unseen: Score, *, is_sample: bool) -> str:
-    """Both scores: Seen: 2,712/2,880 right, 94.2 %. Never seen: not asked."""
+def scores(seen: Score, unseen: Score, *, is_sample: bool, has_never_seen: bool = True) -> str:
+    """Both scores: Seen: 2,712/2,880 right, 94.2 %. Never seen: none kept back."""
+    missing = tr("not asked")
+    first = _score(capital(tr("seen")), seen, missing)
+    missing = missing if has_never_seen else tr("none kept back")
+    second = _score(capital(tr("never seen")), unseen, missing)
     sample = tr(" (a sample)") if is_sample else ""
-    return (
-        f"{_score(capital(tr('seen')), seen)}. {_score(capital(tr('never seen')), unseen)}{sample}."
-    )
+    return f"{first}. {second}{sample}."
 
 
-def _score(name: str, score: Score) -> str:
+def _score(name: str, score: Score, missing: str) -> str:
     if score.rate is None:
-        return tr("{name}: not asked", name=name)
+        return f"{name}: {missing}"
     return tr(
         "{name}: {score} right, {share}", name=name, score=counted(score), share=percent(score.rate)
     )

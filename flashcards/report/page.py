@@ -27,8 +27,9 @@ MAX_CELLS = 1_800
 SMALL, LARGE = 16.0, 30.0
 
 
-def shared(story: Story) -> dict[str, object]:
-    """What every page of a run of cards says, by its name in `parts.html`."""
+def shared(story: Story, keeps_back: str = "") -> dict[str, object]:
+    """What every page of a run of cards says, by its name in `parts.html`. `keeps_back`: what would
+    keep some cards back, where whoever reads it can do it."""
     start, state = story.start, story.state
     latest = state.ended or state.exams.last
     scores = []
@@ -46,8 +47,11 @@ def shared(story: Story) -> dict[str, object]:
     return {
         "name": start.name or start.deck,
         "story": story,
-        "verdict": "" if story.verdict is None else facts.verdict(story.verdict),
+        "verdict": ""
+        if story.verdict is None
+        else facts.verdict(story.verdict, keeps_back=keeps_back),
         "start": start,
+        "never_seen": facts.n_never_seen(start.n_held_out),
         "about": facts.about(start),
         "usual_end": facts.usual_end(state),
         "state": state,
@@ -63,7 +67,7 @@ def shared(story: Story) -> dict[str, object]:
 def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     return render(
         "report.html",
-        **shared(story),
+        **shared(story, facts.in_deck_file(story.start.n_taught)),
         learning_curves=_learning_curves(story, exams),
         wall=wall_of(story.cards),
         hardest=hardest(story, N_HARDEST),

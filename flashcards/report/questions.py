@@ -175,7 +175,7 @@ def _rivals(story: Story) -> Iterator[Facts]:
     best = best_of(story.state.rivals)
     lookup = next((rival for rival in story.state.rivals if rival.name == "lookup"), None)
     shown = story.state.ended or story.state.exams.last
-    if lookup is not None and lookup.seen.total:
+    if lookup is not None and lookup.seen.total and story.start.n_held_out:
         also = ""
         if best is not None:
             name, score = rival_name(best.name), counted(best.unseen)
@@ -196,7 +196,7 @@ def _halfway(story: Story) -> Iterator[Facts]:
         next((step for step, rate in rates.points if rate >= 0.5), None)
         for rates in (story.state.exams.seen_rates, story.state.exams.unseen_rates)
     )
-    if taught is not None:
+    if taught is not None and story.start.n_held_out:
         second = tr("the cards never seen had not reached that when it stopped")
         if never_seen is not None:
             second = tr("half of those never seen at step {n:,}", n=never_seen)

@@ -60,7 +60,8 @@ def section_name(name: str) -> str:
     return tr(name) if name in ("regular", "irregular", "letters", "words") else name
 
 
-def verdict(said: Verdict, *, is_brief: bool = False) -> str:
+def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> str:
+    """`keeps_back`: what would keep some cards back where none are, see `kept_back_by`."""
     seen, unseen, best = said.seen, said.unseen, said.best
     facts: dict[str, str | float] = {
         "rate": percent(unseen.rate or 0.0),
@@ -68,11 +69,12 @@ def verdict(said: Verdict, *, is_brief: bool = False) -> str:
         "interval": tr("give or take {n}", n=give_or_take(unseen))
         if unseen.right < unseen.total
         else tr("at least {n} % of all such cards", n=100 - give_or_take(unseen)),
-        "scores": _scores(seen, unseen),
+        "scores": both_scores(seen, unseen),
     }
     match said.case:
         case "few_never_seen":
-            return _few_never_seen(seen, unseen)
+            offer = "" if unseen.total else kept_back_by(keeps_back)
+            return f"{_few_never_seen(seen, unseen)} {offer}".rstrip()
         case "understood" if is_brief and unseen.right < unseen.total:
             return tr("It has understood: {rate} of the cards it never saw are right.", **facts)
         case "understood":
@@ -124,7 +126,10 @@ def verdict(said: Verdict, *, is_brief: bool = False) -> str:
             assert_never(said.case)
 
 
-def _scores(seen: val.Score, unseen: val.Score) -> str:
+def both_scores(seen: val.Score, unseen: val.Score) -> str:
+    """Right answers of both kinds of card, of those that were asked."""
+    if not unseen.total:  # none is kept back
+        return tr("{seen} seen", seen=counted(seen))
     if not seen.total:  # before the first card is taught
         return tr("{unseen} never seen", unseen=counted(unseen))
     return tr("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
@@ -134,11 +139,35 @@ def few_never_seen(n: int) -> str:
     """So few cards are never seen that a verdict can't be given."""
     match n:
         case 0:
-            return tr("every card is taught")
+            return tr("no card was kept back")
         case 1:
             return tr("only 1 card is never seen")
         case _:
             return tr("only {n} cards are never seen", n=n)
+
+
+def taught_and_kept_back(start: events.RunStarted) -> str:
+    if not start.n_held_out:
+        return tr("{n_taught:,} cards are taught, none is kept back.", n_taught=start.n_taught)
+    text = "{n_taught:,} cards are taught, {n_held_out:,} are asked and never seen."
+    return tr(text, n_taught=start.n_taught, n_held_out=start.n_held_out)
+
+
+def n_never_seen(n: int) -> str:
+    """How many cards of a deck are never taught, in a list of figures."""
+    return tr("{n:,} never seen", n=n) if n else tr("none kept back")
+
+
+def kept_back_by(keeps_back: str) -> str:
+    """Behind a sentence that no card is kept back: the key, or the line of the deck's file, that
+    would do it; "" for none."""
+    return tr("{keeps_back} changes that.", keeps_back=keeps_back) if keeps_back else ""
+
+
+def in_deck_file(n_cards: int) -> str:
+    """The line that keeps back enough cards, or as many as can be spared."""
+    line = f"held_out = {0.5 if n_cards < ENOUGH_FOR_A_FIFTH else 0.2:g}"
+    return tr("`{line}` at the deck's top", line=line)
 
 
 def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
@@ -151,7 +180,7 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
 
 def _memorised(said: Verdict) -> str:
     seen, unseen, best = said.seen, said.unseen, said.best
-    fact = tr("It has memorised this deck: {scores}.", scores=_scores(seen, unseen))
+    fact = tr("It has memorised this deck: {scores}.", scores=both_scores(seen, unseen))
     if best is not None and is_better(best.unseen, unseen):
         rival = tr(
             "A rival that {best} gets {score} of those.",
@@ -177,6 +206,8 @@ def _read(seen: val.Score, unseen: val.Score, best: val.Rival | None) -> str:
         score=percent(best.unseen.rate or 0.0),
     )
 
+
+ENOUGH_FOR_A_FIFTH = 120  # cards, of which a fifth is surely 20
 
 MOST_KEPT = 0.5  # share of what it knew; with less it is said that it forgets
 

@@ -67,7 +67,7 @@ def test_a_deck_without_never_seen_cards_has_one_line() -> None:
     )
     svg = curves([run], "source")
     assert texts(svg, "legend") == ["taught cards"]
-    assert texts(svg, "note") == ["40 taught · none never seen · seed 1"]
+    assert texts(svg, "note") == ["40 taught · none kept back · seed 1"]
 
 
 def test_a_run_without_an_exam_is_refused(tmp_path: Path) -> None:

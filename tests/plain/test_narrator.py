@@ -148,6 +148,26 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
     assert lines[-1].startswith("The lesson is over. It has memorised this deck: 50/50 seen, 0/20")
 
 
+def test_where_no_card_was_kept_back_the_lines_say_so_and_how_to_change_it() -> None:
+    narrator = Narrator()
+    rivals = (Rival("lookup", Score(40, 40), Score(0, 0)),)
+    lines = [
+        *narrator.tell(started(40, 0), 0.0),
+        *narrator.tell(ev.RivalsGraded(step=0, rivals=rivals), 0.0),
+        *narrator.tell(told.exam(300, (40, 40), (0, 0)), 5.0),
+        *narrator.tell(told.ended("too_early", (40, 40), (0, 0), step=400), 6.0),
+    ]
+    said = " ".join(lines)
+    assert "40 cards are taught, none is kept back." in lines[0]
+    assert "A rival that looks it up: 40/40 seen." in lines
+    assert "Seen: 40/40 right, 100 %. Never seen: none kept back." in said
+    assert (
+        "The lesson is over. 40/40 cards right. No card was kept back, so memory and "
+        "understanding can't be told apart. `held_out = 0.5` at the deck's top changes that."
+    ) in said
+    assert "0/0" not in said
+
+
 def test_small_chances_are_told_as_one_in_so_many_and_never_as_none() -> None:
     assert words.share_of(0.0000394) == "one in 25,400"
     assert words.share_of(2.304e-9) == "one in 434 million"

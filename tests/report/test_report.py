@@ -75,9 +75,28 @@ HAPPENED: tuple[ev.AnyEvent, ...] = (
 )
 
 
-def a_run(root: Path, happened: tuple[ev.AnyEvent, ...] = HAPPENED) -> Path:
+NONE_KEPT_BACK: tuple[ev.AnyEvent, ...] = (
+    told.exam(0, (0, 4), (0, 0)),
+    corrected(1, "France", "xqx", "wrong", 0),
+    corrected(2, "Peru", "Tokyo", "wrong", 1),
+    told.exam(4, (3, 4), (0, 0)),
+    marked(4, RIGHT, RIGHT, RIGHT, WRONG),
+    told.exam(8, (4, 4), (0, 0)),
+    marked(8, RIGHT, RIGHT, RIGHT, RIGHT),
+    told.ended("too_early", (4, 4), (0, 0), step=8),
+)
+
+
+def a_run(
+    root: Path,
+    happened: tuple[ev.AnyEvent, ...] = HAPPENED,
+    *,
+    begun: ev.RunStarted | None = None,
+) -> Path:
+    begun = begun or start()
     lines = [f"{prompt} :: {answer}" for prompt, answer in CARDS.items()]
-    lines += [f"? {prompt} :: {answer}" for prompt, answer in NEVER_SEEN.items()]
+    if begun.n_held_out:
+        lines += [f"? {prompt} :: {answer}" for prompt, answer in NEVER_SEEN.items()]
     folder = written_run(
         root,
         "capitals",
@@ -87,7 +106,7 @@ def a_run(root: Path, happened: tuple[ev.AnyEvent, ...] = HAPPENED) -> Path:
         versions={"torch": "2"},
     )
     log = folder.open_log()
-    for event in (start(), *happened):
+    for event in (begun, *happened):
         log.append(event)
     log.close()
     folder.release()
@@ -254,6 +273,23 @@ def test_a_card_that_was_taught_later_is_not_called_never_seen(
     )
     texts = [one.text for one in questions(gather(a_run(tmp_path, (*HAPPENED[:2], event))))]
     assert any(f"by that very correction “{helped}”, {words} became easier" in t for t in texts)
+
+
+def test_a_report_says_that_no_card_was_kept_back_and_what_would_keep_some(tmp_path: Path) -> None:
+    rival = val.Rival("lookup", val.Score(4, 4), val.Score(0, 0))
+    begun = start(n_taught=4, n_held_out=0, held_out=pack(bytes(4)), rivals=(rival,))
+    run, target = a_run(tmp_path, NONE_KEPT_BACK, begun=begun), tmp_path / "report.html"
+    assert cli.main(["report", str(run), "-o", str(target)]) == 0
+    text = " ".join(read(target.read_text("utf-8")).text.split())
+    assert "4 taught, none kept back" in text
+    assert (
+        "4/4 cards right. No card was kept back, so memory and understanding can't be told apart. "
+        "`held_out = 0.5` at the deck's top changes that."
+    ) in text
+    assert "0/0" not in text
+    asked = " ".join(f"{question.text} {question.note}" for question in questions(gather(run)))
+    assert "0/0" not in asked
+    assert "never seen had not" not in asked
 
 
 def test_only_what_was_improbable_is_called_a_surprise(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from flashcards.base.language import tr
 from flashcards.cards.passages import MIN_CHARACTERS
 from flashcards.exchange.pasting import Pasted, read_pasted
 
+SAID_AFTER_S = 0.5  # so much later it is said that a long list is being read
+
 
 class Draft:
     """What was pasted and not taken yet."""
@@ -66,6 +68,16 @@ def _is_short(pasted: Pasted) -> bool:
     return pasted.deck is None and pasted.n_characters < MIN_CHARACTERS
 
 
+def _why_not(pasted: Pasted, *, is_read: bool) -> str:
+    """Why it can't be read as a text, or as cards, where that was wanted; "" where it was."""
+    if _is_short(pasted):
+        text = "A text to read has at least {least:,} characters, this one {n:,}."
+        return tr(text, least=MIN_CHARACTERS, n=pasted.n_characters)
+    if (pasted.deck is None) != is_read:
+        return tr("This is no list: no TAB, comma, - or = parts most of its lines in two.")
+    return ""
+
+
 class PasteScreen(Dialog[Pasted | None]):
     """Gives what was pasted; None to go back. Then the draft is kept, and what is pasted the next
     time takes its place."""
@@ -84,7 +96,8 @@ class PasteScreen(Dialog[Pasted | None]):
         self._is_read: bool | None = None
         self._keeps_back = False
         self._in_order = asyncio.Lock()  # a key waits until the one before it is obeyed
-        self._view: PasteView | None = None  # of the text as it is; None while it is being read
+        self._view = PasteView(None)
+        self._is_read_by_now = asyncio.Event()  # whether `_view` is of the text as it is
 
     def compose(self) -> ComposeResult:
         keys = tr("ctrl+s take · F2 a text or cards · esc back")
@@ -98,40 +111,46 @@ class PasteScreen(Dialog[Pasted | None]):
 
     def on_mount(self) -> None:
         self.query_one(DeckText).select_all()
-        self._show_reading()
+        self._begin_reading()
 
     @on(TextArea.Changed)
     def note_change(self) -> None:
+        self._begin_reading()
+
+    def _begin_reading(self, *, is_asked: bool = False) -> None:
+        """`is_asked`: F2 was pressed, so it is said where that can't be done."""
         self._draft.text = self.query_one(DeckText).text
-        self._show_reading()
+        self._is_read_by_now.clear()
+        self._show_reading(is_asked=is_asked)
 
     @work(exclusive=True)
-    async def _show_reading(self) -> None:
-        self._view = None
-        text = self._draft.text
-        view = await self._read()
-        if self._view is None:  # else a key was quicker
-            self._show(view, text)
+    async def _show_reading(self, *, is_asked: bool) -> None:
+        waiting = self.set_timer(SAID_AFTER_S, self._say_that_it_is_reading)
+        self._view = await self._reading(is_asked=is_asked)
+        waiting.stop()
+        self._is_read_by_now.set()
+        if self.is_open:
+            self.query_one(PasteSheet).show(self._view)
 
-    def _show(self, view: PasteView, text: str) -> None:
-        """Show what this text is read as, unless it is another one by now."""
-        if self.is_open and text == self._draft.text:
-            self._view = view
-            self.query_one(PasteSheet).show(view)
+    def _say_that_it_is_reading(self) -> None:
+        if self.is_open and not self._is_read_by_now.is_set():
+            self.query_one(PasteSheet).show(PasteView(None, tr("reading…")))
 
-    async def _read(self) -> PasteView:
+    async def _reading(self, *, is_asked: bool) -> PasteView:
         """The text as it is wanted, where it can be read so, else as it looks."""
-        text = self._draft.text
-        if not text.strip():
+        if not self._draft.text.strip():
             return PasteView(None, tr("A list of words, a text, or the path of a file."))
+        remark = ""
         try:
             pasted = await self._read_as(self._is_read)
-            if self._is_read is not None and _is_short(pasted):
+            if self._is_read is not None and (problem := _why_not(pasted, is_read=self._is_read)):
+                remark = problem if is_asked else ""
+                self._is_read = None
                 pasted = await self._read_as(None)
         except Refused as refusal:
             return PasteView(None, str(refusal))
         if not _is_short(pasted):
-            return PasteView(pasted)
+            return PasteView(pasted, remark)
         reason = tr(
             "This is no list: no TAB, comma, - or = stands between word and translation in most "
             "lines. And a text to read has at least {least:,} characters, this one {n:,}.",
@@ -145,59 +164,35 @@ class PasteScreen(Dialog[Pasted | None]):
         return await asyncio.to_thread(read_pasted, text, is_read=is_read, keeps_back=keeps_back)
 
     async def _pasted(self) -> Pasted | None:
-        """What can be taken, also where a key comes before the text was read."""
-        if self._view is None:
-            text = self._draft.text
-            self._show(await self._read(), text)
-        return None if self._view is None else self._view.pasted
+        """What can be taken of the text as it is; waits until it is read."""
+        if self.query_one(DeckText).text != self._draft.text:  # a key was quicker than the change
+            self._begin_reading()
+        await self._is_read_by_now.wait()
+        if self._view.pasted is None:
+            self.app.bell()
+        return self._view.pasted
 
     @work(group="key")
     async def action_change(self) -> None:
         """Read cards as a text, or a text as cards; where that can't be, say why."""
         async with self._in_order:
-            pasted, text = await self._pasted(), self._draft.text
-            if pasted is None:
-                self.app.bell()
-                return
-            is_read = pasted.deck is not None
-            remark = ""
-            try:
-                changed = await self._read_as(is_read)
-            except Refused as refusal:
-                changed = pasted
-                remark = str(refusal)
-            if _is_short(changed):
-                remark = tr(
-                    "A text to read has at least {least:,} characters, this one {n:,}.",
-                    least=MIN_CHARACTERS,
-                    n=changed.n_characters,
-                )
-            elif not remark and (changed.deck is None) != is_read:
-                remark = tr(
-                    "This is no list: no TAB, comma, - or = parts most of its lines in two."
-                )
-            if remark:
-                self._show(PasteView(pasted, remark), text)
-            else:
-                self._is_read = is_read
-                self._show(PasteView(changed), text)
+            pasted = await self._pasted()
+            if pasted is not None:
+                self._is_read = pasted.deck is not None
+                self._begin_reading(is_asked=True)
 
     @work(group="key")
     async def action_keep_back(self) -> None:
         """Keep some of the cards back that are all taught, or teach all again."""
         async with self._in_order:
-            pasted, text = await self._pasted(), self._draft.text
-            if pasted is None or not pasted.offer.n_cards:
-                self.app.bell()
-                return
-            self._keeps_back = not self._keeps_back
-            self._show(await self._read(), text)
+            pasted = await self._pasted()
+            if pasted is not None and pasted.offer.n_cards:
+                self._keeps_back = not self._keeps_back
+                self._begin_reading()
 
     @work(group="key")
     async def action_take(self) -> None:
         async with self._in_order:
             pasted = await self._pasted()
-            if pasted is None:
-                self.app.bell()
-            else:
+            if pasted is not None:
                 self.dismiss(pasted)

@@ -22,9 +22,13 @@ from flashcards.base import files
 from flashcards.base.language import capital, tr
 from flashcards.base.system import terminal_modes_kept
 from flashcards.cards import own_decks, shelf
+from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
+from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
+from flashcards.cards.split import to_keep_back
 from flashcards.cards.text import is_text, load_text
+from flashcards.cards.writing import CannotWrite, with_share_kept_back
 from flashcards.runs import commands, events
 
 CUT_PATIENCE_S = 5.0
@@ -34,11 +38,15 @@ async def edit_lesson(session: Session, is_inside: bool) -> None:
     """Edit the lesson's deck, or a copy of a shipped one; `is_inside`: in the editor in here."""
     path = await _lesson_path(session)
     if path is None:
-        deck = printable(session.run.request.deck)
-        gone = tr("{path} is not there any more, so it can't be edited.", path=deck)
-        session.notify(gone, severity="warning")
+        _say_that_it_is_gone(session)
         return
     await edit_deck(session, path, is_inside=is_inside)
+
+
+def _say_that_it_is_gone(session: Session) -> None:
+    deck = printable(session.run.request.deck)
+    gone = tr("{path} is not there any more, so it can't be edited.", path=deck)
+    session.notify(gone, severity="warning")
 
 
 async def edit_deck(session: Session, path: Path, *, is_inside: bool = False) -> None:
@@ -80,6 +88,85 @@ async def new(session: Session) -> None:
     if path is not None:
         await edit(session, path)
         await _teach(session, path)
+
+
+def teaches_all(session: Session) -> bool:
+    """Whether this lesson teaches every card of a deck, and could begin anew without some."""
+    start = session.state.start
+    return (
+        start is not None
+        and start.text is None
+        and not start.n_held_out
+        and not start.is_shuffled
+        and session.run.viewer is None
+    )
+
+
+async def keep_back(session: Session) -> None:
+    """Write a share that is kept back into the lesson's deck, and begin the lesson anew."""
+    path = await _lesson_path(session)
+    start = session.state.start
+    if path is None or start is None:
+        _say_that_it_is_gone(session)
+        return
+    target = own_decks.copy_name(path) if own_decks.is_shipped(path) else path
+    try:
+        deck = await asyncio.to_thread(_without_some, target if target.is_file() else path)
+    except (shelf.DeckUnusable, CannotWrite) as problem:
+        session.notify(capital(f"{problem}."), severity="warning", timeout=8)
+        return
+    if await _wants_some_kept_back(session, deck, target, is_copy=target != path):
+        try:
+            await asyncio.to_thread(_save_kept_back, path, target)
+        except (files.Refused, shelf.DeckUnusable, CannotWrite) as refusal:
+            session.notify(str(refusal), severity="error", timeout=8)
+            return
+        session.begin_again(start.seed, session.model, str(target))
+        if target != path:
+            _say_that_it_is_own(session, target)
+
+
+def _without_some(path: Path) -> Deck:
+    """The deck with some of its cards kept back, as its file says already or is proposed.
+    Raises DeckUnusable: it can't be read. Raises CannotWrite: there are too few cards."""
+    deck, _ = shelf.load(path)
+    if deck.never_seen:
+        return deck
+    offer = to_keep_back(deck.groups)
+    parsed = parse(shelf.read(path), path.name)
+    changed = with_share_kept_back(parsed.document, offer.share).deck
+    if changed is None or not changed.never_seen:
+        raise CannotWrite(tr("there are too few cards to keep one back"))
+    return changed
+
+
+def _save_kept_back(path: Path, target: Path) -> None:
+    if target != path:
+        own_decks.own_copy(path)
+    own_decks.save(target, _without_some(target).text.encode("utf-8", "surrogateescape"))
+
+
+async def _wants_some_kept_back(session: Session, deck: Deck, path: Path, *, is_copy: bool) -> bool:
+    from flashcards.app.widgets.dialog import Choice, ChoiceScreen
+
+    n, n_cards = len(deck.never_seen), len(deck.cards)
+    choices = (
+        Choice(
+            tr("keep {n:,} of {n_cards:,} back", n=n, n_cards=n_cards),
+            tr("They are asked and never taught. The lesson begins anew."),
+            True,
+        ),
+        Choice(tr("cancel"), tr("The lesson goes on."), False),
+    )
+    text = tr("Every card is taught, so nothing shows whether it understands.")
+    if deck.meta.held_out:
+        said = "{name} gets the line held_out = {share}."
+        if is_copy:
+            said = "{name}, your own copy of the deck, gets the line held_out = {share}."
+        share = f"{deck.meta.held_out:g}"  # what a deck file says: always with a point
+        text = f"{text} {tr(said, name=printable(path.name), share=share)}"
+    screen: ChoiceScreen[bool] = ChoiceScreen(tr("Keep some cards back?"), text, choices)
+    return await session.dialog(screen) is True
 
 
 async def paste(session: Session) -> None:
@@ -210,6 +297,10 @@ async def _teach(session: Session, path: Path) -> None:
         session.notify(said, severity="warning", timeout=12)
         return
     session.open_deck(str(path))
+    _say_that_it_is_own(session, path)
+
+
+def _say_that_it_is_own(session: Session, path: Path) -> None:
     text = "This is your own deck now: {name}, in {folder}."
     said = tr(text, name=printable(path.stem), folder=printable(str(path.parent)))
     session.notify(said, timeout=8)

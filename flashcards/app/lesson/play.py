@@ -34,6 +34,7 @@ class PlayScreen(View):
     SHOWS_PAST = True
     GOES_ON = True
     SHOWS_CARD = True
+    HAS_SCORES = True
 
     def body(self) -> ComposeResult:
         yield LoopWords()
@@ -80,7 +81,7 @@ class PlayScreen(View):
             _marks(state), kinds_of(state.marks), index, state.order, _marked_before(state)
         )
         self.query_one(CardWall).show(wall)
-        scores = _scores(state)
+        scores = replace(_scores(state), keeps_back=self.keeps_back)
         if is_plain:
             scores = replace(scores, seen_rival=None, unseen_rival=None, earlier=())
         bars = self.query_one(ScoreBars)

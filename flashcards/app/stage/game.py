@@ -19,7 +19,7 @@ from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
 from flashcards.runs import commands, events, values
 from flashcards.runs.state import RunState
-from flashcards.wording import lesson
+from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import UNKNOWN, n_of
 
 
@@ -129,7 +129,11 @@ class GameView(View):
             self._draw()
         is_guessing = self._round is not None and not self._round.is_revealed
         self.query_one("#room", Input).display = is_guessing
-        self.query_one(StageSheet).show(_shown(self._round, self._points, self._has_none))
+        game = _shown(self._round, self._points)
+        if self._has_none:
+            none = tr("Every card of this deck is taught, so there is nothing to guess.")
+            game = replace(game, sentence=f"{none} {facts.kept_back_by(self.keeps_back)}".rstrip())
+        self.query_one(StageSheet).show(game)
 
     def _draw(self) -> None:
         index = draw(self._state.marks.never_seen, self._random, self._points.drawn_cards)
@@ -198,7 +202,7 @@ class GameView(View):
         self.session.show("presenter")
 
 
-def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
+def _shown(current: Round | None, points: Points) -> StageView:
     score = ""
     if points.n_rounds:
         score = tr(
@@ -209,9 +213,6 @@ def _shown(current: Round | None, points: Points, has_none: bool) -> StageView:
             n=points.n_rounds,
         )
     game = StageView(word=tr("HUMANS AGAINST THE MODEL"), badge=score)
-    if has_none:
-        none = tr("Every card of this deck is taught, so there is nothing to guess.")
-        return replace(game, sentence=none)
     if current is None or current.row is None:
         return replace(game, sentence=tr("A card is drawn that was never taught."))
     game = replace(game, word_style=".lit-text")

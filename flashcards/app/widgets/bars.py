@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.charts import Curve
 from flashcards.app.widgets.plot import merged
-from flashcards.base.language import tr
+from flashcards.base.language import capital, tr
 from flashcards.runs import events, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
@@ -127,7 +127,7 @@ class ScoresView(Struct, frozen=True):
     """None until asked. `is_sample`: graded on part of the deck, `of_letters` in a text;
     `n_held_out`: None until known; `as_of`: the step it was graded at, where the model is broken
     and taught on. `*_rival`: the best that does not learn. `*_bet`: a predicted share. `known`: of
-    a brought model."""
+    a brought model. `keeps_back`: what keeps some cards back where all are taught."""
 
     seen: values.Score | None = None
     unseen: values.Score | None = None
@@ -141,6 +141,7 @@ class ScoresView(Struct, frozen=True):
     seen_bet: float | None = None
     unseen_bet: float | None = None
     known: values.Knowledge | None = None
+    keeps_back: str = ""
 
 
 def scores_of(state: RunState) -> ScoresView:
@@ -166,7 +167,7 @@ class ScoreBars(Sheet[ScoresView]):
         seen = _row(names[0], view.seen, ".taught", missing, view, width, view.seen_bet)
         seen += _rival(view.seen_rival, width)
         if view.n_held_out == 0:
-            missing = tr("every card of this deck is taught")
+            missing = f"{capital(facts.few_never_seen(0))}. {facts.kept_back_by(view.keeps_back)}"
         unseen = _row(names[1], view.unseen, ".unseen", missing, view, width, view.unseen_bet)
         unseen += _rival(view.unseen_rival, width)
         earlier = [_earlier(deck, width) for deck in view.earlier]

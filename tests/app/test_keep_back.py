@@ -1,0 +1,126 @@
+"""A lesson that teaches every card says so, and begins anew with some of them kept back."""
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.app.audience.sharing import facts_of
+from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.memory.view import MemoryView, ScoreTable
+from flashcards.app.widgets.bars import ScoreBars
+from flashcards.app.widgets.dialog import ChoiceScreen
+from flashcards.app.widgets.frame import VerdictLine
+from flashcards.cards.format import parse
+from flashcards.runs import events as ev
+from tests import told
+from tests.app.lesson import folded, started
+from tests.app.pictures import check_pictures
+from tests.app.script import Stage, on_stage
+
+WORDS = "".join(f"word{n} :: Wort{n}\n" for n in range(40))
+NONE_KEPT_BACK = "No card was kept back"
+
+
+def all_known(path: Path, n_held_out: int = 0) -> list[ev.AnyEvent]:
+    """A lesson in which every card was taught and is right."""
+    n_taught = 40 - n_held_out
+    place = {"deck": path.stem, "deck_path": str(path), "folder": str(path.parent)}
+    return [
+        started(n_taught, n_held_out, seed=7, **place),
+        told.exam(50, (n_taught, n_taught), (0, n_held_out)),
+        told.steps(50),
+    ]
+
+
+def written(path: Path, text: str = WORDS) -> Path:
+    path.write_text(text, "utf-8")
+    return path
+
+
+async def asked_to_keep_back(stage: Stage) -> str:
+    await stage.press(":keep_back")
+    await stage.until(lambda: isinstance(stage.app.screen, ChoiceScreen))
+    return str(stage.app.screen.query_one(".dialog-text").render())
+
+
+async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Path) -> None:
+    path = written(places / "here" / "words.deck")
+    async with on_stage(all_known(path)) as stage:
+        assert f"{NONE_KEPT_BACK}. :keep back changes that." in stage.text(ScoreBars)
+        assert "0/0" not in "".join(stage.rows())
+        await check_pictures(stage, "none-kept-back-lesson")
+        await stage.press("3")
+        await stage.until(lambda: isinstance(stage.app.screen, MemoryView))
+        assert "all are taught" in stage.text(ScoreTable)
+        assert "told apart. :keep back changes that." in stage.text(VerdictLine)
+        await check_pictures(stage, "none-kept-back-memory")
+    async with on_stage(all_known(path, 18)) as stage:
+        assert NONE_KEPT_BACK not in stage.text(ScoreBars)
+        assert ":keep back" not in "".join(stage.rows())
+
+
+async def test_humans_have_nothing_to_guess_and_are_told_why(places: Path) -> None:
+    path = written(places / "here" / "words.deck")
+    async with on_stage(all_known(path)) as stage:
+        await stage.press(":humans")
+        await stage.until(lambda: "nothing to guess. :keep back" in " ".join(stage.rows()))
+
+
+def test_phones_are_told_that_nothing_was_kept_back(places: Path) -> None:
+    lesson = facts_of(folded(all_known(places / "words.deck")), is_stalled=False)["lesson"]
+    assert lesson["unseen"] == ""
+    assert NONE_KEPT_BACK in str(lesson["sentence"])
+    assert ":keep" not in str(lesson["sentence"]), "a phone can't do it"
+
+
+async def test_some_are_kept_back_in_the_deck_and_the_lesson_begins_anew(places: Path) -> None:
+    path = written(places / "here" / "words.deck")
+    async with on_stage(all_known(path)) as stage:
+        said = await asked_to_keep_back(stage)
+        assert "keep 22 of 40 back" in "".join(stage.rows())
+        assert "words.deck gets the line held_out = 0.5." in said
+        await check_pictures(stage, "keep-back")
+        await stage.press("2")
+        await stage.until(lambda: isinstance(stage.app.screen, PlayScreen))
+        assert path.read_text("utf-8") == WORDS
+        await asked_to_keep_back(stage)
+        await stage.press("1")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        deck = parse(path.read_bytes(), path.name).deck
+        assert deck is not None
+        assert len(deck.never_seen) == 22
+        request = stage.teachers[-1].request
+        assert (request.deck, request.seed, request.resume) == (str(path), 7, None)
+
+
+async def test_of_a_shipped_deck_a_copy_keeps_some_back(places: Path) -> None:
+    path = written(places / "shipped" / "words.deck")
+    copy = places / "own" / "decks" / "my-words.deck"
+    async with on_stage(all_known(path)) as stage:
+        assert "my-words.deck, your own copy of the deck, gets" in await asked_to_keep_back(stage)
+        assert not copy.exists()
+        await stage.press("1")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        assert "held_out = 0.5" in copy.read_text("utf-8")
+        assert path.read_text("utf-8") == WORDS
+        assert stage.teachers[-1].request.deck == str(copy)
+
+
+async def test_a_deck_that_keeps_some_back_by_now_is_taught_as_it_is(places: Path) -> None:
+    text = "+++\nheld_out = 0.2\n+++\n" + WORDS
+    path = written(places / "here" / "words.deck", text)
+    async with on_stage(all_known(path)) as stage:
+        await asked_to_keep_back(stage)
+        await stage.press("1")
+        await stage.until(lambda: len(stage.teachers) == 2)
+        assert path.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("text", ["one :: un\n", "no card at all\n"])
+async def test_a_deck_of_which_none_can_be_kept_back_is_left_alone(places: Path, text: str) -> None:
+    path = written(places / "here" / "words.deck", text)
+    async with on_stage(all_known(path)) as stage:
+        await stage.press(":keep_back")
+        await stage.until(lambda: bool(stage.said))
+        assert isinstance(stage.app.screen, PlayScreen)
+        assert path.read_text("utf-8") == text
