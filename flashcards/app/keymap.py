@@ -11,6 +11,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from flashcards.app.room import Key, shown
 from flashcards.app.textual_fixes.colours import did_you_mean
+from flashcards.base.decoding import decode_toml
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
@@ -65,12 +66,10 @@ def read_keymap(path: Path, keys: Iterable[Key]) -> Keymap:
 
 def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keymap:
     """Lines such as `ask = "w"` or `step = ["right", "j"]`. A wrong line leaves its default."""
-    import tomllib
-
     by_id = {key.id: key for key in known}
     try:
-        entries = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        entries = decode_toml(text)
+    except ValueError as error:
         said = printable(str(error))
         return Keymap(problems=(tr("{name}: {error}; no key was changed", name=name, error=said),))
     keys: dict[str, tuple[str, ...]] = {}

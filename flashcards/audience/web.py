@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from flashcards.audience.room import FullError, Phone, PhoneRoom
+from flashcards.base.decoding import decode_json
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -164,8 +165,8 @@ async def _posted(request: Request) -> Posted | Response:
             body += chunk
             if len(body) > MAX_BODY_BYTES:
                 return PlainTextResponse("That is too long.", 413, {"connection": "close"})
-        return msgspec.json.decode(body, type=Posted)
-    except (msgspec.DecodeError, UnicodeError):
+        return decode_json(body, Posted)
+    except msgspec.DecodeError:
         return JSONResponse({"refused": "unread"}, 400)
     except ClientDisconnect:
         return Response(status_code=400)

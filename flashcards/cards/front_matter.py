@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
+from flashcards.base.decoding import OverlyComplex, decode_toml
 from flashcards.cards import card, grammar
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted
 
@@ -92,41 +93,19 @@ _HEAD = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-MAX_KEY_PARTS = 64  # of a dotted key: tomllib's time and memory grow with their square
-
-MAX_KEYS = 1_000  # more top-level keys, or lines that begin a table, are a mistake or an attack
-
-_TOKEN = re.compile(
-    r"""(?P<part>"(?!"")(?:[^"\\\n]|\\.)*"?|'(?!'')[^'\n]*'?|[\w-]+)"""
-    r"""|(?P<dot>\.)|(?P<space>[ \t]+)|#[^\n]*"""
-    r"""|"{3}(?:[^"\\]|\\.|"(?!""))*(?:"{3,5}|\\?\Z)|'{3}(?:[^']|'(?!''))*(?:'{3,5}|\Z)|.""",
-    re.DOTALL,
-)
-"""A part of a key, or what stands between: each is read once, however it ends."""
 
 
 def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
     """What the lines between the fences say; `first_line` is the file's line of the first.
     Wrong values are left at their defaults and reported; it never raises."""
-    import tomllib
-
-    def refused(what: str, line: int = first_line) -> FrontMatter:
-        text = f"{what} to be front matter"
-        return FrontMatter(diagnostics=(diagnostic("front-toml", line, 1, text),))
-
-    text = "\n".join(lines)
-    if sum(line.lstrip().startswith("[") for line in lines) > MAX_KEYS:
-        return refused("too many tables")
-    if (deep := _deep_key(text)) is not None:
-        return refused("a key of too many parts", first_line + text.count("\n", 0, deep))
     try:
-        table = tomllib.loads(text)
-    except RecursionError:
-        return refused("nested too deeply")
+        table = decode_toml("\n".join(lines))
+    except OverlyComplex as error:
+        line = first_line + error.n_lines_before
+        problem = diagnostic("front-toml", line, 1, f"{error} to be front matter")
+        return FrontMatter(diagnostics=(problem,))
     except ValueError as error:
         return FrontMatter(diagnostics=(_toml_error(error, lines, first_line),))
-    if len(table) > MAX_KEYS:
-        return refused("too many keys")
     places = _places(lines, first_line)
     problems: list[Diagnostic] = []
     known: dict[str, Any] = {}
@@ -167,24 +146,6 @@ def head_of(data: bytes) -> tuple[FrontMatter, int]:
         return FrontMatter(), 0
     lines = head[1].decode("utf-8", "replace").splitlines()
     return read_front_matter(lines, 2), head.end()
-
-
-def _deep_key(text: str) -> int | None:
-    """Where a dotted key of too many parts has its last allowed one; None when there is none."""
-    n_dots = 0
-    before = ""
-    for token in _TOKEN.finditer(text):
-        kind = token.lastgroup or ""
-        if kind == "space":
-            continue
-        if (kind, before) == ("dot", "part"):
-            n_dots += 1
-            if n_dots >= MAX_KEY_PARTS:
-                return token.start()
-        elif (kind, before) != ("part", "dot"):
-            n_dots = 0
-        before = kind
-    return None
 
 
 def one_line(text: str) -> str:

@@ -20,6 +20,7 @@ import msgspec
 import torch
 from torch import Tensor
 
+from flashcards.base.decoding import decode_json
 from flashcards.learner.byte_pieces import PieceFile
 from flashcards.learner.model_folder import PretrainedError, package
 from flashcards.learner.pretrained_settings import FAMILIES
@@ -253,7 +254,7 @@ class GgufFile:
         if not isinstance(settings, str) or not isinstance(tokenizer, str):
             return None
         try:
-            return msgspec.json.decode(settings, type=dict[str, Any]), base64.b64decode(tokenizer)
+            return decode_json(settings, dict[str, Any]), base64.b64decode(tokenizer)
         except (ValueError, msgspec.DecodeError) as error:
             raise self._damaged(str(error)) from error
 

@@ -12,8 +12,8 @@ import msgspec
 import torch
 from torch import Tensor
 
+from flashcards.base.decoding import decode_json
 from flashcards.cards.printable import printable
-from flashcards.runs.files import decode_json
 
 _EXTRA = "extra."
 _FORMAT = "flashcards learner 1"

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 import sentencepiece
 
+from flashcards.base.decoding import decode_json
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
 from flashcards.cards.text import TextDeck
@@ -102,7 +103,7 @@ def _letter_sounds_of(model: bytes) -> LetterSounds | None:
         return None
     n = sum((byte & 0x7F) << (7 * i) for i, byte in enumerate(model[2:7]))
     counts = dict[str, dict[str, Annotated[int, msgspec.Meta(ge=1)]]]
-    return LetterSounds(msgspec.json.decode(model[7 : 7 + n], type=counts))
+    return LetterSounds(decode_json(model[7 : 7 + n], counts))
 
 
 def _answer_piece(text: str) -> bytes:

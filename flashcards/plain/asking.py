@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from flashcards.base.decoding import decode_json
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.rivals.grading import Rivals
@@ -130,7 +131,7 @@ def _lines(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
         record: Any = {}
         if line.startswith("{"):
             with contextlib.suppress(msgspec.DecodeError):
-                record = msgspec.json.decode(line)
+                record = decode_json(line, dict[str, Any])
         prompt = record.get("prompt") if record else line
         if not isinstance(prompt, str):
             raise LessonError(f"{source}, line {place}: it has no text called prompt")

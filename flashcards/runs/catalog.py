@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base import system
+from flashcards.base.decoding import decode_json
 from flashcards.runs import files, recording, values
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.state import RunState
@@ -169,7 +170,7 @@ def read_summary(folder: RunFolder) -> RunSummary:
     A summary of a run that was killed, or is being written, is behind its log."""
     summary = None
     with contextlib.suppress(OSError, msgspec.DecodeError):
-        summary = files.decode_json(
+        summary = decode_json(
             files.read_file(folder.path / SUMMARY_FILE, files.MAX_JSON_BYTES), RunSummary
         )
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.decoding import decode_json
 from flashcards.runs import cursor, events, files
 
 MAX_EARLIER = 64
@@ -67,9 +68,7 @@ class DeckVersions:
         if not file or not path.exists():
             return ()
         try:
-            earlier = files.decode_json(
-                files.read_file(path, files.MAX_JSON_BYTES), tuple[str, ...]
-            )
+            earlier = decode_json(files.read_file(path, files.MAX_JSON_BYTES), tuple[str, ...])
         except (OSError, msgspec.DecodeError) as error:
             raise files.RunError(f"{path} is damaged: {error}") from error
         if not 0 < len(earlier) <= MAX_EARLIER:

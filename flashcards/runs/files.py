@@ -105,17 +105,6 @@ def json_line(value: msgspec.Struct) -> bytes:
         return _encoder.encode(as_unicode(msgspec.to_builtins(value))) + b"\n"
 
 
-def decode_json(data: bytes | msgspec.Raw, kind: type[T]) -> T:
-    """The JSON value, of this type.
-    Raises msgspec.DecodeError: it is none, or is nested too deep."""
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except RecursionError as error:
-        raise msgspec.DecodeError("it is nested too deep") from error
-    except UnicodeDecodeError as error:
-        raise msgspec.DecodeError("it is not UTF-8") from error
-
-
 class RunError(UserError):
     """A run can't be used; the message says which, why, and what to do."""
 

@@ -21,6 +21,7 @@ from typing import BinaryIO
 import msgspec
 
 from flashcards.base import system
+from flashcards.base.decoding import decode_json
 from flashcards.runs import cursor, deck_versions, files, keyframes, log, values
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.files import RunError, RunTakenError, open_file
@@ -158,7 +159,7 @@ class RunFolder(deck_versions.DeckVersions):
         format, or another program is writing it."""
         try:
             told = files.read_file(path / "run.json", files.MAX_JSON_BYTES)
-            info = files.decode_json(told, RunInfo)
+            info = decode_json(told, RunInfo)
             if odd := files.not_of_a_run(path):
                 raise RunError(
                     f"{path} is not opened: {odd} in it is a link or a device; a run folder holds "

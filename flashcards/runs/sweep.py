@@ -23,6 +23,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from flashcards.base import errors, system
+from flashcards.base.decoding import decode_json
 from flashcards.runs import cursor, files
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.goal import Goal
@@ -101,7 +102,7 @@ class Sweep:
     def open(cls, path: Path) -> Sweep:
         """Open an existing one. Raises SweepError: it is none, or damaged."""
         try:
-            info = files.decode_json(
+            info = decode_json(
                 files.read_file(path / "sweep.json", files.MAX_JSON_BYTES), SweepInfo
             )
         except OSError as error:
@@ -157,7 +158,7 @@ class Sweep:
         with contextlib.suppress(OSError):
             for path in sorted(self.path.glob("*seed=*/task.json")):
                 try:
-                    task = files.decode_json(files.read_file(path, files.MAX_JSON_BYTES), Task)
+                    task = decode_json(files.read_file(path, files.MAX_JSON_BYTES), Task)
                 except (OSError, msgspec.DecodeError):
                     task = None
                 if task is not None and task.name == path.parent.name:
@@ -224,7 +225,7 @@ class Sweep:
 
     def _read(self, task: Task, name: str) -> dict[str, object] | None:
         try:
-            return files.decode_json(
+            return decode_json(
                 files.read_file(self.folder(task) / name, files.MAX_JSON_BYTES), dict[str, object]
             )
         except (OSError, msgspec.DecodeError):

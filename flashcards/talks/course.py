@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.decoding import decode_json
 from flashcards.base.errors import UserError
 from flashcards.base.language import chosen
 from flashcards.runs.files import read_file, write_atomically
@@ -149,8 +150,8 @@ def note_done(name: str, next_lesson: int, done: set[int]) -> None:
 
 def _load() -> _Progress:
     try:
-        return msgspec.json.decode(read_file(_file(), MAX_PROGRESS_BYTES), type=_Progress)
-    except (OSError, ValueError, RecursionError):
+        return decode_json(read_file(_file(), MAX_PROGRESS_BYTES), _Progress)
+    except (OSError, msgspec.DecodeError):
         return _Progress()
 
 

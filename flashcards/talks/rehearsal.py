@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from flashcards.base.decoding import decode_json
 from flashcards.runs.events import RunStarted, StateSaved, encode
-from flashcards.runs.files import write_atomically
+from flashcards.runs.files import MAX_JSON_BYTES, read_file, write_atomically
 from flashcards.runs.folder import RunFolder
 
 FOLDER = "rehearsals"
@@ -65,8 +66,8 @@ def folder_of(root: Path, talk: Path) -> Path:
 def load(folder: Path) -> TalkRehearsal | None:
     """The rehearsal in this folder; None when there is none that can be read."""
     try:
-        found = msgspec.json.decode((folder / FILE).read_bytes(), type=TalkRehearsal)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        found = decode_json(read_file(folder / FILE, MAX_JSON_BYTES), TalkRehearsal)
+    except (OSError, msgspec.DecodeError):
         return None
     return found if found.format == FORMAT else None
 

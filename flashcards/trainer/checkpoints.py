@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.base.decoding import decode_json
 from flashcards.cards import card, chapters, shelf
 from flashcards.learner import model_folder, pretrained, tokenizer
 from flashcards.learner.byte_pieces import pieces_of
@@ -19,7 +20,6 @@ from flashcards.learner.pretrained_settings import PretrainedSettings, settings_
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.learner.shapes import shapes_of
 from flashcards.runs.events import DamageFound
-from flashcards.runs.files import decode_json
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
 from flashcards.trainer.ledger import CardLedger

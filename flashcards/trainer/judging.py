@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base import child_process, persons_program, system
+from flashcards.base.decoding import decode_json
 from flashcards.cards.card import Deck, JudgeSpec
 from flashcards.cards.diagnostics import quoted
 from flashcards.cards.expression import Expression
 from flashcards.cards.judges import Asked, Judge, JudgeError, judge_of
 from flashcards.cards.printable import printable
-from flashcards.runs import catalog, files, rewards
+from flashcards.runs import catalog, rewards
 from flashcards.runs.folder import RunError, RunFolder
 
 N_TRIES = 8  # A prompt; of 4, 8 and 16, with 256 in all, none was better (experiments.md)
@@ -65,7 +66,7 @@ def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
     if saved is None:
         return None
     try:
-        spec = files.decode_json(saved, JudgeSpec)
+        spec = decode_json(saved, JudgeSpec)
     except msgspec.DecodeError as error:
         raise RunError(f"{program.with_suffix('.json')} is damaged: {error}") from error
     info = folder.info

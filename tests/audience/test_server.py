@@ -254,7 +254,9 @@ async def test_what_is_too_long_or_no_question_is_refused() -> None:
             **fields,
         )
         assert chunked.status in (cut_off, 400, 413)
-        for body in (b"", b"no json", b"[]", b'{"prompt":3}', b'{"prompt":"go","play":1}', b"\xff"):
+        nested = b'{"x":' + b"[" * 4_000
+        unread = b"", b"no json", b"[]", b'{"prompt":3}', b'{"prompt":"go","play":1}', b"\xff"
+        for body in (*unread, nested):
             reply = await request(serving, "POST", "/questions", body, **fields)
             assert reply.status == 400
         long = await request(serving, "GET", "/" + "x" * 200_000, **fields)

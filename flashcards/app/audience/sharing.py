@@ -25,6 +25,7 @@ from flashcards.app.widgets.ballot import COUNTDOWN_S, TALK_S, Ballot, BallotScr
 from flashcards.app.widgets.frame import badge_of
 from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient
+from flashcards.base.decoding import decode_json
 from flashcards.base.language import tr
 from flashcards.runs import commands, files
 from flashcards.runs.history import History
@@ -50,7 +51,7 @@ class KeptRoom(msgspec.Struct, frozen=True):
 def kept_room() -> KeptRoom:
     """The room that was open today, else a new one, kept from now on."""
     with contextlib.suppress(OSError, msgspec.DecodeError):
-        room = msgspec.json.decode(files.read_file(room_file(), 1_000), type=KeptRoom)
+        room = decode_json(files.read_file(room_file(), 1_000), KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
     code = "".join(secrets.choice(LETTERS) for _ in range(N_LETTERS))

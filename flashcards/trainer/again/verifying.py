@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import msgspec
 import torch
 
+from flashcards.base.decoding import decode_json
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.learner.compiled import version
@@ -310,7 +311,7 @@ class _Comparison:
             if again == averages_of(state):  # of step 0, whole in runs written before
                 state = again
             by = 0.0 if again == state else largest_difference(state, again)
-            memory = files.decode_json(parts["memory"], training_state.LessonMemory)
+            memory = decode_json(parts["memory"], training_state.LessonMemory)
         except (SavedError, KeyError, msgspec.DecodeError):
             self._differ(Mismatch("damaged_state", saved.step, what))
             return
