@@ -19,9 +19,9 @@ from flashcards.learner.settings import LearnerSettings
 from flashcards.report.story import CardRecord
 from flashcards.runs import events
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
+from flashcards.runs.marks import NOT_ASKED, ONE_OFF, RIGHT, WRONG
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
+from flashcards.runs.values import Score, text_of
 
 MAX_SAMPLES = 500  # of a run's answers so many are told, spread evenly over it
 
@@ -147,8 +147,8 @@ def _examined(exam: events.ExamTaken, state: RunState) -> Iterator[Examined]:
 def _sample(event: events.AnyEvent, train_seconds: float) -> Sample | None:
     match event:
         case events.CorrectionMeasured(correction=card) if card.guess is not None:
-            guess = "".join(piece.text for piece in card.guess)
-            about, text = "card", f"{card.prompt} → {guess} ({card.mark or ''}: {card.answer})"
+            guess = f"{card.prompt} → {text_of(card.guess)}"
+            about, text = "card", f"{guess} ({card.mark or ''}: {card.answer})"
         case events.PinAnswered():
             about, text = "pin", f"{event.prompt} → {event.answer}"
         case events.TextWritten():
@@ -175,7 +175,7 @@ CARDS = (
     *("n_asked", "n_wrong"),
     *("first_right_step", "n_forgotten", "last_mark", "also"),
 )
-MARKS = {NOT_ASKED: "", WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
+MARKS = {NOT_ASKED: "", WRONG: "wrong", ONE_OFF: "one piece off", RIGHT: "right"}
 
 
 def tables_of(

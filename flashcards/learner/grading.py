@@ -9,7 +9,7 @@ from torch import Tensor
 from flashcards.learner import against, shards
 from flashcards.learner.compiled import Kernels
 from flashcards.learner.encoding import Batch, Encoding, Ends
-from flashcards.learner.study import Grades, ReadScore, mark_of
+from flashcards.learner.study import Grades, ReadScore, piece_mark
 
 # Pieces in one forward pass of grading: bounds its memory
 GRADED_PIECES = 4096
@@ -99,5 +99,5 @@ def read_rows(
     sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
     sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
     card_nats, n_wrong = sums.tolist()
-    marks = (mark_of(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
+    marks = (piece_mark(n, int(wrong)) for n, wrong in zip(batch.n_asked, n_wrong, strict=True))
     return tuple(card_nats), bytes(marks)

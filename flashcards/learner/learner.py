@@ -20,12 +20,12 @@ from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE
 from flashcards.learner.shards import Model, Shards, Team, ranges, read_shards
 from flashcards.learner.study import Adjustment, Study
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Mark
 
 __all__ = ["Learner", "SavedError"]
 
-MARKS: dict[int, Mark] = {WRONG: "wrong", NEARLY: "nearly", RIGHT: "right"}
+MARKS: dict[int, Mark] = {WRONG: "wrong", ONE_OFF: "nearly", RIGHT: "right"}
 
 VOTE_AVERAGING = 0.3  # of the last three: votes are few, and hundreds of updates would hide them
 
@@ -76,8 +76,8 @@ class Learner(trained.TrainedModel):
 
     @torch.no_grad()
     def read_error(self, study: Study, row: int) -> tuple[tuple[AnswerPiece, ...], float, Mark]:
-        """The studied card's answer pieces, its error in nats, and its mark. The last piece is the
-        end. The card is right when any of its answers would have been said."""
+        """The studied card's answer pieces, the last of which is the end; its error in nats; its
+        mark by pieces: right when any of its answers would have been said."""
         span = study.batch.span(row)
         targets, logits = study.batch.targets[span], study.logits[span]
         before = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
@@ -89,8 +89,8 @@ class Learner(trained.TrainedModel):
         )
         mark = study.marks[row]
         card_index = study.card_indices[row]
-        is_nearly = mark == NEARLY and self.tokenizer.letter_sounds is not None
-        if mark != RIGHT and (is_nearly or card_index in self.encoding.alternative_rows):
+        is_one_off = mark == ONE_OFF and self.tokenizer.letter_sounds is not None
+        if mark != RIGHT and (is_one_off or card_index in self.encoding.alternative_rows):
             mark = self._grade(self.weights, (card_index,)).marks[0]
         return pieces, study.card_nats[row], MARKS[mark]
 

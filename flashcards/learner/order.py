@@ -145,7 +145,7 @@ class DeckOrder(QueueOrder):
 
 class BoxesOrder(QueueOrder):
     """Leitner's boxes: a right answer moves a card one box on, a wrong one back to the first.
-    The level is the box, from 0. "Nearly" leaves a card where it is."""
+    The level is the box, from 0. One piece off leaves a card where it is."""
 
     name: OrderName = "boxes"
 

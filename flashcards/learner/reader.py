@@ -22,7 +22,7 @@ from flashcards.learner.model import Rotary, Weights, views
 from flashcards.learner.settings import MAX_PIECES, LearnerSettings, in_chapter
 from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
 from flashcards.learner.tokenizer import TokenizerError
-from flashcards.runs.marks import NEARLY, RIGHT
+from flashcards.runs.marks import ONE_OFF, RIGHT
 from flashcards.runs.values import GuessPiece
 
 N_ALTERNATIVES = 3
@@ -312,10 +312,10 @@ class Reader:
             return graded
         # two cuts of an answer may read the same: then one piece differs, with the right before it
         marks = bytearray(graded.marks)
-        nearly = [place for place, mark in enumerate(marks) if mark == NEARLY]
-        asked = [encoding.prompt(card_indices[place]) for place in nearly]
+        one_off = [place for place, mark in enumerate(marks) if mark == ONE_OFF]
+        asked = [encoding.prompt(card_indices[place]) for place in one_off]
         said = self._decoded(self._next_of(weights), asked, self.longest_said)
-        for place, one in zip(nearly, said, strict=True):
+        for place, one in zip(one_off, said, strict=True):
             rows = (card_indices[place], *encoding.alternative_rows.get(card_indices[place], ()))
             answers = (encoding.sequence(row)[-encoding.n_asked[row] : -1] for row in rows)
             if self.tokenizer.text(one.ids) in map(self.tokenizer.text, answers):

@@ -7,11 +7,11 @@ from torch import Tensor
 from flashcards.learner import encoding, passes
 from flashcards.learner.shards import Shards
 from flashcards.runs.details import AdjustmentDetails
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Change, GuessPiece
 
-# "nearly": one piece wrong, of at least this many, the end included
-NEARLY_PIECES = 3
+# One piece off: of at least this many, the end included
+ONE_OFF_PIECES = 3
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Answer:
     is_cut: bool = False  # the model had not come to an end where it was stopped
 
 
-def mark_of(n_pieces: int, n_wrong: int) -> int:
+def piece_mark(n_pieces: int, n_wrong: int) -> int:
     """The mark of an answer of `n_pieces`, the end included, with `n_wrong` of them wrong."""
     if n_wrong == 0:
         return RIGHT
-    return NEARLY if n_wrong == 1 and n_pieces >= NEARLY_PIECES else WRONG
+    return ONE_OFF if n_wrong == 1 and n_pieces >= ONE_OFF_PIECES else WRONG

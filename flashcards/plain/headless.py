@@ -253,7 +253,7 @@ class _Printer:
         line = _fitting(words)
         card = state.card.now
         if card is not None and card.guess is not None:
-            guess = "".join(piece.text for piece in card.guess)
+            guess = values.text_of(card.guess)
             example = f"{card.prompt} → {guess} ({card.answer})"
             if width(line) + 2 + width(example) <= COLUMNS:
                 line += f"  {example}"

@@ -8,7 +8,7 @@ from flashcards.base.language import tr
 from flashcards.plain import words
 from flashcards.runs import events as ev, state, values
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from flashcards.wording import bets, facts, numbers, rewards, texts
 
 CARD_EVERY_S: dict[values.Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
@@ -264,9 +264,10 @@ class Narrator:
     def _wall(self) -> str:
         marks = self.state.marks.latest
         return tr(
-            "Of the cards asked last: {n_right:,} right, {n_nearly:,} nearly, {n_wrong:,} wrong.",
+            "Of the cards asked last: {n_right:,} right, {n_off:,} with one piece off, "
+            "{n_wrong:,} wrong.",
             n_right=marks.count(RIGHT),
-            n_nearly=marks.count(NEARLY),
+            n_off=marks.count(ONE_OFF),
             n_wrong=marks.count(WRONG),
         )
 

@@ -6,13 +6,12 @@ from flashcards.base.columns import unbroken
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.catalog import named_from_outside
-from flashcards.runs.values import Change, Correction, Mark, Score
+from flashcards.runs.values import Change, Correction, Mark, Score, text_of
 from flashcards.runs.verdict import counted, percent
 from flashcards.wording import facts, markers, numbers
 
 TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
 MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "wrong"}
-HISTORY_MARKS: dict[str, Mark] = {"r": "right", "n": "nearly", "w": "wrong"}
 TOLD = (mk.DeckWasChanged, mk.ChapterWasBegun, mk.RateWasChanged, mk.Ended)  # told at length
 
 LARGE = (  # up to which number, in what, and how it is said
@@ -62,7 +61,7 @@ def card(n_cards: int, correction: Correction) -> str:
 
 
 def guess(correction: Correction) -> str:
-    said = facts.quoted("".join(piece.text for piece in correction.guess or ()))
+    said = facts.quoted(text_of(correction.guess))
     if correction.mark == "right":
         return tr("It says {said}: right.", said=said)
     return tr(
@@ -114,7 +113,7 @@ def change(change: Change, n_cards: int) -> str:
 
 
 def history(marks: str) -> str:
-    names = (tr(MARKS[HISTORY_MARKS[m]]) if m in HISTORY_MARKS else m for m in marks[-8:])
+    names = (tr("right") if mark == "r" else tr("wrong") for mark in marks[-8:])
     return tr("Its last times: {marks}.", marks=", ".join(names))
 
 

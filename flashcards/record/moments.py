@@ -20,7 +20,7 @@ PHASE_WEIGHTS: dict[Phase, float] = {
     "repeat": 0.8,
 }
 UNKNOWN: dict[Phase, tuple[str, ...]] = {  # what of a correction is not known yet
-    **dict.fromkeys(("data", "model"), ("guess", "mark", "pieces", "error_nats", "change")),
+    **dict.fromkeys(("data", "model"), ("guess", "piece_mark", "pieces", "error_nats", "change")),
     "prediction": ("pieces", "error_nats", "change"),
     "error": ("change",),
 }

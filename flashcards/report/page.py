@@ -11,7 +11,7 @@ from pathlib import Path
 from flashcards.base.language import format_number, tr
 from flashcards.charts.curves import SavedCurve, curves, save
 from flashcards.report.questions import questions
-from flashcards.report.story import NOTHING, CardRecord, Story, guess_of, hardest, most_changed
+from flashcards.report.story import NOTHING, CardRecord, Story, hardest, most_changed
 from flashcards.runs import cursor, marks, values, verdict
 from flashcards.runs.bets import Bet
 from flashcards.runs.events import ExamTaken, TextWritten
@@ -235,7 +235,7 @@ def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, value
         (
             tr("step {n:,}", n=step),
             correction.mark or "wrong",
-            guess_of(correction).strip() or tr(NOTHING),
+            values.text_of(correction.guess).strip() or tr(NOTHING),
         )
         for step, correction in rows
     ]

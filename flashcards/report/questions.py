@@ -9,9 +9,9 @@ from math import prod
 from pathlib import Path
 
 from flashcards.base.language import tr
-from flashcards.report.story import NOTHING, Story, guess_of, hardest, hardness
+from flashcards.report.story import NOTHING, Story, hardest, hardness
 from flashcards.runs.marks import RIGHT
-from flashcards.runs.values import Correction, Ripple
+from flashcards.runs.values import Correction, Ripple, text_of
 from flashcards.runs.verdict import best_of, counted, percent
 from flashcards.wording.facts import quoted, rival_name
 
@@ -45,7 +45,7 @@ def _quoted(text: str) -> str:
 def _of(step: int, correction: Correction) -> Facts:
     return {
         "step": step,
-        "said": _quoted(guess_of(correction)),
+        "said": _quoted(text_of(correction.guess)),
         "prompt": _quoted(correction.prompt),
         "answer": _quoted(correction.answer),
     }
@@ -54,7 +54,7 @@ def _of(step: int, correction: Correction) -> Facts:
 def _first_guess(story: Story) -> Iterator[Facts]:
     for step, correction in story.corrections[:3]:
         if correction.times_seen == 0 and correction.mark == "wrong":
-            what = tr("even such an answer") if guess_of(correction) else tr("saying nothing")
+            what = tr("even such an answer") if text_of(correction.guess) else tr("saying nothing")
             yield {**_of(step, correction), "what": what}
             return
 
@@ -69,7 +69,7 @@ def _by_rule(story: Story) -> Iterator[Facts]:
 def _mixed_up(story: Story) -> Iterator[Facts]:
     owners = {card.answer: card for card in story.cards}
     for step, correction in reversed(story.corrections):
-        owner = owners.get(guess_of(correction))
+        owner = owners.get(text_of(correction.guess))
         if correction.mark == "wrong" and owner is not None and owner.prompt != correction.prompt:
             yield {**_of(step, correction), "owner": _quoted(owner.prompt)}
             return

@@ -14,7 +14,7 @@ from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.marks import NOT_ASKED, RIGHT, Marks, unpack
 from flashcards.runs.share import line_again
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Correction
+from flashcards.runs.values import Correction, text_of
 from flashcards.runs.verdict import Verdict
 
 MAX_STORED_CORRECTIONS = 20_000
@@ -150,10 +150,6 @@ def _records(deck: Deck, kept: Marks, happened: list[events.AnyEvent]) -> list[C
     return records
 
 
-def guess_of(correction: Correction) -> str:
-    return "".join(piece.text for piece in correction.guess or ())
-
-
 def hardest(story: Story, n: int) -> list[CardRecord]:
     """Taught cards that were wrong in the largest share of the exams that asked them; equal ones
     as in the deck."""
@@ -171,7 +167,7 @@ def most_changed(story: Story, n: int) -> list[str]:
     """Prompts whose recorded guesses changed most."""
 
     def interest(prompt: str) -> tuple[int, int]:
-        guesses = [guess_of(correction) for _, correction in story.by_prompt[prompt]]
+        guesses = [text_of(correction.guess) for _, correction in story.by_prompt[prompt]]
         n_changes = sum(a != b for a, b in pairwise(guesses))
         return -n_changes, -len(guesses)
 

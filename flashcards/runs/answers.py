@@ -9,6 +9,7 @@ import msgspec
 
 from flashcards.runs import events
 from flashcards.runs.marks import NOT_ASKED, unpack
+from flashcards.runs.values import text_of
 
 ANSWERS: tuple[type[events.AnyEvent], ...] = (
     events.CorrectionMeasured,
@@ -55,7 +56,7 @@ class Answers:
                 index, prompt = correction.card_index, correction.prompt
                 self.prompts[index] = prompt
                 if correction.guess is not None:
-                    said = "".join(piece.text for piece in correction.guess)
+                    said = text_of(correction.guess)
                     self.guesses.setdefault(event.step, {})[prompt] = index, said
             case events.DeckMarked():
                 self.marks[event.step] = event.marks, self._n_cards

@@ -10,7 +10,8 @@ import msgspec
 
 from flashcards.runs import events, verdict
 from flashcards.runs.events import AnyEvent, BetPlaced, ExamTaken
-from flashcards.runs.values import BetChoice, BetKind, Score
+from flashcards.runs.marking import mark_of
+from flashcards.runs.values import BetChoice, BetKind, Score, text_of
 
 CHOICES: Mapping[BetKind, tuple[BetChoice, ...]] = {
     "score": (),
@@ -164,13 +165,14 @@ def _answer(bet: Bet, event: AnyEvent) -> Outcome | None:
     question = bet.placed.bet
     if not isinstance(event, events.PromptAnswered) or event.prompt != question.prompt:
         return None
-    right = event.correct_answers or ((question.answer,) if question.answer else ())
-    if not right:
+    mark = event.mark_of(event.answer)
+    if mark is None and question.answer:
+        mark = mark_of(event.answer, (question.answer,))
+    if mark is None:
         return None
-    is_right = event.answer in right
     return Outcome(
         step=event.step,
-        choice="right" if is_right else "wrong",
+        choice="right" if mark == "right" else "wrong",
         said=event.answer,
         prompt=event.prompt,
     )
@@ -183,9 +185,9 @@ def _correction(bet: Bet, event: AnyEvent) -> Outcome | None:
     change, after = correction.change, correction.guess_after
     if correction.n_cards != 1 or change is None or wanted not in ("", correction.prompt):
         return None
-    said = "".join(piece.text for piece in after or ())
+    said = text_of(after)
     choice: BetChoice = "worse"
-    if after is not None and said == correction.answer:
+    if after is not None and correction.mark_of(after) == "right":
         choice = "right"
     elif change.probability_after > change.probability_before:
         choice = "better"

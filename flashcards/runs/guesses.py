@@ -28,8 +28,8 @@ class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
         probability: 0 to 1. When taught, of the right answer; otherwise of what was said.
         error_nats: When taught, the right answer's error; None otherwise.
         mark: None where it is not known.
-        mark_before: The card's mark the time before, "r", "n" or "w"; "" without one or when not
-            taught.
+        mark_before: The card's mark by pieces the time before, "r", "n" or "w"; "" without one or
+            when not taught.
     """
 
     step: int
@@ -104,7 +104,7 @@ def taught_guess(step: int, correction: values.Correction) -> PastGuess:
     return PastGuess(
         step=step,
         how="taught",
-        guess="".join(piece.text for piece in correction.guess or ()),
+        guess=values.text_of(correction.guess),
         mark=correction.mark,
         probability=None if change is None else change.probability_before,
         error_nats=correction.error_nats,

@@ -4,7 +4,7 @@ import msgspec
 
 from flashcards.runs import answers, bets, events
 from flashcards.runs.steps import Break, StepWatch
-from flashcards.runs.values import BranchChange, OrderName, Rival, Score
+from flashcards.runs.values import BranchChange, OrderName, Rival, Score, text_of
 from flashcards.runs.verdict import Verdict, best_of, is_ahead, is_better
 
 MarkerKind = str  # The tag of a marker; `wording.markers` has a sign for each
@@ -170,7 +170,7 @@ class Markers(msgspec.Struct):
             case events.CorrectionMeasured(correction=correction):
                 if correction.mark == "right" and not self.has_right and not is_text:
                     self.has_right = True
-                    said = "".join(piece.text for piece in correction.guess or ())
+                    said = text_of(correction.guess)
                     return [FirstRight(step=step, prompt=correction.prompt, answer=said)]
             case events.ExamTaken():
                 if is_text:  # of pieces, some are always right

@@ -1,6 +1,8 @@
 """The latest mark of every card, packed into one short string for the log.
 
-Two bits a card (0 not asked yet, 1 wrong, 2 nearly, 3 right), then zlib, then base64.
+Exams and updates mark by pieces: each piece of the answer is guessed after the right ones before
+it. What stands beside a guess is decided by its letters: see `runs.marking`.
+Two bits a card (0 not asked yet, 1 wrong, 2 one piece off, 3 right), then zlib, then base64.
 """
 
 import base64
@@ -13,7 +15,7 @@ _QUARTERS = tuple(bytes(byte >> 2 * i & 3 for byte in range(256)) for i in range
 
 MOST_CARDS = 1 << 23  # More are not in a deck that is read into memory; of others no marks are kept
 
-NOT_ASKED, WRONG, NEARLY, RIGHT = 0, 1, 2, 3
+NOT_ASKED, WRONG, ONE_OFF, RIGHT = 0, 1, 2, 3
 
 
 def pack(marks: bytes) -> str:

@@ -1,6 +1,9 @@
 """Events that say what teaching did to the model: corrections, exams, answers."""
 
+import msgspec
+
 from flashcards.runs import values as v
+from flashcards.runs.marking import mark_of
 from flashcards.runs.rewards import Exploit, RewardCounts, TryGroup
 
 
@@ -110,13 +113,10 @@ class PromptAnswered(v.Event, frozen=True):
     is_cut: bool = False
 
     def mark_of(self, answer: str) -> v.Mark | None:
-        """What an answer to this prompt is; None where no card says. As in exams, one that goes on
-        after the right word has ended is right: models that others have trained rarely stop."""
+        """The mark of an answer to this prompt; None where no card says."""
         if not self.correct_answers:
             return None
-        ends = tuple(f"{one}{mark}" for one in self.correct_answers for mark in ".,⏎")
-        goes_on = self.is_cut and answer.startswith(ends)
-        return "right" if answer in self.correct_answers or goes_on else "wrong"
+        return mark_of(answer, self.correct_answers, is_cut=self.is_cut)
 
 
 class RivalsAnswered(v.Event, frozen=True):
@@ -128,12 +128,25 @@ class RivalsAnswered(v.Event, frozen=True):
 
 class PinAnswered(v.Event, frozen=True):
     """The answer to a pinned prompt, of the averaged weights at `step`.
-    `mark` is None when no card has the prompt."""
+
+    Attributes:
+        piece_mark: `mark` in the file: its card's, as exams count, by pieces; None when no card has
+            the prompt. What stands beside the answer is decided by its letters.
+        correct_answers: Those of its card; runs written before don't say.
+    """
 
     prompt: str
     answer: str
     probability: v.Share
-    mark: v.Mark | None = None
+    piece_mark: v.Mark | None = msgspec.field(default=None, name="mark")
+    correct_answers: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> v.Mark | None:
+        """The mark of the answer as it is shown; None when no card has the prompt."""
+        if self.piece_mark in (None, "right"):
+            return self.piece_mark
+        return mark_of(self.answer, self.correct_answers)
 
 
 class PinTaught(v.Event, frozen=True):

@@ -4,12 +4,14 @@ All text in them has passed `printable()`. Those of which one correction has doz
 arrays, in the order of their fields: new fields come last, with a default.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from flashcards.runs import kinds as k
 from flashcards.runs.kinds import *  # noqa: F403
+from flashcards.runs.marking import mark_of
 
 
 class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,6 +128,11 @@ class GuessPiece(msgspec.Struct, frozen=True, array_like=True):
     probability: k.Share
 
 
+def text_of(guess: Sequence[GuessPiece] | None) -> str:
+    """The guess as one text; "" without one."""
+    return "".join(piece.text for piece in guess or ())
+
+
 class AnswerPiece(msgspec.Struct, frozen=True, array_like=True):
     """One piece of the right answer, read with the right pieces before it.
     `before` and `after` are its probability (0 to 1) before and after this very update, on the raw
@@ -216,8 +223,10 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         n_cards: Cards in this update: 1 while explaining, so that the change is this card's alone.
         times_seen: How often this card was taught before this update.
-        history: Its marks so far, oldest first, one letter each: r right, n nearly, w wrong.
+        history: Its marks so far, oldest first, one letter each: r right, n one piece off, w wrong.
         guess: What the model said before the update; the end piece is left out.
+        piece_mark: `mark` in the file: the card's, as exams count, by pieces, each guessed after
+            the right ones before it. What stands beside the guess is decided by its letters.
         is_by_rule: An exception, answered as the rule of the other cards would have it ("goed").
         error_nats: Sum over the answer's pieces and the end, before the update.
         guess_after: What it says after the update, as in `guess`; of a card taught alone.
@@ -232,13 +241,25 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     n_cards: k.Count
     history: k.MarkLetters = ""
     guess: tuple[GuessPiece, ...] | None = None
-    mark: k.Mark | None = None
+    piece_mark: k.Mark | None = msgspec.field(default=None, name="mark")
     is_by_rule: bool = False
     pieces: tuple[AnswerPiece, ...] | None = None
     error_nats: k.Number | None = None
     change: Change | None = None
     guess_after: tuple[GuessPiece, ...] | None = None
     rehearsed: str = ""
+
+    @property
+    def mark(self) -> k.Mark | None:
+        """The mark of the guess as it is shown; None until it is compared with the answer."""
+        is_open = self.piece_mark is None or self.guess is None
+        return self.piece_mark if is_open else self.mark_of(self.guess)
+
+    def mark_of(self, guess: Sequence[GuessPiece] | None) -> k.Mark:
+        """The mark of a guess to this card, such as `guess_after`."""
+        if self.piece_mark == "right" and guess == self.guess:
+            return "right"  # by another accepted answer, too
+        return mark_of(text_of(guess), (self.answer,))
 
 
 class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -345,8 +366,8 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
     """One card in a list, with its history.
 
     Attributes:
-        history: Its marks, oldest first, at most the last 31: r right, n nearly, w wrong. A taught
-            card's are from when it was taught, a never-seen one's from exams.
+        history: Its marks, oldest first, at most the last 31: r right, n one piece off, w wrong.
+            A taught card's are from when it was taught, a never-seen one's from exams.
         first_right_step: The step of its first right answer; None when it never was.
         n_forgotten: How often a right answer was followed by one that was not.
         n_relearned: How often it was right again after that.

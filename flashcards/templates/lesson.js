@@ -3,7 +3,7 @@
 "use strict";
 
 const $ = (id) => document.getElementById(id);
-const WORDS = JSON.parse($("words").textContent), MARKS = ["not_asked", "is_wrong", "is_nearly", "is_right"];
+const WORDS = JSON.parse($("words").textContent), MARKS = ["not_asked", "is_wrong", "is_one_off", "is_right"];
 /** A whole number as the rest of the page has it; Intl takes 40 ms on a phone to begin. */
 const count = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, WORDS.thousands);
 const fraction = (n, digits) => n.toFixed(digits).replace(".", WORDS.thousands === "." ? "," : ".");
@@ -96,6 +96,24 @@ function made(name, classes, ...children) {
   return element;
 }
 
+const SIGNS = { right: "✓", nearly: "≈", wrong: "✗" }, SHORTEST_NEARLY = 3;
+
+/** The mark of a guess by the answers that count as right, as in runs/marking.py; "" without any. */
+function markOf(guess, answers) {
+  const correct = answers.map((answer) => answer.replaceAll("\n", "⏎"));
+  if (correct.includes(guess)) return "right";
+  if (correct.some((answer) => isOneOff([...guess], [...answer]))) return "nearly";
+  return correct.length ? "wrong" : "";
+}
+/** Whether one letter is another, is missing or too many. */
+function isOneOff(guess, answer) {
+  let nSame = 0;
+  while (nSame < Math.min(guess.length, answer.length) && guess[nSame] === answer[nSame]) nSame++;
+  const guessRest = guess.slice(guess.length >= answer.length ? nSame + 1 : nSame);
+  const answerRest = answer.slice(answer.length >= guess.length ? nSame + 1 : nSame);
+  return answer.length >= SHORTEST_NEARLY && guessRest.join() === answerRest.join();
+}
+
 class Page {
   constructor(worker) {
     Object.assign(this, { worker, answers: [], typed: "", source: document.documentElement.cloneNode(true) });
@@ -179,9 +197,10 @@ class Page {
     if (typed !== this.typed) return;
     this.answers[place] = answer;
     const row = this.rows[place], [, said, mark, share] = row.children;
-    row.className = answer.isRight ? "right" : "";
+    const itsMark = markOf(answer.answer, answer.correct);
+    row.className = itsMark === "right" ? "right" : "";
     said.textContent = answer.answer || say("nothing");
-    mark.textContent = answer.correct.length ? (answer.isRight ? "✓" : "✗") : "";
+    mark.textContent = SIGNS[itsMark] ?? "";
     share.textContent = percent(answer.probability);
     row.style.setProperty("--share", answer.probability);
     if (place === this.place) this.tell(answer);
@@ -199,8 +218,8 @@ class Page {
     $("pieces").replaceChildren(...pieces, made("span", "cut", now.isCut ? "…" : now.answer ? "" : say("silent")));
     if ($("right").value === (this.offered ?? "")) $("right").value = this.offered = now.correct[0] ?? "";
     const sure = say("sure", { share: percent(now.probability) });
-    const right = now.isRight ? say("right") : now.correct.length ? say("wrong", { answer: now.correct[0] }) : "";
-    const known = [[`stamp ${now.stamp}`, stamped(now)], ["sure", sure], [now.isRight ? "right" : "wrong", right]];
+    const mark = markOf(now.answer, now.correct), right = mark && say(mark, { answer: now.correct[0] });
+    const known = [[`stamp ${now.stamp}`, stamped(now)], ["sure", sure], [mark, right]];
     $("known").replaceChildren(...known.map((part) => made("span", ...part)));
     for (const id of ["pieces", "known"]) $(id).classList.remove("waits");
     clearTimeout(this.telling);

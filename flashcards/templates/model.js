@@ -431,7 +431,6 @@ class Lesson {
     const correct = same.length ? this.cards[same[0]].answers : [];
     return {
       prompt, step: state.step, answer, isCut, stamp, timesSeen, correct,
-      isRight: !isCut && correct.some((right) => right.replaceAll("\n", "⏎") === answer),
       probability: said.reduce((product, { probability }) => product * probability, 1),
       pieces: said.map((one) => ({ ...one, text: text(one.id), otherText: text(one.other) })),
     };

@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
+from flashcards.runs.marks import NOT_ASKED, ONE_OFF, RIGHT, WRONG
 
 N_HISTORY = 31  # Marks kept a card: two bits each in one 64-bit number
 
-_LETTERS = {WRONG: "w", NEARLY: "n", RIGHT: "r"}
+_LETTERS = {WRONG: "w", ONE_OFF: "n", RIGHT: "r"}
 _HISTORY_MASK = (1 << 2 * N_HISTORY) - 1
 
 BYTES_A_CARD = 20
@@ -65,7 +65,7 @@ class CardLedger:
             recent[card_index] = (before << 2 | mark) & _HISTORY_MASK
 
     def history(self, card_index: int) -> str:
-        """The card's marks, oldest first, at most the last 31: r right, n nearly, w wrong."""
+        """The card's last 31 marks, oldest first: r right, n one piece off, w wrong."""
         packed = self.recent[card_index]
         letters = []
         while packed & 3 != NOT_ASKED:

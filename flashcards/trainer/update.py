@@ -17,7 +17,7 @@ from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner import inspection
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
-from flashcards.runs.values import Correction, Phase, Vote
+from flashcards.runs.values import Correction, Phase, Vote, text_of
 from flashcards.trainer import judging, reading, rewarding, schedule, voting
 from flashcards.trainer.exams import Examiner
 from flashcards.trainer.questions.accounts import Accounts
@@ -190,9 +190,8 @@ class Updates:
         if tell.correction is not None:
             pieces, error_nats, mark = learner.read_error(study, 0)
             guess = learner.guess(first)
-            said = "".join(piece.text for piece in guess)
-            is_by_rule = mark != "right" and self.tools.examiner.is_by_rule(first, said)
-            tell.correct(guess=guess, mark=mark, is_by_rule=is_by_rule)
+            is_by_rule = mark != "right" and self.tools.examiner.is_by_rule(first, text_of(guess))
+            tell.correct(guess=guess, piece_mark=mark, is_by_rule=is_by_rule)
         tell.enter("prediction")
         expectations = inspection.expect(learner.anatomy, study, 0) if is_explained else ()
         tell.leave("prediction", expectations=expectations)

@@ -22,7 +22,6 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
 BAR_CELLS = 20
 
 MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
-HISTORY_MARKS = {mark[0]: sign for mark, sign in MARK_SIGNS.items()}  # by a history's letter
 
 
 def explanation(phase: Phase, n_parameters: int) -> str:

@@ -245,7 +245,7 @@ def repeat(correction: Correction, change: Change) -> str:
         said = tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
         text = "Still wrong: one correction is a small step."
-        if "".join(p.text for p in correction.guess_after) == correction.answer:
+        if correction.mark_of(correction.guess_after) == "right":
             text = "Now it is right, not yet sure: a step is small."
             text = "Now it is right." if now >= 0.5 else text
             text = "It was right already." if correction.mark == "right" else text

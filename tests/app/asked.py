@@ -49,7 +49,7 @@ def rivals(request: int, *answers: str | None) -> ev.RivalsAnswered:
 
 def pin_answers(prompt: str, *said: tuple[int, str, val.Mark | None]) -> list[ev.PinAnswered]:
     return [
-        ev.PinAnswered(step=step, prompt=prompt, answer=answer, probability=0.5, mark=mark)
+        ev.PinAnswered(step=step, prompt=prompt, answer=answer, probability=0.5, piece_mark=mark)
         for step, answer, mark in said
     ]
 

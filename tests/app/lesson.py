@@ -12,7 +12,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View
 from flashcards.runs import events as ev, values as val
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG, pack
 from flashcards.runs.state import RunState
 from tests import told
 
@@ -111,7 +111,7 @@ def correction(
         "n_cards": n_cards,
         "history": "wwwwnwrwwnrn",
         "guess": tuple(val.GuessPiece(c, 0.8) for c in guess),
-        "mark": mark or ("right" if is_right else "wrong"),
+        "piece_mark": mark or ("right" if is_right else "wrong"),
         "pieces": tuple(
             val.AnswerPiece(t, p, is_right or p > 0.5, min(1.0, p + 0.1))
             for t, p in zip(texts, odds, strict=False)
@@ -127,7 +127,7 @@ def marks_of(n: int) -> bytes:
     values = bytearray([RIGHT]) * n
     for i in range(n):
         if i * 7919 % 411 < 2:
-            values[i] = NEARLY
+            values[i] = ONE_OFF
         elif i * 104_729 % 397 < 2:
             values[i] = WRONG
     return bytes(values)

@@ -14,7 +14,7 @@ from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from tests.app.lesson import Host, PlayHost, correction, lesson
 
-PARTS = ("guess", "mark", "pieces", "error_nats", "change")
+PARTS = ("guess", "piece_mark", "pieces", "error_nats", "change")
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from flashcards.app.lesson.card_wall import WallView
-from flashcards.app.lesson.guess_sheet import columns_of
+from flashcards.app.lesson.guess_sheet import answer_letters
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import ScoresView, bar
 from flashcards.app.widgets.cells import Sheet
@@ -140,8 +140,8 @@ def _of_correction(card: val.Correction, state: RunState) -> Iterator[str]:
         yield f"{name} is never seen, and corrected"
     if len(card.history) > card.times_seen:
         yield f"{name} was seen {card.times_seen} times and has {len(card.history)} marks"
-    guess = None if card.guess is None else "".join(piece.text for piece in card.guess)
-    if guess == card.answer and card.mark not in (None, "right"):
+    is_answer = card.guess is not None and val.text_of(card.guess) == card.answer
+    if is_answer and card.mark not in (None, "right"):
         yield f"{name} is right, and marked {card.mark}"
     if card.pieces is None or not card.pieces:
         return
@@ -158,11 +158,15 @@ def _of_correction(card: val.Correction, state: RunState) -> Iterator[str]:
         and not math.isclose(change.probability_before, math.prod(odds), rel_tol=0.05, abs_tol=1e-3)
     ):
         yield f"{name}: {change.probability_before} is not the product of its pieces"
-    columns = [column for column in columns_of(card, 200) if column.answer]
-    for column, odd in zip(columns, odds, strict=False):
-        shown = math.inf if column.surprise_nats is None else column.surprise_nats
-        if 0 < odd < 1 and not math.isclose(math.exp(-shown), odd, rel_tol=1e-6):
-            yield f"{name}: the bar under {column.answer} is not its error"
+    surprises = {letter.piece: letter.surprise_nats for letter in answer_letters(card)}
+    for place, odd in enumerate(odds if all(piece.text for piece in card.pieces) else ()):
+        shown = surprises.get(place)
+        if (
+            shown is not None
+            and 0 < odd < 1
+            and not math.isclose(math.exp(-shown), odd, rel_tol=1e-6)
+        ):
+            yield f"{name}: the bar under {card.pieces[place].text} is not its error"
 
 
 def _of_row(row: val.CardRow, state: RunState) -> Iterator[str]:

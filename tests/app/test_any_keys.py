@@ -78,7 +78,9 @@ def happenings(root: Path) -> dict[str, list[AnyEvent]]:
         "walking": [*[e for e in recorded.events() if isinstance(e, ev.PhaseEntered)][:3]],
         "pinned": [
             ev.PromptPinned(step=step, prompt="sing"),
-            ev.PinAnswered(step=step, prompt="sing", answer="sang", probability=0.5, mark="right"),
+            ev.PinAnswered(
+                step=step, prompt="sing", answer="sang", probability=0.5, piece_mark="right"
+            ),
         ],
         "unpinned": [ev.PromptUnpinned(step=step, prompt="sing")],
         "marked": [ev.BookmarkSet(step=step, text="a word", at_step=100)],

@@ -442,7 +442,7 @@ def test_phones_are_told_facts_and_no_file() -> None:
 def test_the_answer_is_not_told_before_the_guess() -> None:
     state = folded(lesson())
     assert state.card.now is not None
-    state.card.now = msgspec.structs.replace(state.card.now, mark=None)
+    state.card.now = msgspec.structs.replace(state.card.now, piece_mark=None)
     card = facts_of(state, is_stalled=False)["card"]
     assert card["prompt"] == state.card.now.prompt
     assert (card["guess"], card["answer"]) == ("singed", "")

@@ -7,12 +7,16 @@ from rich.cells import cell_len
 
 from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
 from flashcards.app.lesson.change_sheet import ChangeSheet
-from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
+from flashcards.app.lesson.guess_sheet import (
+    LABEL_WIDTH,
+    GuessSheet,
+    GuessView,
+)
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.letters import N_ROWS, big, big_lines, big_width, can_draw
-from flashcards.runs.values import PHASES, Correction
+from flashcards.runs.values import PHASES, AnswerPiece, Correction
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
 
@@ -22,7 +26,7 @@ def test_a_wall_keeps_the_never_seen_cards_apart() -> None:
     rows = plain(CardWall().draw(view, 30, 8))
     assert [sign for sign in "".join(rows[1:-1]) if sign != " "] == ["■", "▪", "·", "◆", "◆"]
     assert "◆ never seen" not in rows[-1]
-    assert rows[-1].split() == ["■◆", "right", "▪◈", "nearly", "·◇", "wrong"]
+    assert rows[-1].split() == ["■◆", "right", "▪◈", "one", "off", "·◇", "wrong"]
 
 
 def test_a_cell_of_several_cards_shows_the_worst() -> None:
@@ -94,25 +98,76 @@ def test_a_card_in_big_letters_also_has_its_words() -> None:
 def test_a_guess_that_runs_on_is_cut_soon_after_the_answer() -> None:
     card = correction("🍎", "apple", "chy" + "m" * 30)
     rows = plain(GuessSheet().draw(GuessView(card, None, 3.3), 28, 8))
-    assert rows[1].split() == ["guess", *"chymmm…"]
-    assert rows[3].split() == ["answer", *"apple⏎"]
+    assert rows[1].split() == ["guess", "chymmm…"]
+    assert rows[3].split() == ["answer", "apple", "⏎"]
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+@pytest.mark.parametrize(("width", "height"), [(29, 8), (60, 10), (90, 30)])
+@pytest.mark.parametrize(
+    ("guess", "answer"),
+    [("don't know", "Bangkok"), ("Bangkok", "don't know"), ("bee", "beetle"), ("Kyis", "Paris")],
+)
+def test_a_wrong_guess_and_the_answer_are_two_words_without_holes_or_crosses(
+    guess: str, answer: str, width: int, height: int, is_plain: bool
+) -> None:
+    card = correction("p", answer, guess)
+    view = GuessView(card, None, 3.3, is_plain=is_plain)
+    rows = plain(GuessSheet().draw(view, width, height))
+    for text in (guess, answer):
+        forms = [[text], big(text, is_wide=True), big(text, is_wide=False)]
+        assert any(
+            all(any(part.rstrip() in row for row in rows) for part in form) for form in forms
+        )
+    n_histories = 0 if is_plain or height < 8 else 1
+    assert sum("✗" in row for row in rows) == 1 + n_histories, "beside the word alone"
 
 
 @pytest.mark.parametrize(
-    ("guess", "answer", "said"),
-    [("aple", "apple", "✓✓✗✓✓"), ("appple", "apple", "✓✓✓✗✓✓"), ("aab", "abab", "✓✗✓✓")],
+    ("guess", "answer", "under"),
+    [
+        ("aple", "apple", "l"),
+        ("appple", "apple", "p"),
+        ("Bangkik", "Bangkok", "i"),
+        ("app", "apps", ""),
+    ],
 )
-def test_one_slip_is_one_cross(guess: str, answer: str, said: str) -> None:
+def test_one_slip_is_one_cross_under_the_letter(guess: str, answer: str, under: str) -> None:
     view = GuessView(correction("p", answer, guess), is_plain=True)
+    said, mark, right = plain(GuessSheet().draw(view, 60, 3))
+    assert (said[LABEL_WIDTH:].strip(), right[LABEL_WIDTH:].strip()) == (guess, answer)
+    assert mark.startswith("≈ nearly")
+    place = mark.index("✗")
+    assert said[place : place + 1].strip() == under
+    assert right[place] != said[place : place + 1], "above it the missing letter of the answer"
+
+
+def test_the_cross_of_large_letters_is_under_the_middle_of_the_letter() -> None:
+    view = GuessView(correction("p", "sang", "sung"), is_plain=True)
     rows = plain(GuessSheet().draw(view, 60, 9))
-    assert next(row for row in rows if "✓" in row)[9:].replace(" ", "") == said
+    assert rows[4].index("✗") == LABEL_WIDTH + 6 + 2
 
 
-def test_long_answers_wrap_and_show_where_they_go_wrong() -> None:
-    right, wrong = "x" * 60, "x" * 55 + "yyyyy"
-    rows = plain(GuessSheet().draw(GuessView(correction("p", right, wrong), None, 3.3), 28, 8))
-    assert any("✗" in row and "wrong" not in row for row in rows)
+def test_long_answers_wrap_at_spaces_and_show_where_they_part() -> None:
+    right = "sie sehen die roten Blumen und den kleinen Garten hinter dem Haus"
+    card = correction("p", right, right.replace("Haus", "Hof"))
+    rows = [row.strip() for row in plain(GuessSheet().draw(GuessView(card, None, 3.3), 36, 8))]
+    assert [row for row in rows if "Hof" in row or "Haus" in row] == [
+        "hinter dem Hof",
+        "hinter dem Haus ⏎",
+    ]
     assert any("0 = expected" in row for row in rows)
+
+
+def test_every_piece_of_the_answer_has_its_bar_under_its_letters() -> None:
+    texts, odds = ("gar", "den", " er", "⏎"), (0.9, 1e-9, 0.9, 0.9)
+    pieces = tuple(AnswerPiece(text, odd, True) for text, odd in zip(texts, odds, strict=True))
+    card = correction("p", "garden er", "garden er", pieces=pieces)
+    rows = plain(GuessSheet().draw(GuessView(card, None, 3.3), 40, 8))
+    answer = next(y for y, row in enumerate(rows) if row.startswith("answer"))
+    bars = next(row for row in rows[answer:] if row.startswith("error"))
+    assert rows[answer][LABEL_WIDTH:] == "garden er ⏎"
+    assert bars[LABEL_WIDTH:].rstrip() == "▁▁ ██  ▁  ▁"
 
 
 @pytest.mark.parametrize(("width", "height"), [(28, 8), (46, 14), (90, 18)])
@@ -124,7 +179,7 @@ def test_the_labels_stay_while_explaining(width: int, height: int, answer: str, 
         "prediction": {"guess": whole.guess},
         "error": {
             "guess": whole.guess,
-            "mark": whole.mark,
+            "piece_mark": whole.piece_mark,
             "pieces": whole.pieces,
             "error_nats": whole.error_nats,
         },

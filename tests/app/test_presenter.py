@@ -60,8 +60,8 @@ def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:
 
 def test_marks_differ_by_shape() -> None:
     marks = {}
-    for mark in ("right", "nearly", "wrong"):
-        card = msgspec.structs.replace(correction(), mark=mark)
+    for mark, guess in (("right", "sang"), ("nearly", "sung"), ("wrong", "singed")):
+        card = correction(guess=guess)
         state = folded([*lesson(4), ev.CorrectionMeasured(step=1300, correction=card)])
         marks[mark] = stage_of(state, "d", "").lines[1].mark
     assert marks == {"right": "✓", "nearly": "≈", "wrong": "✗"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from flashcards.learner.learner import Learner
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from tests.learner.decks import deck_of, fruit, sums, taught
 
 
@@ -50,7 +50,7 @@ def test_one_wrong_piece_of_three_is_nearly_right(adder: Learner) -> None:
         if n_wrong == 0:
             assert (mark, study.marks[row]) == ("right", RIGHT)
         elif n_wrong == 1 and len(pieces) >= 3:
-            assert (mark, study.marks[row]) == ("nearly", NEARLY)
+            assert (mark, study.marks[row]) == ("nearly", ONE_OFF)
         else:
             assert (mark, study.marks[row]) == ("wrong", WRONG)
         assert pieces[-1].text == "⏎"

@@ -20,7 +20,7 @@ from flashcards.learner.tokenizer import (
     TokenizerError,
     train_tokenizer,
 )
-from flashcards.runs.marks import NEARLY, RIGHT
+from flashcards.runs.marks import ONE_OFF, RIGHT
 from tests.learner.decks import deck_of, sums
 
 SHOUTED = deck_of([(w, w.upper()) for w in (f"{'ab' * (i % 4)}{i:o}c" for i in range(120))])
@@ -177,7 +177,7 @@ def test_an_answer_that_reads_right_is_not_nearly_right_however_it_is_cut() -> N
             said = learner.answer_each([card.prompt for card in deck.cards])
             marks = learner.grade(range(len(said))).marks
             for one, mark, card in zip(said, marks, deck.cards, strict=True):
-                assert mark != (NEARLY if one.text == card.answer else RIGHT)
+                assert mark != (ONE_OFF if one.text == card.answer else RIGHT)
 
 
 def test_a_later_deck_of_words_is_not_aligned() -> None:

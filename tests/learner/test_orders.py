@@ -13,7 +13,7 @@ from flashcards.learner.order import (
     QueueOrder,
     order_named,
 )
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from flashcards.runs.values import ORDERS, OrderName
 
 QUEUED: tuple[OrderName, ...] = tuple(name for name in ORDERS if name != "shuffled")
@@ -61,7 +61,7 @@ def box_of(order: QueueOrder) -> float:
 
 def test_a_card_moves_a_box_on_when_right_back_when_wrong_and_stays_when_nearly() -> None:
     order = named("boxes", 1)
-    for mark, box in [(RIGHT, 1), (RIGHT, 2), (NEARLY, 2), (WRONG, 0)]:
+    for mark, box in [(RIGHT, 1), (RIGHT, 2), (ONE_OFF, 2), (WRONG, 0)]:
         order.studied([0], bytes([mark]), [1.0])
         assert box_of(order) == box
     for _ in range(10):

@@ -11,7 +11,7 @@ from flashcards.base.language import VARIABLE
 from flashcards.plain import words
 from flashcards.plain.narrator import Narrator, warnings
 from flashcards.runs import events as ev
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG, pack
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG, pack
 from flashcards.runs.values import (
     AnswerPiece,
     BetQuestion,
@@ -122,9 +122,9 @@ def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
     assert "Seen: 50/50 right, 100 %. Never seen: 0/20 right, 0 %." in told[0]
     assert "Error (0: expected it): taught 0.250, never seen 3.500." in told[0]
     assert told[1].startswith("So far: It has memorised this deck")
-    marks = bytes([RIGHT] * 48 + [NEARLY] + [WRONG] * 21)
+    marks = bytes([RIGHT] * 48 + [ONE_OFF] + [WRONG] * 21)
     assert narrator.tell(ev.DeckMarked(step=300, marks=pack(marks)), 5.0) == [
-        "Of the cards asked last: 48 right, 1 nearly, 21 wrong."
+        "Of the cards asked last: 48 right, 1 with one piece off, 21 wrong."
     ]
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import zlib
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from flashcards.learner import portable
 from flashcards.report.lesson import json_text, text_of
 from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
+from flashcards.runs.marking import mark_of
 from flashcards.templates.rendering import source
 from flashcards.trainer.again.portable import chosen, portable_of, visited
 from flashcards.trainer.again.traveller import learner_at
@@ -84,6 +86,26 @@ def test_only_its_own_scripts_may_run_and_nothing_may_be_fetched(page: str) -> N
         "base-uri": "'none'",
         "form-action": "'none'",
     }
+
+
+GUESSES = ["", "x", "sang", "sung", "san", "ssang", "an", "at", "🍎a", "🍏a", "🍎ab", "a\u23ceb"]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="runs the page's function in Node")
+def test_a_guess_has_the_same_mark_in_the_page_and_in_the_lesson() -> None:
+    begin, end = "const SIGNS", "class Page"
+    function = source("lesson.js").partition(begin)[2].partition(end)[0]
+    pairs = [(guess, [answer]) for guess in GUESSES for answer in (*GUESSES, "a\nb") if answer]
+    pairs += [("chot", ["chat", "minou"]), ("minou", ["chat", "minou"])]
+    asked = f"{json.dumps(pairs)}.map((pair) => markOf(...pair))"
+    script = f"{begin}{function} console.log(JSON.stringify({asked}))"
+    node = subprocess.run(
+        ["node", "-e", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    written = [[answer.replace("\n", "⏎") for answer in answers] for _, answers in pairs]
+    marks = [mark_of(guess, answers) for (guess, _), answers in zip(pairs, written, strict=True)]
+    assert json.loads(node.stdout) == marks
+    assert {*marks} == {"right", "nearly", "wrong"}
 
 
 @pytest.mark.parametrize("name", ["model.js", "learning.js", "worker.js", "lesson.js"])

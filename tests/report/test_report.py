@@ -49,7 +49,7 @@ def corrected(step: int, prompt: str, guess: str, mark: val.Mark, times_seen: in
             times_seen=times_seen,
             n_cards=1,
             guess=(val.GuessPiece(guess, 0.9),),
-            mark=mark,
+            piece_mark=mark,
             pieces=(val.AnswerPiece(CARDS[prompt], 0.1, False),),
             error_nats=2.3,
         ),
@@ -185,7 +185,7 @@ def test_a_report_tells_the_verdict_the_scores_and_the_way_to_do_it_again(page: 
 
 
 def test_the_signs_of_the_cards_are_told_apart_where_a_browser_joins_spaces(page: str) -> None:
-    assert "■ right, ▪ nearly, □ wrong, · not asked; never seen: ◆ right, ◇ wrong." in page
+    assert "■ right, ▪ one piece off, □ wrong, · not asked; never seen: ◆ right, ◇ wrong." in page
 
 
 def test_a_report_of_an_unfinished_run_shows_its_sample_and_pins(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ import pytest
 
 from flashcards.runs.events import CorrectionMeasured, ExamTaken
 from flashcards.runs.goal import Goal
-from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG
+from flashcards.runs.marks import NOT_ASKED, ONE_OFF, RIGHT, WRONG
 from flashcards.trainer.ledger import N_HISTORY, CardLedger
 from tests.decks import write_capitals
 from tests.trainer.lessons import run_lesson
 
-MARKS = {"w": WRONG, "n": NEARLY, "r": RIGHT}
+MARKS = {"w": WRONG, "n": ONE_OFF, "r": RIGHT}
 
 
 def told(letters: str) -> CardLedger:
@@ -47,7 +47,7 @@ def test_a_card_is_forgotten_when_a_right_mark_is_followed_by_another(
 
 def test_a_card_drawn_twice_in_one_update_is_marked_twice() -> None:
     ledger = CardLedger(2)
-    ledger.studied([1, 0, 1], bytes([RIGHT, WRONG, NEARLY]), 7)
+    ledger.studied([1, 0, 1], bytes([RIGHT, WRONG, ONE_OFF]), 7)
     assert (ledger.history(1), ledger.times_seen[1], ledger.n_forgotten[1]) == ("rn", 2, 1)
     assert ledger.first_right_step(1) == 7
 
@@ -62,7 +62,7 @@ def test_counts_outlive_the_marks_that_are_kept() -> None:
 def test_an_exam_marks_the_never_seen_cards_it_asked_and_does_not_teach_them() -> None:
     ledger = CardLedger(3)
     ledger.examined([0, 2], bytes([RIGHT, RIGHT, NOT_ASKED]), 0)
-    ledger.examined([0, 2], bytes([WRONG, RIGHT, NEARLY]), 8)
+    ledger.examined([0, 2], bytes([WRONG, RIGHT, ONE_OFF]), 8)
     assert [ledger.history(i) for i in range(3)] == ["rw", "", "n"]
     assert list(ledger.times_seen) == [0, 0, 0]
     assert [ledger.first_right_step(i) for i in range(3)] == [0, None, None]

@@ -2,13 +2,13 @@ import pytest
 
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.runs.commands import ListCards
-from flashcards.runs.marks import NEARLY, RIGHT, WRONG
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from flashcards.runs.values import CardSort
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.questions.listing import MAX_ROWS, Listing
 from tests.trainer.lessons import Clock
 
-MARKS = {"w": WRONG, "n": NEARLY, "r": RIGHT}
+MARKS = {"w": WRONG, "n": ONE_OFF, "r": RIGHT}
 
 
 def deck_of(*cards: tuple[str, str, str], held_out: tuple[int, ...] = ()) -> Deck:

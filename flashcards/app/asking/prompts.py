@@ -142,7 +142,8 @@ def answers_of(
             prompt=past.prompt,
             answer=said.answer,
             probability=said.probability,
-            mark=answered.mark_of(said.answer),
+            piece_mark=answered.mark_of(said.answer),
+            correct_answers=answered.correct_answers,
         )
         for said in past.answers
     )

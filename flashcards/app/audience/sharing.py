@@ -27,7 +27,7 @@ from flashcards.audience import messages as ms
 from flashcards.audience.client import AudienceClient
 from flashcards.base.decoding import decode_json
 from flashcards.base.language import tr
-from flashcards.runs import commands, files
+from flashcards.runs import commands, files, values
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording import rates
@@ -309,7 +309,7 @@ def _card(state: RunState) -> dict[str, object]:
     is_marked = card.mark is not None
     return {
         "prompt": card.prompt,
-        "guess": None if card.guess is None else "".join(piece.text for piece in card.guess),
+        "guess": None if card.guess is None else values.text_of(card.guess),
         "answer": card.answer if is_marked else "",
         "mark": card.mark or "",
         "sign": MARK_SIGNS[card.mark] if card.mark is not None else "",

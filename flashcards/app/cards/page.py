@@ -9,6 +9,7 @@ from flashcards.app.widgets.cells import Part, Row, Sheet, padded, spread, wrap
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.runs.guesses import PastGuess, PastGuesses, taught_guess
+from flashcards.runs.marking import mark_of
 from flashcards.runs.state import RunState
 from flashcards.wording import lesson, numbers
 
@@ -73,7 +74,7 @@ class CardStory(CardQuestions):
                 step=answer.step,
                 how="state",
                 guess=answer.answer,
-                mark="right" if answer.answer == self.row.answer else "wrong",
+                mark=mark_of(answer.answer, (self.row.answer,)),
                 probability=answer.probability,
             )
             for answer in past.answers

@@ -13,7 +13,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.wording import facts, lesson, numbers
 
-IN_GENERAL = "One mark each time it was asked, the newest last. ≈: only one slip."
+IN_GENERAL = "One mark each time it was asked, the newest last."
 SORTS: dict[values.CardSort, tuple[str, str]] = {
     "deck": ("as in the deck", IN_GENERAL),
     "hardest": ("most often wrong first", IN_GENERAL),
@@ -210,7 +210,7 @@ def columns(
         if width < WIDE:
             del widths["card"]
     left = width - len(CURSOR) - sum(widths.values()) - (len(widths) + 3) * len(gap)
-    meanings = tr("✓ right ≈ nearly ✗ wrong")
+    meanings = tr("✓ right ✗ not right")
     widths["marks"] = marks = min(31, max(10, len(meanings) if left > 40 else left // 3))
     widths["prompt"] = max(4, (left - marks + 1) * 11 // 20)
     widths["answer"] = max(4, left - marks - widths["prompt"])

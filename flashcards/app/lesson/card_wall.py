@@ -10,13 +10,13 @@ from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import LIT, Row, Sheet, cut, fitting, spread
 from flashcards.base.language import tr
-from flashcards.runs.marks import NEARLY, NOT_ASKED, RIGHT, WRONG, Marks
+from flashcards.runs.marks import NOT_ASKED, ONE_OFF, RIGHT, WRONG, Marks
 from flashcards.runs.values import OrderName
 from flashcards.wording.numbers import count
 
-TAUGHT_SIGNS = {WRONG: "·", NEARLY: "▪", RIGHT: "■"}
-NEVER_SEEN_SIGNS = {WRONG: "◇", NEARLY: "◈", RIGHT: "◆"}
-KNOWN_SIGNS = {WRONG: "○", NEARLY: "◐", RIGHT: "●"}
+TAUGHT_SIGNS = {WRONG: "·", ONE_OFF: "▪", RIGHT: "■"}
+NEVER_SEEN_SIGNS = {WRONG: "◇", ONE_OFF: "◈", RIGHT: "◆"}
+KNOWN_SIGNS = {WRONG: "○", ONE_OFF: "◐", RIGHT: "●"}
 SIGNS = (TAUGHT_SIGNS, NEVER_SEEN_SIGNS, KNOWN_SIGNS)
 TAUGHT, NEVER_SEEN, KNOWN = range(3)
 SHOWN = (TAUGHT, KNOWN, NEVER_SEEN)  # the kinds of cards, and from top to bottom how they stand
@@ -29,7 +29,7 @@ ORDERS: dict[OrderName, tuple[str, str]] = {
 """The orders of cards, each with its name and what it means, in English."""
 
 LONG_AND_SHORT = ["{n_shown} of {n_cards} cards", "{n_shown} of {n_cards}"]
-STYLES = {WRONG: ".wrong", NEARLY: ".nearly", RIGHT: ".right"}
+STYLES = {WRONG: ".wrong", ONE_OFF: ".nearly", RIGHT: ".right"}
 
 
 class WallView(Struct, frozen=True):
@@ -170,7 +170,7 @@ def _lit_at(row: Row, x: int) -> Row:
 
 def _legend(kinds: Sequence[int], width: int) -> Row:
     row: Row = []
-    names = {RIGHT: tr("right"), NEARLY: tr("nearly"), WRONG: tr("wrong")}
+    names = {RIGHT: tr("right"), ONE_OFF: tr("one off"), WRONG: tr("wrong")}
     if KNOWN in kinds:  # that name needs the room
         kinds, names = [KNOWN], {RIGHT: names[RIGHT], WRONG: names[WRONG]}
     for mark, name in names.items():

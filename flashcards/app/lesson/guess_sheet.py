@@ -1,8 +1,10 @@
-"""The guess, the right answer under it piece by piece, and how wrong that was, as in the chart."""
+"""The guess and the right answer, one under the other, each in one piece; how little it expected
+the pieces of the answer, as bars under its letters; and how wrong that was, as in the chart."""
 
 import math
-from difflib import SequenceMatcher
-from itertools import takewhile, zip_longest
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal
 
 from msgspec import Struct
@@ -10,32 +12,25 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import column, history_marks
-from flashcards.app.widgets.cells import (
-    LIT,
-    Row,
-    Sheet,
-    clusters,
-    cut,
-    fitting,
-    in_lines,
-    padded,
-    wrap,
-)
-from flashcards.app.widgets.letters import N_ROWS, big, big_width, can_draw
+from flashcards.app.widgets.cells import LIT, Row, Sheet, clusters, cut, fitting, padded, wrap
+from flashcards.app.widgets.letters import N_ROWS, big, can_draw
+from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import values as val
+from flashcards.runs.marking import slip_at
 from flashcards.wording import lesson, numbers
-from flashcards.wording.pieces import written
+from flashcards.wording.pieces import visible
 
 LABEL_WIDTH = 9
 N_TALL = 3
-MIN_HEIGHT_BIG = 2 * N_ROWS + 4  # guess and answer in big letters, marks, bars, error, history
 MARKS: dict[val.Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
 END = "⏎"
 MORE = "…"
-Pair = tuple[str | None, val.AnswerPiece | None]
+RUNS_ON = 4  # letters beyond twice the answer's: a guess so long is cut soon after the answer's end
 LetterSize = Literal["small", "narrow", "wide"]
+LARGE: dict[LetterSize, int] = {"wide": 6, "narrow": 3}  # cells from a letter to the next
+N_BESIDE_LARGE = 4  # rows beside large letters: marks, bars, error, history
 
 
 class GuessView(Struct, frozen=True):
@@ -49,15 +44,21 @@ class GuessView(Struct, frozen=True):
     is_plain: bool = False
 
 
-class PieceColumn(Struct, frozen=True):
-    """What stands above one another at one position: the guess, its mark, the answer, a bar."""
+class Letter(Struct, frozen=True):
+    """One letter of the guess or the answer. `piece`: which piece of the answer it is in, and
+    `surprise_nats` that piece's error; None where it is not known."""
 
-    guess: str
-    answer: str
-    is_right: bool | None
-    surprise_nats: float | None
-    is_end: bool
-    width: int
+    text: str
+    style: str = ".strong"
+    piece: int = 0
+    surprise_nats: float | None = None
+
+    def width(self, size: LetterSize) -> int:
+        """Cells to the next letter. What is not drawn large stands small on the lowest row."""
+        return LARGE[size] if size in LARGE and can_draw(self.text) else cell_len(self.text)
+
+
+Line = list[Letter]
 
 
 class GuessSheet(Sheet[GuessView]):
@@ -67,21 +68,35 @@ class GuessSheet(Sheet[GuessView]):
             lines = wrap(view.message, width, height)
             return [[], *[[(line, ".muted")] for line in lines]]
         room = width - LABEL_WIDTH
-        columns = columns_of(correction, room)
-        height_big = 2 * N_ROWS + 1 if view.is_plain else MIN_HEIGHT_BIG
-        size = letter_size(columns, room) if height >= height_big else "small"
-        if size == "small":
-            lines_of_columns, gap = arrange(columns, room)
-        else:
-            lines_of_columns, gap = [sized(columns, size)], 1
+        guess, answer = guess_letters(correction), answer_letters(correction)
+        if view.is_plain:
+            answer = answer[:-1]
+        size = letter_size(guess, answer, room, height, is_plain=view.is_plain)
+        guess_lines, answer_lines = in_lines(guess, room, size), in_lines(answer, room, size)
+        n_guess, n_answer = len(guess_lines), len(answer_lines)
+        if view.phase is not None:  # labels stay where they are from DATA on, without a guess yet
+            n_guess = max(n_guess, n_answer)
+        plan = GuessRows(height, n_guess, n_answer, size, is_plain=view.is_plain)
+        first = _first_different(guess_lines, answer_lines)
+        guess_lines = _window(guess_lines, first, plan.n_guess_lines)
+        answer_lines = _window(answer_lines, first, plan.n_answer_lines)
         if correction.pieces is None:
-            lines_of_columns = [[replace(c, answer="") for c in ln] for ln in lines_of_columns]
-        plan = GuessRows(height, len(lines_of_columns), size, is_plain=view.is_plain)
-        shown = _window(lines_of_columns, plan.n_lines)
+            answer_lines = [[] for _ in answer_lines]
+
+        is_guessing = view.phase in ("model", "prediction")
+        is_before = is_guessing or view.phase is None  # the correction
+        says = "it says" if is_before else "it said"
+        names = (tr(says), tr("right is")) if view.is_plain else (tr("guess"), tr("answer"))
+        guess_lines += [[] for _ in range(plan.n_guess_lines - len(guess_lines))]
         rows: list[Row] = [[] for _ in range(plan.n_top)]
-        for i, line in enumerate(shown):
+        for i, line in enumerate(guess_lines):
+            rows += _labelled(names[0] if i == 0 else "", _drawn(line, size), is_lit=is_guessing)
+        rows.append(_mark_row(correction, guess_lines, size))
+        for i, line in enumerate(answer_lines):
             rows += [[]] if i and plan.has_gaps else []
-            rows += _piece_rows(view, line, gap, plan, is_first=i == 0)
+            rows += _labelled(names[1] if i == 0 else "", _drawn(line, size))
+            rows += [[] for _ in range(plan.n_gap_before_bars)]
+            rows += _bar_rows(view, line, plan, is_first=i == 0)
         if view.is_plain:
             return rows
         rows += [[] for _ in range(plan.n_gap_before_error)]
@@ -94,25 +109,28 @@ class GuessSheet(Sheet[GuessView]):
 
 
 class GuessRows:
-    """Which rows there is room for: guess, answer and error first, then the rest."""
+    """Which rows there is room for: the lines of guess and answer and the error first, then the
+    rest."""
 
     def __init__(
-        self, height: int, n_lines: int, size: LetterSize, *, is_plain: bool = False
+        self, height: int, n_guess: int, n_answer: int, size: LetterSize, *, is_plain: bool = False
     ) -> None:
-        n_needed = 3 if size == "small" else 2 * N_ROWS + 1
-        height += is_plain  # without the row of the error
         self.size = size
-        self.n_lines = n_lines = max(1, min(n_lines, (height - 1) // n_needed))
-        self._spare = height - n_needed * n_lines - 1
-        self.n_bar_rows = 0 if is_plain else min(1, self._take(n_lines))
+        n_rows = 1 if size == "small" else N_ROWS
+        n_others = 1 if is_plain else 2  # the mark, and the error
+        n_most = max(2, (height - n_others) // n_rows)
+        self.n_answer_lines = n = min(n_answer, n_most // 2)
+        self.n_guess_lines = min(n_guess, n_most - n)
+        self._spare = height - n_others - n_rows * (self.n_guess_lines + n)
+        self.n_bar_rows = 0 if is_plain else min(1, self._take(n))
         self.has_history = not is_plain and self._take(1) > 0
         self.n_top = self._take(1)
         self._take(self.n_top)  # as much below as above
-        self.has_gaps = self._take(n_lines - 1) > 0
-        self.n_gap_before_bars = self._take(1) if self.n_bar_rows and n_lines == 1 else 0
+        self.has_gaps = self._take(n - 1) > 0
+        self.n_gap_before_bars = self._take(1) if self.n_bar_rows and n == 1 else 0
         self.n_gap_before_history = self._take(1)
         self.n_gap_before_error = 0 if self.n_bar_rows else self._take(1)
-        if self.n_bar_rows and self._take((N_TALL - 1) * n_lines):
+        if self.n_bar_rows and self._take((N_TALL - 1) * n):
             self.n_bar_rows = N_TALL
 
     def _take(self, n: int) -> int:
@@ -122,169 +140,186 @@ class GuessRows:
         return n
 
 
-def columns_of(correction: val.Correction, room: int) -> list[PieceColumn]:
-    pieces = correction.pieces
-    if pieces is None:
-        stand_ins = [*clusters(printable(correction.answer)), END]
-        pieces = tuple(val.AnswerPiece(text, math.nan, False) for text in stand_ins)
-    texts = _guess_texts(correction.guess or (), len(pieces), room)
-    is_known = correction.guess is not None and bool(correction.pieces)
-    is_aligned = is_known and len(texts) != len(pieces) - 1
-    columns = []
-    for text, piece in _aligned(texts, pieces) if is_aligned else zip_longest(texts, pieces):
-        said = text or ""
-        is_end = piece is not None and piece is pieces[-1]
-        answer = "" if piece is None else written(piece.text)
-        is_right = None
-        if is_known and not (is_end and text is None):
-            is_right = not is_end and said == answer
-        said, answer = cut(said, room), cut(answer, room)
-        width = max(1, cell_len(said), cell_len(answer))
-        surprise = None
-        if piece is not None and math.isfinite(piece.before):
-            surprise = -math.log(piece.before) if piece.before > 0 else math.inf
-        columns.append(PieceColumn(said, answer, is_right, surprise, is_end, width))
-    return columns
+def guess_letters(correction: val.Correction) -> Line:
+    """The guess. One that runs on and on is cut soon after the answer's end."""
+    if correction.guess is None:
+        return []
+    guess, answer = val.text_of(correction.guess), printable(correction.answer)
+    texts = [*clusters(visible(printable(guess)) or lesson.nothing())]
+    if len(texts) > 2 * len(answer) + RUNS_ON:
+        texts = [*texts[: len(answer) + 1], MORE]
+    style = {None: ".strong", "wrong": ".wrong"}.get(correction.mark, ".right")
+    letters = [Letter(text, style) for text in texts]
+    slip = _slip(correction)
+    if slip is not None and len(guess) >= len(answer):
+        letters[slip] = replace(letters[slip], style=".wrong")
+    return letters
 
 
-def _aligned(texts: list[str], pieces: tuple[val.AnswerPiece, ...]) -> list[Pair]:
-    """None where a piece is missing, or one too many."""
-    right = [written(piece.text) for piece in pieces]
-    # what begins alike is not searched: else one slip among like pieces may look like more
-    n = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(texts, right, strict=False)))
-    pairs: list[Pair] = list(zip(texts[:n], pieces[:n], strict=True))
-    rest = SequenceMatcher(None, texts[n:], right[n:], autojunk=False)
-    for _, i, i_end, j, j_end in rest.get_opcodes():
-        pairs += zip_longest(texts[n + i : n + i_end], pieces[n + j : n + j_end])
-    return pairs
+def _slip(correction: val.Correction) -> int | None:
+    """The place of the one letter that is off in a guess that is nearly right."""
+    if correction.mark != "nearly":
+        return None
+    guess, answer = val.text_of(correction.guess), correction.answer
+    return slip_at(*([*clusters(printable(text))] for text in (guess, answer)))
 
 
-def _guess_texts(guess: tuple[val.GuessPiece, ...], n_pieces: int, room: int) -> list[str]:
-    """The guess's pieces. One that runs on and on is cut soon after the answer's end."""
-    texts = [written(piece.text) for piece in guess]
-    n_cells = sum(max(1, cell_len(text)) + 2 for text in texts) - 2
-    if len(texts) <= n_pieces + 1 or n_cells <= room:
-        return texts
-    return [*texts[:n_pieces], MORE]
+def answer_letters(correction: val.Correction) -> Line:
+    """The answer and its end, with the errors of its pieces where they are known. A piece without
+    letters adds its error to the next one."""
+    pieces = correction.pieces or ()
+    if "".join(piece.text for piece in pieces[:-1]) != correction.answer:  # not known, or in bytes
+        letters = [Letter(text) for text in clusters(printable(correction.answer))]
+        return [*letters, Letter(f" {END}", ".muted")]
+    answer: Line = []
+    silent_nats = 0.0
+    for place, piece in enumerate(pieces):
+        is_end = place == len(pieces) - 1
+        nats = silent_nats + surprise_of(piece)
+        texts = [f" {END}"] if is_end else [*clusters(piece.text)]
+        silent_nats = 0.0 if texts else nats
+        style, surprise_nats = ".muted" if is_end else ".strong", None if math.isnan(nats) else nats
+        answer += [Letter(text, style, place, surprise_nats) for text in texts]
+    slip = _slip(correction)
+    if slip is not None and len(correction.answer) > len(val.text_of(correction.guess)):
+        answer[slip] = replace(answer[slip], style=".wrong")
+    return answer
 
 
-def arrange(columns: list[PieceColumn], room: int) -> tuple[list[list[PieceColumn]], int]:
-    n = len(columns)
-    total = sum(column.width for column in columns)
-    narrow = all(column.width <= 2 for column in columns)
-    for gap in (4, 3, 2, 1, 0) if narrow else (2, 1):
-        if total + gap * max(0, n - 1) <= (room if gap < 3 else room * 2 // 3):
-            return [columns], gap
-    gap = 0 if narrow else 1
-    return in_lines(columns, lambda column_: column_.width, room, gap), gap
+def surprise_of(piece: val.AnswerPiece) -> float:
+    """The piece's error in nats; NaN where it is not known."""
+    if not math.isfinite(piece.before):
+        return math.nan
+    return -math.log(piece.before) if piece.before > 0 else math.inf
 
 
-def letter_size(columns: list[PieceColumn], room: int) -> LetterSize:
-    texts = [text for column_ in columns for text in _big_texts(column_)]
-    if not all(can_draw(text) for text in texts) or not texts:
-        return "small"
-    sizes: tuple[LetterSize, ...] = ("wide", "narrow")
-    for size in sizes:
-        widths = [column_.width for column_ in sized(columns, size)]
-        if sum(widths) + len(widths) - 1 <= room:
+def in_lines(letters: Line, room: int, size: LetterSize) -> list[Line]:
+    """The letters in lines of at most so many cells, at spaces where there are any."""
+    lines: list[Line] = [[]]
+    for letter in letters:
+        line = lines[-1]
+        line.append(letter)
+        if len(line) == 1 or _width(line, size) <= room:
+            continue
+        spaces = [place for place, other in enumerate(line) if other.text == " "]
+        begin = spaces[-1] + 1 if spaces else len(line) - 1
+        lines[-1:] = [line[:begin], line[begin:]]
+    return [line for line in lines if line]
+
+
+def _width(line: Line, size: LetterSize) -> int:
+    """Cells of a line; neither the gap after its last letter nor a space at its end counts."""
+    while line and line[-1].text == " ":
+        line = line[:-1]
+    gap = 1 if size == "wide" and line and can_draw(line[-1].text) else 0
+    return sum(letter.width(size) for letter in line) - gap
+
+
+def letter_size(guess: Line, answer: Line, room: int, height: int, *, is_plain: bool) -> LetterSize:
+    """The largest letters in which guess and answer fit without a break in a word."""
+    n_beside = 1 if is_plain else N_BESIDE_LARGE
+    for size in LARGE:
+        guess_lines, answer_lines = in_lines(guess, room, size), in_lines(answer, room, size)
+        n_lines = max(len(guess_lines), len(answer_lines)) + len(answer_lines)
+        is_broken = any(
+            line[-1].text != " " for text in (guess_lines, answer_lines) for line in text[:-1]
+        )
+        texts = {letter.text for letter in (*guess, *answer)} - {MORE, f" {END}"}
+        is_drawn = all(map(can_draw, texts))
+        if is_drawn and not is_broken and n_lines * N_ROWS + n_beside <= height:
             return size
     return "small"
 
 
-def _big_texts(column_: PieceColumn) -> list[str]:
-    """What is drawn big: not the answer's end, nor that a guess runs on."""
-    answer = "" if column_.is_end else column_.answer
-    return [text for text in (column_.guess, answer) if text not in ("", MORE)]
+def _first_different(guess: Sequence[Line], answer: Sequence[Line]) -> int:
+    """The line in which guess and answer part, 0 where they don't."""
+    texts = [["".join(letter.text for letter in line) for line in text] for text in (guess, answer)]
+    pairs = enumerate(zip(*texts, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), 0)
 
 
-def sized(columns: list[PieceColumn], size: LetterSize) -> list[PieceColumn]:
-    def width(column_: PieceColumn) -> int:
-        texts = _big_texts(column_)
-        return max([1, *(big_width(text, is_wide=size == "wide") for text in texts)])
-
-    return [replace(column_, width=width(column_)) for column_ in columns]
-
-
-def _window(lines: list[list[PieceColumn]], n: int) -> list[list[PieceColumn]]:
-    """`n` of the lines: from the start, or as far down as the first wrong piece asks for."""
-    first = next((i for i, line in enumerate(lines) if any(c.is_right is False for c in line)), 0)
+def _window(lines: list[Line], first: int, n: int) -> list[Line]:
+    """`n` of the lines, the `first` one among them; an ellipsis says that the text goes on."""
     start = max(0, min(first, len(lines) - n))
-    return lines[start : start + n]
+    shown = lines[start : start + n]
+    if start + n < len(lines):
+        shown[-1] = [*shown[-1][:-1], Letter(MORE, shown[-1][-1].style)]
+    return shown
 
 
-def _piece_rows(
-    view: GuessView, line: list[PieceColumn], gap: int, plan: GuessRows, *, is_first: bool
-) -> list[Row]:
-    assert view.correction is not None
-    is_guessing = view.phase in ("model", "prediction")
-    says = "it says" if is_guessing or view.phase is None else "it said"  # before the correction
-    names = (tr(says), tr("right is")) if view.is_plain else (tr("guess"), tr("answer"))
-    guess, answer = (
-        _labelled(name if is_first else "", plan, is_lit=is_guessing and name == names[0])
-        for name in names
-    )
-    marks: Row = [(" " * LABEL_WIDTH, "")]
-    if is_first and view.correction.mark is not None:
-        whole = view.correction.mark
-        marks = [(padded(tr(MARKS[whole]), LABEL_WIDTH), f".{whole}")]
-        if view.correction.is_by_rule:
-            marks = [(padded(tr("↻ rule"), LABEL_WIDTH), ".nearly")]
-    bars = [_label("", False) for _ in range(plan.n_bar_rows)]
-    if bars and is_first:
-        bars[-1] = _label(tr("error"), view.phase == "error")
-    space = (" " * gap, "")
-    for column_ in line:
-        style = {None: ".strong", True: ".right", False: ".wrong"}[column_.is_right]
-        for row, text in zip(guess, _letters(column_.guess, plan.size), strict=True):
-            row += [(padded(text, column_.width), style), space]
-        mark: val.Mark = "right" if column_.is_right else "wrong"
-        sign = "" if column_.is_right is None else lesson.MARK_SIGNS[mark]
-        if plan.size != "small":  # under each letter of a right piece, else in the middle
-            n = len(column_.guess) if column_.is_right else 1
-            each = (column_.width + 1) // n
-            sign = ((" " * ((each - 1) // 2) + sign).ljust(each) * n).rstrip()
-        marks += [(padded(sign, column_.width), style), space]
-        size: LetterSize = "small" if column_.is_end else plan.size
-        lines = _letters("" if view.is_plain and column_.is_end else column_.answer, size)
-        lines = [""] * (len(answer) - len(lines)) + lines
-        for row, text in zip(answer, lines, strict=True):
-            answer_style = ".muted" if column_.is_end else ".strong"
-            row += [(padded(text, column_.width), answer_style), space]
-        for row, bar in zip(bars, _bar(view, column_, plan), strict=True):
-            row += [(padded(bar, column_.width), _surprise_style(view, column_)), space]
-    gaps: list[Row] = [[] for _ in range(plan.n_gap_before_bars)]
-    return [*guess, marks, *answer, *gaps, *bars]
+def _drawn(line: Line, size: LetterSize) -> list[Row]:
+    """The letters of one line: one row of small ones, `N_ROWS` of large ones."""
+    n_rows = 1 if size == "small" else N_ROWS
+    rows: list[Row] = [[] for _ in range(n_rows)]
+    for letter in line:
+        is_large = size in LARGE and can_draw(letter.text)
+        texts = big(letter.text, is_wide=size == "wide") if is_large else [letter.text]
+        texts = [""] * (n_rows - len(texts)) + texts
+        for row, text in zip(rows, texts, strict=True):
+            row.append((padded(text, letter.width(size)), letter.style))
+    return [merged(row) for row in rows]  # letters that join must stand in one text
 
 
-def _labelled(text: str, plan: GuessRows, *, is_lit: bool) -> list[Row]:
-    """The label of big or small letters, beside their lower half."""
-    n_rows = 1 if plan.size == "small" else N_ROWS
-    rows = [_label("", False) for _ in range(n_rows)]
-    rows[n_rows // 2] = _label(text, is_lit)
+def _labelled(label: str, rows: list[Row], *, is_lit: bool = False) -> list[Row]:
+    """The label of a line, beside the lower half of large letters."""
+    labels = [_label("", False) for _ in rows]
+    labels[len(rows) // 2] = _label(label, is_lit)
+    return [[*label, *row] for label, row in zip(labels, rows, strict=True)]
+
+
+def _mark_row(correction: val.Correction, guess: Sequence[Line], size: LetterSize) -> Row:
+    """The mark of the guess; of one with a single slip a cross is under it."""
+    mark = correction.mark
+    if mark is None:
+        return _label("", False)
+    label, style = MARKS[mark], f".{mark}"
+    if correction.is_by_rule:
+        label, style = "↻ rule", ".nearly"
+    row: Row = [(padded(tr(label), LABEL_WIDTH), style)]
+    slip = _slip(correction)
+    if slip is not None and len(guess) == 1:
+        n_before = sum(letter.width(size) for letter in guess[0][:slip])
+        n_before += (LARGE[size] - 1) // 2 if size in LARGE else 0
+        row.append((" " * n_before + lesson.MARK_SIGNS["wrong"], ".wrong"))
+    return row
+
+
+def _bar_rows(view: GuessView, line: Line, plan: GuessRows, *, is_first: bool) -> list[Row]:
+    """A bar under the letters of each piece, as high as its error. It leaves a gap to the next one,
+    but for single small letters, which stand close."""
+    rows = [_label("", False) for _ in range(plan.n_bar_rows)]
+    if rows and is_first:
+        rows[-1] = _label(tr("error"), view.phase == "error")
+    for _, piece in groupby(line, attrgetter("piece")):
+        letters = [*piece]
+        width = sum(letter.width(plan.size) for letter in letters)
+        n_before = _n_before(letters, plan.size)
+        is_close = plan.size == "small" and len(letters) == 1
+        n_cells = max(1, width - n_before - (not is_close))
+        nats = letters[0].surprise_nats
+        bars = [""] * plan.n_bar_rows
+        if nats is not None:
+            share = nats / view.guessing_nats if view.guessing_nats > 0 else 1.0
+            bars = [glyph * n_cells for glyph in column(share, plan.n_bar_rows)]
+        for row, bar in zip(rows, bars, strict=True):
+            row.append((padded(" " * n_before + bar, width), _surprise_style(view, nats)))
     return rows
 
 
-def _letters(text: str, size: LetterSize) -> list[str]:
-    if size == "small":
-        return [text]
-    if text in ("", MORE):
-        return [""] * (N_ROWS - 1) + [text]
-    return big(text, is_wide=size == "wide")
+def _n_before(piece: Line, size: LetterSize) -> int:
+    """Cells before the first letter of a piece that begins with a space."""
+    n_before = 0
+    for letter in piece:
+        if letter.text.strip(" "):
+            return n_before + len(letter.text) - len(letter.text.lstrip(" "))
+        n_before += letter.width(size)
+    return 0  # the piece is a space, which has its bar
 
 
-def _bar(view: GuessView, column_: PieceColumn, plan: GuessRows) -> list[str]:
-    if column_.surprise_nats is None:
-        return [""] * plan.n_bar_rows
-    width = min(column_.width, 3) if plan.size != "wide" else column_.width
-    share = column_.surprise_nats / view.guessing_nats if view.guessing_nats > 0 else 1.0
-    return [glyph * width for glyph in column(share, plan.n_bar_rows)]
-
-
-def _surprise_style(view: GuessView, column_: PieceColumn) -> str:
-    surprise = column_.surprise_nats
-    if surprise is None or surprise < math.log(2):
+def _surprise_style(view: GuessView, nats: float | None) -> str:
+    if nats is None or nats < math.log(2):
         return ".right"
-    return ".wrong" if surprise > view.guessing_nats / 2 else ".nearly"
+    return ".wrong" if nats > view.guessing_nats / 2 else ".nearly"
 
 
 def _error(correction: val.Correction, room: int) -> Row:

@@ -138,7 +138,7 @@ def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
 
 
 def _taught(correction: values.Correction, width: int) -> list[Row]:
-    guess = "".join(piece.text for piece in correction.guess or ())
+    guess = values.text_of(correction.guess)
     is_right = correction.mark == "right"
     pieces = [
         (piece.text, piece.before, piece.before if piece.after is None else piece.after)

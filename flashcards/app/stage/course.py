@@ -248,7 +248,7 @@ def numbers(state: RunState) -> dict[str, str]:
     }
     if correction is not None:
         named |= {"prompt": correction.prompt, "answer": correction.answer}
-        named["guess"] = "".join(piece.text for piece in correction.guess or ()) or "–"
+        named["guess"] = values.text_of(correction.guess) or "–"
         if correction.change is not None:
             change = correction.change
             pair = odds_pair(change.probability_before, change.probability_after)

@@ -22,7 +22,15 @@ from flashcards.app.widgets.cells import (
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
 from flashcards.runs.events import UpdateDetails
-from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece, Push, Ripple
+from flashcards.runs.values import (
+    AnswerPiece,
+    Change,
+    Correction,
+    GuessPiece,
+    Push,
+    Ripple,
+    text_of,
+)
 from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import (
     UNKNOWN,
@@ -212,12 +220,9 @@ def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: i
     """A guess with its mark; blank where it is not known."""
     if guess is None:
         return "", ""
-    said = "".join(piece.text for piece in guess)
-    is_right = said == correction.answer
-    if guess is correction.guess and correction.mark is not None:
-        is_right = correction.mark == "right"
-    shown = cut(visible(said) or lesson.nothing(), width)
-    return (f"{shown} ✓", ".right") if is_right else (f"{shown} ✗", ".wrong")
+    mark = correction.mark_of(guess)
+    shown = cut(visible(text_of(guess)) or lesson.nothing(), width)
+    return f"{shown} {lesson.MARK_SIGNS[mark]}", f".{mark}"
 
 
 def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]:

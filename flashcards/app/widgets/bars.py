@@ -15,11 +15,8 @@ from flashcards.runs import events, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, numbers
-from flashcards.wording.lesson import HISTORY_MARKS
 
 EXPECTED, UNSURE = 0.5, 0.1  # from the first on a piece was expected; below the other a surprise
-
-MARK_STYLES = {"r": ".right", "n": ".nearly", "w": ".wrong"}
 
 
 def bar(
@@ -69,11 +66,13 @@ def surprise_style(probability: float) -> str:
 
 
 def history_marks(history: str, width: int) -> Row:
-    """The newest marks that fit, in so many cells."""
+    """The newest marks that fit, in so many cells: right or not. How far off it was, no guess
+    beside them says."""
     shown = history[max(0, len(history) - width) :]
     row: Row = [(" " * (width - len(shown)), "")]
-    for letter, run in groupby(shown):
-        row.append((HISTORY_MARKS.get(letter, "?") * len(list(run)), MARK_STYLES.get(letter, "")))
+    for is_right, run in groupby(letter == "r" for letter in shown):
+        mark: values.Mark = "right" if is_right else "wrong"
+        row.append((lesson.MARK_SIGNS[mark] * len([*run]), f".{mark}"))
     return row
 
 

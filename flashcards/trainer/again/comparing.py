@@ -79,6 +79,8 @@ class Comparing:
         if not self.has_heard(events.PinAnswered):
             index = prompts.PromptIndex(training.deck)
             for answered in asking.answers_to(asked, training.learner, index):
+                if not event.correct_answers:  # runs written before don't say them
+                    answered = msgspec.structs.replace(answered, correct_answers=())
                 self.hear(answered)
         self.take(event)
 

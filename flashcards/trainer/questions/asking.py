@@ -36,7 +36,7 @@ def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswe
         is_cut=said.is_cut,
         stamp=stamp,
         times_seen=times_seen,
-        correct_answers=training.deck.cards[same[0]].answers if same else (),
+        correct_answers=index.correct_answers(prompt),
         nearest=index.nearest(prompt, N_NEAREST),
         near_duplicate="" if near is None else training.deck.cards[near].prompt,
         near_stamp=near_stamp,
@@ -116,5 +116,6 @@ def answers_to(prompts: list[str], learner: Learner, index: PromptIndex) -> Iter
             prompt=prompt,
             answer=said.text,
             probability=said.probability,
-            mark=MARKS[max(marks)] if marks else None,
+            piece_mark=MARKS[max(marks)] if marks else None,
+            correct_answers=index.correct_answers(prompt),
         )

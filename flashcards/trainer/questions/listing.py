@@ -119,7 +119,7 @@ class Listing:
             np.bitwise_count(bits).astype(np.uint64) for bits in (low | high, low, high)
         )
         # Two shares of at most 31 marks differ by more than 1/1024 or not at all.
-        n_wrong = np.uint64(3) * n_marks - n_low - np.uint64(2) * n_high  # nearly 1, wrong 2
+        n_wrong = np.uint64(3) * n_marks - n_low - np.uint64(2) * n_high  # one piece off 1, wrong 2
         share = (n_wrong << np.uint64(12)) // np.maximum(n_marks, np.uint64(1)) + np.uint64(1)
         share[n_marks == 0] = 0
         first_right = np.frombuffer(self._ledger.first_right, np.uint32)

@@ -20,6 +20,11 @@ class PromptIndex:
     def same(self, prompt: str) -> list[int]:
         return self._cards_of.get(prompt, [])
 
+    def correct_answers(self, prompt: str) -> tuple[str, ...]:
+        """Those of the first card with this very prompt; none where no card has it."""
+        cards = self.same(prompt)
+        return self._deck.cards[cards[0]].answers if cards else ()
+
     def nearly(self, prompt: str) -> int | None:
         """The first card with nearly this prompt, when none has this very one."""
         if prompt in self._cards_of:
