@@ -52,12 +52,21 @@ def leave(app: FlashcardsApp) -> None:
 
 def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:
     """Delete runs over the budget; one sentence when any was, on standard error if asked, another
-    when kernels were compiled. In a folder that the user named only under a budget of theirs."""
-    from flashcards.learner.compiled import is_newly_compiled
+    when kernels were compiled, or were not in time. In a folder that the user named only under a
+    budget of theirs."""
+    from flashcards.learner import compiled
 
-    if is_newly_compiled():
-        text = tr("Kernels were compiled for this processor: new runs are faster from now on.")
-        print_line(text, is_error=is_error)
+    match compiled.news():
+        case "compiled":
+            text = tr("Kernels were compiled for this processor: new runs are faster from now on.")
+            print_line(text, is_error=is_error)
+        case "given up":
+            text = tr(
+                "Compiling kernels was given up after {n} minutes: this machine was too busy. "
+                "A lesson tries again in a day; until then new runs are slower.",
+                n=round(compiled.LIMIT_S / 60),
+            )
+            print_line(text, is_error=is_error)
     if named_root is not None and not os.environ.get(pruning.BUDGET_VARIABLE):
         return
     try:

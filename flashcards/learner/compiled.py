@@ -1,8 +1,8 @@
 """Machine code of the kernels: compiled once, with numba, and loaded by each lesson without it.
 
-The first lesson compiles in the background; new runs use the code from then on. It holds for this
-processor and these versions. Loading takes llvmlite alone: milliseconds, where numba would take a
-quarter of a second. Without numba, or with a broken one, torch computes.
+The first lesson compiles in the background, for a limited time; new runs use the code from then on.
+It holds for this processor and these versions. Loading takes llvmlite alone: milliseconds, where
+numba would take a quarter of a second. Without numba, or with a broken one, torch computes.
 """
 
 import contextlib
@@ -11,12 +11,13 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import platformdirs
@@ -25,12 +26,16 @@ from flashcards.base.system import lower_priority, python
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 from flashcards.runs.files import write_atomically
 
+News = Literal["compiled", "given up", ""]
 Kernels = Mapping[str, Callable[..., None]]  # by name; they take addresses and sizes
 
 PREFIX = "kernels-"
 BEGUN = ".begun"
 NEWS = "kernels.new"
+BEHIND = "--behind"  # a lesson, which goes on and may end sooner
 RETRY_S = 86_400
+LIMIT_S = 300.0  # It takes 20 s of a processor; one that is busy with other work may never end
+GRACE_S = 30.0  # After the program has ended, so that short lessons come to an end of it too
 SOURCES = ("kernels.py", "kernels_attention.py", "kernels_layer.py", "kernels_model.py")
 
 
@@ -78,8 +83,8 @@ def compile_kernels(path: Path) -> None:
 
 def compile_behind() -> None:
     """Compile in a process of its own, where numba is and no code is kept yet. Whatever fails there
-    changes nothing but speed; it is tried again after a day. The variable `FLASHCARDS_COMPILE=0`
-    forbids it."""
+    changes nothing but speed; it is tried again after a day. It ends soon after this process. The
+    variable `FLASHCARDS_COMPILE=0` forbids it."""
     path = None if os.environ.get("FLASHCARDS_COMPILE") == "0" else code_path()
     if path is None or path.exists():
         return
@@ -90,22 +95,24 @@ def compile_behind() -> None:
             return
         begun.touch()
         nowhere = subprocess.DEVNULL
-        subprocess.Popen(
-            python("-m", "flashcards.learner.compiled"),
-            stdin=nowhere,
+        compiler = subprocess.Popen(
+            python("-m", "flashcards.learner.compiled", BEHIND),
+            stdin=subprocess.PIPE,  # which ends with this process, however that ends
             stdout=nowhere,
             stderr=nowhere,
             process_group=0,  # a session of its own would get as much of a core as the lesson's
         )
+        _COMPILERS.append(compiler)
 
 
-def is_newly_compiled() -> bool:
-    """Whether the kernels were compiled since this was asked last, which is said once."""
-    news = platformdirs.user_cache_path("flashcards") / NEWS
+def news() -> News:
+    """What came of compiling since this was asked last: each is told once."""
+    path = platformdirs.user_cache_path("flashcards") / NEWS
     with contextlib.suppress(OSError):
-        news.unlink()
-        return True
-    return False
+        is_given_up = path.stat().st_size > 0
+        path.unlink()
+        return "given up" if is_given_up else "compiled"
+    return ""
 
 
 def version() -> str:
@@ -154,6 +161,7 @@ def kernels_for(settings: LearnerSettings, device: str) -> Kernels | None:
 
 
 _ENGINES: list[Any] = []  # their memory holds the machine code: it must stay
+_COMPILERS: list[subprocess.Popen[bytes]] = []  # their standard input must stay open
 
 
 def _machine() -> Any:
@@ -174,9 +182,26 @@ def main() -> None:
     path = code_path()
     if path is None:
         sys.exit("numba is not installed, or broken: pip install numba")
-    lower_priority(19)  # a lesson is going on
+    if BEHIND in sys.argv:
+        lower_priority(19)
+        for watch in (_give_up_in_time, _end_with_program):
+            threading.Thread(target=watch, args=(path,), daemon=True).start()
     compile_kernels(path)
     path.with_name(NEWS).touch()
+
+
+def _give_up_in_time(path: Path) -> None:
+    time.sleep(LIMIT_S)
+    path.with_name(NEWS).write_text("given up")
+    os._exit(1)  # the compiler is at work in machine code, and hears of nothing
+
+
+def _end_with_program(path: Path) -> None:
+    """A later lesson tries again: nothing has failed here."""
+    os.read(0, 1)  # gives nothing, once nobody can write
+    time.sleep(GRACE_S)
+    path.with_suffix(BEGUN).unlink(missing_ok=True)
+    os._exit(1)
 
 
 if __name__ == "__main__":

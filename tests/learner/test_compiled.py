@@ -3,6 +3,7 @@
 import ctypes
 import importlib
 import math
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from flashcards.base.system import python
+from flashcards.cli.leaving import prune_runs
 from flashcards.learner import compiled, passes
 from flashcards.learner.against import errors_of
 from flashcards.learner.learner import Learner
@@ -26,7 +28,9 @@ from flashcards.learner.measuring import relative_change
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Adjustment, Study
+from tests.commands import start_python
 from tests.learner.decks import deck_of
+from tests.waiting import PATIENCE_S
 
 V = 9
 CARDS = deck_of([("a", "b"), ("ab", "cab"), ("cc", "abcab")])
@@ -262,17 +266,68 @@ def test_they_are_compiled_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("FLASHCARDS_COMPILE")
     compiled.compile_behind()
     compiled.compile_behind()
-    assert started == [python("-m", "flashcards.learner.compiled")]
-    assert not compiled.is_newly_compiled()
+    assert started == [python("-m", "flashcards.learner.compiled", compiled.BEHIND)]
+    assert compiled.news() == ""
     monkeypatch.setattr(compiled, "compile_kernels", Path.touch)
-    monkeypatch.setattr(compiled, "lower_priority", lambda by: by)
     compiled.main()
-    assert (compiled.is_newly_compiled(), compiled.is_newly_compiled()) == (True, False)
+    assert (compiled.news(), compiled.news()) == ("compiled", "")
     path.with_suffix(compiled.BEGUN).unlink()
     compiled.compile_behind()
     monkeypatch.setattr(compiled, "code_path", lambda: None)
     compiled.compile_behind()
     assert len(started) == 1
+
+
+COMPILING = """
+import sys, threading
+from pathlib import Path
+from flashcards.learner import compiled
+
+def compile_for_ever(path):
+    print("at work", flush=True)
+    threading.Event().wait()
+
+compiled.code_path = lambda: Path(sys.argv[2])
+compiled.compile_kernels = compile_for_ever
+compiled.LIMIT_S, compiled.GRACE_S = float(sys.argv[3]), 0.0
+compiled.main()
+"""
+
+
+def compiling(path: Path, limit_s: float) -> subprocess.Popen[bytes]:
+    path.with_suffix(compiled.BEGUN).touch()
+    words = [compiled.BEHIND, str(path), str(limit_s)]
+    return start_python("-c", COMPILING, *words, encoding=None, stdin=subprocess.PIPE)
+
+
+def test_what_takes_too_long_is_given_up_for_a_day_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path)
+    path = tmp_path / "kernels-1"
+    with compiling(path, limit_s=0.0) as compiler:
+        assert compiler.wait(PATIENCE_S) == 1
+    assert path.with_suffix(compiled.BEGUN).exists()
+    prune_runs(str(tmp_path))
+    assert "given up after 5 minutes: this machine was too busy" in capsys.readouterr().out
+    prune_runs(str(tmp_path))
+    assert capsys.readouterr().out == ""
+
+
+def test_the_compiler_ends_with_the_program_and_the_next_lesson_begins_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path)
+    path = tmp_path / "kernels-1"
+    with compiling(path, limit_s=2 * PATIENCE_S) as compiler:
+        assert compiler.stdout is not None
+        assert compiler.stdin is not None
+        assert compiler.stdout.readline() == b"at work\n"
+        assert compiler.poll() is None
+        compiler.stdin.close()
+        assert compiler.wait(PATIENCE_S) == 1
+    assert not path.with_suffix(compiled.BEGUN).exists()
+    assert compiled.news() == ""
 
 
 def test_without_them_a_new_run_is_computed_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
