@@ -5,14 +5,18 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.audience.sharing import facts_of
+from flashcards.app.decks.keeping import KeepingLine, KeepingView
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.view import MemoryView, ScoreTable
-from flashcards.app.widgets.bars import ScoreBars
+from flashcards.app.widgets.bars import ScoreBars, ScoresView
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.app.widgets.frame import VerdictLine
+from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.format import parse
+from flashcards.cards.split import KeepBack
 from flashcards.runs import events as ev
 from tests import told
+from tests.app.drawn import plain
 from tests.app.lesson import folded, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
@@ -57,6 +61,32 @@ async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Pat
     async with on_stage(all_known(path, 18)) as stage:
         assert NONE_KEPT_BACK not in stage.text(ScoreBars)
         assert ":keep back" not in "".join(stage.rows())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_offer_fits_where_the_score_would_stand(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    view = ScoresView(n_held_out=0, keeps_back=f":{tr('keep back')}")
+    row = plain(ScoreBars().draw(view, 76, 2))[1]
+    assert tr("keep back") in row
+    assert "…" not in row
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_line_that_offers_it_where_a_deck_is_written_fits(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    for view in (
+        KeepingView(1_000, offer=KeepBack(0.1, 105)),
+        KeepingView(39, offer=KeepBack(0.1, 19)),
+        KeepingView(1_000, 105, has_share=True),
+    ):
+        (line,) = plain(KeepingLine().draw(view, 76, 1))
+        assert "F3" in line
+        assert "…" not in line
 
 
 async def test_humans_have_nothing_to_guess_and_are_told_why(places: Path) -> None:
