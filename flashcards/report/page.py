@@ -91,7 +91,7 @@ def _learning_curves(story: Story, exams: tuple[ExamTaken, ...]) -> str:
 
 
 Hands = list[tuple[str, tuple[int, ...], str]]
-"""Each place: its name, how many gave it, before a talk and after, and how it came out if here."""
+"""Of each place its name, how many gave it, before a talk and after, and the outcome's mark."""
 
 
 def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
@@ -120,7 +120,9 @@ def hands_of(bet: Bet, n_cards: int) -> Hands:
     if len(names) != n_places:  # the deck had another number of cards then
         names = tuple(verdict.percent(place / (n_places - 1)) for place in range(n_places))
     rows = set() if outcome is None else bets.outcome_rows(placed, outcome, n_places)
-    mark = "" if outcome is None else bets.came_out(placed, outcome)
+    mark = "◀"  # of words: each row names its own
+    if outcome is not None and placed.share is not None:
+        mark = f"◀ {bets.came_out(placed, outcome)}"
     counts = zip(*rounds, strict=False)
     return [
         (name, hands, mark if place in rows else "")
