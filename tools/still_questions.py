@@ -15,8 +15,6 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
-
 from flashcards.app.bets.actions import questions as bet_questions
 from flashcards.app.room import shown
 from flashcards.app.rooms import BY_ID, KEYS
@@ -29,7 +27,6 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import CardRow, Correction, Score
 from flashcards.runs.verdict import best_of, counted, is_ahead, percent
 from flashcards.wording import bets, facts, markers, numbers
-from flashcards.wording.lesson import HISTORY_MARKS
 from tools.made_decks import MadeDeck
 from tools.travelling import rows_at
 
@@ -217,14 +214,6 @@ def said(correction: Correction) -> str:
     return "".join(piece.text for piece in correction.guess or ())
 
 
-def mark_of(correction: Correction) -> values.Mark:
-    """What the guess is beside the right answer; nearly: one letter of three or more is off."""
-    n_off = Levenshtein.distance(said(correction), correction.answer)
-    if not n_off:
-        return "right"
-    return "nearly" if n_off == 1 and len(correction.answer) >= 3 else "wrong"
-
-
 def yes(is_so: bool) -> str:
     return "Yes" if is_so else "No"
 
@@ -376,7 +365,7 @@ def phase_guess(m: Moment) -> Question | None:
         return None
     return Question(
         "What does the model answer here, and is that right?",
-        f"{card.prompt} → “{said(card)}”: {mark_of(card)}; right is {card.answer}.",
+        f"{card.prompt} → “{said(card)}”: {card.mark}; right is {card.answer}.",
     )
 
 
@@ -661,7 +650,7 @@ def is_the_answer_right(m: Moment) -> Question | None:
         return None
     if m.seen.phase is not None:
         return None
-    if card.mark == mark_of(card) == "nearly":
+    if card.mark == "nearly":
         return Question(
             "What does the model answer here, and what does ≈ beside it mean?",
             f"“{said(card)}”: nearly right, one slip; right is {card.answer}.",
@@ -669,7 +658,7 @@ def is_the_answer_right(m: Moment) -> Question | None:
     before = f"{card.times_seen} times" if card.times_seen else "never before"
     return Question(
         "Is the answer that is shown here right? And how often had it been taught this card?",
-        f"{card.prompt} → “{said(card)}”: {mark_of(card)}; taught {before}.",
+        f"{card.prompt} → “{said(card)}”: {card.mark}; taught {before}.",
     )
 
 
@@ -724,9 +713,9 @@ def was_it_right_last(m: Moment) -> Question | None:
     if not told:
         return None
     row = max(told, key=lambda row: (len(set(row.history)), len(row.history)))
-    last = {"r": "right", "n": "nearly right", "w": "wrong"}[row.history[-1]]
+    last = "right" if row.history[-1] == "r" else "not right"
     before = ", it had been right before" if "r" in row.history and row.history[-1] != "r" else ""
-    signs = "".join(HISTORY_MARKS[letter] for letter in row.history)
+    signs = "".join("✓" if letter == "r" else "✗" for letter in row.history)
     taught = "never taught" if row.is_never_seen else f"taught {row.times_seen} times"
     return Question(
         f"Was “{row.prompt}” taught? Is it right now, and was it always so?",
