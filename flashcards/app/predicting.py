@@ -18,7 +18,7 @@ async def predict(session: Session, question: values.BetQuestion) -> commands.Pl
     """What the phones predict, or else whoever sits here; None when that was passed over."""
     stage = session.kept(OnStage)
     n_cards = session.state.n_of_side(question)
-    asked = bets.question(question, n_cards, session.state.train_seconds)
+    asked = bets.question(question, n_cards, session.state.step)
     if stage.poll is None:
         return await session.dialog(BetScreen(asked, question, n_cards))
     ballot = await stage.poll(asked, bets.places(question, n_cards))

@@ -7,7 +7,7 @@ from typing import assert_never
 
 import msgspec
 
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.bets import CHOICES as CHOICES_OF, Outcome
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import BetPlaced
@@ -15,15 +15,15 @@ from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent, shown_percent
 from flashcards.wording.facts import section_name
 from flashcards.wording.lesson import right_of
-from flashcards.wording.numbers import count, duration, odds_apart
+from flashcards.wording.numbers import count, odds_apart
 
 N_TENTHS = 10
 
 CLOSE = 5  # percentage points: a share that is off by no more wins
 
 
-def question(bet: BetQuestion, n_cards: int, now_s: float | None = None) -> str:
-    """What is asked, `now_s` if at once; of a score `n_cards` are the cards of its side."""
+def question(bet: BetQuestion, n_cards: int, now_step: int | None = None) -> str:
+    """What is asked, at step `now_step` if at once; of a score `n_cards` are those of its side."""
     if bet.text:
         return bet.text
     match bet.kind:
@@ -31,7 +31,7 @@ def question(bet: BetQuestion, n_cards: int, now_s: float | None = None) -> str:
             text = "What share of {cards} will be right {when}?"
             if whole(n_cards) == n_cards:
                 text = "How many of the {n:,} {cards} will be right in the exam {when}?"
-            return tr(text, when=exam_of(bet, now_s), n=n_cards, cards=curve(bet.side))
+            return tr(text, when=exam_of(bet, now_step), n=n_cards, cards=curve(bet.side))
         case "first":
             one, other = map(curve, bet.names)
             return tr("Which will be right first: {one}, or {other}?", one=one, other=other)
@@ -44,21 +44,23 @@ def question(bet: BetQuestion, n_cards: int, now_s: float | None = None) -> str:
         case "rate":
             return tr(
                 "Each correction now changes {factor} times as much. How many cards will be right "
-                "then?",
+                "{when}?",
                 factor=format_number(bet.factor, "g"),
+                when=exam_of(bet, now_step),
             )
         case _:
             assert_never(bet.kind)
 
 
-def exam_of(bet: BetQuestion, now_s: float | None = None) -> str:
-    """Which exam settles a score, behind "the exam"."""
+def exam_of(bet: BetQuestion, now_step: int | None = None) -> str:
+    """Which exam settles a score, behind "the exam": in steps from `now_step`, or from the start.
+    Seconds of training are what a talk may ask by."""
+    if bet.at_step is not None and now_step is not None:
+        return tr("after {n:,} more steps", n=max(1, bet.at_step - now_step))
     if bet.at_step is not None:
-        return tr("after {n:,} updates", n=bet.at_step)
-    if bet.at_seconds is not None and now_s is not None:
-        return tr("after {n} s more training", n=count(round(bet.at_seconds - now_s)))
+        return tr("at step {step}", step=count(bet.at_step))
     if bet.at_seconds is not None:
-        return tr("at {time}", time=duration(bet.at_seconds))
+        return tr("after {n} s of training", n=count(round(bet.at_seconds)))
     return tr("when it stops")
 
 
@@ -202,8 +204,8 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
         case "score":
             return _score(placed, outcome)
         case "first":
-            after = tr("After {n:,} updates", n=outcome.step)
-            return f"{after}: {_compared(placed, outcome)}"
+            at = capital(tr("at step {step}", step=count(outcome.step)))
+            return f"{at}: {_compared(placed, outcome)}"
         case "answer":
             said_now = tr(
                 "It says {prompt} → {answer}.",

@@ -184,6 +184,14 @@ def count(n: float) -> str:
     return f"{format_number(n / 1_000_000, ',.1f')} {tr('M')}"
 
 
+def round_number(value: float) -> int:
+    """The number nearest to `value` of 10, 20, 50, 100, 200, 500 …; 0 for less than half of 10."""
+    if value < 5:
+        return 0
+    power: int = 10 ** max(1, math.floor(math.log10(value)))
+    return min((power * first for first in (1, 2, 5, 10)), key=lambda n: abs(n - value))
+
+
 def n_of(n: int, total: int) -> str:
     return tr("{n} of {total}", n=count(n), total=count(total))
 

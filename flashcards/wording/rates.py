@@ -33,11 +33,9 @@ def sentence(steps: StepWatch) -> str:
     }
     match steps.regime:
         case "one_card":
-            return tr(
-                "{rate}: what it does shows at full speed, with many cards an update.", **facts
-            )
+            return tr("{rate}: what it does shows at full speed, with many cards a step.", **facts)
         case "unknown":
-            return tr("{rate}: a few more updates show what it does.", **facts)
+            return tr("{rate}: a few more steps show what it does.", **facts)
         case "learned":
             return tr("{rate}: hardly anything is left to correct. {error}", **facts)
         case "stuck":

@@ -113,9 +113,9 @@ def ends(state: RunState) -> Iterator[str]:
         yield _nothing_earned(total)
         return
     yield tr(
-        "{n_tries:,} tries in {n_updates:,} updates earned {mean}; {right} of them were right.",
+        "{n_tries:,} tries in {n_steps:,} steps earned {mean}; {right} of them were right.",
         n_tries=total.n_tries,
-        n_updates=total.n_updates,
+        n_steps=total.n_updates,
         mean=percent(total.mean_reward or 0.0),
         right=percent(total.right_rate or 0.0),
     )

@@ -100,7 +100,7 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
         assert speeds.pop(0) == MINUTE
         assert [command.speed for command in speeds] == ["brisk", "slow", "explain", "explain"]
         assert [text.split(";")[0] for text in stage.said] == [
-            f"{MINUTE.n_in_minute:,} updates in one minute"
+            f"{MINUTE.n_in_minute:,} steps in one minute"
         ]
         stage.sent.clear()
         await stage.press(*[":rate_up"] * 2, ":rate_down", *[":rate_up"] * 8)

@@ -369,8 +369,8 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
             ev.BetPlaced(step=1284, bet=one.bet, share=one.share, hands=one.hands)
             for one in (placed, other)
         ]
-        steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
-        exam = told.exam(1400, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
+        steps = told.steps(1800, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
+        exam = told.exam(1800, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
         await stage.say(*both, steps, exam)
         settled, after = (m for m in server.sent if isinstance(m, ms.BallotSettled))
         assert (settled.ballot, after.ballot) == (1, 2)
@@ -406,8 +406,8 @@ async def test_a_class_answers_again_after_talking_and_sees_both_histograms() ->
         assert (placed.share, placed.hands, placed.hands_before) == (0.9, hands, before)
         bet = ev.BetPlaced(step=1284, bet=placed.bet, share=0.9, hands=hands, hands_before=before)
         await stage.press("escape")
-        exam = told.exam(1400, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
-        steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
+        exam = told.exam(1800, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
+        steps = told.steps(1800, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         await stage.say(bet, steps, exam)
         await check_pictures(stage, "ballot-again")
 

@@ -12,6 +12,7 @@ from flashcards.app.widgets.bars import SIGN, marked
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.values import BetQuestion
+from flashcards.wording import bets, numbers
 from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture, check_pictures
@@ -19,7 +20,7 @@ from tests.app.script import Stage, on_stage, strips
 from tests.app.test_viewer import RUN_JSON, looking, until
 from tests.runs.test_recording import folder_of, in_order, write
 
-UNSEEN = BetQuestion(kind="score", at_seconds=31.0)
+UNSEEN = BetQuestion(kind="score", at_step=1390)
 BET = ev.BetPlaced(step=1284, bet=UNSEEN, share=0.4)
 
 
@@ -54,11 +55,43 @@ async def test_while_a_bet_is_open_the_lesson_stands_still(
         assert stage.sent[-1] == cmd.Play()
 
 
-async def test_in_one_minute_a_bet_is_of_updates_since_the_trainer_waits_most_of_the_time() -> None:
+async def test_a_bet_says_how_much_longer_in_a_round_number_of_steps() -> None:
+    async with on_stage(lesson()) as stage:  # 60 steps a second
+        await open_bet(stage)
+        assert any("right after 500 more steps?" in row for row in stage.rows())
     async with on_stage(lesson(), deck="capitals") as stage:
         await stage.press("minus")  # 463 in a minute: 77 in ten seconds
         await open_bet(stage)
-        assert any("right after 1,361 updates?" in row for row in stage.rows())
+        assert any("right after 100 more steps?" in row for row in stage.rows())
+
+
+def test_the_moment_of_every_bet_is_a_step() -> None:
+    explained = [*lesson(), ev.SpeedChanged(step=1284, speed="explain")]
+    large = [*lesson(), ev.LearningRateChanged(step=1284, factor=32.0)]
+    for happened, ahead in ((explained, 100), (large, 200), ([started(50, 0)], 100)):
+        state = folded(happened)
+        for question in questions(state):
+            assert question.at_seconds is None
+            assert question.at_step == state.step + ahead
+            assert f"after {ahead} more steps" in bets.question(question, 50, state.step)
+
+
+@pytest.mark.parametrize(
+    ("value", "round_value"),
+    [
+        (0, 0),
+        (4.9, 0),
+        (5, 10),
+        (14, 10),
+        (16, 20),
+        (94, 100),
+        (340, 200),
+        (360, 500),
+        (1e4, 10_000),
+    ],
+)
+def test_round_numbers_begin_with_one_two_or_five(value: float, round_value: int) -> None:
+    assert numbers.round_number(value) == round_value
 
 
 async def test_who_only_goes_on_has_not_bet() -> None:
@@ -73,7 +106,7 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
     async with on_stage([*lesson(), BET]) as stage:
         bar = next(row for row in stage.rows() if "NEVER SEEN" in row)
         assert SIGN in bar
-        assert any("Your bet: 40 % of the never seen at 00:31." in row for row in stage.rows())
+        assert any("Your bet: 40 % of the never seen at step 1,390." in row for row in stage.rows())
         await check_pictures(stage, "bet-open")
         await stage.press("3")
         assert any(f"{SIGN} your bet 40 %" in row for row in stage.rows())

@@ -135,7 +135,7 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
         assert "BROKEN" not in stage.text(RunHeader)
         await stage.say(ev.LearningRateChanged(step=800, factor=1 / 32))
         assert "×1/32" in stage.text(RunHeader)
-        assert stage.text(VerdictLine).startswith("Learning rate ×1/32: a few more updates")
+        assert stage.text(VerdictLine).startswith("Learning rate ×1/32: a few more steps")
 
 
 async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
 @pytest.mark.parametrize(
     ("steps", "words"),
     [
-        (watch("unknown", 1.0, 0.001, 2.0), ("×2", "a few more updates")),
+        (watch("unknown", 1.0, 0.001, 2.0), ("×2", "a few more steps")),
         (watch("one_card", 1.0, 0.001, 2.0), ("×2", "at full speed")),
         (
             watch("too_small", 2.3, 0.0000991, 1 / 64),

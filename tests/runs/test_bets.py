@@ -83,9 +83,7 @@ def test_which_curve_is_first_is_told_by_the_exam_in_which_one_has_half_of_its_c
 
     early, late = exam(5, 1, 1, sections=scores(40, 9)), exam(9, 1, 1, sections=scores(70, 20))
     assert bet_of(placed, early).is_open
-    assert said(bet_of(placed, early, late)) == (
-        "After 9 updates: You said: irregular. It is: regular."
-    )
+    assert said(bet_of(placed, early, late)) == ("At step 9: You said: irregular. It is: regular.")
 
 
 @pytest.mark.parametrize(("answer", "choice"), [("blicked", "right"), ("blought", "wrong")])

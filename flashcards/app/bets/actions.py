@@ -11,10 +11,12 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
-from flashcards.wording import bets
+from flashcards.wording import bets, numbers
 
 AHEAD_S, AHEAD_AT_ONCE_S = 10.0, 3.0
-"""Seconds of training from a bet to its moment; the shorter where training may break down."""
+"""About so many seconds are from a bet to its moment; fewer where training may break down."""
+
+FEW_STEPS = 100
 
 SAID_FOR_S = 20.0
 OFFERED_STEPS = 15  # a bet is offered in words while the first cards are shown slowly
@@ -22,26 +24,32 @@ BEFORE_ADJUSTMENT: tuple[values.Phase, ...] = ("data", "model", "prediction", "e
 
 
 def questions(state: RunState, n_in_minute: int = 0) -> tuple[values.BetQuestion, ...]:
-    """What can be asked now. Where updates are spread over a minute, of which training takes a few
-    seconds, the moment is an update."""
+    """What can be asked now; `n_in_minute` steps are spread over a minute, if they are."""
     start = state.start
     if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
         return ()
     correction = state.card.now
     is_sound = state.steps.broken is None and state.exams.last is not None
     if is_sound and state.learning_rate_factor > 1:
-        at_s = state.train_seconds + AHEAD_AT_ONCE_S
+        at_step = state.step + _steps_in(AHEAD_AT_ONCE_S, state, n_in_minute)
         factor = state.learning_rate_factor
-        return (values.BetQuestion(kind="rate", factor=factor, at_seconds=at_s),)
+        return (values.BetQuestion(kind="rate", factor=factor, at_step=at_step),)
     if correction is not None and state.card.phase in BEFORE_ADJUSTMENT:
         return (values.BetQuestion(kind="correction", prompt=correction.prompt),)
-    seen = values.BetQuestion(
-        kind="score", side="seen", at_seconds=float(round(state.train_seconds + AHEAD_S))
-    )
-    if n_in_minute:
-        at_step = state.step + max(1, round(n_in_minute * AHEAD_S / 60))
-        seen = replace(seen, at_step=at_step, at_seconds=None)
+    at_step = state.step + _steps_in(AHEAD_S, state, n_in_minute)
+    seen = values.BetQuestion(kind="score", side="seen", at_step=at_step)
     return (seen, replace(seen, side="unseen")) if start.n_held_out else (seen,)
+
+
+def _steps_in(seconds: float, state: RunState, n_in_minute: int) -> int:
+    """A round number of steps that take about so long at the pace of the lesson; `FEW_STEPS` while
+    cards are shown one by one, or where no pace is known yet."""
+    steps_a_second = 0.0
+    if n_in_minute:
+        steps_a_second = n_in_minute / 60
+    elif state.speed == "full" and state.step > OFFERED_STEPS and state.train_seconds > 0:
+        steps_a_second = state.step / state.train_seconds
+    return numbers.round_number(steps_a_second * seconds) or FEW_STEPS
 
 
 async def bet(session: Session) -> None:

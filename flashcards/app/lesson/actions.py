@@ -76,7 +76,7 @@ async def run_cards(session: Session) -> None:
 
     title = tr("Teach how many cards?")
     hint = tr("enter teach · esc back")
-    text = tr("One card an update, as fast as it can; then it pauses.")
+    text = tr("One card a step, as fast as it can; then it pauses.")
     n_cards = await session.dialog(LineDialog(title, line, hint, read, text))
     if n_cards is not None:
         last.n_cards = n_cards
@@ -110,9 +110,9 @@ def spread(session: Session) -> None:
     n = n_here or updates_of(run.request.deck) or N_IN_MINUTE
     run.n_in_minute = n
     run.change(SPEED, "full", cmd.SetSpeed(speed="full", n_in_minute=n))
-    what = tr("{n:,} updates in one minute, as many as its last run took to its end.", n=n)
+    what = tr("{n:,} steps in one minute, as many as its last run took to its end.", n=n)
     if not n_here:
-        what = tr("{n:,} updates in one minute; no run of this deck has ended here yet.", n=n)
+        what = tr("{n:,} steps in one minute; no run of this deck has ended here yet.", n=n)
     session.notify(what, kind="minute")
     session.spawn(_say_what_is_over(session, run.state.step + n), "minute")
 

@@ -169,7 +169,7 @@ def known_recipe(recipe: events.RecipeChanged | None, step: int) -> events.Recip
     if recipe is None:
         raise CannotReplay(
             tr(
-                "The log doesn't say how update {step:,} was made, so it can't be made again. "
+                "The log doesn't say how step {step:,} was made, so it can't be made again. "
                 "Steps with a saved state can be seen.",
                 step=step + 1,
             )
