@@ -314,6 +314,8 @@ class Lesson:
                 self._teaching.save(is_kept=True)
         memory.learning_rate_factor = factor
         self._keeper.emit(events.LearningRateChanged(step=step, factor=factor))
+        if not self._is_examining:
+            self._save_anew()
 
     def _set_remedy(self, wanted: commands.SetRemedy) -> None:
         memory, step = self._memory, self._learner.step

@@ -278,7 +278,7 @@ def test_what_differs_is_said_in_whole_sentences(
     monkeypatch.setenv(VARIABLE, "de")
     assert main(["verify", str(run.path)]) == 1
     out = capsys.readouterr().out
-    assert " und 6 gespeicherte Stände verglichen, Unterschiede: 2:\n  Schritt 20: summary" in out
+    assert " und 7 gespeicherte Stände verglichen, Unterschiede: 2:\n  Schritt 20: summary" in out
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

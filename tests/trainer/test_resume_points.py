@@ -8,7 +8,7 @@ import pytest
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.values import Speed
 from flashcards.trainer.keeper import MOST_LOST_S, MOST_SAVING_SHARE, Keeper
-from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
+from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
 
 MOST_LOST_CARDS = 2
 
@@ -69,6 +69,15 @@ def test_cards_taught_by_hand_while_paused_are_saved(
     run_lesson(deck, inbox=Presser(clock, [(0, cmd.Pause()), (0, by_hand)]), react=watcher)
     assert watcher.n_updates > 30
     assert max(n_lost for n_lost, _ in watcher.lost) <= MOST_LOST_CARDS
+
+
+def test_a_rate_that_was_asked_for_while_paused_is_there_after_a_kill(deck: Path) -> None:
+    asked: Script = [(9, cmd.Pause()), (9, cmd.SetLearningRate(0.5)), (9, cmd.Stop(is_saved=False))]
+    opened, _ = run_lesson(deck, script=asked)
+    path = str(opened.keeper.folder.path)
+    again, _ = run_lesson(deck, resume=path, script=[(0, cmd.Stop())])
+    assert again.training.memory.learning_rate_factor == 0.5
+    assert again.keeper.state.learning_rate_factor == 0.5
 
 
 def test_states_that_take_long_to_save_are_saved_for_a_small_share_of_the_time(
