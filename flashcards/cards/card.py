@@ -200,13 +200,17 @@ def card_id(prompt: str, occurrence: int = 0) -> str:
 
 PLACE = "{prompt}"  # where the prompt goes in a template like "The capital of {prompt} is"
 IN_CHAT = "chat"  # in place of a template: the model's own, around the deck's
+MAX_ASK_CHARACTERS = 20_000  # of a template, which is read again with every prompt
 
-ASK_WANTED = f'a text with {PLACE} in it once and no other braces, like "The capital of {PLACE} is"'
+ASK_WANTED = (
+    f'a text with {PLACE} in it once and no other braces, like "The capital of {PLACE} is", of at '
+    f"most {MAX_ASK_CHARACTERS:,} characters"
+)
 
 
 def is_template(text: str) -> bool:
     before, place, after = text.partition(PLACE)
-    return bool(place) and not {"{", "}"} & {*before, *after}
+    return bool(place) and len(text) <= MAX_ASK_CHARACTERS and not {"{", "}"} & {*before, *after}
 
 
 def filled(ask: str, prompt: str) -> str:

@@ -12,13 +12,12 @@ import msgspec
 
 from flashcards.base.persons_program import limit
 from flashcards.base.system import python
-from flashcards.cards.card import PLACE
+from flashcards.cards.card import MAX_ASK_CHARACTERS, PLACE
 from flashcards.cards.printable import printable
 from flashcards.learner.model_folder import PretrainedError
 
 PATIENCE_S, CPU_S = 20.0, 2
 MEMORY_BYTES = 1 << 30
-MOST_CHARACTERS = 20_000
 STAND_IN = "\ue000prompt\ue000"  # in place of the prompt; no template has it
 
 
@@ -63,8 +62,8 @@ def main() -> None:
         eos_token="",
         raise_exception=_raise,
     )
-    if len(said) > MOST_CHARACTERS:
-        raise ValueError(f"it writes more than {MOST_CHARACTERS:,} characters")
+    if len(said) > MAX_ASK_CHARACTERS:
+        raise ValueError(f"it writes more than {MAX_ASK_CHARACTERS:,} characters")
     sys.stdout.buffer.write(said.encode("utf-8", "replace"))
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, overload
 import torch
 from torch import Tensor
 
-from flashcards.cards.card import Deck
+from flashcards.cards.card import MAX_CARD_CHARACTERS, Deck
 from flashcards.cards.text import TextDeck
 from flashcards.learner.lengths import too_long
 from flashcards.learner.settings import SettingsError
@@ -87,11 +87,13 @@ class Encoding:
         said = (
             {tokenizer.end_id} if tokenizer.letter_sounds is None else {tokenizer.end_id, FILLER_ID}
         )
-        for start in range(0, len(texts), N_AT_ONCE):
-            cards = row_cards[start : start + N_AT_ONCE]
+        longest_ask = max(len(one.ask) for one in (deck, *deck.earlier))
+        n_at_once = N_AT_ONCE * MAX_CARD_CHARACTERS // (MAX_CARD_CHARACTERS + longest_ask)
+        for start in range(0, len(texts), n_at_once):
+            cards = row_cards[start : start + n_at_once]
             read = deck.read_prompts(cards)
             prompts = tokenizer.prompts(read)
-            answers = tokenizer.answers(texts[start : start + N_AT_ONCE], read)
+            answers = tokenizer.answers(texts[start : start + n_at_once], read)
             for i, prompt, answer in zip(cards, prompts, answers, strict=True):
                 row = [*prompt, *tokenizer.sign, *answer, tokenizer.end_id]
                 if len(row) > max_pieces:

@@ -16,6 +16,7 @@ from typing import BinaryIO, Literal, TypeVar
 import msgspec
 
 from flashcards.base.errors import UserError
+from flashcards.base.files import read_up_to
 from flashcards.base.system import refuse_device, replace
 
 MAX_JSON_BYTES = 1 << 20  # Of `run.json` and `summary.json`
@@ -82,7 +83,7 @@ def read_file(path: Path, max_bytes: int) -> bytes:
             most = f"{megabytes:,} MB" if megabytes else f"{max_bytes:,} bytes"
             said = f"it is larger than {most}"
             raise OSError(errno.EFBIG, said, str(path))
-        return file.read(max_bytes + 1)
+        return read_up_to(file, max_bytes)
 
 
 def as_unicode(value: T) -> T:

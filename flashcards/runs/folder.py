@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import msgspec
 
@@ -57,6 +57,10 @@ def name_of_model(path: Path) -> str:
     return name or (path.stem if path.suffix == ".gguf" else path.name)
 
 
+Ask = Annotated[str, msgspec.Meta(max_length=20_000)]
+"""A template around every prompt, so a long one would be read as often as there are cards."""
+
+
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` says; written once.
 
@@ -90,7 +94,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     chapter: int = 0
     chosen: values.Settings = {}
     roundings: tuple[str, ...] = ()
-    asks: tuple[str, ...] = ()
+    asks: tuple[Ask, ...] = ()
     base: BaseModel | None = None
 
     def ask_in(self, chapter: int) -> str:

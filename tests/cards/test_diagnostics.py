@@ -57,7 +57,13 @@ CASES: list[tuple[str, str | bytes, int, int, str]] = [
     ("front-value", '+++\nkind = "magic"\n+++\n' + GOOD, 2, 1, '"memorise"'),
     *(
         ("front-value", f'+++\nask = "{ask}"\n+++\n' + GOOD, 2, 1, "once and no other braces, like")
-        for ask in ("The capital", "{prompt} and {prompt}", "{prompt} in {year}", "{{prompt}} is")
+        for ask in (
+            "The capital",
+            "{prompt} and {prompt}",
+            "{prompt} in {year}",
+            "{{prompt}} is",
+            "a" * 20_000 + "{prompt}",
+        )
     ),
     ("front-format", "+++\nformat = 2\n+++\n" + GOOD, 2, 1, "newer than this program"),
     ("no-separator", GOOD + "  cat::chat\n", 2, 3, "put spaces around ::"),

@@ -46,6 +46,17 @@ def test_a_run_is_named_by_day_and_deck_and_holds_what_it_was_given(tmp_path: Pa
     assert folder.info.run == folder.path.name
 
 
+@pytest.mark.parametrize("asks", [["x" * 800_000 + "{prompt}"], ["{prompt}" * 100_000]])
+def test_a_template_that_would_be_read_with_every_card_is_damage(
+    tmp_path: Path, asks: list[str]
+) -> None:
+    path = create(tmp_path).path
+    info = msgspec.json.decode((path / "run.json").read_bytes())
+    (path / "run.json").write_bytes(msgspec.json.encode(info | {"asks": asks}))
+    with pytest.raises(RunError, match=r"run\.json is damaged: Expected `str` of length"):
+        RunFolder.open(path)
+
+
 def test_who_looks_whether_a_run_is_written_leaves_it_to_others(tmp_path: Path) -> None:
     folder = create(tmp_path)
     assert is_being_written(folder.path)
