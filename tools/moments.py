@@ -24,7 +24,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -366,15 +366,15 @@ class Still:
     facts: Mapping[str, object]
 
 
-def take(dice: Random, folder: Path, before: Collection[str] = ()) -> Still:
-    """One draw, in a fresh folder; `before` are questions that were asked. Raises
+def take(dice: Random, folder: Path, before: Sequence[Still] = ()) -> Still:
+    """One draw, in a fresh folder; `before` are the stills that there are. Raises
     DrawnAgainError."""
     deck = made_decks.make_deck(dice, dice.choice(made_decks.KINDS))
     other = made_decks.make_deck(dice, dice.choice(made_decks.KINDS))
     while other.name == deck.name:
         other = made_decks.make_deck(dice, dice.choice(made_decks.KINDS))
     size = dice.choice(SIZES)
-    speed = dice.choices(SPEEDS, (15, 10, 15, 60))[0]
+    speed = dice.choices(SPEEDS, (10, 10, 15, 65))[0]
     act = dice.choices(list(ACTS), list(ACTS.values()))[0]
     if act in (second_deck, twin, branch, broken, rewound):
         speed = "full"
@@ -397,10 +397,12 @@ def take(dice: Random, folder: Path, before: Collection[str] = ()) -> Still:
         terminal.watch(LOGGED_S)
         visit.wait_until_logged(text)
         moment = Moment.read(runs, visit.seen, deck, other, act.__name__, text, logged_step)
+        if any(moment.key == still.state for still in before):
+            raise DrawnAgainError(f"{' '.join(moment.key)} is there already")
         if moment.state.liveness == "paused" and not visit.seen.dialog:
             terminal.type(KEYSTROKES["space"])  # it goes on: the update is logged when it was made
         visit.wait_for_correction(moment)
-        question = question_of(moment, dice, before)
+        question = question_of(moment, dice, [still.question.text for still in before])
     finally:
         terminal.close()
     if question is None:
@@ -434,10 +436,7 @@ def main() -> None:
             n_draws += 1
             dice = Random(f"{arguments.seed} {n_draws}")
             try:
-                asked = [still.question.text for still in stills]
-                still = take(dice, Path(folder) / str(n_draws), asked)
-                if any(still.state == before.state for before in stills):
-                    raise DrawnAgainError(f"{' '.join(still.state)} is there already")
+                still = take(dice, Path(folder) / str(n_draws), stills)
             except DrawnAgainError as reason:
                 drawn_again.append(f"draw {n_draws}: {reason}")
                 print(drawn_again[-1], file=sys.stderr)

@@ -56,7 +56,8 @@ class Moment:
     """What is known of the run as the still was taken.
 
     `state` is the run at the step that the still shows, `now` as far as it had come.
-    `corrections` are those that were measured, by step; also the one that was under way.
+    `alike` is the lesson when it had been taught as many cards as the branch. `corrections` are
+    those that were measured, by step; also the one that was under way.
     """
 
     seen: Seen
@@ -71,6 +72,7 @@ class Moment:
     happened: list[ev.AnyEvent]
     twin: RunState | None = None
     branch: RunState | None = None
+    alike: RunState | None = None
     corrections: dict[int, Correction] = field(default_factory=dict)
 
     @classmethod
@@ -107,6 +109,8 @@ class Moment:
         branches = [each for each in _runs_in(runs) if _is_branch(each)]
         twins = [RunFolder.open(path.parent) for path in lesson.path.glob("twin/2*/events.jsonl")]
         moment.branch, moment.twin = _state_of(branches), _state_of(twins)
+        if moment.branch is not None:
+            moment.alike = recording.state_by(moment.branch.cards_taught)
         return moment
 
     def read_on(self) -> bool:
@@ -423,7 +427,7 @@ def phase_helped(m: Moment) -> Question | None:
 def how_to_see_an_update(m: Moment) -> Question | None:
     if m.seen.view != "update" or m.seen.phase is not None or m.seen.is_past:
         return None
-    if m.state.speed != "full" or m.state.liveness != "learning":
+    if m.state.speed == "explain" or m.state.liveness != "learning":
         return None
     key = shown(BY_ID["phase_next"].keys)
     return Question(
@@ -530,16 +534,19 @@ def which_of_two_leads(m: Moment) -> Question | None:
     if m.seen.view != "race" or m.done != "branch" or m.branch is None or m.branch.branch is None:
         return None
     what = facts.branch(m.branch.branch.change)
-    one, other = m.state.exams.last, m.branch.exams.last
+    one = None if m.alike is None else m.alike.exams.last
+    other = m.branch.exams.last
     if one is None or other is None or other.step <= m.branch.branch.step:
-        end = "the branch has had no exam of its own yet"
+        end = "nothing can be said, the branch has had no exam of its own"
     else:
-        end = f"taught cards right: this lesson {share(one.seen)}, the branch {share(other.seen)}"
+        side = "never taught" if other.unseen.total else "taught"
+        mine, its = (one.unseen, other.unseen) if other.unseen.total else (one.seen, other.seen)
+        end = f"after as many cards, of those {side}: this lesson {share(mine)}, it {share(its)}"
     ratio = m.branch.cards_taught / max(1, m.state.cards_taught)
     if ratio < UNFAIR_UP_TO:
-        end += f"; but the branch was taught only {ratio:.0%} as many cards so far"
+        end += f"; so far it was taught about {ratio:.0%} as many cards as the lesson"
     return Question(
-        "What is different between the two models? Which one knows more, and can one say so yet?",
+        "What is different between the two models? Which one knows more, as far as one can say?",
         f"The branch goes on {what}; {end}.",
     )
 
@@ -656,6 +663,11 @@ def is_the_answer_right(m: Moment) -> Question | None:
             f"“{said(card)}”: nearly right, one slip; right is {card.answer}.",
         )
     before = f"{card.times_seen} times" if card.times_seen else "never before"
+    if m.seen.view == "present":
+        return Question(
+            "What does the model answer here, and is that right?",
+            f"{card.prompt} → “{said(card)}”: {mark_of(card)}; right is {card.answer}.",
+        )
     return Question(
         "Is the answer that is shown here right? And how often had it been taught this card?",
         f"{card.prompt} → “{said(card)}”: {card.mark}; taught {before}.",
