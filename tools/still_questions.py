@@ -666,7 +666,7 @@ def is_the_answer_right(m: Moment) -> Question | None:
     if m.seen.view == "present":
         return Question(
             "What does the model answer here, and is that right?",
-            f"{card.prompt} → “{said(card)}”: {mark_of(card)}; right is {card.answer}.",
+            f"{card.prompt} → “{said(card)}”: {card.mark}; right is {card.answer}.",
         )
     return Question(
         "Is the answer that is shown here right? And how often had it been taught this card?",
@@ -780,6 +780,11 @@ def what_happened_first(m: Moment) -> Question | None:
 def is_there_a_race(m: Moment) -> Question | None:
     if m.seen.view != "race" or m.branch is not None:
         return None
+    if m.done == "branch":
+        return Question(
+            "Are there two models to compare at this moment?",
+            "Not yet: the second one is being made.",
+        )
     return Question(
         "Are two models being compared at this moment? What could one do to compare two?",
         "No, there is one; b makes a branch.",
