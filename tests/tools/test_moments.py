@@ -141,22 +141,22 @@ def test_a_second_deck_and_what_is_left_of_the_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mark", "expected"), [("nearly", "nearly right, one slip"), ("wrong", "wrong; taught 2 times")]
+    ("said", "expected"), [("torax", "nearly right, one slip"), ("fizul", "wrong; taught 2 times")]
 )
-def test_a_guess_and_the_mark_beside_it(tmp_path: Path, mark: values.Mark, expected: str) -> None:
+def test_a_guess_and_the_mark_beside_it(tmp_path: Path, said: str, expected: str) -> None:
     card = values.Correction(
         card_index=0,
         prompt="p0",
-        answer="a0",
+        answer="torar",
         section="",
         times_seen=2,
         n_cards=32,
-        guess=(values.GuessPiece("a", 0.5), values.GuessPiece("1", 0.5)),
-        mark=mark,
+        guess=tuple(values.GuessPiece(letter, 0.5) for letter in said),
+        piece_mark="nearly",
     )
     measured = ev.CorrectionMeasured(step=100, correction=card)
     moment = moment_of(tmp_path, measured, steps(100), view="lesson")
-    assert f"“a1”: {expected}" in answer(questions.is_the_answer_right(moment))
+    assert f"“{said}”: {expected}" in answer(questions.is_the_answer_right(moment))
 
 
 def test_what_broke_the_model_and_what_can_be_done(tmp_path: Path) -> None:
