@@ -71,6 +71,9 @@ class View(OneFrame, Screen[None]):
     SHOWS_CARD: ClassVar[bool] = False
     """Whether it shows the card of an update: that alone is recomputed, the rest was recorded."""
 
+    TELLS_PHASE: ClassVar[bool] = False
+    """Whether its sentence is about the phase that a card is in, while one is explained."""
+
     GOES_ON: ClassVar[bool] = False
     """Whether a key that means nothing else goes on with a lesson that has ended."""
 
@@ -182,7 +185,14 @@ class View(OneFrame, Screen[None]):
 
     def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
         keeps_back = "" if self.HAS_SCORES else self.keeps_back
-        said = sentence_of(state, is_stalled, notice, is_brief=self.is_plain, keeps_back=keeps_back)
+        said = sentence_of(
+            state,
+            is_stalled,
+            notice,
+            is_brief=self.is_plain,
+            keeps_back=keeps_back,
+            tells_phase=self.TELLS_PHASE,
+        )
         can_go_on = self.viewing is None and (self.GOES_ON or state.liveness != "finished")
         return said if can_go_on else replace(said, tail="")
 
@@ -251,8 +261,10 @@ def sentence_of(
     *,
     is_brief: bool = False,
     keeps_back: str = "",
+    tells_phase: bool = True,
 ) -> VerdictView:
-    """The one sentence under a view: what is wrong, what is going on, or what the scores say."""
+    """The one sentence under a view: what is wrong, what is going on, or what the scores say.
+    `tells_phase`: a card that is explained is in sight, so that its phase is what is going on."""
     if state.liveness == "failed":
         return VerdictView(f"{lesson.failed(state.failure)} {notice}", "bad")
     if notice and (is_broken(state) or state.liveness == "diverged"):
@@ -274,7 +286,7 @@ def sentence_of(
                 lead = tr("Each correction {n} times as large as usual:", n=n)
         text = facts.verdict(state.end_verdict, is_brief=is_brief, keeps_back=keeps_back)
         return VerdictView(text, "verdict", lead, tail)
-    if state.card.phase is not None and state.start is not None:
+    if tells_phase and state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
         if state.card.phase == "repeat":
             sentence = f"{updates.made_likelier(state.card.now)} {sentence}".lstrip()

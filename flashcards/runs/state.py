@@ -53,8 +53,9 @@ class Corrections(msgspec.Struct, kw_only=True):
         self.now, self.step = event.correction, event.step
         self.recent.append((event.step, event.correction))
         del self.recent[:-N_RECENT_CORRECTIONS]
-        if is_at_speed:
+        if is_at_speed or self.phase != "adjustment":  # taught without phases
             self.phase = self.details = None
+            self.is_held = False
 
     def cut(self, step: int) -> None:
         self.recent = [(at, correction) for at, correction in self.recent if at <= step]

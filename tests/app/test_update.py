@@ -1,6 +1,7 @@
 """View 4: one update, walked. The pictures show a real update: see `tests/app/recorded.py`."""
 
 import msgspec
+import pytest
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.update.sheet import UpdateSheet
@@ -15,7 +16,7 @@ from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, started
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.recorded import text_of, walk_on, walking
-from tests.app.script import on_stage
+from tests.app.script import Stage, on_stage
 from tests.app.test_broken import broken
 
 
@@ -68,6 +69,79 @@ async def test_walking_goes_on_from_another_view_and_looking_back_asks_for_nothi
         assert len(stage.sent) == n_sent
         await stage.press("full_stop")
         assert stage.sent[n_sent:] == [cmd.NextPhase()]
+
+
+async def test_a_walk_that_was_left_is_told_where_its_card_is_and_nowhere_else() -> None:
+    async with walking() as stage:
+        await walk_on(stage, "model")
+        await walk_on(stage, "prediction")
+        await stage.press("escape")
+        assert text_of(stage, VerdictLine).startswith("PREDICTION")
+        for key in ("3", "5", "8"):
+            await stage.press(key)
+            assert "PREDICTION" not in text_of(stage, VerdictLine)
+        await stage.press("1")
+        assert text_of(stage, VerdictLine).startswith("PREDICTION")
+
+
+def explained(*phases: val.Phase) -> list[ev.AnyEvent]:
+    """A card as far as the lesson explains it by itself: none of its phases is held."""
+    return [
+        msgspec.structs.replace(event, is_held=False)
+        if isinstance(event, ev.PhaseEntered)
+        else event
+        for phase in phases
+        for event in recorded.in_phase(phase)
+    ]
+
+
+def phase_of(stage: Stage) -> val.Phase | None:
+    view = stage.app.screen
+    assert isinstance(view, UpdateView)
+    return view.phase
+
+
+@pytest.mark.parametrize("n_phases", [1, 4, 5, 6])
+async def test_the_key_shows_a_card_that_was_paused_from_its_beginning(n_phases: int) -> None:
+    known = PHASES[:n_phases]
+    happened = [*recorded.before_walking(), ev.SpeedChanged(step=605, speed="explain")]
+    async with on_stage([*happened, *explained(*known), ev.RunPaused(step=606)]) as stage:
+        await stage.press("full_stop")
+        assert stage.sent == [], "all of it was told"
+        for phase in known:
+            assert phase_of(stage) == phase
+            assert "lead → led" in text_of(stage, CardLine)
+            await stage.press("full_stop")
+        assert stage.sent == [cmd.NextPhase()]
+
+
+async def test_the_key_holds_a_card_that_is_explained_and_shows_it_from_its_beginning() -> None:
+    happened = [*recorded.before_walking(), ev.RunPlayed(step=605)]
+    happened += [ev.SpeedChanged(step=605, speed="explain"), *explained("data", "model")]
+    async with on_stage(happened) as stage:
+        await stage.press("full_stop")
+        assert stage.sent == [cmd.NextPhase()]
+        await stage.say(*recorded.in_phase("prediction"), ev.RunPaused(step=605))
+        assert phase_of(stage) == "data"
+        await stage.press("full_stop")
+        assert phase_of(stage) == "model"
+        await stage.press("full_stop")
+        assert phase_of(stage) == "prediction"
+        assert stage.sent == [cmd.NextPhase()]
+        await stage.press("full_stop")
+        assert stage.sent == [cmd.NextPhase()] * 2
+        await stage.say(*recorded.in_phase("error"))
+        assert phase_of(stage) == "error"
+
+
+async def test_a_walk_that_was_left_goes_on_where_it_was() -> None:
+    async with walking() as stage:
+        await walk_on(stage, "model")
+        await walk_on(stage, "prediction")
+        await stage.press("escape")
+        n_sent = len(stage.sent)
+        await stage.press("full_stop")
+        assert (phase_of(stage), len(stage.sent)) == ("prediction", n_sent)
 
 
 async def test_an_update_that_is_over_keeps_its_pictures_until_it_is_undone() -> None:

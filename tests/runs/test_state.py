@@ -45,6 +45,19 @@ def test_an_exam_extends_the_curves_and_keeps_zero_as_a_number() -> None:
     assert run.cards_taught == 80
 
 
+def test_a_card_taught_without_phases_ends_those_of_the_card_before() -> None:
+    run = state()
+    run.fold(ev.SpeedChanged(step=0, speed="explain"))
+    run.fold(ev.PhaseEntered(step=0, phase="adjustment", correction=CORRECTION))
+    run.fold(ev.CorrectionMeasured(step=1, correction=CORRECTION))
+    phase_after_it_was_measured = run.card.phase
+    assert phase_after_it_was_measured == "adjustment"
+    run.fold(ev.PhaseEntered(step=1, phase="repeat", correction=CORRECTION, is_held=True))
+    run.fold(ev.SpeedChanged(step=1, speed="brisk"))
+    run.fold(ev.CorrectionMeasured(step=2, correction=CORRECTION))
+    assert (run.card.phase, run.card.details, run.card.is_held) == (None, None, False)
+
+
 def test_phases_are_lit_only_below_full_speed() -> None:
     run = state()
     run.fold(ev.SpeedChanged(step=0, speed="explain"))

@@ -33,6 +33,7 @@ class PlayScreen(View):
     CSS_PATH = "lesson.tcss"
     SHOWS_PAST = True
     GOES_ON = True
+    TELLS_PHASE = True
     SHOWS_CARD = True
     HAS_SCORES = True
 

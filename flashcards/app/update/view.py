@@ -46,7 +46,8 @@ class UpdateView(KeyedView):
     _details: events.UpdateDetails | None = None
     _correction: Correction | None = None
     _at: Phase | None = None
-    _n_back = 0
+    _looked_at: Phase | None = None  # also one that is over; None for the one it has come to
+    _is_beginning = False  # the update that is held next is looked at from DATA on
     _past_step: int | None = None
     _rewound: events.RunRewound | None = None
     _shown = UpdateShown()
@@ -55,24 +56,31 @@ class UpdateView(KeyedView):
     @property
     def phase(self) -> Phase | None:
         """The phase whose picture is shown; None without an update."""
-        if self._at is None:
-            return None
-        return PHASES[max(0, PHASES.index(self._at) - self._n_back)]
+        return self._looked_at or self._at
 
     def walk(self, by: int) -> bool:
         """Look at another phase of the current update; False when it has not come so far."""
-        if by > 0 and self._n_back == 0:
+        if by > 0 and self._looked_at in (None, self._at):
             return False
         if by < 0 and self._past_step is not None and self.phase == "data":
             return False
-        if self._at is not None:
-            self._n_back = min(PHASES.index(self._at), max(0, self._n_back - by))
+        if self.phase is not None:
+            self._looked_at = PHASES[max(0, PHASES.index(self.phase) + by)]
+            self._is_beginning = False
             self._is_changed = True
         return True
 
+    def begin(self, state: RunState, *, is_to_be_held: bool) -> None:
+        """Look at the current update from DATA on, however far it has come.
+        `is_to_be_held`: it goes on until the trainer holds it, and another may begin by then."""
+        self._follow(state)
+        self._looked_at = PHASES[0]
+        self._is_beginning = is_to_be_held
+        self._is_changed = True
+
     def turn_to(self, phase: Phase) -> None:
         self._at = "repeat"
-        self._n_back = len(PHASES) - 1 - PHASES.index(phase)
+        self._looked_at = phase
         self._is_changed = True
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
@@ -100,12 +108,14 @@ class UpdateView(KeyedView):
             return
         if self._past_step is not None or state.rewound != self._rewound:
             self._past_step = self._at = self._details = self._correction = None
-            self._n_back = 0
+            self._looked_at = None
             self._rewound = state.rewound
         if state.card.phase is None:
             return
-        if state.card.phase != self._at:
-            self._n_back = 0
+        if state.card.phase != self._at and not self._is_beginning:
+            is_looked_back = state.card.is_held and self._looked_at != self._at
+            self._looked_at = self._looked_at if is_looked_back else None
+        self._is_beginning = self._is_beginning and not state.card.is_held
         is_new = state.card.phase == "data" and self._at != "data"
         if is_new:
             self._shown = replace(self._shown, place=0, is_deep=False)
@@ -315,7 +325,13 @@ def walk(session: Session, by: int) -> None:
         session.travel.move(by)
     if is_past and (is_opened or is_at_end):
         view.turn_to(PHASES[0] if by > 0 else PHASES[-1])
-    is_next_wanted = is_at_end or (is_opened and by > 0 and not session.state.card.is_held)
+    state = session.state
+    is_learning = state.liveness == "learning"
+    is_under_way = is_opened and by > 0 and state.card.phase is not None and not state.card.is_held
+    if is_under_way and not is_past:
+        view.begin(state, is_to_be_held=is_learning)
+    is_held = state.card.is_held or (is_under_way and not is_learning)
+    is_next_wanted = is_at_end or (is_opened and by > 0 and not is_held)
     if is_next_wanted and not is_past and session.state.start is not None:
         session.send(commands.NextPhase())
     session.paint()
