@@ -14,6 +14,7 @@ from flashcards.app.widgets.cells import (
     Row,
     cut,
     cut_row,
+    fitting,
     padded,
     row_width,
     spread,
@@ -196,7 +197,8 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     odds = odds_apart(*shares)
     odds_width = max(map(cell_len, odds)) + 2
     room = max(0, width - NUDGE_LABEL_WIDTH - said_width - ERROR_WIDTH)
-    title = padded(tr("how sure it is of the whole right answer"), room)
+    titles = tr("how sure it is of the whole right answer"), tr("how sure of the whole answer")
+    title = padded(fitting(room, *titles), room)
     head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
     rows: list[Row] = [[(cut(f"{head}{tr('ERROR'):>{ERROR_WIDTH}}", width), ".muted")]]
     names = tr("PREDICTION"), tr("REPEAT")
