@@ -11,7 +11,6 @@ from typing import get_args
 import pytest
 
 from flashcards.app.help.screen import glossary
-from flashcards.app.room import shown
 from flashcards.app.rooms import KEYS
 from flashcards.app.view import ENTER
 from flashcards.base.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
@@ -111,18 +110,6 @@ def test_the_share_that_is_translated(language: str, floor: float) -> None:
     for key in TOLD_OF_DECKS:
         assert set(deck_texts(key)) <= translated
     assert set(class_questions()) <= translated
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_the_footer_of_the_lesson_fits_80_columns(language: str) -> None:
-    words = catalogue(language)
-    hints: dict[str, str] = {}
-    for key in KEYS:
-        if key.footer:
-            label = key.label if key.footer is True else key.footer.description
-            hints[label] = hints.get(label, "") + shown(key.keys[:1])
-    footer = " " + "  ".join(f"{keys} {words[label]}" for label, keys in hints.items())
-    assert len(footer) <= 80, footer
 
 
 def test_an_unknown_sentence_stays_english(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from textual.widgets import Static
 
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
-from flashcards.app.room import LineRank, StatusLine, load
+from flashcards.app.room import LineRank, StatusLine, load, shown
 from flashcards.app.rooms import BY_ID, KEYS, LINES, NO_KEY, ON_OPEN, VIEWS, bindings
 from flashcards.app.textual_fixes.screens import Answer
 from flashcards.base.language import tr
@@ -278,6 +278,9 @@ class FlashcardsApp(SurvivingApp):
             is_here = key.view in ("", self.view_name) or key.id in self._own_keys.keys
             return is_here and key.is_offered(self.session)
         return True
+
+    def get_key_display(self, binding: Binding) -> str:
+        return binding.key_display or shown((binding.key,))
 
     def describe(self, binding: Binding) -> str:
         key = BY_ID.get(binding.id or "")

@@ -8,6 +8,8 @@ import msgspec
 from textual.binding import Binding
 from textual.keys import format_key
 
+from flashcards.base.language import tr
+
 Needs = Literal["nothing", "model", "past model"]
 
 
@@ -81,10 +83,18 @@ def load(name: str) -> Any:
     return getattr(importlib.import_module(f"{__package__}.{module}"), attribute)
 
 
+KEY_NAMES = ("space", "tab", "esc", "home", "end", "pgup", "pgdn", "del")
+"""Names of keys that other languages call otherwise."""
+
+
 def shown(keys: tuple[str, ...]) -> str:
-    """The keys as a person reads them: `→`, `?`, `ctrl+p`, `⇧←`."""
-    shift = "shift+"
-    return " ".join(
-        f"⇧{format_key(key.removeprefix(shift))}" if key.startswith(shift) else format_key(key)
-        for key in keys
-    )
+    """The keys as a person reads them: `→`, `?`, `ctrl+p`, `⇧←`; in German `Leertaste`."""
+    return " ".join(map(_key_name, keys))
+
+
+def _key_name(key: str) -> str:
+    *modifiers, last = key.split("+")
+    sign = format_key(last)
+    name = tr(sign) if sign in KEY_NAMES else sign
+    held = "".join("⇧" if held == "shift" else f"{tr(held)}+" for held in modifiers)
+    return f"{held}{name}"

@@ -239,7 +239,7 @@ class KeyedView(View):
         ids = (session.shell.offered_key, *NAMED_KEYS)
         keys = [*here, *(k for id_ in ids for k in session.keys if k.id == id_)]
         named = [(session.key(k.id), session.label(k)) for k in keys]
-        leave = [] if back is None else [("esc", back or tr("lesson"))]
+        leave = [] if back is None else [(tr("esc"), back or tr("lesson"))]
         self.query_one(KeysLine).show((*own, *named[: len(here)], *leave, *named[len(here) :]))
 
 

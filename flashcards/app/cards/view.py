@@ -102,7 +102,7 @@ class CardsView(KeyedView):
         self._ask()
 
     def _draw(self) -> None:
-        here = [("enter", tr("open")), ("/", tr("filter")), ("s", tr("order"))]
+        here = [(tr("enter"), tr("open")), ("/", tr("filter")), ("s", tr("order"))]
         if self._story is not None:
             here = [("↑↓", tr("scroll"))]
         self.name_keys(*here, back=tr("back"))

@@ -227,7 +227,7 @@ class InsideView(KeyedView):
         sheet = self.query_one(InsideSheet)
         sheet.show(shown)
         n_numbers = 0 if state.start is None else state.start.n_parameters
-        self.name_keys(("tab", tr("map, numbers")))
+        self.name_keys((tr("tab"), tr("map, numbers")))
         meaning = _meaning(shown, sheet.n_left, n_numbers)
         return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
 

@@ -200,7 +200,7 @@ class RewardView(KeyedView):
         yield ScoreBars()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
-        self.name_keys(("enter", tr("deeper")), back=None)
+        self.name_keys((tr("enter"), tr("deeper")), back=None)
         reward = state.reward or reward_state.RewardState(JudgeFacts(kind="answers"))
         taught = state.card.now if reward.practice == "taught" else None
         has_loophole = reward.total is not None and reward.total.n_exploits > 0

@@ -98,7 +98,7 @@ class VoteView(KeyedView):
             ("←", tr("this one")),
             ("→", tr("this one")),
             ("↓", tr("neither")),
-            ("enter", tr("plainer") if self._is_deep else tr("deeper")),
+            (tr("enter"), tr("plainer") if self._is_deep else tr("deeper")),
         )
         if sentence.tone == "bad":
             return sentence

@@ -177,12 +177,12 @@ class UpdateView(KeyedView):
         next_one = tr("next update") if is_past else tr("next card")
         named = [(on, next_one if is_last else tr("next phase"))]
         if phase is not None:
-            named.append(("enter", tr("plainer") if self._shown.is_deep else tr("deeper")))
+            named.append((tr("enter"), tr("plainer") if self._shown.is_deep else tr("deeper")))
         if phase == "model" and self._shown.is_deep:
-            named += [("tab", tr("next head")), ("↑↓", tr("layer"))]
+            named += [(tr("tab"), tr("next head")), ("↑↓", tr("layer"))]
         elif phase in ("model", "prediction") and not self._shown.is_deep:
             is_letter = updates.unit(self._details) == "letter"
-            named.append(("tab", tr("next letter") if is_letter else tr("next piece")))
+            named.append((tr("tab"), tr("next letter") if is_letter else tr("next piece")))
         self.name_keys(*named)
 
     # Keys

@@ -1,6 +1,7 @@
 """What is around a view: the top line, the loop, one sentence, the keys of the moment."""
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 from typing import ClassVar, Literal, NamedTuple
 
@@ -184,6 +185,32 @@ class FooterKey(NamedTuple):
     key: str
     parts: tuple[Part, ...]
     tooltip: str
+    is_leaving: bool = False
+
+
+def fitting_keys(keys: Sequence[Row], leaving: int, width: int) -> list[tuple[int, Row]]:
+    """The keys that fit in one line, each with its index: all of them, if need be with one space
+    between them in place of two, else the first ones; the one that leaves always."""
+    numbered = list(enumerate(keys))
+    if sum(map(row_width, keys)) <= width:
+        return numbered
+    numbered = [(i, _without_last_space(row)) for i, row in numbered]
+    room = width - sum(row_width(row) for i, row in numbered if i == leaving)
+    fitting = []
+    for i, row in numbered:
+        if i == leaving:
+            fitting.append((i, row))
+        elif row_width(row) <= room:
+            room -= row_width(row)
+            fitting.append((i, row))
+        else:
+            room = 0  # what comes later matters less
+    return fitting
+
+
+def _without_last_space(row: Row) -> Row:
+    *before, (text, style) = row
+    return [*before, (text.removesuffix(" "), style)]
 
 
 class Footer(Sheet[tuple[FooterKey, ...]]):
@@ -224,20 +251,25 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
     def _key(self, binding: Binding) -> FooterKey:
         key = (f" {self.app.get_key_display(binding)} ", KEY)
         describe = getattr(self.app, "describe", lambda binding: binding.description)
-        return FooterKey(binding.key, (key, (f"{describe(binding)} ", LABEL)), binding.tooltip)
+        label = (f"{describe(binding)} ", LABEL)
+        return FooterKey(binding.key, (key, label), binding.tooltip, binding.id == "quit")
 
     def draw(self, view: tuple[FooterKey, ...], width: int, height: int) -> list[Row]:
         row: Row = []
-        for key in view:
-            if row_width(row) + row_width(list(key.parts)) > width:
-                break  # whole or not at all
+        for key, parts in self._fitting(width):
             style = ".footer-hover" if key is self._hovered else LABEL
-            row += [(text, style if own == LABEL else own) for text, own in key.parts]
+            row += [(text, style if own == LABEL else own) for text, own in parts]
         return [row]
 
+    def _fitting(self, width: int) -> list[tuple[FooterKey, Row]]:
+        keys = self.showing or ()
+        rows = [list(key.parts) for key in keys]
+        leaving = next((i for i, key in enumerate(keys) if key.is_leaving), -1)
+        return [(keys[i], row) for i, row in fitting_keys(rows, leaving, width)]
+
     def _key_at(self, x: int) -> FooterKey | None:
-        for key in self.showing or ():
-            x -= row_width(list(key.parts))
+        for key, parts in self._fitting(self.size.width):
+            x -= row_width(parts)
             if x < 0:
                 return key
         return None
@@ -262,13 +294,12 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
 
 
 class KeysLine(Sheet[tuple[tuple[str, str], ...]]):
+    """Keys and what they do; the last one leaves."""
+
     def draw(self, view: tuple[tuple[str, str], ...], width: int, height: int) -> list[Row]:
-        row: Row = []
-        for key, label in view:
-            part: Row = [(f" {key} ", HEADING), (f"{label} ", "")]
-            if row_width(row) + row_width(part) <= width:
-                row += part
-        return [row]
+        keys: list[Row] = [[(f" {key} ", HEADING), (f"{label} ", "")] for key, label in view]
+        fitting = fitting_keys(keys, len(keys) - 1, width)
+        return [[part for _, row in fitting for part in row]]
 
 
 class TitleLine(Sheet[tuple[Row, str]]):
