@@ -78,7 +78,8 @@ class Gathering:
         return read.text
 
     def _read_html(self, raw: str, *, is_preformatted: bool = False) -> PlainText:
-        self._limit.take(len(raw), raw.count("<") // VALUES_A_PIECE)
+        n_signs = raw.count("<") + raw.count("&") + raw.count("=")
+        self._limit.take(len(raw), n_signs // VALUES_A_PIECE)
         return as_text(raw, is_preformatted=is_preformatted)
 
     def add(

@@ -7,10 +7,8 @@ import msgspec
 
 MAX_FIELD_CHARACTERS = 20_000  # a longer field is no card; enclosed pictures don't count
 
-MAX_TAGS = 500  # more in one field are no card either; the parser's time grows with their square
-
 _DATA_URL = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=%\s]*")
-_SOUND = re.compile(r"\[sound:[^\]\n]{0,500}\]|\[anki:play:[qa]:\d{1,6}\]")
+_SOUND = re.compile(r"\[sound:[^\[\]\n]{0,500}\]|\[anki:play:[qa]:\d{1,6}\]")
 _SPACE = re.compile("[ \t\r\n\f\xa0]+")
 
 
@@ -48,7 +46,7 @@ _ALONE = frozenset(("br", "hr", "img"))
 
 
 _LINE_TAG = re.compile(r"<(?:br|div|h[1-6]|hr|li|ol|p|table|tr|ul)\b", re.IGNORECASE)
-_NO_TEXT = re.compile(r"<[^<>]*>|&nbsp;|\[sound:[^\]]{0,500}\]")
+_NO_TEXT = re.compile(r"<[^<>]*>|&nbsp;|\[sound:[^\[\]\n]{0,500}\]")
 
 
 def has_line_tags(html: str) -> bool:
@@ -77,6 +75,12 @@ def looks_like_html(text: str) -> bool:
     return not opened.isdisjoint(closed)
 
 
+_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+_NO_TAG = re.compile(r"<(?!(?:[A-Za-z/?]|![A-Za-z])[^<>]*>)")
+"""A sign that begins no tag is text. The parser would look for its end again and again, a time that
+grows with the square of such signs."""
+
+
 class PlainText(msgspec.Struct, frozen=True):
     """The text of a field, lines parted by LF, and the kinds of losses: "picture", "sound" …"""
 
@@ -89,7 +93,7 @@ def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
     `is_preformatted`: whether white space counts, as under `white-space: pre-wrap`."""
     html = without_data(html)
     kinds: dict[str, None] = {}
-    if len(html) > MAX_FIELD_CHARACTERS or html.count("<") > MAX_TAGS:
+    if len(html) > MAX_FIELD_CHARACTERS:
         return PlainText(html)
     if "[" in html:
         html, n_sounds = _SOUND.subn(" ", html)
@@ -99,8 +103,7 @@ def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
         text = html if is_preformatted else _SPACE.sub(" ", html).strip()
         return PlainText(text, tuple(kinds))
     reader = _FieldParser("\n" if is_preformatted else " ")
-    # The parser asserts that what follows is SGML; in a field it is text.
-    reader.feed(html.replace("<![", "&lt;!["))
+    reader.feed(_NO_TAG.sub("&lt;", _without_comments(html)))
     reader.close()
     kinds |= reader.kinds
     text = "".join(reader.parts)
@@ -108,6 +111,11 @@ def as_text(html: str, *, is_preformatted: bool = False) -> PlainText:
         lines = (_SPACE.sub(" ", line).strip() for line in text.split("\n"))
         text = "\n".join(filter(None, lines))
     return PlainText(text, tuple(kinds))
+
+
+def _without_comments(html: str) -> str:
+    before, end, after = html.rpartition("-->")
+    return _COMMENT.sub("", before + end) + after
 
 
 def without_data(html: str) -> str:

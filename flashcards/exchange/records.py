@@ -172,6 +172,8 @@ def _sides(gathering: Gathering, record: dict[str, Any], where: str, options: Op
             )
     for form in PAIRS:
         front, back = form.split("/")
+        if front not in record or back not in record:
+            continue
         prompt, answer = text(front), text(back)
         if prompt is None or answer is None:
             continue

@@ -27,6 +27,11 @@ from flashcards.exchange.html_text import as_text
         ("<ul><li>a<li>b</ul>", "a\nb"),
         (r"\(a^2\) [$]x[/$] [latex]y[/latex]", r"\(a^2\) [$]x[/$] [latex]y[/latex]"),
         ("<!-- hidden -->shown", "shown"),
+        ("<!-- <b>hidden</b> -->shown<!-- on and on", "shown<!-- on and on"),
+        ('<!DOCTYPE html><?xml:namespace prefix = "o" />a', "a"),
+        ("a <b c", "a <b c"),
+        ("<a <i>b</i> </a", "<a b </a"),
+        ("<b>a</b>" * 600, "a" * 600),
         ("<![endif]>x", "<![endif]>x"),
     ],
 )
