@@ -34,6 +34,7 @@ from PIL import Image
 
 from flashcards.app.rooms import BY_ID, WORDS
 from flashcards.app.widgets.frame import BADGES
+from flashcards.base.language import tr
 from flashcards.runs import values
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
@@ -222,7 +223,10 @@ def walk(visit: Visit) -> None:
     visit.look_around("lesson", "update")
     visit.press("play")
     n_phases = visit.dice.randint(1, len(PHASES))
-    visit.press("phase_next", n_phases)
+    visit.press("phase_next")
+    visit.wait_for(tr("DATA"))
+    visit.press("phase_next", n_phases - 1)
+    visit.watch(0.2, 1.0)
     visit.seen.view = "update"
     if visit.speed in ("full", "brisk"):  # else it stood in the middle of an update
         visit.seen.phase = PHASES[n_phases - 1]

@@ -134,7 +134,9 @@ class Moment:
         """The card on the screen: of the update under way, or the last one that was measured."""
         if self.seen.phase is not None:
             is_made = self.seen.phase in ("adjustment", "repeat")
-            return self.corrections.get(self.step if is_made else self.step + 1)
+            card = self.corrections.get(self.step if is_made else self.step + 1)
+            is_there = self.seen.view != "update" or (card is not None and self.shows(card.prompt))
+            return card if is_there else None  # not yet, where the program is slow to answer keys
         if self.seen.is_past:
             return None
         if self.state.speed == "full":
@@ -432,7 +434,7 @@ def how_to_see_an_update(m: Moment) -> Question | None:
     key = shown(BY_ID["phase_next"].keys)
     return Question(
         "What is this page for, and what does one press to see it?",
-        f"It shows one correction of the model, phase by phase: {key}.",
+        f"It shows one correction of the model, phase by phase, after “{key}”.",
     )
 
 
@@ -663,7 +665,7 @@ def is_the_answer_right(m: Moment) -> Question | None:
             f"“{said(card)}”: nearly right, one slip; right is {card.answer}.",
         )
     before = f"{card.times_seen} times" if card.times_seen else "never before"
-    if m.seen.view == "present":
+    if m.seen.view == "present" or m.state.liveness == "finished":
         return Question(
             "What does the model answer here, and is that right?",
             f"{card.prompt} → “{said(card)}”: {card.mark}; right is {card.answer}.",
@@ -679,7 +681,9 @@ def is_it_getting_better(m: Moment) -> Question | None:
     if m.seen.view != "lesson" or m.seen.is_past or len(points) < 4 or m.state.life.earlier:
         return None
     (_, first), (_, middle), (_, last) = points[0], points[len(points) * 2 // 3], points[-1]
-    if last > middle + MUCH:
+    if last >= 0.98:
+        answer = "It can't: it has learned what it is taught"
+    elif last > middle + MUCH:
         answer = "Yes, still"
     elif abs(last - middle) <= LITTLE and last > first + MUCH:
         answer = "Hardly any more"

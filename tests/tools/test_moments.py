@@ -130,6 +130,18 @@ def test_a_twin_is_compared_fairly_when_it_was_taught_as_much(
     assert "0 % (0/30)" in answer(questions.what_is_the_twin(moment))
 
 
+def test_a_card_that_is_not_on_the_screen_yet_is_not_asked_about(tmp_path: Path) -> None:
+    card = values.Correction(
+        card_index=3, prompt="p3", answer="none", section="", times_seen=0, n_cards=1
+    )
+    happened = (steps(100), ev.CorrectionMeasured(step=101, correction=card))
+    for text, is_asked in (("step 100  DATA p3 → none", True), ("step 100  p33", False)):
+        runs = tmp_path / text[-4:]
+        moment = moment_of(runs, *happened, text=text, view="update", phase="data")
+        assert moment.read_on()
+        assert (questions.phase_data(moment) is not None) == is_asked
+
+
 def test_a_second_deck_and_what_is_left_of_the_first(tmp_path: Path) -> None:
     began = ev.ChapterBegan(step=100, start=started(name="Other"), file="x", earlier=("Beasts",))
     left = values.ChapterScore(deck="Beasts", seen=values.Score(3, 30), unseen=values.Score(0, 30))
