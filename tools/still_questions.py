@@ -410,14 +410,14 @@ def phase_change(m: Moment) -> Question | None:
 
 def phase_helped(m: Moment) -> Question | None:
     card = m.correction
-    if m.seen.phase != "repeat" or m.seen.view != "update" or card is None or card.change is None:
+    if m.seen.phase != "repeat" or card is None or card.change is None:
         return None
     change = card.change
     before, after = (numbers.odds(p) for p in (change.probability_before, change.probability_after))
     is_better = change.probability_after > change.probability_before
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     own = f"{yes(is_better)}: {before} → {after}."
-    if not sides:
+    if not sides or m.seen.view != "update":
         return Question("Did this correction make the right answer likelier? By how much?", own)
     n_helped, n_hurt = sum(s.n_helped for s in sides), sum(s.n_hurt for s in sides)
     return Question(
