@@ -11,12 +11,13 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
 
-from flashcards.record.screen import EMOJI_FONT, FONTS, Cell, Frame, Rows
+from flashcards.app.widgets import emoji
+from flashcards.app.widgets.cells import clusters
+from flashcards.record.screen import FONTS, Cell, Frame, Rows
 
 FONT_SIZE, CELL_WIDTH, CELL_HEIGHT, BASE = 15, 9, 18, 14
 N_COLOURS = 64
 FILM_RATE_HZ = 10
-EMOJI_SIZE, EMOJI_WIDTH = 109, 136  # pixels: the font's pictures have one size
 
 
 @cache
@@ -26,16 +27,15 @@ def _font(is_bold: bool) -> ImageFont.FreeTypeFont:
 
 
 @cache
-def emoji(text: str, size: int) -> Image.Image | None:
+def emoji_picture(text: str, size: int) -> Image.Image | None:
     """The emoji in colour, a square of so many pixels; None of a character that the font lacks."""
-    font = ImageFont.truetype(str(FONTS / EMOJI_FONT), EMOJI_SIZE)
-    box = font.getmask(text, "RGBA").getbbox()
-    if box is None:
+    png = emoji.png(text)
+    if png is None:
         return None
-    image = Image.new("RGBA", (EMOJI_WIDTH, EMOJI_WIDTH))
-    draw = ImageDraw.Draw(image)
-    draw.text((0, 0), text, font=font, embedded_color=True)
-    return image.resize((size, size), Image.Resampling.LANCZOS)
+    square = (emoji.MARGIN, 0, emoji.MARGIN + emoji.SIDE, emoji.SIDE)
+    with Image.open(io.BytesIO(png)) as image:
+        whole = image.convert("RGBA").crop(square)
+    return whole.resize((size, size), Image.Resampling.LANCZOS)
 
 
 def picture(rows: Rows) -> Image.Image:
@@ -47,9 +47,9 @@ def picture(rows: Rows) -> Image.Image:
         for cell in row:
             width = cell_len(cell.text) * CELL_WIDTH
             draw.rectangle((x, y, x + width - 1, y + CELL_HEIGHT - 1), cell.paper)
-            for character in cell.text:
-                _character(image, draw, x, y, character, cell)
-                x += cell_len(character) * CELL_WIDTH
+            for cluster in clusters(cell.text):
+                _character(image, draw, x, y, cluster, cell)
+                x += cell_len(cluster) * CELL_WIDTH
     return image
 
 
@@ -67,7 +67,7 @@ def _character(
     elif not text.isspace() and w:
         if w == CELL_WIDTH:
             draw.text((x, y + BASE), text, cell.ink, _font(cell.is_bold), anchor="ls")
-        elif (drawn := emoji(text[0], h)) is not None:
+        elif (drawn := emoji_picture(text[0], h)) is not None:
             image.paste(drawn, (x + (w - h) // 2, y), drawn)
         else:
             draw.rectangle((x + 2, y + 3, x + w - 3, y + h - 4), outline=cell.ink)

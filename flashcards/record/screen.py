@@ -19,6 +19,7 @@ from flashcards.app.reading.view import ReadingView
 from flashcards.app.reward.view import RewardView
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View
+from flashcards.app.widgets import emoji
 from flashcards.base.errors import UserError
 from flashcards.record.moments import TimedEvents
 from flashcards.runs.state import RunState
@@ -134,28 +135,27 @@ def _rgb(color: Color | None, *, is_ink: bool) -> Rgb:
 
 
 FONTS = Path(__file__).parent / "fonts"
-TEXT_FONTS = ((400, "DejaVuSansMono.ttf"), (700, "DejaVuSansMono-Bold.ttf"))
-EMOJI_FONT = "NotoColorEmoji-subset.ttf"  # CONTRIBUTING.md says how one is added
+TEXT_FONTS = ((400, FONTS / "DejaVuSansMono.ttf"), (700, FONTS / "DejaVuSansMono-Bold.ttf"))
 
-EMOJI_RANGE = "U+2600-27BF,U+1F000-1FAFF"
+EMOJI_RANGES = ((0x23E9, 0x23F3), (0x2600, 0x27BF), (0x2B50, 0x2B55), (0x1F000, 0x1FAFF))
 
 
 def is_emoji(char: str) -> bool:
-    """Whether it is a picture of two columns, in the ranges that `EMOJI_RANGE` names."""
-    return ("\u2600" <= char <= "\u27bf" or "\U0001f000" <= char <= "\U0001faff") and (
-        cell_len(char) == 2
-    )
+    """Whether it is a picture of two columns, in the ranges of emoji."""
+    is_within = any(first <= ord(char) <= last for first, last in EMOJI_RANGES)
+    return is_within and cell_len(char) == 2
 
 
 def with_font(svg: str) -> str:
     """The picture with our fonts inside instead of one from elsewhere: it looks right anywhere."""
-    faces = [(f"font-weight:{weight}", name) for weight, name in TEXT_FONTS]
+    faces = [(f"font-weight:{weight}", font) for weight, font in TEXT_FONTS]
     if any(is_emoji(char) for char in svg):
-        faces.append((f"unicode-range:{EMOJI_RANGE}", EMOJI_FONT))
+        ranges = ",".join(f"U+{first:X}-{last:X}" for first, last in EMOJI_RANGES)
+        faces.append((f"unicode-range:{ranges}", emoji.FONT))
     inside = "".join(
         f'@font-face{{font-family:"Fira Code";{which};'
-        f"src:url(data:font/ttf;base64,{base64.b64encode((FONTS / name).read_bytes()).decode()})}}"
-        for which, name in faces
+        f"src:url(data:font/ttf;base64,{base64.b64encode(font.read_bytes()).decode()})}}"
+        for which, font in faces
     )
     bare = re.sub(r"@font-face\s*{[^}]*}", "", svg)
     return bare.replace("<style>", f"<style>{inside}", 1)

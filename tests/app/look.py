@@ -6,9 +6,10 @@ from pathlib import Path
 
 import resvg_py
 
-import flashcards.record
+from flashcards.app.widgets import emoji
+from flashcards.record.screen import FONTS
 
-FONT_FOLDERS = ["/usr/share/fonts", str(Path(flashcards.record.__file__).parent / "fonts")]
+FONT_FOLDERS = ["/usr/share/fonts", str(FONTS), str(emoji.FONT.parent)]
 
 
 def png(svg: str, width: int = 1400) -> bytes:

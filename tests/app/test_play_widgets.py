@@ -15,7 +15,7 @@ from flashcards.app.lesson.guess_sheet import (
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
-from flashcards.app.widgets.letters import N_ROWS, big, big_lines, big_width, can_draw
+from flashcards.app.widgets.letters import SIZES, big
 from flashcards.runs.values import PHASES, AnswerPiece, Correction
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
@@ -62,37 +62,11 @@ def test_every_card_has_a_cell(n_taught: int, n_held_out: int, width: int, n_row
     assert needed * n_apart - (n_apart - 1) <= n_rows
 
 
-def test_big_letters_are_four_rows_of_the_width_they_say() -> None:
-    for is_wide in (True, False):
-        rows = big("sing", is_wide=is_wide)
-        assert len(rows) == N_ROWS
-        assert {cell_len(row) for row in rows} == {big_width("sing", is_wide=is_wide)}
-    assert big("i", is_wide=True) == ["  ▀  ", " ▀█  ", "  █  ", " ▀▀▀ "]
-
-
-def test_letters_without_a_drawing_stay_small() -> None:
-    assert can_draw("Qu'est-ce?")
-    assert can_draw("façade")
-    assert not can_draw("りんご")
-    assert not can_draw("🍎")
-    assert not can_draw("")
-    assert big_lines("りんご", 40, 10) == []
-
-
-def test_big_letters_never_break_a_word_or_lose_one() -> None:
-    assert len(big_lines("sing", 18, 5)) == N_ROWS
-    assert big_lines("understand", 18, 5) == []
-    assert len(big_lines("go on", 18, 9)) == 2 * N_ROWS
-    assert len(big_lines("go on", 18, 5)) == N_ROWS
-    assert len(big_lines("seven hundred", 28, 9)) == 2 * N_ROWS
-    assert big_lines("seven hundred", 28, 5) == []
-
-
 def test_a_card_in_big_letters_also_has_its_words() -> None:
     rows = plain(CardFace().draw(CardView("sing", "irregular", "seen 31×"), 18, 8))
-    assert (rows[0], len(rows)) == ("", 7)
-    assert rows[1] == "────── irregular ─"
-    assert rows[6] == "sing      seen 31×"
+    assert len(rows) == 8
+    assert rows[0] == "────── irregular ─"
+    assert rows[7] == "sing      seen 31×"
 
 
 def test_a_guess_that_runs_on_is_cut_soon_after_the_answer() -> None:
@@ -114,8 +88,8 @@ def test_a_wrong_guess_and_the_answer_are_two_words_without_holes_or_crosses(
     card = correction("p", answer, guess)
     view = GuessView(card, None, 3.3, is_plain=is_plain)
     rows = plain(GuessSheet().draw(view, width, height))
-    for text in (guess, answer):
-        forms = [[text], big(text, is_wide=True), big(text, is_wide=False)]
+    for word in f"{guess} {answer}".split(" "):
+        forms = [[word], *(big(word, size) for size in SIZES)]
         assert any(
             all(any(part.rstrip() in row for row in rows) for part in form) for form in forms
         )

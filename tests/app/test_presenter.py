@@ -5,12 +5,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from flashcards.app.stage.large_text import StageLine, sizes_for
+from flashcards.app.stage.large_text import StageLine, StageSheet
 from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
 from flashcards.app.textual_fixes.colours import FAR, contrast
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
+from flashcards.wording import facts
 from tests import told
+from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_picture
 from tests.app.playing import presented
@@ -79,7 +81,7 @@ def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
             assert not any("SEEN" in label for label in labels)
             assert stage.sentence == "It was taught this card 31 times before."
         else:
-            assert (labels, texts) == (["◆ NEVER SEEN", "■ SEEN"], ["88 %", "94 %"])
+            assert (labels, texts) == (["■ SEEN", "◆ NEVER SEEN"], ["94 %", "88 %"])
             assert "understood" in stage.sentence
         shown.add("sing" in texts)
     assert shown == {True, False}
@@ -97,13 +99,22 @@ def test_a_reason_with_a_path_in_it_is_not_for_the_room() -> None:
 
 
 def test_the_first_lines_grow_first() -> None:
-    lines = (StageLine("17+25"), StageLine("42"), StageLine("43"))
-    assert sizes_for(lines, 78, 40) == ["huge", "huge", "huge"]
-    assert sizes_for(lines, 78, 21) == ["huge", "big", "big"]
-    assert sizes_for(lines, 78, 14) == ["big", "big", "big"]
-    assert sizes_for(lines, 20, 14) == ["narrow", "big", "big"]
-    assert sizes_for(lines, 78, 4)[0] == "text"
-    assert sizes_for((StageLine("りんご"), StageLine("ok")), 78, 20) == ["text", "huge"]
+    def n_rows(height: int, *texts: str) -> list[int]:
+        return StageSheet()._shares([StageLine(text) for text in texts], 78, height)
+
+    assert n_rows(40, "17+25", "42", "43") == [12, 12, 12]
+    assert n_rows(21, "17+25", "42", "43") == [8, 4, 4]
+    assert n_rows(14, "17+25", "42", "43") == [4, 4, 4]
+    assert n_rows(6, "17+25", "42", "43") == [1, 1, 1]
+    assert n_rows(20, "りんご", "ok") == [1, 16]
+
+
+@pytest.mark.parametrize("height", [24, 30, 40])
+def test_a_verdict_is_never_cut_where_rows_are_empty(height: int) -> None:
+    sentence = facts.verdict(ended().end_verdict) + " And a word more." * 4
+    view = msgspec.structs.replace(stage_of(ended(), "d", ""), sentence=sentence)
+    rows = plain(StageSheet().draw(view, 80, height))
+    assert " ".join(" ".join(rows).split()).endswith(sentence)
 
 
 def test_before_anything_is_known_the_deck_is_named() -> None:

@@ -12,7 +12,7 @@ from flashcards.app.session import OnStage, Session
 from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import MUTED
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
-from flashcards.app.widgets.letters import big
+from flashcards.app.widgets.letters import WIDE, big
 from flashcards.audience.client import lan_addresses, missing
 from flashcards.audience.messages import Bidden, QuestionAnswered, QuestionDropped, QuestionSent
 from flashcards.base.extras import how_to_install
@@ -134,7 +134,7 @@ class RoomScreen(Dialog[QuestionSent]):
             self.dismiss(None)
             return
         what = tr("On your phone you guess before the model does, and send it questions.")
-        here = "\n".join([*big(str(sharing.n_phones), is_wide=True), tr("phones here"), "", what])
+        here = "\n".join([*big(str(sharing.n_phones), WIDE), tr("phones here"), "", what])
         here = here if question is None else question.prompt
         shown = (self._title(), "\n".join(self._sentences()), sharing.way_in, here)
         if shown != self._shown:

@@ -5,15 +5,26 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from flashcards.app.widgets import emoji
 from flashcards.app.widgets.bars import column, history_marks
-from flashcards.app.widgets.cells import LIT, Row, Sheet, clusters, cut, fitting, padded, wrap
-from flashcards.app.widgets.letters import N_ROWS, big, can_draw
+from flashcards.app.widgets.cells import (
+    LIT,
+    Rgb,
+    Row,
+    Sheet,
+    clusters,
+    cut,
+    fitting,
+    padded,
+    row_width,
+    wrap,
+)
+from flashcards.app.widgets.letters import NARROW, SIZES, LetterSize, big, big_width, can_draw
 from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
@@ -28,8 +39,6 @@ MARKS: dict[val.Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wro
 END = "⏎"
 MORE = "…"
 RUNS_ON = 4  # letters beyond twice the answer's: a guess so long is cut soon after the answer's end
-LetterSize = Literal["small", "narrow", "wide"]
-LARGE: dict[LetterSize, int] = {"wide": 6, "narrow": 3}  # cells from a letter to the next
 N_BESIDE_LARGE = 4  # rows beside large letters: marks, bars, error, history
 
 
@@ -46,16 +55,25 @@ class GuessView(Struct, frozen=True):
 
 class Letter(Struct, frozen=True):
     """One letter of the guess or the answer. `piece`: which piece of the answer it is in, and
-    `surprise_nats` that piece's error; None where it is not known."""
+    `surprise_nats` that piece's error; None where it is not known. `is_picture`: an emoji that is
+    drawn, where letters are large."""
 
     text: str
     style: str = ".strong"
     piece: int = 0
     surprise_nats: float | None = None
+    is_picture: bool = False
 
-    def width(self, size: LetterSize) -> int:
-        """Cells to the next letter. What is not drawn large stands small on the lowest row."""
-        return LARGE[size] if size in LARGE and can_draw(self.text) else cell_len(self.text)
+    @property
+    def can_be_large(self) -> bool:
+        return self.is_picture or can_draw(self.text)
+
+    def width(self, size: LetterSize | None) -> int:
+        """Cells to the next letter, in normal type if `size` is None. What can't be drawn large
+        stands in normal type on the lowest row."""
+        if size is None or not self.can_be_large:
+            return cell_len(self.text)
+        return size.n_cells * (size.n_of_picture if self.is_picture else 1)
 
 
 Line = list[Letter]
@@ -69,6 +87,8 @@ class GuessSheet(Sheet[GuessView]):
             return [[], *[[(line, ".muted")] for line in lines]]
         room = width - LABEL_WIDTH
         guess, answer = guess_letters(correction), answer_letters(correction)
+        if self.ground is not None:
+            guess, answer = _with_pictures(guess), _with_pictures(answer)
         if view.is_plain:
             answer = answer[:-1]
         size = letter_size(guess, answer, room, height, is_plain=view.is_plain)
@@ -90,11 +110,13 @@ class GuessSheet(Sheet[GuessView]):
         guess_lines += [[] for _ in range(plan.n_guess_lines - len(guess_lines))]
         rows: list[Row] = [[] for _ in range(plan.n_top)]
         for i, line in enumerate(guess_lines):
-            rows += _labelled(names[0] if i == 0 else "", _drawn(line, size), is_lit=is_guessing)
+            rows += _labelled(
+                names[0] if i == 0 else "", _drawn(line, size, self.ground), is_lit=is_guessing
+            )
         rows.append(_mark_row(correction, guess_lines, size))
         for i, line in enumerate(answer_lines):
             rows += [[]] if i and plan.has_gaps else []
-            rows += _labelled(names[1] if i == 0 else "", _drawn(line, size))
+            rows += _labelled(names[1] if i == 0 else "", _drawn(line, size, self.ground))
             rows += [[] for _ in range(plan.n_gap_before_bars)]
             rows += _bar_rows(view, line, plan, is_first=i == 0)
         if view.is_plain:
@@ -113,10 +135,16 @@ class GuessRows:
     rest."""
 
     def __init__(
-        self, height: int, n_guess: int, n_answer: int, size: LetterSize, *, is_plain: bool = False
+        self,
+        height: int,
+        n_guess: int,
+        n_answer: int,
+        size: LetterSize | None,
+        *,
+        is_plain: bool = False,
     ) -> None:
         self.size = size
-        n_rows = 1 if size == "small" else N_ROWS
+        n_rows = 1 if size is None else size.n_rows
         n_others = 1 if is_plain else 2  # the mark, and the error
         n_most = max(2, (height - n_others) // n_rows)
         self.n_answer_lines = n = min(n_answer, n_most // 2)
@@ -193,7 +221,15 @@ def surprise_of(piece: val.AnswerPiece) -> float:
     return -math.log(piece.before) if piece.before > 0 else math.inf
 
 
-def in_lines(letters: Line, room: int, size: LetterSize) -> list[Line]:
+def _with_pictures(letters: Line) -> Line:
+    """The letters, of which emoji that the font has are pictures."""
+    return [
+        replace(letter, is_picture=True) if emoji.pictured(letter.text) else letter
+        for letter in letters
+    ]
+
+
+def in_lines(letters: Line, room: int, size: LetterSize | None) -> list[Line]:
     """The letters in lines of at most so many cells, at spaces where there are any."""
     lines: list[Line] = [[]]
     for letter in letters:
@@ -207,28 +243,37 @@ def in_lines(letters: Line, room: int, size: LetterSize) -> list[Line]:
     return [line for line in lines if line]
 
 
-def _width(line: Line, size: LetterSize) -> int:
+def _width(line: Line, size: LetterSize | None) -> int:
     """Cells of a line; neither the gap after its last letter nor a space at its end counts."""
     while line and line[-1].text == " ":
         line = line[:-1]
-    gap = 1 if size == "wide" and line and can_draw(line[-1].text) else 0
+    gap = 0
+    if size is not None and line and line[-1].can_be_large:
+        gap = size.n_cells - big_width("x", size)
     return sum(letter.width(size) for letter in line) - gap
 
 
-def letter_size(guess: Line, answer: Line, room: int, height: int, *, is_plain: bool) -> LetterSize:
-    """The largest letters in which guess and answer fit without a break in a word."""
+def letter_size(
+    guess: Line, answer: Line, room: int, height: int, *, is_plain: bool
+) -> LetterSize | None:
+    """The largest letters in which guess and answer fit; None for normal type. Only in the smallest
+    of them a word is broken: so none is smaller where there is more room."""
+    texts = [letter for letter in (*guess, *answer) if letter.text not in (MORE, f" {END}")]
+    if not all(letter.can_be_large for letter in texts):
+        return None
     n_beside = 1 if is_plain else N_BESIDE_LARGE
-    for size in LARGE:
+    for size in reversed(SIZES):
+        if 2 * size.n_rows + n_beside > height:
+            continue
         guess_lines, answer_lines = in_lines(guess, room, size), in_lines(answer, room, size)
         n_lines = max(len(guess_lines), len(answer_lines)) + len(answer_lines)
         is_broken = any(
             line[-1].text != " " for text in (guess_lines, answer_lines) for line in text[:-1]
         )
-        texts = {letter.text for letter in (*guess, *answer)} - {MORE, f" {END}"}
-        is_drawn = all(map(can_draw, texts))
-        if is_drawn and not is_broken and n_lines * N_ROWS + n_beside <= height:
+        is_room = n_lines * size.n_rows + n_beside <= height
+        if is_room and (size == NARROW or not is_broken):
             return size
-    return "small"
+    return None
 
 
 def _first_different(guess: Sequence[Line], answer: Sequence[Line]) -> int:
@@ -247,16 +292,19 @@ def _window(lines: list[Line], first: int, n: int) -> list[Line]:
     return shown
 
 
-def _drawn(line: Line, size: LetterSize) -> list[Row]:
-    """The letters of one line: one row of small ones, `N_ROWS` of large ones."""
-    n_rows = 1 if size == "small" else N_ROWS
+def _drawn(line: Line, size: LetterSize | None, ground: Rgb | None) -> list[Row]:
+    """The rows of one line of letters, one in normal type."""
+    n_rows = 1 if size is None else size.n_rows
     rows: list[Row] = [[] for _ in range(n_rows)]
     for letter in line:
-        is_large = size in LARGE and can_draw(letter.text)
-        texts = big(letter.text, is_wide=size == "wide") if is_large else [letter.text]
-        texts = [""] * (n_rows - len(texts)) + texts
-        for row, text in zip(rows, texts, strict=True):
-            row.append((padded(text, letter.width(size)), letter.style))
+        cells: list[Row] = [[(letter.text, letter.style)]]
+        if size is not None and letter.is_picture and ground is not None:
+            cells = emoji.picture(letter.text, 2 * n_rows, n_rows, ground)
+        elif size is not None and letter.can_be_large:
+            cells = [[(text, letter.style)] for text in big(letter.text, size)]
+        cells = [*([[]] * (n_rows - len(cells))), *cells]
+        for row, more in zip(rows, cells, strict=True):
+            row += [*more, (" " * (letter.width(size) - row_width(more)), letter.style)]
     return [merged(row) for row in rows]  # letters that join must stand in one text
 
 
@@ -267,7 +315,7 @@ def _labelled(label: str, rows: list[Row], *, is_lit: bool = False) -> list[Row]
     return [[*label, *row] for label, row in zip(labels, rows, strict=True)]
 
 
-def _mark_row(correction: val.Correction, guess: Sequence[Line], size: LetterSize) -> Row:
+def _mark_row(correction: val.Correction, guess: Sequence[Line], size: LetterSize | None) -> Row:
     """The mark of the guess; of one with a single slip a cross is under it."""
     mark = correction.mark
     if mark is None:
@@ -279,7 +327,7 @@ def _mark_row(correction: val.Correction, guess: Sequence[Line], size: LetterSiz
     slip = _slip(correction)
     if slip is not None and len(guess) == 1:
         n_before = sum(letter.width(size) for letter in guess[0][:slip])
-        n_before += (LARGE[size] - 1) // 2 if size in LARGE else 0
+        n_before += 0 if size is None else (size.n_cells - 1) // 2
         row.append((" " * n_before + lesson.MARK_SIGNS["wrong"], ".wrong"))
     return row
 
@@ -294,7 +342,7 @@ def _bar_rows(view: GuessView, line: Line, plan: GuessRows, *, is_first: bool) -
         letters = [*piece]
         width = sum(letter.width(plan.size) for letter in letters)
         n_before = _n_before(letters, plan.size)
-        is_close = plan.size == "small" and len(letters) == 1
+        is_close = plan.size is None and len(letters) == 1
         n_cells = max(1, width - n_before - (not is_close))
         nats = letters[0].surprise_nats
         bars = [""] * plan.n_bar_rows
@@ -306,7 +354,7 @@ def _bar_rows(view: GuessView, line: Line, plan: GuessRows, *, is_first: bool) -
     return rows
 
 
-def _n_before(piece: Line, size: LetterSize) -> int:
+def _n_before(piece: Line, size: LetterSize | None) -> int:
     """Cells before the first letter of a piece that begins with a space."""
     n_before = 0
     for letter in piece:

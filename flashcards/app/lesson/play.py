@@ -40,8 +40,9 @@ class PlayScreen(View):
     def body(self) -> ComposeResult:
         yield LoopWords()
         with Container(id="lesson"):
-            yield CardFace()
-            yield GuessSheet()
+            with Container(id="asked"):
+                yield CardFace()
+                yield GuessSheet()
             yield ChangeSheet()
         with Container(id="run"):
             yield LossChart()

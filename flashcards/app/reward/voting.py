@@ -13,7 +13,7 @@ from flashcards.app.widgets.ballot import Ballot
 from flashcards.app.widgets.cells import Row, Sheet, centred, cut, row_width, wrap
 from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
 from flashcards.app.widgets.frame import VerdictView
-from flashcards.app.widgets.letters import big_lines
+from flashcards.app.widgets.letters import big_rows, largest, lines_at
 from flashcards.base.language import tr
 from flashcards.runs import commands, values
 from flashcards.runs.events import PairDrawn, VoteCast
@@ -34,9 +34,12 @@ class PairSheet(Sheet[PairView]):
             text = tr("It always says the same: there are no two answers to choose from.")
             return [[(line, "")] for line in wrap(text, width, 2)]
         half = width // 2
-        left, right = (big_lines(text, half - 2, 8) for text in (pair.left, pair.right))
-        if not (left and right) or max(len(left), len(right)) > height - 5:
-            left, right = [cut(visible(pair.left), half)], [cut(visible(pair.right), half)]
+        texts, room = (pair.left, pair.right), (half - 2, height - 5)
+        sizes = [fitting[0] for text in texts if (fitting := largest(text, *room)) is not None]
+        left, right = ([cut(visible(text), half)] for text in texts)
+        if len(sizes) == len(texts):  # both alike: the larger one would look like the better one
+            size = min(sizes)
+            left, right = (big_rows(lines_at(text, *room, size), size) for text in texts)
         n_rows = max(len(left), len(right))
         left, right = [[""] * (n_rows - len(lines)) + lines for lines in (left, right)]
         rows: list[Row] = [

@@ -1,18 +1,18 @@
 """Texts as large as the screen allows: a stage with a few things to read, and a slide."""
 
 from collections.abc import Sequence
-from typing import Literal
+from itertools import pairwise
 
 from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, centred, row_width, spread, wrap
-from flashcards.app.widgets.letters import N_HUGE_ROWS, N_ROWS, big, big_wrapped, can_draw, huge
+from flashcards.app.widgets.large import is_large, large_or_normal, lines_of
+from flashcards.app.widgets.letters import NARROW, SIZES, WIDE, LetterSize
 from flashcards.base.language import tr
 
-Size = Literal["text", "narrow", "big", "huge"]
-SIZES: tuple[Size, ...] = ("text", "narrow", "big", "huge")
 MARGIN = 1
+MOST_LINES = 4  # of a text that can't be large
 MIN_BESIDE = 40  # cells that a code leaves to the text; where there are fewer it is left out
 
 INK = "#000000 on #ffffff"  # a code's colours in every theme: phones want it dark on light
@@ -26,10 +26,6 @@ class StageLine(Struct, frozen=True):
     mark: str = ""
     mark_style: str = ""
     label: str = ""
-
-    @property
-    def whole(self) -> str:
-        return f"{self.text} {self.mark}" if self.mark else self.text
 
 
 class StageView(Struct, frozen=True):
@@ -66,52 +62,36 @@ class StageSheet(Sheet[StageView]):
 
     def _read(self, view: StageView, width: int, height: int) -> list[Row]:
         inner = max(1, width - 2 * MARGIN)
-        n_sentence = min(3 if height >= 29 else 2, max(1, (height + 1) // 6))
-        sentence = wrap(view.sentence, inner, n_sentence) if view.sentence else []
+        sentence = wrap(view.sentence, inner, max(1, height // 3)) if view.sentence else []
         room = height - len(sentence)
-        sizes = sizes_for(view.lines, inner, room)
-        below: list[Row] = [[]] if sizes_for(view.lines, inner, room - 1) == sizes else []
-        room -= len(below)
-        blocks = [_block(line, size, inner) for line, size in zip(view.lines, sizes, strict=True)]
-        rows = _spaced(blocks, room, width)
+        shares = self._shares(view.lines, inner, room)
+        blocks = [self._block(*each, inner) for each in zip(view.lines, shares, strict=True)]
+        n_free = room - sum(map(len, blocks)) - len(blocks)
+        below: list[Row] = [[]] if n_free > 0 else []
+        rows = _spaced(blocks, room - len(below), width)
         said = [centred([(line, view.sentence_style)], width) for line in sentence]
         return [*rows, *said, *below]
 
+    def _shares(self, lines: Sequence[StageLine], width: int, height: int) -> list[int]:
+        """The rows that each text may take. What can be large grows in equal steps, the first lines
+        first: they depend on the height alone, so nothing is smaller where there is more room."""
+        are_large = [is_large(line.text, self.ground) for line in lines]
+        n_rows = [
+            1 if can_grow else len(wrap(line.text, width, MOST_LINES))
+            for line, can_grow in zip(lines, are_large, strict=True)
+        ]
+        n_left = height - sum(n_rows) - sum(bool(line.label) for line in lines) - len(lines) + 1
+        for n in range(NARROW.n_rows, height + 1, NARROW.n_rows):
+            for i, can_grow in enumerate(are_large):
+                if can_grow and n - n_rows[i] <= n_left:
+                    n_left -= n - n_rows[i]
+                    n_rows[i] = n
+        return n_rows
 
-def sizes_for(lines: Sequence[StageLine], width: int, height: int) -> list[Size]:
-    sizes: list[Size] = ["text"] * len(lines)
-    for size in SIZES[1:]:
-        for i, line in enumerate(lines):
-            if not can_draw(line.whole) or len(_drawn(line.whole, size)[0]) > width:
-                continue
-            grown = [*sizes[:i], size, *sizes[i + 1 :]]
-            if sum(map(_height, lines, grown)) + len(lines) - 1 <= height:
-                sizes = grown
-    return sizes
-
-
-def _height(line: StageLine, size: Size) -> int:
-    n_rows = {"text": 1, "narrow": N_ROWS, "big": N_ROWS, "huge": N_HUGE_ROWS}[size]
-    return n_rows + bool(line.label)
-
-
-def _drawn(text: str, size: Size) -> list[str]:
-    if size == "text":
-        return [text]
-    return huge(text) if size == "huge" else big(text, is_wide=size == "big")
-
-
-def _block(line: StageLine, size: Size, width: int) -> list[Row]:
-    label: list[Row] = [[(line.label, ".muted")]] if line.label else []
-    if size == "text":
-        row: Row = [(part, line.style) for part in wrap(line.text, width - 4, 1)]
-        return [*label, [*row, (f" {line.mark}", line.mark_style)] if line.mark else row]
-    # A letter that follows another is drawn with a gap before it, so parts are drawn as one.
-    whole, text = _drawn(line.whole, size), _drawn(line.text, size)
-    split = cell_len(text[0])
-    return label + [
-        [(row_text[:split], line.style), (row_text[split:], line.mark_style)] for row_text in whole
-    ]
+    def _block(self, line: StageLine, n_rows: int, width: int) -> list[Row]:
+        mark = (line.mark, line.mark_style)
+        rows = large_or_normal(line.text, line.style, width, n_rows, self.ground, mark)
+        return [[(line.label, ".muted")], *rows] if line.label else rows
 
 
 def _spaced(blocks: list[list[Row]], height: int, width: int) -> list[Row]:
@@ -129,7 +109,17 @@ def _spaced(blocks: list[list[Row]], height: int, width: int) -> list[Row]:
 
 
 SLIDE_MARGIN = 2
-_TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "–"}  # no big letters
+
+SlideSizes = tuple[LetterSize | None, LetterSize | None]  # of title and text; None is normal type
+SLIDE_SIZES: tuple[SlideSizes, ...] = (
+    (None, None),
+    (NARROW, None),
+    (WIDE, None),
+    (WIDE, NARROW),
+    (WIDE, WIDE),
+    *((title, text) for text, title in pairwise(SIZES[1:]) for text in (text, title)),
+)
+"""Neither is smaller than in those before, so nothing is smaller where there is more room."""
 
 
 class SlideText(Struct, frozen=True):
@@ -144,38 +134,53 @@ class SlideSheet(Sheet[SlideText]):
     def draw(self, view: SlideText, width: int, height: int) -> list[Row]:
         inner = max(1, width - 2 * SLIDE_MARGIN)
         room = max(1, height - 2)
-        title = _title(view.title, inner, room if not view.text else room * 2 // 3)
-        body = _body(view.text, inner, room - len(title) - (1 if title else 0))
-        block = [*title, *([[]] if title and body else []), *body]
+        slides = (self._slide(view, *sizes, inner, room) for sizes in reversed(SLIDE_SIZES))
+        block = next(rows for rows in slides if rows is not None)
         n_above = max(0, room - len(block)) // 2
         rows: list[Row] = [[] for _ in range(n_above)]
         rows += [centred(row, width) for row in block][:room]
         rows += [[] for _ in range(height - 1 - len(rows))]
         return [*rows, spread([], [(f"{view.place} ", ".muted")], width)]
 
+    def _slide(
+        self,
+        view: SlideText,
+        title_size: LetterSize | None,
+        text_size: LetterSize | None,
+        width: int,
+        height: int,
+    ) -> list[Row] | None:
+        """The slide in these sizes; None where letters have no room, or can't be drawn."""
+        room = height * 2 // 3 if view.text else height
+        titles = (view.title,) if view.title else ()
+        title = self._in_letters(titles, ".lit-text", title_size, width, room)
+        if title is None:
+            return None
+        room = height - len(title) - bool(title)
+        body = self._in_letters(view.text, ".strong", text_size, width, room)
+        is_cut = sum(len(wrap(text, width, room + 1)) for text in view.text) > max(0, room)
+        if body is None or (is_cut and title_size is not None):
+            return None
+        gap: list[Row] = [[]] if title and body else []
+        return [*title, *gap, *body]
 
-def _title(text: str, width: int, height: int) -> list[Row]:
-    text = _typed(text)
-    lines = big_wrapped(text, width, height, is_wide=True)
-    lines = lines or big_wrapped(text, width, height, is_wide=False) or wrap(text, width, height)
-    return [[(line, ".lit-text")] for line in lines if text]
+    def _in_letters(
+        self, texts: tuple[str, ...], style: str, size: LetterSize | None, width: int, height: int
+    ) -> list[Row] | None:
+        """The rows of these texts; None where letters of this size have no room."""
+        if size is None:
+            return [[(line, style)] for line in _paragraphs(texts, width, height)]
+        drawn = [lines_of(text, style, width, height, size, self.ground) for text in texts]
+        rows = [row for lines in drawn for line in lines for row in line]
+        return rows if all(drawn) and len(rows) <= height else None
 
 
-def _body(texts: tuple[str, ...], width: int, height: int) -> list[Row]:
-    for is_wide in (True, False):
-        drawn = [big_wrapped(_typed(text), width, height, is_wide=is_wide) for text in texts]
-        if all(drawn) and sum(map(len, drawn)) <= height:
-            return [[(line, ".strong")] for lines in drawn for line in lines]
+def _paragraphs(texts: tuple[str, ...], width: int, height: int) -> list[str]:
     paragraphs = [wrap(text, width, max(1, height)) for text in texts]
     widest = max((cell_len(line) for lines in paragraphs for line in lines), default=0)
     has_gaps = sum(map(len, paragraphs)) + len(paragraphs) - 1 <= height
-    rows: list[Row] = []
+    rows: list[str] = []
     for lines in paragraphs:
-        if rows and has_gaps:
-            rows.append([])
-        rows += [[(line + " " * (widest - cell_len(line)), ".strong")] for line in lines]
+        rows += [""] if rows and has_gaps else []
+        rows += [line + " " * (widest - cell_len(line)) for line in lines]
     return rows[: max(0, height)]
-
-
-def _typed(text: str) -> str:
-    return "".join(_TYPEWRITTEN.get(character, character) for character in text)

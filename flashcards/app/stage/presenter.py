@@ -175,7 +175,7 @@ def _scores(state: RunState) -> tuple[StageLine, ...]:
     lines = [StageLine(numbers.percent_right(shown.seen), ".taught", label=tr("■ SEEN"))]
     if shown.unseen.total:
         unseen = StageLine(numbers.percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN"))
-        lines.insert(0, unseen)
+        lines.append(unseen)
     if state.exams.knew is not None:
         knew = numbers.percent_right(state.exams.knew)
         lines.append(StageLine(knew, ".strong", label=tr("● KNEW IT BEFORE")))

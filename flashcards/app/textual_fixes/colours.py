@@ -331,6 +331,11 @@ class ColourApp(App[None]):
         """Looked up for every line that is drawn: without a copy of all themes."""
         return self._registered_themes.get(self.theme) or super().current_theme
 
+    @property
+    def has_all_colours(self) -> bool:
+        """Whether a cell may have any colour, and not only the terminal's own, or none."""
+        return not (self.no_color or self.native_ansi_color)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()
         kept = [one for one in filters if not isinstance(one, Monochrome | NoColor)]

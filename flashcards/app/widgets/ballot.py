@@ -18,7 +18,7 @@ from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, padded, row_width, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
-from flashcards.app.widgets.letters import big
+from flashcards.app.widgets.letters import WIDE, big
 from flashcards.base.language import tr
 from flashcards.runs import commands, values
 from flashcards.wording import bets
@@ -97,7 +97,7 @@ class BallotScreen(Dialog[How]):
                 self._on_time_over()
                 said = f"{tr('Time is over.')} {said}"
             few = ballot.places if len(ballot.places) <= FEW_PLACES else ()
-            lines = [*few, *big(str(left_s), is_wide=True), "", said]
+            lines = [*few, *big(str(left_s), WIDE), "", said]
         text = "\n".join((ballot.text, "", *lines, "", tr(keys)))
         self.query_one(Static).update(Content(text))
 

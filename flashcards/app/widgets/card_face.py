@@ -4,9 +4,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, centred, cut, spread, wrap
-from flashcards.app.widgets.letters import big_lines
-
-MIN_HEIGHT_AIRY = 8  # from so many rows on the first and the last one are empty
+from flashcards.app.widgets.large import large
 
 
 class CardView(Struct, frozen=True):
@@ -23,18 +21,14 @@ class CardFace(Sheet[CardView]):
         n_left = width - cell_len(section) - 1 if section else width
         head: Row = [(line * n_left, ".ink-rule"), (section, ".ink-faint")]
         head.append((line if section else "", ".ink-rule"))
-        margin: list[Row] = [[]] if height >= MIN_HEIGHT_AIRY else []
-        room = height - 2 - 2 * len(margin)
-        lines = big_lines(view.prompt, width, room)
+        room = height - 2
+        prompt = large(view.prompt, ".ink", width, room, self.ground)
         stamp = cut(view.stamp, width)
-        whole = ""
-        if lines:
-            is_room = cell_len(view.prompt) + 1 + cell_len(stamp) <= width
-            whole = view.prompt if is_room else ""
-        else:
-            lines = wrap(view.prompt, width, room)
-        above = (room - len(lines)) // 2
-        prompt = [centred([(line, ".ink")], width) for line in lines]
+        is_room = cell_len(view.prompt) + 1 + cell_len(stamp) <= width
+        whole = view.prompt if prompt and is_room else ""
+        prompt = prompt or [[(line, ".ink")] for line in wrap(view.prompt, width, room)]
+        above = (room - len(prompt)) // 2
         foot = spread([(whole, ".ink-faint")], [(stamp, ".ink-faint")], width)
-        blanks: list[Row] = [[] for _ in range(room - len(lines))]
-        return [*margin, head, *blanks[:above], *prompt, *blanks[above:], foot]
+        blanks: list[Row] = [[] for _ in range(room - len(prompt))]
+        drawn = [centred(row, width) for row in prompt]
+        return [head, *blanks[:above], *drawn, *blanks[above:], foot]

@@ -1,17 +1,55 @@
-"""Big letters, four rows high, drawn in `letters.txt`, five dots by eight: in half blocks a letter
-takes six cells, in quadrants three. Huge letters, eight rows high, have two cells a dot. Text with
-a character that is not drawn there stays small."""
+"""Big letters, drawn in `letters.txt`, five dots by eight, in quadrants of cells: three cells by
+four rows at the least, and as large as there is room. Text with a character that is not drawn there
+stays small."""
 
+import math
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from flashcards.app.widgets.cells import wrap
 
-N_ROWS = 4
-N_HUGE_ROWS = 8
 _DOTS = 5
 _PITCH = 6
+_DOT_ROWS = 8
+_QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
+
+
+class LetterSize(NamedTuple):
+    """Half cells that a dot takes, across and down. A cell is twice as high as it is wide."""
+
+    across: int
+    down: int
+
+    @property
+    def n_rows(self) -> int:
+        return _DOT_ROWS * self.down // 2
+
+    @property
+    def n_cells(self) -> int:
+        """Of a letter with the gap after it."""
+        return _PITCH * self.across // 2
+
+    @property
+    def n_of_picture(self) -> int:
+        """Letters whose place a picture takes, with a gap after it as after them."""
+        return math.ceil((2 * self.n_rows + self.across / 2) / self.n_cells)
+
+    def n_letters(self, width: int) -> int:
+        """Letters in a line of so many cells; the gap after the last one needs none."""
+        return (2 * width // self.across + 1) // _PITCH
+
+
+SIZES = tuple(
+    LetterSize(across, down)
+    for down in range(1, 13)
+    for across in range(max(1, 2 * down - 2), 2 * down + 1)
+)
+"""Each is at least as wide and as high as those before, so what grows with the room never shrinks
+one way; the last of each height has square dots."""
+
+NARROW, WIDE = SIZES[:2]
 
 _ACCENTS = {
     "\u0300": (".#...", "..#.."),
@@ -24,6 +62,10 @@ _ACCENTS = {
 }
 _CEDILLA = "\u0327"
 _ACCENTED = "aceinorsuyzACEINORSUYZ"  # drawn with accents; a capital is one row lower then
+PICTURE = "\ue000"
+"""Stands for a picture in a text: as high as its letters, and square."""
+
+_TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "—": "–"}  # drawn as these
 
 
 @cache
@@ -42,6 +84,7 @@ def _glyphs() -> dict[str, tuple[str, ...]]:
 def _dots(character: str) -> tuple[str, ...] | None:
     """The eight rows of a character or of a letter with its accent, None when it isn't drawn."""
     glyphs = _glyphs()
+    character = _TYPEWRITTEN.get(character, character)
     if character in glyphs:
         return glyphs[character]
     parts = unicodedata.normalize("NFD", character)
@@ -63,62 +106,62 @@ def can_draw(text: str) -> bool:
     return bool(text) and all(_dots(character) is not None for character in text)
 
 
-def big_width(text: str, *, is_wide: bool) -> int:
-    """Cells a text takes in half blocks (`is_wide`) or quadrants, without a gap after it."""
-    return len(text) * (6 if is_wide else 3) - (1 if is_wide else 0)
+def big_width(text: str, size: LetterSize) -> int:
+    """Cells that a text takes, without a gap after it."""
+    return math.ceil((_PITCH * len(text) - 1) * size.across / 2)
 
 
 @cache
-def _drawn(character: str, is_wide: bool) -> tuple[str, ...]:
+def _drawn(character: str, size: LetterSize) -> tuple[str, ...]:
     dots = [row + "." for row in _dots_of(character)]
-    rows = []
-    for upper, lower in zip(dots[::2], dots[1::2], strict=True):
-        if is_wide:
-            pairs = zip(upper, lower, strict=True)
-            rows.append("".join(" ▀▄█"[(a == "#") + 2 * (b == "#")] for a, b in pairs))
-        else:
-            fours = (upper[x : x + 2] + lower[x : x + 2] for x in range(0, _PITCH, 2))
-            places = [sum((dot == "#") << i for i, dot in enumerate(four)) for four in fours]
-            rows.append("".join(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"[place] for place in places))
-    return tuple(rows)
+    rows = [[dot == "#" for dot in row for _ in range(size.across)] for row in dots]
+    halves = [row for row in rows for _ in range(size.down)]
+    drawn = []
+    for upper, lower in zip(halves[::2], halves[1::2], strict=True):
+        cells = zip(upper[::2], upper[1::2], lower[::2], lower[1::2], strict=True)
+        drawn.append("".join(_QUADRANTS[a + 2 * b + 4 * c + 8 * d] for a, b, c, d in cells))
+    return tuple(drawn)
 
 
-def big(text: str, *, is_wide: bool) -> list[str]:
-    """The text in `N_ROWS` rows of `big_width` cells. Only what `can_draw` says yes to."""
-    letters = [_drawn(character, is_wide) for character in text]
-    width = big_width(text, is_wide=is_wide)
-    return ["".join(letter[y] for letter in letters)[:width] for y in range(N_ROWS)]
+def big(text: str, size: LetterSize) -> list[str]:
+    """The text in rows of `big_width` cells. Only what `can_draw` says yes to."""
+    letters = [_drawn(character, size) for character in text]
+    width = big_width(text, size)
+    return ["".join(letter[y] for letter in letters)[:width] for y in range(size.n_rows)]
 
 
-def big_wrapped(text: str, width: int, n_rows: int, *, is_wide: bool) -> list[str]:
-    """The text in big letters, broken at spaces; [] when it has none, or no room."""
-    n_letters = (width + 1) // 6 if is_wide else width // 3
-    if not can_draw(text) or max(map(len, text.split(" "))) > n_letters:
+def lines_at(text: str, width: int, n_rows: int, size: LetterSize) -> list[str]:
+    """The lines of a text in letters of this size, broken at spaces, with as many `PICTURE` as a
+    picture takes letters; [] when there is no room."""
+    n_letters = size.n_letters(width)
+    text = text.replace(PICTURE, PICTURE * size.n_of_picture)
+    if max(map(len, text.split(" "))) > n_letters:
         return []
-    lines = wrap(text, n_letters, n_rows // N_ROWS)
-    if " ".join(lines) != text:
-        return []
-    return [row for line in lines for row in big(line, is_wide=is_wide)]
+    lines = wrap(text, n_letters, n_rows // size.n_rows)
+    return lines if " ".join(lines) == text else []
 
 
-def big_lines(text: str, width: int, n_rows: int) -> list[str]:
-    """The text in big letters, as wide as fits; [] when none do. All rows are equally long."""
-    rows = big_wrapped(text, width, n_rows, is_wide=True)
-    rows = rows or big_wrapped(text, width, n_rows, is_wide=False)
-    widest = max(map(len, rows), default=0)
+@lru_cache(256)
+def largest(text: str, width: int, n_rows: int) -> tuple[LetterSize, list[str]] | None:
+    """The largest letters in which a text fits into so many cells and rows, and its lines in them;
+    None when it fits in none, or a character isn't drawn. Where there is more room they are never
+    smaller."""
+    if not text or not all(character == PICTURE or can_draw(character) for character in text):
+        return None
+    for size in reversed(SIZES):
+        if lines := lines_at(text, width, n_rows, size):
+            return size, lines
+    return None
+
+
+def big_rows(lines: list[str], size: LetterSize) -> list[str]:
+    """The lines in big letters below one another. All rows are equally long."""
+    rows = [row for line in lines for row in big(line, size)]
+    widest = max(map(len, rows))
     return [row.ljust(widest) for row in rows]
 
 
-def huge(text: str) -> list[str]:
-    """The text in `N_HUGE_ROWS` rows of `huge_width` cells. Only what `can_draw` says yes to."""
-    rows = []
-    for y in range(N_HUGE_ROWS):
-        dots = ".".join(_dots_of(character)[y] for character in text)
-        rows.append("".join("██" if dot == "#" else "  " for dot in dots))
-    return rows
-
-
 def _dots_of(character: str) -> tuple[str, ...]:
-    dots = _dots(character)
+    dots = ("." * _DOTS,) * _DOT_ROWS if character == PICTURE else _dots(character)
     assert dots is not None, "ask can_draw first"
     return dots
