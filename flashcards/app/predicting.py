@@ -6,7 +6,7 @@ from collections.abc import Collection
 import msgspec
 
 from flashcards.app.session import OnStage, Session
-from flashcards.app.widgets.ballot import Ballot, BallotScreen, BetScreen, histogram
+from flashcards.app.widgets.ballot import Ballot, BallotScreen, BetScreen, OutcomeMark
 from flashcards.runs import commands, values
 from flashcards.runs.bets import Bet
 from flashcards.wording import bets
@@ -51,4 +51,4 @@ async def show_outcome(session: Session, ballot: Ballot, rows: Collection[int], 
     while isinstance(session.shell.screen, BallotScreen):
         await asyncio.sleep(AGAIN_S)
     if run is session.run:
-        await session.dialog(BallotScreen(ballot, outcome=histogram(ballot, rows, mark)))
+        await session.dialog(BallotScreen(ballot, outcome=OutcomeMark(frozenset(rows), mark)))

@@ -15,7 +15,7 @@ from flashcards.app.audience.actions import RoomScreen
 from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_of
 from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
-from flashcards.app.widgets.ballot import Ballot, BallotScreen
+from flashcards.app.widgets.ballot import Ballot, BallotScreen, BallotSheet
 from flashcards.audience import messages as ms
 from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
@@ -379,7 +379,9 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         await check_pictures(stage, "ballot")
         await stage.press("escape")
         await stage.until(lambda: isinstance(stage.app.screen, BallotScreen))
-        assert any("cards NEVER SEEN" in row for row in stage.rows())
+        shown_ballot = stage.app.screen.query_one(BallotSheet).showing
+        assert shown_ballot is not None
+        assert "cards NEVER SEEN" in shown_ballot.question
         await stage.press("escape")
         assert not isinstance(stage.app.screen, BallotScreen)
 
@@ -395,6 +397,7 @@ async def test_a_class_answers_again_after_talking_and_sees_both_histograms() ->
         await stage.until(lambda: ms.BallotOpened(ballot=2, n_places=11) in server.sent)
         shown = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
         assert b"Talk to a neighbour" in bytes(shown[-1].content)
+        assert "Talk to a neighbour, then answer again." in stage.text(BallotSheet)
         await stage.press("a")  # once is enough
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
         await stage.press("enter")

@@ -7,8 +7,9 @@ import pytest
 from flashcards.app.bets.actions import questions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
-from flashcards.app.widgets.ballot import BetScreen
+from flashcards.app.widgets.ballot import BetScreen, BetSheet
 from flashcards.app.widgets.bars import SIGN, marked
+from flashcards.app.widgets.cells import LIT
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.values import BetQuestion
@@ -99,6 +100,36 @@ async def test_who_only_goes_on_has_not_bet() -> None:
         await open_bet(stage)
         assert not any(SIGN in row for row in stage.rows()[-3:])
         await stage.press("enter")
+        assert stage.sent == [cmd.Pause(), cmd.Play()]
+
+
+async def test_what_is_chosen_looks_chosen_and_before_that_it_is_said_that_nothing_is() -> None:
+    async with on_stage(lesson()) as stage:
+        await open_bet(stage)
+        assert any("Nothing is chosen yet." in row for row in stage.rows())
+        assert not any("Enter bet" in row for row in stage.rows())
+        await stage.press("right")
+        assert any("Enter bet" in row for row in stage.rows())
+        rows = stage.app.screen.query_one(BetSheet)._rows()
+        assert [text for row in rows for text, style in row if style == LIT] == [SIGN, "0 %"]
+
+
+def test_a_score_that_can_only_stay_is_no_question() -> None:
+    all_seen = folded([*lesson(), exam(1300, 2880, 720)])
+    assert [one.side for one in questions(all_seen)] == ["unseen"]
+    assert questions(folded([*lesson(), exam(1300, 2880, 800)])) == ()
+    right = correction(guess="sang")
+    entered = ev.PhaseEntered(step=1284, phase="error", correction=right)
+    held = folded([*lesson(), ev.SpeedChanged(step=1284, speed="explain"), entered])
+    assert [one.kind for one in questions(held)] == ["score", "score"]
+
+
+async def test_where_all_is_right_it_is_said_that_there_is_nothing_to_bet_on() -> None:
+    async with on_stage([*lesson(), exam(1300, 2880, 800)]) as stage:
+        await stage.press("p")
+        await stage.say(ev.RunPaused(step=1300))
+        assert isinstance(stage.app.screen, PlayScreen)
+        assert stage.said == ["Every card is right already: there is nothing to bet on."]
         assert stage.sent == [cmd.Pause(), cmd.Play()]
 
 

@@ -1,5 +1,7 @@
 """What is asked of whoever watches a lesson, and what is said when it is settled."""
 
+from typing import Literal
+
 from msgspec.structs import replace
 
 from flashcards.app.predicting import predict, settle
@@ -34,11 +36,24 @@ def questions(state: RunState, n_in_minute: int = 0) -> tuple[values.BetQuestion
         at_step = state.step + _steps_in(AHEAD_AT_ONCE_S, state, n_in_minute)
         factor = state.learning_rate_factor
         return (values.BetQuestion(kind="rate", factor=factor, at_step=at_step),)
-    if correction is not None and state.card.phase in BEFORE_ADJUSTMENT:
+    is_open = correction is not None and correction.mark != "right"  # else nothing is at stake
+    if correction is not None and is_open and state.card.phase in BEFORE_ADJUSTMENT:
         return (values.BetQuestion(kind="correction", prompt=correction.prompt),)
     at_step = state.step + _steps_in(AHEAD_S, state, n_in_minute)
-    seen = values.BetQuestion(kind="score", side="seen", at_step=at_step)
-    return (seen, replace(seen, side="unseen")) if start.n_held_out else (seen,)
+    score = values.BetQuestion(kind="score", at_step=at_step)
+    return tuple(replace(score, side=side) for side in _open_sides(state))
+
+
+def _open_sides(state: RunState) -> list[Literal["seen", "unseen"]]:
+    """The sides of the deck whose score can be bet on: not one of which all cards were right."""
+    exam = state.exams.last
+    scores: dict[Literal["seen", "unseen"], values.Score | None] = {
+        "seen": None if exam is None else exam.seen,
+        "unseen": None if exam is None else exam.unseen,
+    }
+    if state.start is None or not state.start.n_held_out:
+        del scores["unseen"]
+    return [side for side, score in scores.items() if score is None or score.rate != 1.0]
 
 
 def _steps_in(seconds: float, state: RunState, n_in_minute: int) -> int:
@@ -61,7 +76,10 @@ async def bet(session: Session) -> None:
     if is_running := run.state.liveness == "learning":
         run.send(commands.Pause())
         await run.until(lambda: run.state.liveness != "learning")
-    for question in questions(run.state, run.n_in_minute):
+    asked = questions(run.state, run.n_in_minute)
+    if not asked and run.state.start is not None and not _open_sides(run.state):
+        session.notify(tr("Every card is right already: there is nothing to bet on."), timeout=6)
+    for question in asked:
         placed = await predict(session, question)
         if placed is None:
             break

@@ -3,7 +3,7 @@ it came out; and one to whoever sits here. Nobody sees the others' answers befor
 run keeps numbers alone. Nothing is chosen at first: whoever only goes on would say it."""
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,20 +11,33 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.content import Content
-from textual.widgets import Static
 
 from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.bars import SIGN
-from flashcards.app.widgets.cells import MUTED, Row, Sheet, padded, row_width, wrap
+from flashcards.app.widgets.cells import (
+    HEADING,
+    LIT,
+    MUTED,
+    Row,
+    Sheet,
+    flowing,
+    padded,
+    row_width,
+    wrap,
+)
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
-from flashcards.app.widgets.letters import WIDE, big
+from flashcards.app.widgets.large import is_large, lines_of
+from flashcards.app.widgets.letters import NARROW, SIZES, WIDE, LetterSize
 from flashcards.base.language import tr
 from flashcards.runs import commands, values
 from flashcards.wording import bets
 
 COUNTDOWN_S, TALK_S = 30.0, 90.0  # for an answer; for another one, after a talk to a neighbour
 FEW_PLACES = 3
+MOST_ROWS = 99
+COUNT_WIDTH = 6  # of a number beside its bar
+RIGHT = "✓"
+TALK = "Talk to a neighbour, then answer again."
 
 How = Literal["go_on", "again", "off"]
 
@@ -52,7 +65,7 @@ class Ballot:
     def facts(self, now_s: float) -> dict[str, object]:
         text = self.text
         if self.hands_before:
-            text = f"{tr('Talk to a neighbour, then answer again.')} {text}"
+            text = f"{tr(TALK)} {text}"
         facts = {"number": self.number, "question": text, "places": self.places}
         return {**facts, "left": f"{self.left_s(now_s)} s"}
 
@@ -61,6 +74,98 @@ class Ballot:
         """The place that most gave; None where two are level, or nobody answered."""
         most = max(self.hands, default=0)
         return self.hands.index(most) if most and self.hands.count(most) == 1 else None
+
+
+class OutcomeMark(Struct, frozen=True):
+    """How it came out: the rows of these places are marked, with a word or a number."""
+
+    rows: frozenset[int]
+    mark: str
+
+
+class BallotView(Struct, frozen=True):
+    """The question, and what stands below it: what one can answer, where that is few, how long
+    there is and how many have answered; or the answers of all, `columns` of them, as bars."""
+
+    question: str
+    places: tuple[str, ...] = ()
+    order: str = ""
+    left: str = ""
+    answered: str = ""
+    keys: str = ""
+    columns: tuple[tuple[int, ...], ...] = ()
+    outcome: OutcomeMark | None = None
+
+
+Sizes = tuple[LetterSize | None, LetterSize | None]
+BALLOT_SIZES: tuple[Sizes, ...] = (
+    (None, None),
+    (NARROW, None),
+    (WIDE, None),
+    (WIDE, NARROW),
+    (SIZES[2], NARROW),
+    *((size, WIDE) for size in SIZES[2:]),
+)
+"""Of the question, and of what can be answered and the seconds, in normal type where it is None.
+The question is the largest, and neither is smaller than in those before."""
+
+
+class BallotSheet(Sheet[BallotView]):
+    def draw(self, view: BallotView, width: int, height: int) -> list[Row]:
+        drawn = (self._sized(view, *sizes, width, height) for sizes in reversed(BALLOT_SIZES))
+        rows = next(rows for rows in drawn if rows is not None)[: height - 1]
+        blanks: list[Row] = [[] for _ in range(height - 1 - len(rows))]
+        return [*rows, *blanks, [(view.keys, MUTED)]]
+
+    def _sized(
+        self,
+        view: BallotView,
+        question_size: LetterSize | None,
+        rest_size: LetterSize | None,
+        width: int,
+        height: int,
+    ) -> list[Row] | None:
+        """What stands above the keys; None where letters of these sizes have no room."""
+        order: list[Row] = [[(f" {view.order} ", LIT)], []] if view.order else []
+        below = self._below(view, rest_size, width)
+        if below is None:
+            return None
+        room = height - len(order) - len(below) - 3  # gaps around what is below, and the keys
+        question = self._in_letters(view.question, "bold", question_size, width, room)
+        return None if question is None else [*order, *question, [], *below]
+
+    def _below(self, view: BallotView, size: LetterSize | None, width: int) -> list[Row] | None:
+        """What stands below the question; None where letters of this size have no room."""
+        if view.outcome is not None:
+            return _bars(view, view.outcome, width)
+        if size is None:
+            rows = flowing([[(place, "")] for place in view.places], width, ("   ", ""))
+            gap: list[Row] = [[]] if view.places else []
+            return [*rows, *gap, [(view.left, HEADING), (f"   {view.answered}", "")]]
+        drawn = [
+            self._in_letters(place, "", size if is_large(place, self.ground) else None, width)
+            for place in view.places
+        ]
+        left = self._in_letters(view.left, HEADING, size, width)
+        if left is None or None in drawn:
+            return None
+        places = [row for rows in drawn for row in rows or ()]
+        gap = [[]] if places else []
+        return [*places, *gap, *left, [], [(view.answered, "")]]
+
+    def _in_letters(
+        self,
+        text: str,
+        style: str,
+        size: LetterSize | None,
+        width: int,
+        n_rows: int = MOST_ROWS,
+    ) -> list[Row] | None:
+        """A text in letters of this size; None where they have no room. Normal type is cut."""
+        if size is None:
+            return [[(line, style)] for line in wrap(text, width, max(1, n_rows))]
+        lines = lines_of(text, style, width, n_rows, size, self.ground)
+        return [row for line in lines for row in line] or None
 
 
 class BallotScreen(Dialog[How]):
@@ -73,66 +178,69 @@ class BallotScreen(Dialog[How]):
         clock: Callable[[], float] = float,
         n_phones: Callable[[], int] = int,
         on_time_over: Callable[[], object] = int,
-        outcome: Callable[[int], list[str]] | None = None,
+        outcome: OutcomeMark | None = None,
     ) -> None:
         super().__init__()
         self._ballot, self._clock, self._n_phones, self._outcome = ballot, clock, n_phones, outcome
         self._on_time_over = on_time_over
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="ballot")
+        yield BallotSheet()
 
     def paint_dialog(self, session: object) -> None:
         ballot = self._ballot
         if self._outcome is not None:
-            lines, keys = self._outcome(self.size.width), "esc back"
-        else:
-            left_s = ballot.left_s(self._clock())
-            n, total = sum(ballot.hands), self._n_phones()
-            said = tr("{n} of {total} have answered", n=n, total=total)
-            keys = "enter goes on · a asks again after a talk · esc calls it off"
-            if ballot.hands_before:
-                keys = "enter goes on · esc calls it off"
-            if left_s == 0:
-                self._on_time_over()
-                said = f"{tr('Time is over.')} {said}"
-            few = ballot.places if len(ballot.places) <= FEW_PLACES else ()
-            lines = [*few, *big(str(left_s), WIDE), "", said]
-        text = "\n".join((ballot.text, "", *lines, "", tr(keys)))
-        self.query_one(Static).update(Content(text))
+            columns = tuple(hands for hands in (ballot.hands_before, ballot.hands) if hands)
+            view = BallotView(ballot.text, ballot.places, keys=tr("esc back"))
+            self.query_one(BallotSheet).show(replace(view, columns=columns, outcome=self._outcome))
+            return
+        left_s = ballot.left_s(self._clock())
+        n, total = sum(ballot.hands), self._n_phones()
+        answered = tr("{n} of {total} have answered", n=n, total=total)
+        keys = tr("enter goes on · a asks again after a talk · esc calls it off")
+        if ballot.hands_before:
+            keys = tr("enter goes on · esc calls it off")
+        if left_s == 0:
+            self._on_time_over()
+            answered = f"{tr('Time is over.')} {answered}"
+        few = ballot.places if len(ballot.places) <= FEW_PLACES else ()
+        order = tr(TALK) if ballot.hands_before else ""
+        view = BallotView(ballot.text, few, order, f"{left_s} s", answered, keys)
+        self.query_one(BallotSheet).show(view)
 
     def action_again(self) -> None:
         if self._outcome is None and not self._ballot.hands_before:
             self.dismiss("again")
 
 
-def histogram(ballot: Ballot, rows: Collection[int], mark: str) -> Callable[[int], list[str]]:
-    columns = [hands for hands in (ballot.hands_before, ballot.hands) if hands]
-    most = max(map(max, columns), default=1) or 1
+def _bars(view: BallotView, outcome: OutcomeMark, width: int) -> list[Row]:
+    """A bar for each place and column, and the mark beside those that came out."""
+    marks = [
+        f" ◀ {outcome.mark if outcome.mark != place else RIGHT}" if row in outcome.rows else ""
+        for row, place in enumerate(view.places)
+    ]
+    n_label = min(max(map(cell_len, view.places), default=0), width // 2)
+    n_columns = max(1, len(view.columns))
+    room = (width - n_label - max(map(cell_len, marks), default=0)) // n_columns - COUNT_WIDTH
+    most = max(map(max, view.columns), default=1) or 1
 
-    def lines(width: int) -> list[str]:
-        widest = max(map(cell_len, ballot.places), default=0)
-        room = (width - widest - 24) // max(1, len(columns)) - 6 * (len(columns) - 1)
+    def bar(hands: int) -> str:
+        return padded(
+            f" {'█' * round(hands / most * max(1, room))} {hands or ''}", room + COUNT_WIDTH
+        )
 
-        def bar(hands: int) -> str:
-            return f"{'█' * round(hands / most * room)} {hands or ''}"
-
-        drawn = [
-            f"{padded(text, widest)} "
-            + "".join(padded(bar(hands[place]), room + 6) for hands in columns).rstrip()
-            + (f" ◀ {mark}" if place in rows else "")
-            for place, text in enumerate(ballot.places)
-        ]
-        if len(columns) > 1:
-            names = tr("before talking"), tr("after talking")
-            head = "".join(padded(name, room + 6) for name in names)
-            drawn.insert(0, f"{padded('', widest)} {head.rstrip()}")
-        return drawn
-
-    return lines
+    rows: list[Row] = []
+    if n_columns > 1:
+        names = tr("before talking"), tr("after talking")
+        head = "".join(padded(f" {name}", room + COUNT_WIDTH) for name in names)
+        rows.append([(" " * n_label, ""), (head, "bold")])
+    for place, text in enumerate(view.places):
+        bars = "".join(bar(hands[place]) for hands in view.columns).rstrip()
+        style = HEADING if marks[place] else ""
+        rows.append([(padded(text, n_label), style), (bars, ""), (marks[place], HEADING)])
+    return rows
 
 
-LIT = "bold $text-accent"
 MOST_LINES = 4
 
 
@@ -151,16 +259,18 @@ class BetSheet(Sheet[BetView]):
         rows: list[Row] = [
             [(f" {line}", "bold")] for line in wrap(view.question, inner, MOST_LINES)
         ]
-        keys = tr("← → choose   Enter bet   Esc skip")
-        return [*rows, [(" ", ""), *_places(view, inner)], [(f" {keys}   {view.note}", MUTED)]]
+        keys, note = tr("← → choose   Enter bet   Esc skip"), view.note
+        if view.place is None:
+            keys, note = tr("← → choose   Esc skip"), tr("Nothing is chosen yet.")
+        return [*rows, [(" ", ""), *_places(view, inner)], [(f" {keys}   {note}", MUTED)]]
 
 
 def _places(view: BetView, width: int) -> Row:
     row: Row = []
     for place, name in enumerate(view.places):
         is_chosen = place == view.place
-        row += [(f"{SIGN} " if is_chosen else "  ", LIT), (name, LIT if is_chosen else "")]
-        row.append(("   ", ""))
+        style = LIT if is_chosen else ""
+        row += [(f"{SIGN} " if is_chosen else "  ", style), (name, style), ("   ", "")]
     return row if row_width(row) <= width else [(text.rstrip(" ") or " ", s) for text, s in row]
 
 
