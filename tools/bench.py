@@ -12,7 +12,6 @@ import platform
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,16 +21,12 @@ import msgspec
 from flashcards.base.extras import how_to_install
 from flashcards.base.system import python
 from flashcards.terminal.progress import progress
+from tools.figures import TARGETS, Target, teach
 
 ROOT = Path(__file__).parents[1]
 FLASHCARDS = python("-m", "flashcards")
 TRAINING = "tools.training"
 TOOLS = ("screen", "folders")
-MASTERED = (
-    ("capitals", "seen=1.0", 1_200),
-    ("addition", "unseen=0.99", 40_000),
-    ("number-words", "unseen=0.98", 10_000),
-)
 SCALE_PARTS = ("sweeps", "processes", "sizes")
 NOISY_SPREAD = 0.2
 PEERS_TAKE = "against transformers: the peer takes some minutes, at most ten times ours"
@@ -133,7 +128,7 @@ def measures(*, is_with_peers: bool) -> Sequence[Callable[[], list[Figure]]]:
     found = [partial(figures_of, TRAINING, "speed")]
     if sys.platform != "win32":
         found += [partial(figures_of, f"tools.{name}") for name in TOOLS]
-    found += [partial(mastery, *each) for each in MASTERED]
+    found += [partial(mastery, each) for each in TARGETS]
     return [*found, peers] if is_with_peers else found
 
 
@@ -150,22 +145,17 @@ def peers() -> list[Figure]:
     return figures_of("tools.peers")
 
 
-class _Report(msgspec.Struct):
-    cards_taught: int
-    train_seconds: float
-    reached: bool
-
-
-def mastery(deck: str, goal: str, at_most: int) -> list[Figure]:
+def mastery(target: Target) -> list[Figure]:
     """Cards taught until the goal is reached on all cards, seed 1."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
-        words = ("train", deck, "--until", goal, "--runs", runs, "--json")
-        ended = subprocess.run((*FLASHCARDS, *words), stdout=subprocess.PIPE, check=False)
-    report = msgspec.json.decode(ended.stdout, type=_Report)
+    report = teach(target, seed=1)
     missed = "" if report.reached else ", not reached"
     detail = f"{report.train_seconds:.1f} s, seed 1{missed}"
     found = figure(
-        f"{deck} to {goal}", report.cards_taught, "cards taught", detail, at_most=at_most
+        f"{target.deck} to {target.goal}",
+        report.cards_taught,
+        "cards taught",
+        detail,
+        at_most=target.at_most,
     )
     return [msgspec.structs.replace(found, is_met=found.is_met and report.reached)]
 

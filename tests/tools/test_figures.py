@@ -3,12 +3,13 @@
 import importlib.util
 import sys
 
+import msgspec
 import pytest
 import torch
 
 from flashcards.learner.encoding import Batch
 from flashcards.learner.settings import LearnerSettings
-from tools import bench, training
+from tools import bench, figures, training
 from tools.bench import Figure, spread_of
 
 
@@ -90,3 +91,31 @@ def test_processes_are_compared_in_wall_time_and_shards_in_cpu_time() -> None:
     assert (speed_up.name, speed_up.value) == ("2 processes, one model", 1.5)
     assert "6.00 s an update and 4.00 s" in speed_up.detail
     assert cost.value == 10.0
+
+
+def report(*, is_reached: bool) -> figures.LessonReport:
+    scores = {"seen": {"right": 2000, "total": 2000}, "unseen": {"right": 0, "total": 20}}
+    found = {
+        "cards_taught": 1432,
+        "train_seconds": 0.94,
+        "reached": is_reached,
+        "seen": {"right": 50, "total": 50},
+        "unseen": {"right": 1, "total": 20},
+        "rivals": {"lookup": scores, "nearest": scores},
+        "verdict_kind": "of no concern here",
+    }
+    return msgspec.json.decode(msgspec.json.encode(found), type=figures.LessonReport)
+
+
+def test_a_lesson_is_one_row_under_the_head_of_the_table() -> None:
+    line = figures.row(figures.Target("capitals", "seen=1.0", 1_200), 2, report(is_reached=True))
+    assert line == (
+        "| capitals | seen=1.0 | 1,200 | 2 | 1,432 | 0.9 | 50/50 | 1/20 |"
+        " lookup 0/20, nearest 0/20 |"
+    )
+    assert {line.count("|"), *(head.count("|") for head in figures.HEAD)} == {10}
+
+
+def test_a_goal_that_was_missed_is_marked() -> None:
+    line = figures.row(figures.TARGETS[0], 1, report(is_reached=False))
+    assert "| 1,432 (goal not reached) |" in line
