@@ -209,7 +209,7 @@ class View(OneFrame, Screen[None]):
             return replace(said, deck=asked)
         cards_per_s = None
         if self.past is None:
-            rate_hz = self._pace.update(state.cards_taught, state.train_seconds)
+            rate_hz = self._pace.update(state.cards_taught, state.lesson_seconds)
             is_fast = state.liveness == "learning" and state.speed == "full"
             if rate_hz is not None and is_fast and not state.is_reading:
                 cards_per_s = _three_digits(rate_hz)
@@ -217,7 +217,7 @@ class View(OneFrame, Screen[None]):
             said,
             step=state.step if self.past is None else self.past.step,
             cards_per_s=cards_per_s,
-            train_seconds=int(state.train_seconds),
+            lesson_seconds=int(state.lesson_seconds),
             speed=state.speed,
             learning_rate=_learning_rate(state, state.start),
         )
@@ -351,9 +351,9 @@ class SmoothedPace:
     _seconds = 0.0
     _rate_hz: float | None = None
 
-    def update(self, cards_taught: int, train_seconds: float) -> float | None:
+    def update(self, cards_taught: int, lesson_seconds: float) -> float | None:
         """Cards per second, None until there were any. A count that goes back starts over."""
-        cards, seconds = cards_taught - self._cards, train_seconds - self._seconds
+        cards, seconds = cards_taught - self._cards, lesson_seconds - self._seconds
         if cards < 0 or seconds < 0:
             self._rate_hz = None
         elif seconds > 0:
@@ -362,5 +362,5 @@ class SmoothedPace:
             old_hz = now_hz if self._rate_hz is None else self._rate_hz
             self._rate_hz = old_hz + weight * (now_hz - old_hz)
         if seconds != 0 or cards < 0:
-            self._cards, self._seconds = cards_taught, train_seconds
+            self._cards, self._seconds = cards_taught, lesson_seconds
         return self._rate_hz

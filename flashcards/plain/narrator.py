@@ -228,7 +228,7 @@ class Narrator:
             yield tr("{prompt} is right for the first time.", prompt=prompt)
 
     def _pace(self) -> str:
-        n, seconds = self.state.cards_taught, self.state.train_seconds
+        n, seconds = self.state.cards_taught, self.state.lesson_seconds
         if not seconds:  # nothing was taught yet in this sitting
             return facts.cards(n) + "."
         text = "{cards} in {s:.1f} s, {rate:,.0f} a second."
@@ -317,6 +317,8 @@ def retell(run: Path) -> Iterator[str]:
         raise RunError(f"the log of {run.name} can't be read: {error.strerror}") from error
     narrator, shown_s = Narrator(), 0.0
     for event in happened:
-        if isinstance(event, ev.CorrectionMeasured):
-            shown_s += CARD_S[narrator.state.speed]
-        yield from narrator.tell(event, shown_s + narrator.state.train_seconds)
+        state = narrator.state
+        is_timed = state.lesson_seconds > state.train_seconds  # not where runs were made before
+        if isinstance(event, ev.CorrectionMeasured) and not is_timed:
+            shown_s += CARD_S[state.speed]
+        yield from narrator.tell(event, shown_s + state.lesson_seconds)

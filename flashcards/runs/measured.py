@@ -15,8 +15,9 @@ class CorrectionMeasured(v.Event, frozen=True):
 
 class StepsTaken(v.Event, frozen=True):
     """Progress since the last one. Loss is the mean per answer piece in those updates, raw weights.
-    `cards_taught` counts from the run's start; `train_seconds` is training time alone. `reward`:
-    the counts of all tries since the chapter began, where rewards teach; the loss is then the mean
+    `cards_taught` counts from the run's start; `train_seconds` is what updates took alone, and
+    `lesson_seconds` what the lesson took, pauses left out; None in runs made before. `reward`: the
+    counts of all tries since the chapter began, where rewards teach; the loss is then the mean
     error of the tries themselves, which says how unsure the model is and not how wrong."""
 
     cards_taught: v.Count
@@ -25,6 +26,7 @@ class StepsTaken(v.Event, frozen=True):
     gradient_norm: v.Number
     relative_change: v.Number
     reward: RewardCounts | None = None
+    lesson_seconds: v.Number | None = None
 
 
 class TriesRewarded(v.Event, frozen=True):

@@ -105,6 +105,7 @@ class RunState(msgspec.Struct, kw_only=True):
     Attributes:
         start: None until the trainer has said who is taught what.
         stage: What the trainer is doing while starting.
+        train_seconds, lesson_seconds: What updates took; what the lesson took, pauses left out.
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None before the first.
         written: What the model wrote last by itself; None where no text is read.
@@ -122,6 +123,7 @@ class RunState(msgspec.Struct, kw_only=True):
     step: int = 0
     cards_taught: int = 0
     train_seconds: float = 0.0
+    lesson_seconds: float = 0.0
     speed: values.Speed = "full"
     learning_rate_factor: float = 1.0
     order: values.OrderName = "shuffled"
@@ -214,6 +216,9 @@ class RunState(msgspec.Struct, kw_only=True):
             case events.StepsTaken():
                 self.cards_taught = event.cards_taught
                 self.train_seconds = event.train_seconds
+                self.lesson_seconds = event.train_seconds
+                if event.lesson_seconds is not None:
+                    self.lesson_seconds = event.lesson_seconds
                 self.steps.report(event.step, event.loss_nats, event.relative_change)
                 if self.reward is not None and event.reward is not None:
                     self.reward.report(event.step, event.reward)

@@ -87,6 +87,7 @@ class Lesson:
             self._table.close()
 
     def _run(self) -> events.LessonEnded | None:
+        self._teaching.count_time(is_lesson=False)  # it was opened
         self._questions.pins.tell()
         if self._keeper.state.speed != self._memory.speed:
             self._keeper.emit(
@@ -104,7 +105,7 @@ class Lesson:
             if self._stop is not None:
                 return self._wind_up(self._stop)
             if self._pace.is_waiting:
-                self._idle(pace.IDLE_S)
+                self._pace.wait()
                 continue
             try:
                 ended = self._end()
@@ -116,7 +117,7 @@ class Lesson:
                 self._pace.halt()
             elif self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
-                self._idle(pace.IDLE_S)
+                self._pace.wait()
             elif self._pause_at is not None and self._pause_at.goal.is_reached(
                 self._learner.step, self._memory.nominal_s, self._teaching.exam
             ):
@@ -183,7 +184,7 @@ class Lesson:
         self._obey_all()
         self._questions.work()
         while self._pace.is_waiting and self._stop is None:
-            self._idle(pace.IDLE_S)
+            self._pace.wait()
             self._obey_all()
         if self._stop is not None:
             raise _ExamLeft

@@ -122,17 +122,24 @@ class LessonPace:
                 self._n_phases_asked -= 1
                 return
             if is_walked:
-                self._idle(IDLE_S)
+                self.wait()
                 self._obey()
                 continue
             if left_s <= SHORTEST_WAIT_S or self._memory.speed != speed:
                 return
-            is_held = self.is_paused and not self._is_stepping
-            before = self._clock()
-            self._idle(IDLE_S if is_held else left_s)
-            if not is_held:
+            if self.is_paused and not self._is_stepping:
+                self.wait()
+            else:
+                before = self._clock()
+                self._idle(left_s)
                 left_s -= self._clock() - before
             self._obey()
+
+    def wait(self) -> None:
+        """Wait for a command; of the lesson no time passes."""
+        self.teaching.count_time()
+        self._idle(IDLE_S)
+        self.teaching.count_time(is_lesson=False)
 
     def hurry(self) -> None:
         """Finish the current update without further waits."""

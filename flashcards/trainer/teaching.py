@@ -19,6 +19,18 @@ KnownExam = tuple[events.ExamTaken, bytearray]
 """What an exam came to, and one mark a card of the deck."""
 
 
+class Stopwatch:
+    """Seconds since it was looked at last; what is waited for is left out by a look after it."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._looked_at = clock()
+
+    def look(self) -> float:
+        before, self._looked_at = self._looked_at, self._clock()
+        return self._looked_at - before
+
+
 class Teaching(update.Observer):
     def __init__(
         self,
@@ -42,6 +54,7 @@ class Teaching(update.Observer):
         self._recorder = recorder
         self._hold = hold
         self._updates = update.Updates(training, clock)
+        self._stopwatch = Stopwatch(clock)
         self._phase_s = NO_PHASES
         self._is_single = False
         self._n_asked = self._n_to_ask = 0
@@ -129,15 +142,24 @@ class Teaching(update.Observer):
         if self._recorder.is_save_due(step):
             self.save()
 
+    def count_time(self, *, is_lesson: bool = True) -> None:
+        """Count the time since this was called last to the lesson, or to nothing: it waited.
+        A run made before lessons were timed took its updates' time at least."""
+        seconds = self._stopwatch.look() * is_lesson
+        memory = self.memory
+        memory.lesson_seconds = max(memory.lesson_seconds + seconds, memory.train_seconds)
+
     def report_steps(self) -> None:
         memory = self.memory
         if memory.pending_steps == 0:
             return
+        self.count_time()
         self._recorder.emit(
             events.StepsTaken(
                 step=self.learner.step,
                 cards_taught=memory.cards_taught,
                 train_seconds=round(memory.train_seconds, 4),
+                lesson_seconds=round(memory.lesson_seconds, 4),
                 loss_nats=memory.pending_loss_nats / memory.pending_steps,
                 gradient_norm=memory.gradient_norm,
                 relative_change=memory.relative_change,
@@ -185,6 +207,7 @@ class Teaching(update.Observer):
     def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before.
         `is_kept`: for good."""
+        self.count_time()
         state = self._training.to_bytes
         self._recorder.save(self.learner.step, state, is_anew=is_anew, is_kept=is_kept)
 

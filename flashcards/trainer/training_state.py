@@ -134,12 +134,14 @@ OPENING: tuple[tuple[int, values.Speed], ...] = ((2, "explain"), (3, "slow"), (1
 
 
 class LessonMemory(msgspec.Struct, kw_only=True):
-    """The lesson's own counters; all of them, and nothing read from a clock but `train_seconds`.
+    """The lesson's own counters; all of them. Read from a clock are `train_seconds` and
+    `lesson_seconds` alone.
 
     Attributes:
         position, after_change: Where the order of cards is.
         order_seed: Of the order of cards where that is not the run's seed: in a branch.
         order: In which order cards are given out; what it keeps is saved beside this.
+        train_seconds, lesson_seconds: What updates took; what the lesson took, pauses left out.
         raised_at_step: Where the learning rate was last raised above the deck's own, from where
             it was not; the state there is kept. None when it never was.
         deck_file: The version of the deck in the run folder, "" for the first.
@@ -162,6 +164,7 @@ class LessonMemory(msgspec.Struct, kw_only=True):
     deck_file: str = ""
     cards_taught: int = 0
     train_seconds: float = 0.0
+    lesson_seconds: float = 0.0
     nominal_s: float = 0.0
     speed: values.Speed = "full"
     learning_rate_factor: float = 1.0

@@ -194,6 +194,19 @@ def test_a_step_is_due_when_the_training_time_says_and_slow_cards_stand() -> Non
     assert due == [(0.0, 0), (1.0, 5), (2.0, 10), (2.0, 10), (2.5, 11), (4.0, 12)]
 
 
+def test_a_step_is_due_when_the_lessons_time_says_where_that_was_logged() -> None:
+    happened: list[AnyEvent] = [
+        started(),
+        ev.SpeedChanged(step=0, speed="explain"),
+        told.steps(1, train_seconds=0.01, lesson_seconds=2.8),
+        ev.CorrectionMeasured(step=1, correction=correction()),
+        told.steps(2, train_seconds=0.02, lesson_seconds=5.8),
+        told.steps(4, train_seconds=0.04, lesson_seconds=7.8),
+    ]
+    due = [(due_s, moment[0].step) for due_s, moment in timed(iter(happened))]
+    assert due == [(0.0, 0), (2.8, 1), (2.8, 1), (5.8, 2), (7.8, 4)]
+
+
 async def test_a_watched_run_is_followed_through_a_torn_line_and_a_gap(folder: RunFolder) -> None:
     async with looking(WatchTeacher(folder)) as (app, pilot):
         await until(app, pilot, 1284)

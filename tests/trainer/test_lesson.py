@@ -10,8 +10,11 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.runs.recording import Recording
+from flashcards.runs.state import RunState
 from flashcards.runs.values import PHASES, CommonAnswer, Score
 from flashcards.trainer import exams
+from flashcards.trainer.pace import PHASE_S
+from flashcards.trainer.teaching import Teaching
 from tests.app.lesson import folded
 from tests.decks import CAPITALS, write_sums
 from tests.trainer.lessons import Clock, Script, ScriptedInbox, run_lesson
@@ -77,6 +80,36 @@ def test_the_start_tells_which_answer_is_right_for_many_cards(tmp_path: Path) ->
 def test_where_no_answer_is_common_none_is_told(deck: Path) -> None:
     _, watched = run_lesson(deck, goal=Goal(step=1))
     assert watched.of(ev.RunStarted)[0].common is None
+
+
+def test_the_lessons_time_is_that_of_the_wall_without_its_pauses(deck: Path) -> None:
+    """Cards that are explained stand three seconds each; how long a pause is counts for nothing."""
+    script: Script = [
+        (0, cmd.SetSpeed(speed="explain")),
+        (2, cmd.Pause()),
+        (2, cmd.Play()),
+        (4, cmd.Stop()),
+    ]
+    opened, watched = run_lesson(deck, script=script)
+    times = {event.step: event.lesson_seconds for event in watched.of(ev.StepsTaken)}
+    card_s = sum(PHASE_S.values())
+    assert times[1] is not None
+    assert times[2] == pytest.approx(times[1] + card_s)
+    assert times[3] == pytest.approx(times[1] + 2 * card_s)  # the card that was paused stood on
+    again = RunState()
+    for event in opened.keeper.folder.events():
+        again.fold(event)
+    saved = opened.training.memory.lesson_seconds  # with what came after the last report
+    assert 3 * card_s <= again.lesson_seconds <= saved <= again.lesson_seconds + card_s
+    assert again.train_seconds == 0  # no time passes while this clock's updates are made
+
+
+def test_a_run_from_before_lessons_were_timed_goes_on_from_its_training_time(deck: Path) -> None:
+    opened, _ = run_lesson(deck, goal=Goal(step=2))
+    memory = opened.training.memory
+    memory.train_seconds, memory.lesson_seconds = 40.0, 0.0
+    Teaching(opened.training, opened.keeper, lambda: 0.0, lambda seconds: None).count_time()
+    assert memory.lesson_seconds == 40.0
 
 
 def test_explaining_enters_the_six_phases_in_order_and_knows_more_in_each(deck: Path) -> None:

@@ -62,8 +62,8 @@ def _steps_in(seconds: float, state: RunState, n_in_minute: int) -> int:
     steps_a_second = 0.0
     if n_in_minute:
         steps_a_second = n_in_minute / 60
-    elif state.speed == "full" and state.step > OFFERED_STEPS and state.train_seconds > 0:
-        steps_a_second = state.step / state.train_seconds
+    elif state.speed == "full" and state.step > OFFERED_STEPS and state.lesson_seconds > 0:
+        steps_a_second = state.step / state.lesson_seconds
     return numbers.round_number(steps_a_second * seconds) or FEW_STEPS
 
 

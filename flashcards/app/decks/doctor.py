@@ -139,7 +139,7 @@ def _rule(state: RunState) -> str:
     exam = state.exams.last if state.ended is None else state.ended
     if exam is None or exam.seen.total == 0:
         return tr("the lesson itself will show it: no card has been asked yet")
-    return probed(Probe(int(state.train_seconds), exam.seen, exam.unseen, state.rivals))
+    return probed(Probe(int(state.lesson_seconds), exam.seen, exam.unseen, state.rivals))
 
 
 def _rows(view: DoctorSheetView, width: int) -> list[Row]:

@@ -146,29 +146,29 @@ class ReplayTeacher(Viewer):
 
 
 def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]]:
-    """The events of each step, with the second from the start at which they are due."""
+    """The events of each step, with the second of the lesson at which they are due. Where a log
+    tells the time of updates alone, how long cards were shown is added to it."""
     speed: values.Speed = "full"
     step = 0
-    train_s = 0.0
+    lesson_s = 0.0
     shown_s = 0.0
     for stretch in _stretches(happened):
         last = stretch[-1]
-        n_steps = max(1, last.step - step)
+        end_s, is_timed = lesson_s, False
         if isinstance(last, ev.StepsTaken):
-            a_step_s = max(0.0, last.train_seconds - train_s) / n_steps
-        else:
-            a_step_s = 0.0
+            is_timed = last.lesson_seconds is not None
+            end_s = max(lesson_s, last.lesson_seconds or last.train_seconds)
+        a_step_s = (end_s - lesson_s) / max(1, last.step - step)
         for at, same in itertools.groupby(stretch, key=lambda event: event.step):
             moment = list(same)
-            yield train_s + shown_s + a_step_s * max(0, at - step), moment
+            yield lesson_s + shown_s + a_step_s * max(0, at - step), moment
             for event in moment:
                 if isinstance(event, ev.SpeedChanged):
                     speed = event.speed
-                elif isinstance(event, ev.CorrectionMeasured):
+                elif isinstance(event, ev.CorrectionMeasured) and not is_timed:
                     shown_s += CARD_S[speed]
         if isinstance(last, ev.StepsTaken):
-            step = last.step
-            train_s = max(train_s, last.train_seconds)
+            step, lesson_s = last.step, end_s
 
 
 def _stretches(happened: Iterator[AnyEvent]) -> Iterator[list[AnyEvent]]:

@@ -235,7 +235,7 @@ def numbers(state: RunState) -> dict[str, str]:
         "unseen": "–" if shown is None else _counted(shown.unseen),
         "step": count(state.step),
         "cards": count(state.cards_taught),
-        "seconds": count(round(state.train_seconds)),
+        "seconds": count(round(state.lesson_seconds)),
         "numbers": "–" if start is None else count(start.n_parameters),
         "taught": "–" if start is None else count(start.n_taught),
         "held_out": "–" if start is None else count(start.n_held_out),

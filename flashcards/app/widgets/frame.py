@@ -65,7 +65,7 @@ class HeaderView(Struct, frozen=True):
     badge: Badge
     step: int | None = None
     cards_per_s: int | None = None
-    train_seconds: int = 0
+    lesson_seconds: int = 0
     speed: Speed = "full"
     learning_rate: str = ""
     room_waits: str = ""
@@ -111,7 +111,7 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     if view.learning_rate:
         rate = view.learning_rate, ".strong"
         facts.append(("rate", [(f"{tr('learning rate')} ", muted), rate]))
-    facts.append(("time", [(numbers.duration(view.train_seconds), "")]))
+    facts.append(("time", [(numbers.duration(view.lesson_seconds), "")]))
     if view.badge not in ("paused", "finished") or view.speed != "full":
         facts.append(("speed", [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]))
     if view.cards_per_s is not None:

@@ -28,7 +28,9 @@ from flashcards.trainer.again import logged, replaying, tolerance
 N_SHAKEN = 2
 """So many more times updates are made from slightly other weights, where differences are large."""
 
-NOT_COMPARED = {"train_seconds", "opening", "raised_at_step", "next_confirmation_s"}
+CLOCKS = ("train_seconds", "lesson_seconds")
+
+NOT_COMPARED = {*CLOCKS, "opening", "raised_at_step", "next_confirmation_s"}
 """Of a lesson's memory: read from a clock, or of when somebody's commands and ends were due."""
 
 COMPARED_PARTS = {"ledger", "accounts"}
@@ -42,7 +44,7 @@ N_DIFFERENCES_MAX = 2000  # After so many the rest would differ as well: it is n
 MAX_SILENT_STEPS = 10_000
 """No run makes more updates without a line in its log: a report comes several times a second."""
 
-NOT_SHOWN = {"log_bytes", "train_seconds"}
+NOT_SHOWN = {"log_bytes", *CLOCKS}
 
 MAX_KIND_BYTES = 64
 KNOWN_KINDS = frozenset(kind.__name__ for kind in get_args(events.AnyEvent))
@@ -230,7 +232,7 @@ class _Comparison:
         if not self.is_exact:
             self._made.append(now)
         for name in dict.fromkeys((*before, *after)):
-            if name.endswith("train_seconds") or name.split("[")[0] in left_out:
+            if name.endswith(CLOCKS) or name.split("[")[0] in left_out:
                 continue  # read from a clock
             one, other = before.get(name), after.get(name)
             self.n_numbers += tolerance.is_number(one)
