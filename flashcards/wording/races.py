@@ -1,14 +1,16 @@
 """Races in words: two saved runs; one model that learned something before, one new."""
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
+from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, Score
-from flashcards.runs.verdict import is_better
+from flashcards.runs.verdict import is_better, percent
 from flashcards.wording import facts
 from flashcards.wording.comparison import Comparison, Side
 from flashcards.wording.numbers import count, n_of, percent_right
@@ -48,6 +50,25 @@ def _short(name: str) -> str:
     found = _RUN_NAME.fullmatch(name)
     name = printable(name if found is None else found[1])
     return name if len(name) <= MOST_NAME_CHARS else f"{name[: MOST_NAME_CHARS - 1]}…"
+
+
+def is_due(n_cards: int, of: int) -> bool:
+    """Whether one that was taught `n_cards` can be compared with one that was taught `of`."""
+    return n_cards >= CAUGHT_UP * of
+
+
+def so_far(n_cards: int, of: int) -> str:
+    """How far one is that cannot be compared yet, behind its name; "" where it can."""
+    if is_due(n_cards, of):
+        return ""
+    return tr("after {share} of the cards", share=percent(n_cards / of))
+
+
+def share_after(state: RunState, rates: History, n_cards: int) -> float | None:
+    """The share right at the last exam before more than `n_cards` of this chapter were taught."""
+    taught = dict(state.exams.cards.points)
+    by_then = [share for step, share in rates.points if taught.get(step, math.inf) <= n_cards]
+    return by_then[-1] if by_then else None
 
 
 def side(name: str) -> tuple[str, str, str]:
@@ -211,7 +232,7 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
     """Whether it helps: by the cards that neither is taught; "" before they were asked. Where the
     new one has not caught up, only that is said: it would not be a fair comparison."""
     n_cards = [0 if s is None else s.cards_taught - s.life.since_cards for s in (learned, new)]
-    if new is not None and n_cards[1] < CAUGHT_UP * n_cards[0]:
+    if new is not None and not is_due(n_cards[1], n_cards[0]):
         text = "The new one was taught {n} of these {of} cards so far."
         return tr(text, n=count(n_cards[1]), of=count(n_cards[0]))
     exams = [None if state is None else state.exams.last for state in (learned, new)]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flashcards.app.race.view import RaceView
 from flashcards.runs import events as ev
+from tests import told
 from tests.app.branches import branched, with_branch
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
@@ -56,6 +57,21 @@ async def test_enter_goes_on_with_the_branch_as_the_lesson(tmp_path: Path) -> No
         assert stage.teachers[-1].request.resume == str(run)
         assert stage.teachers[1].stopped == [True]
         await stage.until(lambda: stage.teachers[0].stopped == [True])
+
+
+async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_are(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        branch = await with_branch(stage, "1")
+        n_cards = stage.app.session.state.cards_taught
+        assert not any("of the cards" in row for row in stage.rows())
+        stage.teachers[0].say(told.steps(5000, cards_taught=4 * n_cards))
+        await stage.settle()
+        assert any("the branch ×1/2, after 25 % of the cards" in row for row in stage.rows())
+        branch.say(told.steps(5000, cards_taught=4 * n_cards))
+        await stage.settle()
+        assert not any("of the cards" in row for row in stage.rows())
 
 
 async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path) -> None:

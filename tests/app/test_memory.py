@@ -14,7 +14,8 @@ from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
-from flashcards.wording import facts
+from flashcards.runs.verdict import percent
+from flashcards.wording import facts, races
 from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
@@ -188,6 +189,32 @@ async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_hea
     async with beside([unasked(event) for event in lesson(n_exams=40)]) as (view, _):
         said = view.draw(view.session.state, VerdictView("so far"), "")
         assert said.text.startswith("so far")
+
+
+@pytest.mark.parametrize("n_taught", [0.09, 0.5, 0.95])
+async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: float) -> None:
+    """Before, its numbers say how far it is, and the model's of then stand beside them."""
+    happened = [knows_nothing_new(event) for event in lesson(n_exams=40)]
+    async with beside(happened) as (view, twin):
+        state = view.session.state
+        step = round(n_taught * 1284)
+        twin.cards_taught = n_cards = round(n_taught * state.cards_taught)
+        (then,) = [
+            share
+            for at, share in state.exams.unseen_rates.points
+            if at == max(at for at, _ in state.exams.unseen_rates.points if at <= step)
+        ]
+        said = view.draw(state, VerdictView("so far"), "").text
+        table = view.query_one(ScoreTable)
+        row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
+        is_due = n_taught > races.CAUGHT_UP
+        so_far = f"twin, after {percent(n_taught)} of the cards"
+        assert row.startswith("twin, taught mixed-up" if is_due else so_far)
+        assert ("it did not only learn by heart" in said) == is_due
+        taught = f"The twin was taught {n_cards:,} of these {state.cards_taught:,} cards so far."
+        assert said.startswith(taught) != is_due
+        knew = f"it knows 1 %; after as many the model knew {percent(then)}."
+        assert (knew in said) != is_due
 
 
 COMMON = val.CommonAnswer("don't know", val.Score(200, 2000), val.Score(400, 800))

@@ -220,7 +220,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
         for name in dict.fromkeys((*RIVALS, *graded))
         if name in graded
     ]
-    others = [] if twin is None else [_twin_line(twin)]
+    others = [] if twin is None else [_twin_line(twin, state)]
     if rivals and has_rivals and not start.base:  # of that it is asked what it knew, not how
         others += [Answerer(tr("Rivals only look up and copy:"), remark=" "), *rivals]
     if others and start.common is not None:  # why those who can't know have as much
@@ -229,8 +229,10 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     return (model, *others), start.n_held_out > 0
 
 
-def _twin_line(twin: Twin) -> Answerer:
+def _twin_line(twin: Twin, state: RunState) -> Answerer:
     name, exam = tr("twin, taught mixed-up answers"), twin.state.exams.last
+    if so_far := races.so_far(twin.state.cards_taught, state.cards_taught):
+        name = f"{tr('twin')}, {so_far}"
     if twin.state.liveness == "failed":
         return Answerer(name, remark=lesson.failed(twin.state.failure))
     if exam is None:
@@ -291,6 +293,18 @@ def _moral(state: RunState, twin: Twin) -> str:
         "twin_unseen": verdict.percent(exam.unseen.rate or 0.0),
         "unseen": verdict.percent(shown.unseen.rate or 0.0),
     }
+    n_cards = twin.state.cards_taught
+    if not races.is_due(n_cards, state.cards_taught):
+        then = races.share_after(state, state.exams.unseen_rates, n_cards)
+        said |= {"n": numbers.count(n_cards), "of": numbers.count(state.cards_taught)}
+        if then is None:
+            return tr("The twin was taught {n} of these {of} cards so far.", **said)
+        return tr(
+            "The twin was taught {n} of these {of} cards so far. Of cards never seen it knows "
+            "{twin_unseen}; after as many the model knew {then}.",
+            **said,
+            then=verdict.percent(then),
+        )
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
             "Its twin is taught the same cards with the answers mixed up, which it can only learn "

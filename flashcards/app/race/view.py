@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 from msgspec.structs import replace
+from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from flashcards.app.race import branching, replay
@@ -40,7 +41,8 @@ class Runner(Struct, frozen=True):
 class RaceTable(Sheet[tuple[Runner, ...]]):
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
         heads = (tr("seen").upper(), tr("never seen").upper())
-        name_width = max(MIN_NAME_WIDTH, min(24, width - sum(COLUMN_WIDTHS)))
+        wanted = max((cell_len(runner.name) for runner in view), default=0) + 1
+        name_width = max(MIN_NAME_WIDTH, min(max(24, wanted), width - sum(COLUMN_WIDTHS)))
         rows: list[Row] = [[(cut(" " * name_width + _line(heads), width), ".muted")]]
         for runner in view:
             numbers = cut(_line(runner.cells), width - name_width)
@@ -223,7 +225,8 @@ class RaceView(View):
         main, other = self._pair(race, state)
         runners = [_runner(race, 0, main)]
         if other is not None:
-            runners.append(_runner(race, 1, other))
+            behind = _behind(race, main) if self.past is None else ""
+            runners.append(_runner(race, 1, other, behind))
         question = tr("Two copies of one model, one thing different: which learns more?")
         outcome = _outcome(race, main, other)
         if race.before is not None:
@@ -313,9 +316,18 @@ def _title(race: Race) -> tuple[Row, str]:
     return [*sign, (race.title, ".strong")], race.note
 
 
-def _runner(race: Race, place: int, state: RunState) -> Runner:
+def _runner(race: Race, place: int, state: RunState, behind: str = "") -> Runner:
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
-    return Runner(f"{sign} {race.sides[place][0]}", style, state.exams.last)
+    name = ", ".join(filter(None, (race.sides[place][0], behind)))
+    return Runner(f"{sign} {name}", style, state.exams.last)
+
+
+def _behind(race: Race, main: RunState) -> str:
+    """How far the branch is while it catches up: its scores are of fewer cards."""
+    if not isinstance(race.other, branching.Branch):
+        return ""
+    apart = race.other.cards_apart
+    return races.so_far(race.other.cards_taught - apart, main.cards_taught - apart)
 
 
 def _ordered(
