@@ -227,7 +227,7 @@ def test_a_plain_answer_gives_up_blank_rows_first_and_says_what_no_rival_says(
     rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, height))]
     assert rows.count("") == (3 if height > 7 else 0)
     assert any(row.startswith(f"it says  {answer}") for row in rows)
-    assert rows[-1].startswith("None of them says “glung”") == (answer == "glung")
+    assert ("None of them says “glung”" in " ".join(rows)) == (answer == "glung")
 
 
 COMMON = val.CommonAnswer("glung", val.Score(5, 50), val.Score(10, 20))
@@ -251,3 +251,23 @@ def test_why_rivals_have_the_answer_too_is_said_last(
     last = " ".join(rows).partition("copies the most similar card")[2]
     assert last.partition("glung")[2].strip().startswith(sentence)
     assert bool(sentence) == (len(last.split()) > 1)
+
+
+@pytest.mark.parametrize(
+    ("probability", "sentence"),
+    [
+        (0.97, "No card has this prompt, so nothing here knows whether that is right."),
+        (0.004, "It is not sure. No card has this prompt, so nothing here knows what is right."),
+    ],
+)
+def test_where_no_card_says_what_is_right_the_screen_says_so(
+    probability: float, sentence: str
+) -> None:
+    asked, beside = (
+        answered(1, "gling", "glung", probability=probability),
+        rivals(1, None, "a", "b"),
+    )
+    view = AnswerView(answered=asked, rivals=beside.answers, is_plain=True)
+    drawn = " ".join(row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)))
+    assert sentence in drawn
+    assert ("formed it" in drawn) == (probability > 0.5)

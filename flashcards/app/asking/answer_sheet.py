@@ -84,7 +84,8 @@ PIECE_WIDTH = 8
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
-RIVAL_LINES = 2
+RIVAL_LINES = 3
+SURE = 0.5  # a surer answer is called one that the model formed
 MESSAGE_LINES = 3
 TALL = 12
 HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
@@ -186,7 +187,9 @@ class AnswerSheet(Sheet[AnswerView]):
             label = "" if i or view.is_plain else tr("rivals")
             row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
             rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
-        if view.is_plain and (text := _about_rivals(view, answered)):
+        if view.is_plain:
+            texts = [_about_rivals(view, answered), _about_truth(answered)]
+            text = " ".join(filter(None, texts))
             rows += [*gap, *([(line, "bold")] for line in wrap(text, width, RIVAL_LINES))]
         for row in gap * 3 or (said[-1], instead):
             if row in rows and sum(map(bool, rows)) > height:
@@ -203,7 +206,8 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     is_sensible = bool(answered.step and answered.answer) and (
         not right or answered.answer in right
     )
-    if view.rivals and is_sensible and answered.answer not in answers:
+    is_sure = answered.probability >= SURE
+    if view.rivals and is_sensible and is_sure and answered.answer not in answers:
         what = "None of them says {answer}: the model formed it by what it has learned."
         return tr(what, answer=quoted(answered.answer))
     if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
@@ -211,6 +215,15 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     if answered.stamp == "seen" and answers & right:
         return tr("Rivals have it, too: this card is taught, and they look it up.")
     return ""
+
+
+def _about_truth(answered: events.PromptAnswered) -> str:
+    """Say that nobody here knows the right answer, where no card has this prompt."""
+    if answered.correct_answers or answered.near_duplicate or not answered.answer:
+        return ""
+    if answered.probability < SURE:
+        return tr("It is not sure. No card has this prompt, so nothing here knows what is right.")
+    return tr("No card has this prompt, so nothing here knows whether that is right.")
 
 
 def _continued(answered: events.PromptAnswered, width: int, height: int) -> list[Row]:
