@@ -7,11 +7,11 @@ from statistics import median
 from flashcards.base.language import format_number, tr
 from flashcards.cards.audit import commonest, floor_nats, is_one_sign, near
 from flashcards.cards.card import Card, Deck
-from flashcards.cards.diagnostics import Diagnostic, quoted
+from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.exceptions import exception_sections, rule_forms
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import MIN_NEVER_SEEN, percent, wilson
-from flashcards.wording.facts import cards
+from flashcards.wording.facts import cards, quoted, section_name
 
 MAX_SHOWN = 10
 
@@ -102,14 +102,14 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
     sections = Counter(card.section for card in deck.cards if card.section)
     if sections:
         first = list(sections.items())[:MAX_SHOWN]
-        shown = ", ".join(f"{name} {format_number(count, ',')}" for name, count in first)
+        named = [f"{section_name(name)} {format_number(count, ',')}" for name, count in first]
         n_more = len(sections) - len(first)
         more = " " + tr("and {n:,} more", n=n_more) if n_more else ""
-        yield tr("sections"), shown + more
+        yield tr("sections"), ", ".join(named) + more
     if exceptions := exception_sections(deck):
         text = tr(
             "{exceptions}; of {n_with:,} of them the rule says something else",
-            exceptions=", ".join(exceptions),
+            exceptions=", ".join(map(section_name, exceptions)),
             n_with=len(rule_forms(deck)),
         )
         yield tr("exceptions"), text

@@ -11,11 +11,24 @@ from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.bets import CHOICES as CHOICES_OF, Outcome
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import BetPlaced
+from flashcards.runs.kinds import BetSide
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent, shown_percent
 from flashcards.wording.facts import section_name
 from flashcards.wording.lesson import right_of
 from flashcards.wording.numbers import count, odds_apart
+
+SCORES: dict[BetSide, tuple[str, str]] = {
+    "seen": (
+        "What share of cards SEEN will be right {when}?",
+        "How many of the {n:,} cards SEEN will be right in the exam {when}?",
+    ),
+    "unseen": (
+        "What share of cards NEVER SEEN will be right {when}?",
+        "How many of the {n:,} cards NEVER SEEN will be right in the exam {when}?",
+    ),
+}
+"""The question about a side of the deck: of many cards, and of few."""
 
 N_TENTHS = 10
 
@@ -28,10 +41,9 @@ def question(bet: BetQuestion, n_cards: int, now_step: int | None = None) -> str
         return bet.text
     match bet.kind:
         case "score":
-            text = "What share of {cards} will be right {when}?"
-            if whole(n_cards) == n_cards:
-                text = "How many of the {n:,} {cards} will be right in the exam {when}?"
-            return tr(text, when=exam_of(bet, now_step), n=n_cards, cards=curve(bet.side))
+            share_of, number_of = SCORES[bet.side]
+            text = number_of if whole(n_cards) == n_cards else share_of
+            return tr(text, when=exam_of(bet, now_step), n=n_cards)
         case "first":
             one, other = map(curve, bet.names)
             return tr("Which will be right first: {one}, or {other}?", one=one, other=other)

@@ -127,12 +127,12 @@ def first_differs(found: AnswerDiffers) -> str:
         return tr(
             "First different answer: step {step}, {prompt}: only one is right",
             step=count(found.step),
-            prompt=f"“{found.prompt}”" if found.prompt else tr("a card"),
+            prompt=facts.quoted(found.prompt) if found.prompt else tr("a card"),
         )
     return tr(
         "First different answer: step {step}, {prompt} → {one} | {other}",
         step=count(found.step),
-        prompt=f"“{found.prompt}”",
+        prompt=facts.quoted(found.prompt),
         one=cut(found.one, MOST_ANSWER_CELLS) or "—",
         other=cut(found.other, MOST_ANSWER_CELLS) or "—",
     )

@@ -28,6 +28,7 @@ from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
+from flashcards.wording.facts import section_name
 from flashcards.wording.numbers import count
 
 MAX_FILTER_LENGTH = 100
@@ -149,7 +150,7 @@ class CardsView(KeyedView):
     def _draw_page(self, story: CardStory) -> None:
         row = story.row
         stamp = stamp_of(row)[0].lower()
-        self.query_one(CardFace).show(CardView(row.prompt, row.section, stamp))
+        self.query_one(CardFace).show(CardView(row.prompt, section_name(row.section), stamp))
         self.query_one(CardFacts).show(row)
         guesses = self.query_one(GuessList)
         top = story.show(guesses.n_rows(story.note))

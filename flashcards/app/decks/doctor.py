@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+from rich.cells import cell_len
 from textual import work
 
 from flashcards.app.session import Session
@@ -160,11 +161,13 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     rows += _bullets(diagnosis.advised or [tr("good as it is: nothing to change")], width)
     rows += _problem_rows(diagnosis, width)
     rows += [[], [(cut(tr("what is in the deck"), width), ".muted")]]
-    for fact in (Fact(tr("rule"), view.rule), *diagnosis.facts):
-        lines = wrap(fact.text, max(1, width - LABEL_WIDTH), MAX_LINES_A_FACT)
+    facts = (Fact(tr("rule"), view.rule), *diagnosis.facts)
+    label_width = max(LABEL_WIDTH, *(cell_len(fact.label) + 1 for fact in facts))
+    for fact in facts:
+        lines = wrap(fact.text, max(1, width - label_width), MAX_LINES_A_FACT)
         for i, line in enumerate(lines):
             label = fact.label if i == 0 else ""
-            rows.append([(f"{label:<{LABEL_WIDTH}}", ".strong"), (line, "")])
+            rows.append([(f"{label:<{label_width}}", ".strong"), (line, "")])
     return rows
 
 

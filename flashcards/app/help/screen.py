@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
@@ -97,13 +98,13 @@ async def show_help(session: Session) -> None:
     rows = session.shell.screen._compositor.render_strips()
     meanings = {tr(name): tr(meaning) for name, meaning in glossary().items()}
     words = seen_on("\n".join(strip.text for strip in rows), meanings)
+    in_help = [k for k in session.keys if k.in_help and not k.does.startswith("view:")]
+    key_width = max(KEY_WIDTH, *(cell_len(session.key(key.id)) + 1 for key in in_help))
     keys = [
-        (f"{session.key(key.id):<{KEY_WIDTH}}{tr(key.label)}", tr(key.tooltip))
-        for key in session.keys
-        if key.in_help and not key.does.startswith("view:")
+        (f"{session.key(key.id):<{key_width}}{tr(key.label)}", tr(key.tooltip)) for key in in_help
     ]
     views = [tr(key.label) for key in session.keys if key.id.startswith("view_")]
-    keys.insert(N_BEFORE_VIEWS, (f"{'1–8':<{KEY_WIDTH}}{tr('views')}", ", ".join(views)))
+    keys.insert(N_BEFORE_VIEWS, (f"{'1–8':<{key_width}}{tr('views')}", ", ".join(views)))
     entries, setup = Entries(), _setup(session)
     lesson = ((capital(tr("this lesson")), None), *setup) if setup else ()
     entries.show((*keys, *lesson, (tr("Words on this screen"), None), *words))

@@ -190,7 +190,8 @@ class FooterKey(NamedTuple):
 
 def fitting_keys(keys: Sequence[Row], leaving: int, width: int) -> list[tuple[int, Row]]:
     """The keys that fit in one line, each with its index: all of them, if need be with one space
-    between them in place of two, else the first ones; the one that leaves always."""
+    between them in place of two, else those for which the earlier ones leave room; the one that
+    leaves always."""
     numbered = list(enumerate(keys))
     if sum(map(row_width, keys)) <= width:
         return numbered
@@ -203,8 +204,6 @@ def fitting_keys(keys: Sequence[Row], leaving: int, width: int) -> list[tuple[in
         elif row_width(row) <= room:
             room -= row_width(row)
             fitting.append((i, row))
-        else:
-            room = 0  # what comes later matters less
     return fitting
 
 
