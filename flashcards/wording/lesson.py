@@ -1,8 +1,10 @@
 """A lesson in words: phases of an update, marks, stamps, what the trainer is doing."""
 
+import math
+
 from flashcards.base.language import tr
 from flashcards.runs.values import Mark, Phase, Score, Stamp
-from flashcards.wording.numbers import n_of
+from flashcards.wording.numbers import n_of, percent
 
 PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens in it, in English
     "data": ("DATA", "A card is drawn from the deck. The model sees the prompt only."),
@@ -22,6 +24,41 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
 BAR_CELLS = 20
 
 MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
+SURE = 0.5  # a surer answer is called one that the model formed
+GUESSING = 0.1  # a less sure answer is called a guess
+
+
+def judgement(mark: Mark | None, probability: float) -> str:
+    """Say how good an answer is and how sure of it the model was: `wrong; it was only guessing
+    (0.3 % sure)`. "" of an answer whose probability is unknown."""
+    if not math.isfinite(probability):
+        return ""
+    match mark:
+        case "right" if probability >= SURE:
+            how = tr("right, and sure of it")
+        case "right" if probability >= GUESSING:
+            how = tr("right, but not sure")
+        case "right":
+            how = tr("right, but it was only guessing")
+        case "nearly" if probability >= SURE:
+            how = tr("nearly right, and sure of it")
+        case "nearly" if probability >= GUESSING:
+            how = tr("nearly right, but not sure")
+        case "nearly":
+            how = tr("nearly right; it was only guessing")
+        case "wrong" if probability >= SURE:
+            how = tr("wrong, and sure of it")
+        case "wrong" if probability >= GUESSING:
+            how = tr("wrong, and not sure")
+        case "wrong":
+            how = tr("wrong; it was only guessing")
+        case None if probability >= SURE:
+            how = tr("it is sure of it")
+        case None if probability >= GUESSING:
+            how = tr("it is not sure")
+        case None:
+            how = tr("it is only guessing")
+    return f"{how} ({percent(probability)} {tr('sure')})"
 
 
 def explanation(phase: Phase, n_parameters: int) -> str:

@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.stage.presenter import answer_stage
 from flashcards.app.widgets.frame import RunHeader
 from flashcards.runs import commands as cmd, events as ev, values as val
 from tests import told
@@ -271,3 +272,42 @@ def test_where_no_card_says_what_is_right_the_screen_says_so(
     drawn = " ".join(row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)))
     assert sentence in drawn
     assert ("formed it" in drawn) == (probability > 0.5)
+
+
+@pytest.mark.parametrize(
+    ("answer", "probability", "judgement"),
+    [
+        ("MC", 0.003, "✗  wrong; it was only guessing (0.3 % sure)"),
+        ("MC", 0.2, "✗  wrong, and not sure (20 % sure)"),
+        ("MC", 0.97, "✗  wrong, and sure of it (97 % sure)"),
+        ("IX", 0.2, "✓  right, but not sure (20 % sure)"),
+        ("IX", 0.97, "✓  right, and sure of it (97 % sure)"),
+    ],
+)
+def test_how_good_and_how_sure_an_answer_is_stands_in_words_in_the_dialog_and_on_stage(
+    answer: str, probability: float, judgement: str
+) -> None:
+    said = answered(1, "9", answer, correct_answers=("IX",), probability=probability)
+    sheet = plain(AnswerSheet().draw(AnswerView(answered=said, is_plain=True), 76, 20))
+    assert judgement in "\n".join(sheet)
+    sentence = answer_stage(said, "").sentence
+    words = judgement[3:]
+    assert sentence.endswith(f" {words[0].upper()}{words[1:]}.")
+
+
+def test_a_long_answer_and_its_judgement_are_both_whole() -> None:
+    answer = "a whole sentence, much longer than what is left of the row"
+    said = answered(1, "9", answer, correct_answers=("IX",), probability=0.003)
+    sheet = "\n".join(plain(AnswerSheet().draw(AnswerView(answered=said, is_plain=True), 76, 20)))
+    assert answer in sheet
+    assert "✗  wrong; it was only guessing (0.3 % sure)" in sheet
+
+
+@pytest.mark.parametrize(("stamp", "is_why_told"), [("not_yet_taught", True), ("held_out", False)])
+def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
+    stamp: val.Stamp, is_why_told: bool
+) -> None:
+    said = answered(1, "binis", "ulll", stamp=stamp, correct_answers=("gumer",))
+    view = AnswerView(answered=said, rivals=rivals(1, *["gumer"] * 3).answers, is_plain=True)
+    sheet = " ".join(plain(AnswerSheet().draw(view, 76, 20)))
+    assert ("they have all the taught cards from the start:" in sheet) is is_why_told

@@ -85,7 +85,6 @@ N_TEACHERS = 5
 N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
 RIVAL_LINES = 3
-SURE = 0.5  # a surer answer is called one that the model formed
 MESSAGE_LINES = 3
 TALL = 12
 HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
@@ -155,7 +154,7 @@ class AnswerSheet(Sheet[AnswerView]):
         near = answered.nearest
         gap: list[Row] = []
         if view.is_plain:
-            said = said[:1]
+            said = said[:-1]
             instead = []
             near = ()
             gap = [[(" ", "")]]
@@ -182,7 +181,10 @@ class AnswerSheet(Sheet[AnswerView]):
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
         if view.is_plain and names:
-            rows.append([(tr("Rivals only look up and copy:"), MUTED)])
+            heading = tr("Rivals only look up and copy:")
+            if answered.stamp == "not_yet_taught":
+                heading = tr("Rivals only copy; they have all the taught cards from the start:")
+            rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
         for i, (name, rival) in enumerate(zip(names, view.rivals or (), strict=True)):
             label = "" if i or view.is_plain else tr("rivals")
             row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
@@ -206,7 +208,7 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     is_sensible = bool(answered.step and answered.answer) and (
         not right or answered.answer in right
     )
-    is_sure = answered.probability >= SURE
+    is_sure = answered.probability >= lesson.SURE
     if view.rivals and is_sensible and is_sure and answered.answer not in answers:
         what = "None of them says {answer}: the model formed it by what it has learned."
         return tr(what, answer=quoted(answered.answer))
@@ -221,7 +223,7 @@ def _about_truth(answered: events.PromptAnswered) -> str:
     """Say that nobody here knows the right answer, where no card has this prompt."""
     if answered.correct_answers or answered.near_duplicate or not answered.answer:
         return ""
-    if answered.probability < SURE:
+    if answered.probability < lesson.SURE:
         return tr("It is not sure. No card has this prompt, so nothing here knows what is right.")
     return tr("No card has this prompt, so nothing here knows whether that is right.")
 
@@ -286,10 +288,15 @@ def _taught(view: AnswerView, width: int) -> list[Row]:
 
 def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
     answer = answered.answer or lesson.nothing()
-    sure: Row = [(f"  {percent(answered.probability)} ", "bold"), (tr("sure"), MUTED)]
-    mark = _mark(answered.mark_of(answered.answer), "  ")
-    room = width - LABEL_WIDTH - row_width(sure) - row_width(mark)
-    said: Row = [(padded(tr("it says"), LABEL_WIDTH), MUTED), (cut(answer, room), "bold")]
+    mark = answered.mark_of(answered.answer)
+    judged: Row = [*_mark(mark, "  "), (f"  {lesson.judgement(mark, answered.probability)}", "")]
+    room = width - LABEL_WIDTH
+    label: Row = [(padded(tr("it says"), LABEL_WIDTH), MUTED)]
+    if cell_len(answer) + row_width(judged) <= room:
+        said: list[Row] = [[*label, (answer, "bold"), *judged]]
+    else:
+        below: Row = [(" " * (LABEL_WIDTH - 2), ""), *judged]
+        said = [[*label, (cut(answer, room), "bold")], cut_row(below, width)]
     pieces: Row = [(padded(tr("in %"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
@@ -299,7 +306,7 @@ def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
             pieces.append(("…", MUTED))
             break
         pieces += part
-    return [[*said, *mark, *sure], cut_row(pieces, width)]
+    return [*said, cut_row(pieces, width)]
 
 
 def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:

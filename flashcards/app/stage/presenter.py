@@ -13,7 +13,7 @@ from flashcards.app.view import View, hidden, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import TURNS, badge_of
 from flashcards.base.language import tr
-from flashcards.runs import events, values, verdict
+from flashcards.runs import events, values
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, markers, numbers, rates
 
@@ -70,11 +70,12 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
 
 def answer_stage(answered: events.PromptAnswered, badge: str) -> StageView:
     sign, style = "", ".strong"
-    if (mark := answered.mark_of(answered.answer)) is not None:
+    mark = answered.mark_of(answered.answer)
+    if mark is not None:
         sign, style = lesson.MARK_SIGNS[mark], f".{mark}"
     sentence = _how_known(answered.stamp, answered.times_seen)
-    if math.isfinite(answered.probability):
-        sentence += " " + tr("It is {sure} sure.", sure=_rounded(answered.probability))
+    if judged := lesson.judgement(mark, answered.probability):
+        sentence += f" {judged[0].upper()}{judged[1:]}."
     lines = (
         StageLine(answered.prompt, ".strong"),
         StageLine(answered.answer or numbers.UNKNOWN, style, sign, style, tr("the model says")),
@@ -180,14 +181,6 @@ def _scores(state: RunState) -> tuple[StageLine, ...]:
         knew = numbers.percent_right(state.exams.knew)
         lines.append(StageLine(knew, ".strong", label=tr("● KNEW IT BEFORE")))
     return tuple(lines)
-
-
-def _rounded(rate: float) -> str:
-    """Whole per cents; never up to 100 nor down to 0."""
-    exact = verdict.percent(rate)
-    if rate in (0.0, 1.0) or not 0.01 <= rate < 0.99:
-        return exact
-    return f"{rate:.0%}".replace("%", " %")
 
 
 def make(session: Session) -> PresenterView:
