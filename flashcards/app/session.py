@@ -162,6 +162,14 @@ class Session:
         known = next(key for key in self.keys if key.id == id_)
         return shown(self.keymap.keys.get(id_, known.keys)[:1]) or f":{tr(known.label)}"
 
+    def press(self, id_: str) -> str:
+        """How to do this, as a sentence begins: `Press .`, `Type :rewind`. A sentence that begins
+        with a full stop or a colon looks like dirt."""
+        name = self.key(id_)
+        if len(name) > 1 and name.startswith(":"):
+            return tr("Type {command}", command=name)
+        return tr("Press {key}", key=f"{name} ({tr('full stop')})" if name == "." else name)
+
     def label(self, key: Key) -> str:
         if key.id == "play" and self.state.liveness != "paused" and not self.travel.is_past:
             return tr("go on") if self.state.liveness == "finished" else tr("pause")

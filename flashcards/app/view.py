@@ -156,7 +156,7 @@ class View(OneFrame, Screen[None]):
         if self.is_film or self.viewing is not None:
             return ""
         key = next(key for key in self.session.keys if key.id == "keep_back")
-        return self.session.key(key.id) if key.is_offered(self.session) else ""
+        return self.session.press(key.id) if key.is_offered(self.session) else ""
 
     def show_past(self, past: PastShown | None, markers: tuple[AnyMarker, ...]) -> None:
         self.past, self.markers = past, markers

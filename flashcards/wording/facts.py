@@ -159,15 +159,15 @@ def n_never_seen(n: int) -> str:
 
 
 def kept_back_by(keeps_back: str) -> str:
-    """Behind a sentence that no card is kept back: the key, or the line of the deck's file, that
-    would do it; "" for none."""
-    return tr("{keeps_back} changes that.", keeps_back=keeps_back) if keeps_back else ""
+    """Behind a sentence that no card is kept back: what to press, or to write in the deck's file,
+    to keep some back; "" for nothing."""
+    return tr("{do_this} to test it.", do_this=keeps_back) if keeps_back else ""
 
 
 def in_deck_file(n_cards: int) -> str:
     """The line that keeps back enough cards, or as many as can be spared."""
     line = f"held_out = {0.5 if n_cards < ENOUGH_FOR_A_FIFTH else 0.2:g}"
-    return tr("`{line}` at the deck's top", line=line)
+    return tr("Write `{line}` at the deck's top", line=line)
 
 
 def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:

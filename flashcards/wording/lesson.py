@@ -7,7 +7,7 @@ from flashcards.runs.values import Mark, Phase, Score, Stamp
 from flashcards.wording.numbers import n_of, percent
 
 PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens in it, in English
-    "data": ("DATA", "A card is drawn from the deck. The model sees the prompt only."),
+    "data": ("DATA", "A card is drawn from the deck. The model sees this side, not the answer."),
     "model": (
         "MODEL",
         "All {n_parameters:,} numbers work on the prompt. No answer is looked up.",

@@ -14,6 +14,7 @@ from flashcards.app.keymap import Keymap, parse_keymap, read_keymap
 from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.room import load, shown
 from flashcards.app.rooms import KEYS
+from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import commands as cmd
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
@@ -223,3 +224,16 @@ async def test_a_wrong_keymap_is_reported_on_the_screen(tmp_path: Path) -> None:
         assert "did you mean right?" in text
         await stage.press("escape", "a")
         assert isinstance(stage.app.screen, AskScreen)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_sentence_about_a_key_begins_with_a_word_and_never_with_its_sign(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    async with on_stage(lesson()) as stage:
+        session = stage.app.session
+        texts = {key.id: session.press(key.id) for key in KEYS}
+        assert all(text[0].isalpha() for text in texts.values())
+        assert tr("full stop") in texts["phase_next"]
+        assert texts["rehearse"] == tr("Type {command}", command=f":{tr('rehearse')}")

@@ -165,8 +165,8 @@ async def test_relearning_says_how_many_cards_it_took() -> None:
 def test_a_race_is_offered_only_where_none_is_on() -> None:
     state = folded(second())
     state.life.earlier[-1].is_text = True
-    keys = {"rehearse": "R", "learns": "P", "adapter": "A", "branch": "b"}
+    keys = {"rehearse": "R", "learns": "P", "adapter": "A", "branch": "Press b"}
     said = sentence(state, keys)
-    offered = " b begins a model that has not read, to compare."
+    offered = " Press b to begin a model that has not read, to compare."
     assert said.endswith(offered)
     assert sentence(state, keys, is_racing=True) == said.removesuffix(offered)

@@ -5,7 +5,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from flashcards.app.stage.large_text import StageLine, StageSheet
+from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
 from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
 from flashcards.app.textual_fixes.colours import FAR, contrast
 from flashcards.runs import events as ev, values as val
@@ -159,3 +159,14 @@ async def test_an_error_and_the_end_on_stage_look_like_their_pictures() -> None:
         app.view.paint(ended())
         await Pilot(app).pause()
         await check_picture(app, "presenter-end-80x24")
+
+
+def test_the_deck_is_named_as_strongly_as_what_it_asks() -> None:
+    top = StageSheet().draw(StageView((), title="English to Swedish"), 80, 24)[0]
+    assert next(style for text, style in top if "English to Swedish" in text) == ".strong"
+
+
+def test_a_card_that_is_drawn_shows_a_side_and_not_the_answer() -> None:
+    sentence = stage_of(explained("data"), "d", "").sentence
+    assert "this side, not the answer" in sentence
+    assert "prompt" not in sentence

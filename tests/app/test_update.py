@@ -162,7 +162,7 @@ async def test_an_update_that_is_over_keeps_its_pictures_until_it_is_undone() ->
         )
         await stage.until(lambda: stage.app.session.state.step == 590)
         assert "lead" not in text_of(stage, CardLine)
-        assert ". takes the next card" in text_of(stage, UpdateSheet)
+        assert "Press . (full stop) to take the next card" in text_of(stage, UpdateSheet)
         assert "Back from step 607 to step 590" in text_of(stage, VerdictLine)
         await stage.say(*recorded.in_phase("data"))
         assert "lead → led" in text_of(stage, CardLine)
@@ -194,7 +194,7 @@ async def test_before_the_model_is_awake_walking_asks_for_nothing() -> None:
 async def test_without_an_update_the_view_says_what_to_press() -> None:
     async with on_stage(recorded.before_walking()) as stage:
         await stage.press("4")
-        assert ". takes the next card" in text_of(stage, UpdateSheet)
+        assert "Press . (full stop) to take the next card" in text_of(stage, UpdateSheet)
         assert stage.sent == []
         await stage.press("enter", "tab", "up", "comma")
         await stage.press("escape")

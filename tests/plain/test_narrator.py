@@ -163,7 +163,7 @@ def test_where_no_card_was_kept_back_the_lines_say_so_and_how_to_change_it() -> 
     assert "Seen: 40/40 right, 100 %. Never seen: none kept back." in said
     assert (
         "The lesson is over. 40/40 cards right. No card was kept back, so memory and "
-        "understanding can't be told apart. `held_out = 0.5` at the deck's top changes that."
+        "understanding can't be told apart. Write `held_out = 0.5` at the deck's top to test it."
     ) in said
     assert "0/0" not in said
 

@@ -284,7 +284,7 @@ def test_a_report_says_that_no_card_was_kept_back_and_what_would_keep_some(tmp_p
     assert "4 taught, none kept back" in text
     assert (
         "4/4 cards right. No card was kept back, so memory and understanding can't be told apart. "
-        "`held_out = 0.5` at the deck's top changes that."
+        "Write `held_out = 0.5` at the deck's top to test it."
     ) in text
     assert "0/0" not in text
     asked = " ".join(f"{question.text} {question.note}" for question in questions(gather(run)))

@@ -47,8 +47,8 @@ def next_part(session: Session) -> None:
         "all": tr("The whole model learns again; an adapter becomes a part of it."),
         "last_layer": tr("Only the last layer learns: the layers before it stay as they are."),
         "adapter": tr(
-            "Only an adapter learns, a few numbers beside the model: {key} takes it off.",
-            key=session.key("adapter"),
+            "Only an adapter learns, a few numbers beside the model. {key} to take it off.",
+            key=session.press("adapter"),
         ),
     }
     session.notify(texts[learns], timeout=5, kind="part")
@@ -59,7 +59,7 @@ def switch_adapter(session: Session) -> None:
     if has_adapter(session):
         session.send(cmd.SwitchAdapter(is_on=session.state.remedies.is_adapter_off))
         return
-    text = tr("There is no adapter: {key} lets one learn.", key=session.key("learns"))
+    text = tr("There is no adapter. {key} to let one learn.", key=session.press("learns"))
     session.notify(text, timeout=5, kind="adapter")
 
 
@@ -81,7 +81,7 @@ def line(session: Session) -> StatusLine | None:
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
             return StatusLine(LineRank.OFFER, _offer(session), "teach_after")
         return None
-    keys = {name: session.key(name) for name in ("rehearse", "adapter", "branch")}
+    keys = {name: session.press(name) for name in ("rehearse", "adapter", "branch")}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
     return StatusLine(LineRank.REGIME, text) if text else None
 
@@ -94,23 +94,23 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     kept = facts.kept_of(chapter)
     remedies = state.remedies
     if remedies.is_adapter_off:
-        text = "The adapter is off: the old model answers, so nothing is lost. {key} turns it on."
+        text = "The adapter is off: the old model answers, so nothing is lost. {key} to turn it on."
         rest = tr(text, key=keys["adapter"])
     elif again := relearned(state):
         return again
     elif remedies.learns == "adapter":
         learns = facts.learning("adapter", remedies.n_learned)
-        rest = f"{learns} {tr('{key} turns it off.', key=keys['adapter'])}"
+        rest = f"{learns} {tr('{key} to turn it off.', key=keys['adapter'])}"
     elif remedies.rehearsal:
         taught = "" if state.start is None else state.start.name
         return facts.kept_of(chapter, taught, remedies.rehearsal)
     elif remedies.learns == "last_layer":
         rest = facts.learning("last_layer", remedies.n_learned)
     else:
-        rest = tr("{rehearse} mixes some of the old in: does it come back?", **keys)
+        rest = tr("{rehearse} to mix some of the old in: does it come back?", **keys)
     is_plain = remedies.learns == "all" and not remedies.rehearsal
     if chapter.is_text and is_plain and not is_racing:
-        rest += " " + tr("{branch} begins a model that has not read, to compare.", **keys)
+        rest += " " + tr("{branch} to begin a model that has not read, to compare.", **keys)
     return f"{kept} {rest}"
 
 

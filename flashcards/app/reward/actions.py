@@ -53,8 +53,8 @@ def can_vote(session: Session) -> bool:
 
 def vote(session: Session) -> None:
     if session.state.remedies.is_adapter_off:
-        key = session.key("adapter")
-        text = tr("The adapter is off; {key} turns it on, then you can vote.", key=key)
+        key = session.press("adapter")
+        text = tr("The adapter is off. {key} to turn it on, then you can vote.", key=key)
         session.notify(text, timeout=5, kind="vote")
     elif can_vote(session):
         session.show("vote")

@@ -213,7 +213,9 @@ def line(session: Session) -> StatusLine | None:
     state = session.state
     is_at_start = state.liveness == "learning" and marks.RIGHT not in state.marks.latest
     if session.run.deck == FIRST_DECK and is_at_start and _is_newcomer(session):
-        text = tr("New here? The course shows how it learns: {key}.", key=session.key("lessons"))
+        text = tr(
+            "New here? {key} for the course: it shows how it learns.", key=session.press("lessons")
+        )
         return StatusLine(LineRank.NEXT, text)
     return None
 

@@ -46,7 +46,7 @@ class StageSheet(Sheet[StageView]):
     def draw(self, view: StageView, width: int, height: int) -> list[Row]:
         word: Row = [(f" {view.word} ", view.word_style)] if view.word else []
         badge: Row = [(f"{view.badge} ", ".muted")] if view.badge else []
-        title, back = (f" {view.title} ", ".muted"), (f"{tr('esc back')}   ", ".muted")
+        title, back = (f" {view.title} ", ".strong"), (f"{tr('esc back')}   ", ".muted")
         if view.title and row_width([title, *word, back, *badge]) < width:
             word, badge = [title, *word], [back, *badge]
         top = spread(word, badge, width)

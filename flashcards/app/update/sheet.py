@@ -86,8 +86,9 @@ MAX_PIECE_WIDTH = 10
 
 
 class UpdateShown(Struct, frozen=True):
-    """A phase of an update, or a message. `place`: of the answer, from 0, that MODEL and PREDICTION
-    are told of; `layer`, `head`: whose attention is shown, from 0."""
+    """A phase of an update, or a message, which may begin with the key to press. `place`: of the
+    answer, from 0, that MODEL and PREDICTION are told of; `layer`, `head`: whose attention is
+    shown, from 0."""
 
     phase: Phase = "data"
     details: UpdateDetails | None = None
@@ -97,6 +98,7 @@ class UpdateShown(Struct, frozen=True):
     head: int = 0
     is_deep: bool = False
     message: str = ""
+    press: str = ""
 
     @property
     def n_places(self) -> int:
@@ -121,7 +123,11 @@ class UpdateShown(Struct, frozen=True):
 class UpdateSheet(Sheet[UpdateShown]):
     def draw(self, view: UpdateShown, width: int, height: int) -> list[Row]:
         if view.details is None or view.correction is None:
-            return [[], *([(line, ".muted")] for line in wrap(view.message, width, height - 1))]
+            lines = wrap(view.message, width, height - 1)
+            if view.press and lines and lines[0].startswith(view.press):
+                first: Row = [(view.press, ".lit-text"), (lines[0][len(view.press) :], "")]
+                return [[], first, *([(line, "")] for line in lines[1:])]
+            return [[], *([(line, ".muted")] for line in lines)]
         rows = _picture(view, view.details, view.correction, width, height - 1)
         return [[], *rows] if len(rows) < height else rows[:height]
 

@@ -134,9 +134,10 @@ class UpdateView(KeyedView):
         self._correction = state.card.now if is_there else None
 
     def _view(self, state: RunState) -> UpdateShown:
+        press = self.session.press("phase_next")
         message = tr(
-            "{key} takes the next card and shows, phase by phase, what one correction does.",
-            key=self.session.key("phase_next"),
+            "{press} to take the next card and see, phase by phase, what one correction does.",
+            press=press,
         )
         if self.past is not None:
             message = tr("At step 0 nothing was corrected yet.")
@@ -159,6 +160,7 @@ class UpdateView(KeyedView):
             correction=self._correction,
             place=min(self._shown.place, max(0, n_places - 1)),
             message=message,
+            press=press,
         )
         return self._shown
 

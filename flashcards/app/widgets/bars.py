@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded
 from flashcards.app.widgets.charts import Curve
 from flashcards.app.widgets.plot import merged
-from flashcards.base.language import capital, tr
+from flashcards.base.language import tr
 from flashcards.runs import events, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
@@ -166,7 +166,7 @@ class ScoreBars(Sheet[ScoresView]):
         seen = _row(names[0], view.seen, ".taught", missing, view, width, view.seen_bet)
         seen += _rival(view.seen_rival, width)
         if view.n_held_out == 0:
-            missing = f"{capital(facts.few_never_seen(0))}. {facts.kept_back_by(view.keeps_back)}"
+            missing = f"{tr('Every card was taught.')} {facts.kept_back_by(view.keeps_back)}"
         unseen = _row(names[1], view.unseen, ".unseen", missing, view, width, view.unseen_bet)
         unseen += _rival(view.unseen_rival, width)
         earlier = [_earlier(deck, width) for deck in view.earlier]
