@@ -2,6 +2,7 @@
 stand as they were written."""
 
 import math
+from collections.abc import Sequence
 from statistics import median
 from typing import assert_never
 
@@ -87,9 +88,24 @@ def curve(name: str) -> str:
             return section_name(name)
 
 
-def side(bet: BetQuestion) -> str:
-    """The cards of a score's side, behind a share of them."""
-    return tr("of the cards taught") if bet.side == "seen" else tr("of the never seen")
+def open_scores(placed: Sequence[BetPlaced], now_step: int) -> str:
+    """Shares that were predicted for one exam, which has not been yet."""
+    shares = [f"{percent(one.share or 0.0)} {_cards_of(one.bet)}" for one in placed]
+    text = "Your bet, still open: {shares} right {when}."
+    return tr(text, shares=", ".join(shares), when=_open_until(placed[-1].bet, now_step))
+
+
+def _cards_of(bet: BetQuestion) -> str:
+    if bet.side == "seen":
+        return tr("of the taught cards")
+    return tr("of the never seen cards")
+
+
+def _open_until(bet: BetQuestion, now_step: int) -> str:
+    if bet.at_step is None or bet.at_step <= now_step:
+        return exam_of(bet)
+    text = "at step {step} ({n_steps} steps to go)"
+    return tr(text, step=count(bet.at_step), n_steps=count(bet.at_step - now_step))
 
 
 CHOICES: dict[BetChoice, str] = {

@@ -137,14 +137,21 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
     async with on_stage([*lesson(), BET]) as stage:
         bar = next(row for row in stage.rows() if "NEVER SEEN" in row)
         assert SIGN in bar
-        assert any("Your bet: 40 % of the never seen at step 1,390." in row for row in stage.rows())
+        shown = " ".join(" ".join(stage.rows()).split())
+        assert "Your bet, still open: 40 % of the never seen cards right at step 1,390" in shown
+        n_left = 1390 - stage.app.session.state.step
+        assert f"({n_left} steps to go)" in shown
         await check_pictures(stage, "bet-open")
         await stage.press("3")
         assert any(f"{SIGN} your bet 40 %" in row for row in stage.rows())
         await stage.press("1")
         steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         await stage.say(steps, exam(1400, 2870, 720))
-        await stage.until(lambda: any("You said 40 %; it is 90 %." in r for r in stage.rows()))
+        await stage.until(
+            lambda: any(
+                "Your bet is settled. You said 40 %; it is 90 %." in r for r in stage.rows()
+            )
+        )
         await check_pictures(stage, "bet-settled")
 
 

@@ -122,7 +122,7 @@ def line(session: Session) -> StatusLine | None:
     state = session.shown
     settled = session.kept(Settled)
     if settled.text and session.is_offering and session.clock() < settled.until_s:
-        return StatusLine(LineRank.COURSE, f"{SIGN} {settled.text}")
+        return StatusLine(LineRank.COURSE, f"{SIGN} {tr('Your bet is settled.')} {settled.text}")
     is_open = [bet for bet in state.bets if bet.is_open]
     if is_open and state.liveness in ("learning", "paused"):
         return StatusLine(LineRank.OFFER, _open(is_open, state))
@@ -140,5 +140,4 @@ def _open(unsettled: list[Bet], state: RunState) -> str:
     if not scores:
         question = placed[-1]
         return f"{SIGN} {bets.asked(question, state.n_of_side(question.bet))}"
-    said = " · ".join(f"{bets.said(one)} {bets.side(one.bet)}" for one in scores[-2:])
-    return f"{SIGN} {tr('Your bet')}: {said} {bets.exam_of(scores[-1].bet)}."
+    return f"{SIGN} {bets.open_scores(scores[-2:], state.step)}"
