@@ -129,29 +129,35 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     return f"{said} {besides}"
 
 
+MOST_MOVED = 0.8  # share of the numbers from which on most of them are said to have moved
+
+
 def adjustment(
-    details: AdjustmentDetails, change: Change | None, most: tuple[str, float] | None
+    details: AdjustmentDetails, correction: Correction, most: tuple[str, float] | None
 ) -> str:
-    """ADJUSTMENT: what was moved, where most, and what that pushed.
-    `most`: the part that moved furthest, and how far as a share of its size, as its bar says."""
-    text = "It moved {n_moved:,} of its {n_numbers:,} numbers"
-    if details.n_moved == details.n_numbers:
-        text = "It moved all {n_numbers:,} numbers"
-    said = tr(text, n_moved=details.n_moved, n_numbers=details.n_numbers)
-    if most is not None:
-        where, relative = most
-        size = num.small_percent(relative, 2)
-        said += tr(", most in {where}: by {size} of their size", where=where, size=size)
-    pushed = []
-    if change is not None:
-        sides = ((tr("pushed up"), change.up), (tr("pushed down"), change.down))
-        for verb, pushes in ((verb, told(pushes)) for verb, pushes in sides):
-            if pushes:
-                named = ", ".join(
-                    f"{visible(p.text)} ({num.weight_factor(p.change)})" for p in pushes[:2]
-                )
-                pushed.append(f"{verb} {named}")
-    return said + "".join(f"; {text}" for text in pushed) + "."
+    """ADJUSTMENT: how little was changed, and what for; its bars and pushes say where.
+    `most`: the part that moved furthest, and how far as a share of its size."""
+    n_moved, n_numbers = details.n_moved, details.n_numbers
+    which = tr("{n_moved:,} of its {n_numbers:,} numbers", n_moved=n_moved, n_numbers=n_numbers)
+    if n_moved == n_numbers:
+        which = tr("all of its numbers")
+    elif n_moved >= MOST_MOVED * n_numbers:
+        which = tr("most of its numbers")
+    aim = tr("the right answer")
+    change = correction.change
+    if change is not None and correction.pieces:
+        worst = min(correction.pieces, key=lambda piece: piece.before).text
+        aim = quoted(worst) if worst in [push.text for push in told(change.up)] else aim
+    if most is None:
+        text = "A small change to {which}, to make {aim} a little likelier here next time."
+        return tr(text, which=which, aim=aim)
+    return tr(
+        "A small change to {which} (in no part by more than {size}), to make {aim} a little "
+        "likelier here next time.",
+        which=which,
+        size=num.small_percent(most[1], 2),
+        aim=aim,
+    )
 
 
 def told(pushes: tuple[Push, ...]) -> tuple[Push, ...]:

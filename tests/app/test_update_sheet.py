@@ -12,8 +12,10 @@ from flashcards.app.update.sheet import Tile, tile_rows
 from flashcards.app.update.view import card_line, place_of_update
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.heat import blocks, shade, triangle
+from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import details as det, values as val
 from flashcards.wording import updates
+from flashcards.wording.numbers import small_percent
 from flashcards.wording.pieces import looked_at
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
@@ -75,15 +77,31 @@ def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
     assert adjustment_bars.most_moved(details) == (most.where, most.relative)
 
 
-def test_the_sentence_says_of_the_longest_bar_what_the_bar_says() -> None:
+def test_the_sentence_says_how_little_was_changed_and_what_for() -> None:
     details = details_at("repeat").adjustment
     assert details is not None
-    rows = plain(adjustment_bars.adjustment_rows(details, correction(), 74, 14))
-    size = rows[0].partition("longest bar: ")[2].strip()
-    said = updates.adjustment(details, None, adjustment_bars.most_moved(details))
-    assert said.endswith(f": by {size}.")
+    most = adjustment_bars.most_moved(details)
+    assert most is not None
+    card = correction()
+    said = updates.adjustment(details, card, most)
+    size = small_percent(most[1], 2)
+    assert f"(in no part by more than {size}), to make " in said
+    assert said.endswith("a little likelier here next time.")
+    assert "×" not in said, "the panel has the numbers"
+    rows = plain(adjustment_bars.adjustment_rows(details, card, 74, 14))
+    assert rows[0].endswith("bars compare the parts")
     longest = max(rows[1:], key=lambda row: row.count("━"))
     assert size.split(" ")[0] in longest
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_heading_of_the_bars_fits(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    details = details_at("repeat").adjustment
+    assert details is not None
+    row = plain(adjustment_bars.adjustment_rows(details, correction(), 74, 14))[0]
+    assert tr("bars compare the parts") in row
+    assert tr("how far each part's numbers moved (% of their size)") in row
 
 
 @pytest.mark.parametrize(
@@ -255,11 +273,11 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     assert details is not None
     tiny = (val.Push("i", 0.0003), val.Push("p", -0.0003))
     hardly = msgspec.structs.replace(change(), up=tiny[:1], down=(val.Push("h", -0.2), tiny[1]))
-    assert updates.adjustment(details, hardly, None).endswith("; pushed down h (×0.82).")
+    said = updates.adjustment(details, correction(change=hardly), None)
+    assert "the right answer a little likelier" in said
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=hardly), 74, 14))
     assert not any("×1.000" in row or "pushed up" in row for row in rows)
     unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])
-    assert "pushed" not in updates.adjustment(details, unmoved, None)
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=unmoved), 74, 14))
     assert not any("where it erred most" in row for row in rows)
 

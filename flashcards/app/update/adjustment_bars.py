@@ -42,7 +42,6 @@ from flashcards.wording.numbers import (
     odds_pair,
     signed,
     small,
-    small_percent,
     weight_factor,
 )
 from flashcards.wording.pieces import PART_NAMES, quoted, visible, written
@@ -69,8 +68,8 @@ def adjustment_rows(
     moved = plain_parts(details)
     gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
     largest = max((part.relative for part in moved), default=0.0)
-    title = tr("how far each part's numbers moved")
-    caption = tr("longest bar: {size} of their size", size=small_percent(largest, 2))
+    title = tr("how far each part's numbers moved (% of their size)")
+    caption = tr("bars compare the parts")
     rows: list[Row] = [spread([(title, ".muted")], [(caption, ".muted")], width)]
     for part in moved[: max(0, height - 1)]:
         style = ".strong" if part.is_most else ""

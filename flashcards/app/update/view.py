@@ -267,7 +267,7 @@ def _told(shown: UpdateShown, details: events.UpdateDetails, correction: Correct
                     "number moves.",
                     cosine=cosine,
                 )
-            return updates.adjustment(made, correction.change, most_moved(made))
+            return updates.adjustment(made, correction, most_moved(made))
         case "repeat" if correction.change is not None:
             return updates.repeat(correction, correction.change)
         case _:
