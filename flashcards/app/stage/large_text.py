@@ -15,7 +15,7 @@ MARGIN = 1
 MOST_LINES = 4  # of a text that can't be large
 MIN_BESIDE = 40  # cells that a code leaves to the text; where there are fewer it is left out
 
-INK = "#000000 on #ffffff"  # a code's colours in every theme: phones want it dark on light
+INK = "black on white"  # a code's colours in every theme: phones want it dark on light
 
 
 class StageLine(Struct, frozen=True):
