@@ -21,6 +21,7 @@ SIGNS = (PARQUET, FEATHER, STREAM)
 
 N_ROWS_AT_ONCE = 1_000
 MAX_SHEET_ROWS = 1 << 20  # of Excel; a file may say that a row is far below
+
 _SPLITS = {"train": False, "validation": True, "test": True}
 """The splits of `datasets` that are read, and whether their cards are never taught."""
 

@@ -18,7 +18,7 @@ from flashcards.exchange.html_text import (
 from flashcards.exchange.limit import VALUES_A_PIECE, Limit
 from flashcards.exchange.notes import Losses, Note, Source
 
-_MARKED_UP = re.compile(r"[<&\[]|  ")
+_MARKS = ("<", "&", "[", "  ")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 _NO_CONTENT_OF_HTML = ("spaces", "tab")
@@ -57,7 +57,7 @@ class Gathering:
 
     def text(self, raw: str, where: str, *, is_preformatted: bool = False) -> str:
         """A field as a card may hold it; what it loses is counted."""
-        if self.is_html and (_MARKED_UP.search(raw) or not raw.isprintable()):
+        if self.is_html and (any(mark in raw for mark in _MARKS) or not raw.isprintable()):
             raw = self._text_of_html(raw, where, is_preformatted=is_preformatted)
         elif self.is_html is None and looks_like_html(raw):
             # Where no tag begins a line, line ends are those of the text.

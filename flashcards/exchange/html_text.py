@@ -58,6 +58,8 @@ def has_text(field: str) -> bool:
     """Whether anything is left of a field of HTML without its tags, pictures and sounds."""
     if len(field) > MAX_FIELD_CHARACTERS:
         return True
+    if not any(mark in field for mark in "<&["):
+        return bool(field.strip())
     return bool(_NO_TEXT.sub("", field).strip())
 
 
