@@ -18,7 +18,7 @@ import msgspec
 
 from flashcards.base.files import Refused
 from flashcards.exchange.limit import MAX_DATABASE_BYTES, Limit, json_value
-from flashcards.exchange.package import Malformed, number_in, text_in
+from flashcards.exchange.protobuf import Malformed, number_in, text_in
 
 _T = TypeVar("_T")
 
