@@ -204,7 +204,7 @@ def answer_letters(correction: val.Correction) -> Line:
     for place, piece in enumerate(pieces):
         is_end = place == len(pieces) - 1
         nats = silent_nats + surprise_of(piece)
-        texts = [f" {END}"] if is_end else [*clusters(piece.text)]
+        texts = [f" {END}"] if is_end else [*clusters(printable(piece.text))]
         silent_nats = 0.0 if texts else nats
         style, surprise_nats = ".muted" if is_end else ".strong", None if math.isnan(nats) else nats
         answer += [Letter(text, style, place, surprise_nats) for text in texts]
