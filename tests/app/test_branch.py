@@ -1,8 +1,13 @@
 """Branching: what is asked, that it follows, how it ends."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
+
+from flashcards.app.race.branching import Branch
 from flashcards.app.race.view import RaceView
+from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
 from tests import told
 from tests.app.branches import branched, with_branch
@@ -32,6 +37,10 @@ async def test_a_branch_is_the_run_with_one_thing_different(tmp_path: Path) -> N
             await stage.press("b", "1")
             await ended(stage, teacher)
             await stage.press("1")
+
+
+def shown(stage: Stage) -> str:
+    return " ".join(" ".join(stage.rows()).split())
 
 
 async def ended(stage: Stage, teacher: ScriptedTeacher) -> None:
@@ -69,9 +78,25 @@ async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_a
         stage.teachers[0].say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
         assert any("the branch ×1/2, after 25 % of the cards" in row for row in stage.rows())
+        assert "steps to catch up. They can't be compared yet." in shown(stage)
         branch.say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
         assert not any("of the cards" in row for row in stage.rows())
+        assert "compared" not in shown(stage)
+
+
+async def test_a_race_that_has_not_begun_says_so_in_its_heading_and_in_the_branchs_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Branch, "listen", lambda self: asyncio.sleep(3600))
+    async with on_stage(recorded(tmp_path)) as stage:
+        await stage.press("b", "1")
+        await stage.until(lambda: isinstance(stage.app.screen, RaceView))
+        await stage.settle()
+        assert "Not started. Race from step" in shown(stage)
+        assert any("the branch ×1/2, not started" in row for row in stage.rows())
+        assert "The branch, a second model, is being made…" in shown(stage)
+        assert not stage.text(VerdictLine).strip(), "the sentence is of one run alone"
 
 
 async def test_a_branch_that_fails_says_so_and_the_lesson_goes_on(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ async def test_a_branch_that_is_behind_or_cannot_be_read_says_so(tmp_path: Path)
         assert branch is not None
         branch.state.cards_taught = 500 * 32
         await looking_at(stage, 600)
-        assert "the other one has not got that far" in "\n".join(stage.rows())
+        assert "the branch has not got that far" in "\n".join(stage.rows())
         shutil.rmtree(tmp_path / "other")
         stage.app.session.travel.go(601)
         await stage.until(lambda: "The run's log can't be read" in "".join(stage.rows()))
@@ -130,7 +130,7 @@ async def test_a_new_branch_has_no_past(tmp_path: Path, monkeypatch: pytest.Monk
         await stage.settle()
         (main,), screen = table_rows(stage), "\n".join(stage.rows())
         assert "94 %          88 %" in main
-        assert "the other model is being made…" in screen
+        assert "The branch, a second model, is being made…" in screen
         assert "can't be read" not in screen
         branch = stage.app.session.run.followers.get("branch")
         assert branch is not None

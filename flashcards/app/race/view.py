@@ -70,6 +70,7 @@ class Race(Struct, frozen=True):
         before: What one of the two learned before the deck that both are taught, if that is what
             they differ in. Steps and cards are then counted from that deck on, `since_step`.
         is_other_new: The other one is the one that did not.
+        has_begun: False while the other model is being made.
     """
 
     sides: tuple[Side, Side]
@@ -87,6 +88,7 @@ class Race(Struct, frozen=True):
     before: races.Before | None = None
     is_other_new: bool = True
     since_step: int = 0
+    has_begun: bool = True
 
 
 def race_of(session: Session) -> Race:
@@ -120,8 +122,9 @@ def race_of(session: Session) -> Race:
         branch,
         note=note,
         problem=problem,
-        no_answer="" if has_begun else tr("the other model is being made…"),
-        falls_short=tr("the other one has not got that far") if is_past else "",
+        no_answer="" if has_begun else tr("The branch, a second model, is being made…"),
+        falls_short=tr("the branch has not got that far") if is_past else "",
+        has_begun=has_begun,
     )
     before = races.before_of(session.state) if isinstance(branch, branching.Newcomer) else None
     if before is not None:
@@ -226,9 +229,10 @@ class RaceView(View):
         runners = [_runner(race, 0, main)]
         if other is not None:
             behind = _behind(race, main) if self.past is None else ""
+            behind = behind if race.has_begun else tr("not started")
             runners.append(_runner(race, 1, other, behind))
         question = tr("Two copies of one model, one thing different: which learns more?")
-        outcome = _outcome(race, main, other)
+        outcome = _not_comparable(race, main) or _outcome(race, main, other)
         if race.before is not None:
             question = races.question(race.before)
             outcome = races.outcome(race.before, *_ordered(race, main, other))
@@ -241,7 +245,7 @@ class RaceView(View):
         is_saved = self.viewing is not None
         if outcome and self.past is None and sentence.tone != "bad":
             said = VerdictView(outcome, tail=notice if is_saved else "")
-        elif is_saved and sentence.tone == "verdict":
+        elif race.other is not None and self.past is None and sentence.tone != "bad":
             said = VerdictView(notice)  # the sentence is of one run alone
         self.query_one(VerdictLine).styles.height = max(2, n_lines(said, self.size.width - 4))
         return said
@@ -268,6 +272,21 @@ class RaceView(View):
         if mark is None or found is None:
             return [(race.no_answer, ".title")]
         return [(f"{mark.sign} ", mark.style), (first_differs(found), ".strong")]
+
+
+def _not_comparable(race: Race, main: RunState) -> str:
+    """Why nothing can be said yet of which is ahead; "" where it can."""
+    branch = race.other
+    if not race.has_begun or not isinstance(branch, branching.Branch):
+        return ""
+    n_behind = branch.is_behind_steps
+    is_over = main.liveness == "finished" and n_behind > 1
+    if not is_over and not _behind(race, main):
+        return ""
+    text = (
+        "The branch has had fewer cards: {n_steps} steps to catch up. They can't be compared yet."
+    )
+    return tr(text, n_steps=count(n_behind))
 
 
 def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
@@ -313,7 +332,8 @@ def _title(race: Race) -> tuple[Row, str]:
         return [(race.problem, ".title" if race.other is None else ".wrong")], ""
     mark = _forking(race)
     sign: Row = [] if mark is None else [(f"{mark.sign} ", mark.style)]
-    return [*sign, (race.title, ".strong")], race.note
+    waits: Row = [] if race.has_begun else [(f"{capital(tr('not started'))}. ", ".lit-text")]
+    return [*sign, *waits, (race.title, ".strong")], race.note
 
 
 def _runner(race: Race, place: int, state: RunState, behind: str = "") -> Runner:
