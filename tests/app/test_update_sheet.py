@@ -101,7 +101,7 @@ def test_the_heading_of_the_bars_fits(language: str, monkeypatch: pytest.MonkeyP
     assert details is not None
     row = plain(adjustment_bars.adjustment_rows(details, correction(), 74, 14))[0]
     assert tr("bars compare the parts") in row
-    assert tr("how far each part's numbers moved (% of their size)") in row
+    assert tr("how far each part moved (% of its size)") in row
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def adjustment_rows(
     moved = plain_parts(details)
     gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
     largest = max((part.relative for part in moved), default=0.0)
-    title = tr("how far each part's numbers moved (% of their size)")
+    title = tr("how far each part moved (% of its size)")
     caption = tr("bars compare the parts")
     rows: list[Row] = [spread([(title, ".muted")], [(caption, ".muted")], width)]
     for part in moved[: max(0, height - 1)]:
