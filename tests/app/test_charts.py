@@ -309,3 +309,12 @@ def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:
     (legend, *_) = plain(LossChart().draw(view, 60, 8))
     assert legend.endswith("never seen 54.10 ▲")
     assert "taught 0.10 ▲" not in legend
+
+
+@pytest.mark.parametrize("n_rows", [4, 12])
+def test_a_line_touches_the_top_only_where_all_is_right(n_rows: int) -> None:
+    for share in (0.98, 0.999):
+        nearly_all = plot(((0, share), (9, share)), 9, 1.0, 5, n_rows, thickness=2)
+        assert not any(bits & 0x09 for bits in nearly_all[0])
+    every = plot(((0, 1.0), (9, 1.0)), 9, 1.0, 5, n_rows, thickness=2)
+    assert all(bits & 0x09 for bits in every[0])

@@ -27,7 +27,8 @@ def plot(
     dash: tuple[int, int] | None = None,
 ) -> list[list[int]]:
     """The braille bits of a line from 0, 0 to `last_step` and `top`, row by row from the top.
-    `thickness` is in dots, upwards; `dash` are dot columns drawn and left out, in turn."""
+    `thickness` is in dots, upwards; the uppermost are for `top` alone, so that nearly all does not
+    look like all; `dash` are dot columns drawn and left out, in turn."""
     grid = [[0] * n_columns for _ in range(n_rows)]
     n_x, n_y = 2 * n_columns, 4 * n_rows
     before: int | None = None
@@ -35,12 +36,13 @@ def plot(
         if math.isnan(value):
             before = None
             continue
-        y = round((1 - min(max(value / top, 0.0), 1.0)) * (n_y - 1))
+        highest = 0 if value >= top else 1
+        y = max(highest, round((1 - min(max(value / top, 0.0), 1.0)) * (n_y - 1)))
         if dash is None or x % sum(dash) < dash[0]:
             low, high = (y, y) if before is None else (min(y, before), max(y, before))
             if low != high:
                 low, high = (low, high - 1) if y < (before or 0) else (low + 1, high)
-            for dot in range(max(0, low - thickness + 1), high + 1):
+            for dot in range(max(highest, low - thickness + 1), high + 1):
                 grid[dot // 4][x // 2] |= _DOTS[dot % 4][x % 2]
         before = y
     return grid
