@@ -10,7 +10,9 @@ from flashcards.runs.verdict import LEAD, percent
 
 
 def title_of(*, is_diverse: bool) -> str:
-    return "As many cards, more kinds" if is_diverse else "More data, better model"
+    if is_diverse:
+        return tr("Do more kinds of cards help?")
+    return tr("Do more cards make a better model?")
 
 
 def head(start: ScalingStarted) -> str:
@@ -20,8 +22,8 @@ def head(start: ScalingStarted) -> str:
 
 def interval_head(start: ScalingStarted) -> str:
     if start.alike is None:
-        return tr("95 % interval")
-    return tr("range of {n} seeds", n=start.n_seeds)
+        return tr("likely between (95 %)")
+    return tr("range of {n} lessons", n=start.n_seeds)
 
 
 def name_of(of: float, draw: Draw) -> str:
@@ -38,10 +40,13 @@ def what_is_done(start: ScalingStarted) -> str:
             n_seeds=start.n_seeds,
             n_asked=start.n_held_out,
         )
-    return (
-        f"The same untaught model is taught a part of the deck's {start.n_taught:,} cards, in "
-        f"{start.n_steps:,} steps each time, and then asked the same {start.n_held_out:,} cards "
-        "that it never saw. The more cards, the less often it is taught each of them."
+    return tr(
+        "The same untaught model is taught a part of the deck's {n_taught:,} cards, in {n_steps:,} "
+        "steps each time, and then asked the same {n_asked:,} cards that it never saw. The more "
+        "cards, the less often it is taught each of them.",
+        n_taught=start.n_taught,
+        n_steps=start.n_steps,
+        n_asked=start.n_held_out,
     )
 
 

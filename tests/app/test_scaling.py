@@ -85,9 +85,30 @@ async def test_the_lesson_waits_until_it_is_closed(monkeypatch: pytest.MonkeyPat
         assert stage.sent == [cmd.Pause(), cmd.Play()]
 
 
+def title(stage: Stage) -> str:
+    return str(stage.app.screen.query_one(".dialog-title", Static).content)
+
+
+@pytest.mark.parametrize(
+    ("measuring", "hint"),
+    [
+        (Measuring(measured(1)), "the lesson waits · esc"),
+        (Measuring(measured(5)), "esc: the lesson goes on"),
+        (Measuring([], "a reason"), "esc: the lesson goes on"),
+    ],
+)
+async def test_the_title_asks_and_says_if_the_lesson_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, measuring: Measuring, hint: str
+) -> None:
+    async with on_stage(lesson()) as stage:
+        await opened(stage, monkeypatch, measuring)
+        assert title(stage) == f"past-tense: Do more cards make a better model?   {hint}"
+
+
 async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage([*lesson(), ev.RunPaused(step=1284)]) as stage:
         await opened(stage, monkeypatch, Measuring([]))
+        assert "waits" not in title(stage)
         await stage.press("escape")
         assert stage.sent == []
 
@@ -99,7 +120,8 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
         shown = stage.lines(ScalingSheet)
         rows = [line.split() for line in shown if "%" in line.split()[1:2]]
         assert rows[0][:8] == ["5", "%", "144", "100", "%", "12", "%", rows[0][7]]
-        assert rows[2] == ["25", "%", "720", "step", "340", "of", "1,000"]
+        assert rows[2] == ["25", "%", "720", "…", "…"]
+        assert "Lesson 3 of 5, step 340 of 1,000: no result yet." in shown
         assert rows[4] == ["100", "%", "·"]
         assert not any("More data" in line for line in shown)
 
@@ -143,7 +165,8 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
         (narrow,) = (row for row in rows if row[:2] == ["one", "kind"])
         assert narrow[2:7] == ["415", "100", "%", "25", "%"]
         assert narrow[-2:] == ["20–30", "%"]
-        assert ["all", "kinds", "415", "step", "1,340", "of", "3,000"] in rows
+        assert ["all", "kinds", "415", "…", "…"] in rows
+        assert "Lesson 5 of 6, step 340 of 1,000: no result yet." in stage.lines(ScalingSheet)
 
 
 @pytest.mark.parametrize(

@@ -61,16 +61,33 @@ class ScalingSheet(Sheet[ScalingView]):
         rows += [[], [(cut(f"{heads}  {interval_head(view.start)}", width), ".strong")]]
         measured = view.start.measured(view.points)
         for of, point in zip_longest(view.start.rows, measured):
-            rows.append(_line(view, view.start, of, point, width))
-        said = conclusion(view.start, view.points)
-        rows += [[], *([(line, ".strong")] for line in wrap(said, width, 5) if line)]
-        other = tr("d: one kind or all kinds") if view.start.alike is None else tr("d: more cards")
-        return [*rows, [], [(other, ".muted")]]
+            rows.append(_line(view, of, point, width))
+        result = conclusion(view.start, view.points) or _progress(view, view.start)
+        rows += [[], *([(line, ".strong")] for line in wrap(result, width, 5) if line)]
+        other = tr(
+            "Press d to compare something else: as many cards, alike (of one section, with one "
+            "ending or with small numbers) or of all kinds."
+        )
+        if view.start.alike is not None:
+            other = tr("Press d to compare few cards with many.")
+        return [*rows, [], *([(line, ".muted")] for line in wrap(other, width, 2))]
+
+
+def _progress(view: ScalingView, start: scaling.ScalingStarted) -> str:
+    n_lessons = len(start.rows) * start.n_seeds
+    if len(view.points) >= n_lessons:
+        return ""
+    return tr(
+        "Lesson {lesson} of {n_lessons}, step {step:,} of {n_steps:,}: no result yet.",
+        lesson=len(view.points) + 1,
+        n_lessons=n_lessons,
+        step=0 if view.going is None else view.going.step,
+        n_steps=start.n_steps,
+    )
 
 
 def _line(
     view: ScalingView,
-    start: scaling.ScalingStarted,
     of: tuple[float, scaling.Draw],
     point: scaling.ScalingPoint | None,
     width: int,
@@ -91,13 +108,7 @@ def _line(
             (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
         ]
     if view.going is not None and (view.going.share, view.going.draw) == of:
-        n_before = len(view.points) % start.n_seeds
-        going = tr(
-            "{n_cards:>6,}   step {step:,} of {n_steps:,}",
-            n_cards=view.going.n_cards,
-            step=n_before * start.n_steps + view.going.step,
-            n_steps=start.n_seeds * start.n_steps,
-        )
+        going = f"{format_number(view.going.n_cards, '>6,')} {'…':>9} {'…':>11}"
         return [name, (going, ".muted")]
     return [name, (f"{'·':>6}", ".muted")]
 
@@ -109,9 +120,10 @@ class ScalingScreen(Dialog[None]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "muted", "unseen", "taught", "wrong"}
     BINDINGS = hidden(escape="dismiss", q="dismiss", d="other")
 
-    def __init__(self, deck: str, measure: Measure) -> None:
+    def __init__(self, deck: str, measure: Measure, *, is_lesson_waiting: bool) -> None:
         super().__init__()
         self._deck, self._measure = deck, measure
+        self._is_lesson_waiting = is_lesson_waiting
         self._is_diverse = False
         self.view = ScalingView()
 
@@ -121,8 +133,6 @@ class ScalingScreen(Dialog[None]):
             yield ScalingSheet()
 
     def on_mount(self) -> None:
-        title = _titled(tr(title_of(is_diverse=self._is_diverse)), self._deck)
-        self.query_one(".dialog-title", Static).update(title)
         self._show(ScalingView())
         self._follow()
 
@@ -151,6 +161,13 @@ class ScalingScreen(Dialog[None]):
         self.view = view
         if self.is_mounted:
             self.query_one(ScalingSheet).show(view)
+            start = view.start
+            is_over = bool(view.failure) or (
+                start is not None and len(view.points) == len(start.rows) * start.n_seeds
+            )
+            title = f"{cut(self._deck, 16)}: {title_of(is_diverse=self._is_diverse)}"
+            hint = _hint(is_lesson_waiting=self._is_lesson_waiting, is_over=is_over)
+            self.query_one(".dialog-title", Static).update(_titled(title, hint))
 
 
 class InContextScreen(Dialog[None]):
@@ -158,14 +175,22 @@ class InContextScreen(Dialog[None]):
 
     BINDINGS = hidden(escape="dismiss", q="dismiss")
 
-    def __init__(self, deck: str, ask: Callable[[], AsyncGenerator[str, None]]) -> None:
+    def __init__(
+        self,
+        deck: str,
+        ask: Callable[[], AsyncGenerator[str, None]],
+        *,
+        is_lesson_waiting: bool,
+    ) -> None:
         super().__init__()
         self._deck, self._ask = deck, ask
+        self._is_lesson_waiting = is_lesson_waiting
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
-            title = _titled(tr("Cards in the prompt"), self._deck)
-            yield Static(title, classes="dialog-title")
+            title = f"{tr('Cards in the prompt')}: {cut(self._deck, 16)}"
+            hint = _hint(is_lesson_waiting=self._is_lesson_waiting, is_over=False)
+            yield Static(_titled(title, hint), classes="dialog-title")
             with VerticalScroll():
                 yield Static(tr("waking the model") + "…", id="lines")
 
@@ -185,9 +210,14 @@ class InContextScreen(Dialog[None]):
             self.query_one("#lines", Static).update(Content("\n".join(lines)))
 
 
-def _titled(name: str, deck: str) -> Content:
-    hint = ("   " + tr("the lesson waits · esc ends this"), MUTED)
-    return Content.assemble((f"{name}: {cut(deck, 16)}", "bold"), hint)
+def _hint(*, is_lesson_waiting: bool, is_over: bool) -> str:
+    if is_lesson_waiting:
+        return tr("esc: the lesson goes on") if is_over else tr("the lesson waits · esc")
+    return tr("esc back")
+
+
+def _titled(title: str, hint: str) -> Content:
+    return Content.assemble((title, "bold"), (f"   {hint}", MUTED))
 
 
 def _failed(error: Exception) -> str:
@@ -201,12 +231,17 @@ async def measure(session: Session, is_in_context: bool) -> None:
         return
     folder = Path(start.folder)
     seed = start.seed
+    deck = start.name or run.deck
+    was_learning = run.state.liveness == "learning"
     screen: Dialog[None] = ScalingScreen(
-        run.deck, lambda is_diverse: client.measure(folder, seed, is_diverse=is_diverse)
+        deck,
+        lambda is_diverse: client.measure(folder, seed, is_diverse=is_diverse),
+        is_lesson_waiting=was_learning,
     )
     if is_in_context:
-        screen = InContextScreen(run.deck, lambda: client.in_context(folder))
-    was_learning = run.state.liveness == "learning"
+        screen = InContextScreen(
+            deck, lambda: client.in_context(folder), is_lesson_waiting=was_learning
+        )
     if was_learning:
         run.send(commands.Pause())
     await session.dialog(screen)
