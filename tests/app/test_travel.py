@@ -4,12 +4,14 @@ import shutil
 from pathlib import Path
 
 from flashcards.app.memory.view import MemoryView
+from flashcards.app.past.actions import then_and_now
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack
 from flashcards.trainer.request import TravelRequest
+from tests import told
 from tests.app.asked import answered
 from tests.app.card_rows import card, reply
 from tests.app.lesson import correction, lesson, marks_of, started
@@ -213,3 +215,13 @@ async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) ->
         machine.say(reply(asked, 1, lambda i: card(i, prompt="go", answer="went"), step))
         await stage.until(lambda: "went" in " ".join(stage.rows()))
         assert not any(isinstance(command, cmd.ListCards) for command in stage.sent)
+
+
+def test_a_score_that_is_the_same_then_and_now_is_told_once() -> None:
+    now = told.exam(115, (30, 30), (0, 10))
+    assert then_and_now(told.exam(56, (3, 30), (0, 10)), now) == (
+        "Then as now, 0 % of the cards it never saw are right."
+    )
+    assert then_and_now(told.exam(56, (3, 30), (5, 10)), now) == (
+        "Then 50 % of the cards it never saw were right; now 0 % are."
+    )

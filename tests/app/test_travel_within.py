@@ -12,7 +12,7 @@ from flashcards.app.inside.view import InsideView
 from flashcards.app.rooms import BY_ID
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.view import CardLine, UpdateView
-from flashcards.app.widgets.frame import KeysLine, VerdictLine
+from flashcards.app.widgets.frame import KeysLine, LoopView, LoopWords, VerdictLine
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import PHASES
@@ -74,8 +74,11 @@ async def test_an_update_of_the_past_is_walked_alone_until_live_is_followed(tmp_
     async with looking_back(tmp_path) as stage:
         stage.app.session.travel.go(STEP)
         await back(stage, "4")
-        assert f"Update {STEP} is shown here" in text_of(stage, UpdateSheet)
+        assert f"This is the past: step {STEP:,} of " in text_of(stage, UpdateSheet)
+        loop = stage.app.screen.query_one(LoopWords)
+        assert loop.showing == LoopView(None)
         await remade(stage)
+        assert loop.showing == LoopView("repeat")
         view = stage.app.screen
         assert isinstance(view, UpdateView)
         assert view.phase == "repeat"
@@ -106,7 +109,7 @@ async def test_beyond_its_ends_the_updates_beside_it_are_walked(tmp_path: Path) 
         assert view.phase == "data"
         await back(stage, "comma")
         assert (stage.app.session.travel.step, view.phase) == (STEP - 1, "repeat")
-        assert f"Update {STEP - 1} is shown here" in text_of(stage, UpdateSheet)
+        assert f"This is the past: step {STEP - 1:,} of " in text_of(stage, UpdateSheet)
         await back(stage, "full_stop")
         assert (stage.app.session.travel.step, view.phase) == (STEP, "data")
         assert "lead → led" in text_of(stage, CardLine)

@@ -5,6 +5,7 @@ from flashcards.app.session import Session
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import SetBookmark
+from flashcards.runs.events import ExamTaken
 from flashcards.wording.markers import signed
 from flashcards.wording.numbers import count, percent_right
 
@@ -97,13 +98,22 @@ def _then_and_now(session: Session) -> str:
     is_other = (session.travel.step or 0) < session.state.life.since_step
     if then is None or now is None or is_other:
         return ""
+    return then_and_now(then, now)
+
+
+def then_and_now(then: ExamTaken, now: ExamTaken) -> str:
+    """Compare the cards never seen, or without any those that are taught."""
+    is_of_unseen = now.unseen.total > 0
+    scores = (then.unseen, now.unseen) if is_of_unseen else (then.seen, now.seen)
+    share_then, share_now = map(percent_right, scores)
+    if share_then == share_now and is_of_unseen:
+        return tr("Then as now, {share} of the cards it never saw are right.", share=share_now)
+    if share_then == share_now:
+        return tr("Then as now, {share} of its cards are right.", share=share_now)
     text = "Then {then} of its cards were right; now {now} are."
-    shares = (then.seen, now.seen)
-    if now.unseen.total:
+    if is_of_unseen:
         text = "Then {then} of the cards it never saw were right; now {now} are."
-        shares = then.unseen, now.unseen
-    said = {"then": percent_right(shares[0]), "now": percent_right(shares[1])}
-    return tr(text, **said)
+    return tr(text, then=share_then, now=share_now)
 
 
 def _can_look_back(session: Session) -> bool:

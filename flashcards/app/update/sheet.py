@@ -127,7 +127,7 @@ class UpdateSheet(Sheet[UpdateShown]):
             if view.press and lines and lines[0].startswith(view.press):
                 first: Row = [(view.press, ".lit-text"), (lines[0][len(view.press) :], "")]
                 return [[], first, *([(line, "")] for line in lines[1:])]
-            return [[], *([(line, ".muted")] for line in lines)]
+            return [[], *([(line, ".strong")] for line in lines)]
         rows = _picture(view, view.details, view.correction, width, height - 1)
         return [[], *rows] if len(rows) < height else rows[:height]
 

@@ -87,7 +87,8 @@ class UpdateView(KeyedView):
         self._follow(state)
         phase = self.phase
         shown = self._view(state)
-        self.query_one(LoopWords).show(LoopView(phase))
+        is_shown = self.past is None or self._details is not None
+        self.query_one(LoopWords).show(LoopView(phase if is_shown else None))
         self.query_one(CardLine).show(self._card_line(state))
         self.query_one(UpdateSheet).show(shown)
         self._name_keys(phase)
@@ -143,7 +144,11 @@ class UpdateView(KeyedView):
             message = tr("At step 0 nothing was corrected yet.")
             if self.past.step:
                 step = numbers.count(self.past.step)
-                message = tr("Update {step} is shown here once it has been made again.", step=step)
+                message = tr(
+                    "This is the past: step {step} of {last}. It is being made again, one moment.",
+                    step=step,
+                    last=numbers.count(self.past.end_step),
+                )
         elif state.card.phase is not None:
             message = tr("the next card is coming")
         elif state.liveness == "failed":
