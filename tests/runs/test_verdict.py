@@ -31,7 +31,7 @@ def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
         "Only 5 cards are never seen, so memory and understanding can't be told apart."
     )
     assert facts.verdict(verdict(Score(2, 2), Score(0, 0))) == (
-        "2/2 cards right. Every card is taught, so memory and understanding can't be told apart."
+        "2/2 cards right. No card was kept back, so memory and understanding can't be told apart."
     )
 
 
