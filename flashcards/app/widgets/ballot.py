@@ -126,13 +126,22 @@ class BallotSheet(Sheet[BallotView]):
         height: int,
     ) -> list[Row] | None:
         """What stands above the keys; None where letters of these sizes have no room."""
-        order: list[Row] = [[(f" {view.order} ", LIT)], []] if view.order else []
+        order = self._order(view.order, rest_size, width)
         below = self._below(view, rest_size, width)
-        if below is None:
+        if order is None or below is None:
             return None
         room = height - len(order) - len(below) - 3  # gaps around what is below, and the keys
         question = self._in_letters(view.question, "bold", question_size, width, room)
         return None if question is None else [*order, *question, [], *below]
+
+    def _order(self, text: str, size: LetterSize | None, width: int) -> list[Row] | None:
+        """What is to be done first, with a gap below; None where these letters have no room."""
+        if not text:
+            return []
+        if size is None:
+            return [[(f" {text} ", LIT)], []]
+        rows = self._in_letters(text, HEADING, size, width)
+        return None if rows is None else [*rows, []]
 
     def _below(self, view: BallotView, size: LetterSize | None, width: int) -> list[Row] | None:
         """What stands below the question; None where letters of this size have no room."""
