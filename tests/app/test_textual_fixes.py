@@ -1,9 +1,12 @@
 """What is changed in Textual: a screen is drawn once when it opens, and styles are read once."""
 
+import itertools
 import selectors
+import time
 
 import pytest
 from textual._compositor import Compositor
+from textual.app import App
 from textual.constants import ESCAPE_DELAY
 from textual.css.stylesheet import StylesheetParseError
 from textual.geometry import Region, Size
@@ -16,9 +19,36 @@ from flashcards.app.lesson.actions import QuitScreen
 from flashcards.app.memory.view import MemoryView
 from flashcards.app.textual_fixes.colours import RememberingStylesheet
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptSelector
+from flashcards.app.textual_fixes.timers import PunctualApp
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
+
+
+def late_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the second look at the clock on it is a minute later: the machine did something else."""
+    begin_s = time.monotonic()
+    looks = itertools.chain([begin_s], itertools.repeat(begin_s + 60))
+    monkeypatch.setattr("textual._time.get_time", lambda: next(looks))
+
+
+class BareApp(App[None]):
+    """Textual as it is."""
+
+
+@pytest.mark.parametrize(("kind", "n_fired"), [(BareApp, 0), (PunctualApp, 1)])
+async def test_a_timer_that_fires_once_fires_on_a_busy_machine(
+    kind: type[App[None]], n_fired: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, fired = kind(), []
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        late_clock(monkeypatch)
+        once = app.set_timer(0.001, lambda: fired.append("fired"))
+        assert once._task is not None
+        await once._task
+        await pilot.pause()
+    assert len(fired) == n_fired
 
 
 @pytest.mark.parametrize(("key", "kind"), [("2", CardsView), ("a", AskScreen)])

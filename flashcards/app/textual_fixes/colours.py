@@ -31,6 +31,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.theme import Theme
 
+from flashcards.app.textual_fixes.timers import PunctualApp
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
@@ -315,7 +316,7 @@ def _resolved(color: RichColor | None, default: Color) -> Color:
     return default if color is None or color.is_default else Color.from_rich_color(color)
 
 
-class ColourApp(App[None]):
+class ColourApp(PunctualApp):
     """An app with our themes, made readable, with `$muted`, `$track`, `$alarm` and `$cursor`."""
 
     def __init__(self) -> None:
