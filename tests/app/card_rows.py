@@ -85,8 +85,9 @@ async def the_list(
     total: int = N_CARDS,
     row: Callable[[int], val.CardRow] = card,
     clock: Callable[[], float] = lambda: 0.0,
+    size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Stage]:
-    async with on_stage(lesson(), clock=clock) as stage:
+    async with on_stage(lesson(), size, clock=clock) as stage:
         await stage.press("2")
         await answer(stage, total, row)
         yield stage

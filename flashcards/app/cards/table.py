@@ -2,28 +2,25 @@
 window is known; and one page of rows. Only what is on screen is drawn."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from msgspec import Struct
 from textual.message import Message
 from textual.style import Style
 
 from flashcards.app.widgets.bars import history_marks
-from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, row_width
+from flashcards.app.widgets.cells import Part, Row, Sheet, cut, fitting, padded, row_width
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.wording import facts, lesson, numbers
 
-IN_GENERAL = "One mark each time it was asked, the newest last."
-SORTS: dict[values.CardSort, tuple[str, str]] = {
-    "deck": ("as in the deck", IN_GENERAL),
-    "hardest": ("most often wrong first", IN_GENERAL),
-    "forgotten": (
-        "most often lost first",
-        "Lost: right once, and the next time not right, counted since the start.",
-    ),
-    "section": ("by section", IN_GENERAL),
+SORTS: dict[values.CardSort, str] = {
+    "deck": "as in the deck",
+    "hardest": "most often wrong first",
+    "forgotten": "most often lost first",
+    "section": "by section",
 }
-"""The orders, each with its name and what it means, in English."""
+"""The orders, each with its name in English."""
 
 REFRESH_S = 1.0
 N_PAGES_AHEAD = 2
@@ -165,6 +162,7 @@ def found_in(cards: CardList) -> str:
 
 CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
+N_MARKS = 24  # shown of a card, of the 31 that are kept
 
 ORDER = ("card", "prompt", "answer", "section", "stamp", "marks", "first", "forgotten", "relearned")
 RIGHT_ALIGNED = ("card", "marks", "first", "forgotten", "relearned")
@@ -210,17 +208,30 @@ def columns(
         if width < WIDE:
             del widths["card"]
     left = width - len(CURSOR) - sum(widths.values()) - (len(widths) + 3) * len(gap)
-    meanings = tr("✓ right ✗ not right")
-    widths["marks"] = marks = min(31, max(10, len(meanings) if left > 40 else left // 3))
+    widths["marks"] = marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
     widths["prompt"] = max(4, (left - marks + 1) * 11 // 20)
     widths["answer"] = max(4, left - marks - widths["prompt"])
     heads |= {"prompt": tr("prompt"), "answer": tr("right is")}
-    heads["marks"] = meanings if len(meanings) <= marks else tr("last marks")
+    heads["marks"] = fitting(marks, tr("last {n} answers", n=marks), tr("answers"))
     return [
         Column(name, widths[name], heads[name], is_right=name in RIGHT_ALIGNED)
         for name in ORDER
         if name in widths
     ], gap
+
+
+def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
+    """What the signs and columns of these rows mean, in one line."""
+    parts = [tr("✓ right ✗ not, the newest last.")]
+    if has_lost(rows):
+        parts.append(tr("Lost: right once, and then not."))
+        if width >= WIDE:
+            parts.append(tr("Right again: right after it was lost."))
+    return " ".join(parts)
+
+
+def has_lost(rows: Sequence[values.CardRow | None]) -> bool:
+    return any(row is not None and row.n_forgotten for row in rows)
 
 
 class CardTable(Sheet[TableView]):
@@ -234,8 +245,9 @@ class CardTable(Sheet[TableView]):
         return max(0, self.size.height - 1)
 
     def draw(self, view: TableView, width: int, height: int) -> list[Row]:
-        n_lost = sum(row.n_forgotten for row in view.rows if row is not None)
-        drawn, gap = columns(width - 1, view.n_cards, view.has_sections, has_lost=n_lost > 0)
+        drawn, gap = columns(
+            width - 1, view.n_cards, view.has_sections, has_lost=has_lost(view.rows)
+        )
         head: Row = [(" " * len(CURSOR), "")]
         for column in drawn:
             head += [(_aligned(column.head, column), ".muted"), (gap, "")]

@@ -13,7 +13,15 @@ from textual.containers import Container, Vertical
 from textual.widgets import Input
 
 from flashcards.app.cards.page import CardFacts, CardStory, GuessesView, GuessList
-from flashcards.app.cards.table import SORTS, CardList, CardTable, TableView, found_in, stamp_of
+from flashcards.app.cards.table import (
+    SORTS,
+    CardList,
+    CardTable,
+    TableView,
+    found_in,
+    legend,
+    stamp_of,
+)
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
@@ -135,12 +143,12 @@ class CardsView(KeyedView):
                 shown, cards.top, cards.cursor, total or 0, state.n_cards, bool(sections), message
             )
         )
-        order, meaning = (tr(text) for text in SORTS[cards.sort])
+        order = tr(SORTS[cards.sort])
         if cards.filter:
             order = f"{order}   /{cards.filter}"
         title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
-        note = meaning, ".muted"
+        note = legend(shown, self.size.width), ".muted"
         if self._trouble:
             note = self._trouble, ".wrong"
         elif len(sections) > 1 and (found := found_in(cards)):
