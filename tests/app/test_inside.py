@@ -6,6 +6,7 @@ from flashcards.app.inside.view import (
     InsideSheet,
     InsideView,
     apart_on_map,
+    kept_apart,
     map_rows,
     part,
     weight_rows,
@@ -150,3 +151,44 @@ def test_letters_that_lie_apart_are_named() -> None:
     for places, apart in (((-5, -4, -3, -2, 7, 8, 9), ["e", "f", "g"]), ((7, 2, 4, 5, 9, 0), [])):
         points = [MapPoint("abcdefg"[i], x / 10, 0.0, True) for i, x in enumerate(places)]
         assert apart_on_map(points) == apart
+
+
+def test_what_the_letters_that_lie_apart_have_in_common_is_said() -> None:
+    assert kept_apart("aeiou").startswith("vowels.")
+    assert kept_apart(["á", "E", "y"]).startswith("vowels.")
+    assert kept_apart("137").startswith("digits.")
+    assert kept_apart("BDF").startswith("capital letters.")
+    assert kept_apart("abc") == "it keeps these apart from the rest."
+
+
+async def test_letters_apart_are_named_in_the_colour_that_they_have_on_the_map() -> None:
+    places = {"a": -0.8, "e": -0.7, "o": -0.6, "t": 0.6, "s": 0.7, "n": 0.8, "r": 0.9}
+    points = tuple(MapPoint(text, x, x, True) for text, x in places.items())
+    bright = {
+        text
+        for row in map_rows(points, 60, 12, apart_on_map(points))[0]
+        for text, style in row
+        if style == ".lit-text"
+    }
+    assert bright == {"a", "e", "o"}
+    async with on_stage(recorded.before_walking()) as stage:
+        await stage.press("6")
+        (asked,) = [command for command in stage.sent if isinstance(command, cmd.LookInside)]
+        shown = msgspec.structs.replace(recorded.inside(), request=asked.request, points=points)
+        await stage.say(shown)
+        line = stage.app.screen.query_one(VerdictLine)
+        assert line.showing is not None
+        assert line.showing.lead == "a, e, o:", "the lead of a sentence has that colour"
+        first, *_ = line.draw(line.showing, 80, 2)
+        assert first[0] == ("a, e, o:", ".lit-text")
+
+
+async def test_while_the_lesson_goes_on_one_step_is_told() -> None:
+    async with on_stage(recorded.before_walking()) as stage:
+        await stage.press("6")
+        await seen(stage)
+        step = recorded.inside().step
+        await stage.say(ev.CorrectionMeasured(step=step + 5, correction=_correction()))
+        screen = "\n".join(stage.rows())
+        assert f"step {step + 5}" in screen
+        assert f"step {step} " not in screen

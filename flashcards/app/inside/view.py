@@ -2,6 +2,7 @@
 second while it is open and the lesson goes on; closed, it costs nothing."""
 
 import math
+import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 from typing import Any, Literal
@@ -45,7 +46,7 @@ def map_rows(
         y = round((1 - point.y) / 2 * (height - 1))
         style = ".strong" if point.is_sayable else ".muted"
         if point.text in bright:
-            style = "bold $text-accent"
+            style = ".lit-text"
         if not any(_put(cells, x + dx, y + dy, text, style) for dx, dy in _AROUND):
             n_left += 1
             _put(cells, x + cell_len(text) // 2, y, "·", ".track")
@@ -221,15 +222,18 @@ class InsideView(KeyedView):
             self._ask()
         shown = self._shown
         when = ""
-        if shown.seen is not None:
+        # of a lesson that goes on it is half a second old: another number beside its step misleads
+        if self.past is not None and shown.seen is not None:
             when = tr("the model at step {step}", step=numbers.count(shown.seen.step))
         self.query_one(TitleLine).show(([(tr(PAGES[shown.page]), ".strong")], when))
         sheet = self.query_one(InsideSheet)
         sheet.show(shown)
         n_numbers = 0 if state.start is None else state.start.n_parameters
         self.name_keys((tr("tab"), tr("map, numbers")))
+        if sentence.tone == "bad":
+            return sentence
         meaning = _meaning(shown, sheet.n_left, n_numbers)
-        return sentence if sentence.tone == "bad" else VerdictView(meaning or notice)
+        return meaning if meaning.text else VerdictView(notice)
 
     def _ask(self) -> None:
         """Ask for the model, with the map it is to resemble: past and live are other processes."""
@@ -269,26 +273,28 @@ def _letters(seen: events.InsideSeen) -> list[details.MapPoint]:
     return [point for point in seen.points if point.text not in ("→", "⏎")]
 
 
-def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> str:
+def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> VerdictView:
+    """What the page shows; letters that stand apart come first, in the colour of the map."""
     seen = shown.seen
     if seen is None:
-        return ""
+        return VerdictView()
     match shown.page:
         case "map":
             dots = tr("Dots have no room for their names")
             parts = tr("(part): of a letter that it has no piece for.")
-            apart = ", ".join(pieces.visible(text) for text in apart_on_map(seen.points))
+            apart = apart_on_map(seen.points)
             said = (
-                tr("It keeps {these} apart from the rest.", these=apart) if apart else "",
+                kept_apart(apart) if apart else "",
                 parts if any(pieces.is_byte(point.text) for point in seen.points) else "",
                 f"{dots}." if n_left() else "",
             )
-            return " ".join(filter(None, said))
+            lead = f"{', '.join(map(pieces.visible, apart))}:" if apart else ""
+            return VerdictView(" ".join(filter(None, said)), lead=lead)
         case "weights":
             if not seen.weights:
-                return ""
+                return VerdictView()
             most = max(seen.weights, key=lambda one: one.relative_moved)
-            return tr(
+            text = tr(
                 "All it knows is in these {n_numbers:,} numbers: a fuller cell has larger ones "
                 "(left), or ones that learning moved further since the start (right). Moved most, "
                 "compared with their size then: {where}, {by}.",
@@ -296,3 +302,19 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> s
                 where=tr("layer {part}", part=part(most)) if most.layer else part(most),
                 by=moved_share(most.relative_moved),
             )
+            return VerdictView(text)
+
+
+VOWELS = frozenset("aeiouyæœøаеёиоуыэюяαεηιουω")
+
+
+def kept_apart(letters: Sequence[str]) -> str:
+    """That it keeps these letters apart, and what they are where that has a name."""
+    bases = [unicodedata.normalize("NFD", letter)[0] for letter in letters]
+    if all(base.casefold() in VOWELS for base in bases):
+        return tr("vowels. It keeps them apart from the other letters.")
+    if all(base.isdigit() for base in bases):
+        return tr("digits. It keeps them apart from the letters.")
+    if all(base.isupper() for base in bases):
+        return tr("capital letters. It keeps them apart from the other letters.")
+    return tr("it keeps these apart from the rest.")
