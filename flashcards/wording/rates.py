@@ -4,7 +4,7 @@ from flashcards.base.language import capital, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason
-from flashcards.wording.numbers import count, nats, rate_factor, small_percent
+from flashcards.wording.numbers import count, nats, rate_factor
 
 USUAL_RATES = {"adapter": 5e-4, "last_layers": 2e-4, "all": 1e-5}
 """Learning rates of brought models, by what learns: as in `learner/pretrained_settings.py`."""
@@ -24,7 +24,6 @@ def sentence(steps: StepWatch) -> str:
         return broken(steps)
     facts = {
         "rate": capital(tr("learning rate {factor}", factor=rate_factor(steps.factor))),
-        "size": small_percent(steps.relative_change, 2),
         "error": tr(
             "Error {loss_nats}; a blind guess has {guessing_nats}.",
             loss_nats=nats(steps.loss_nats),
@@ -42,19 +41,19 @@ def sentence(steps: StepWatch) -> str:
             return tr("{rate}, too large: it learns nothing. {error}", **facts)
         case "too_large":
             return tr(
-                "{rate}, too large: a correction moves its numbers by {size}, too far, and "
-                "spoils what it knew. {error}",
+                "{rate}, too large: each correction goes too far and spoils what it knew. {error}",
                 **facts,
             )
         case "too_small":
             return tr(
-                "{rate}, too small: a correction moves its numbers by only {size}; it "
-                "hardly learns. {error}",
+                "{rate}, too small: each correction changes next to nothing, so it hardly learns. "
+                "{error}",
                 **facts,
             )
         case _:
             return tr(
-                "{rate}, useful: a correction moves its numbers by {size}, so it learns. {error}",
+                "{rate}, useful: each correction changes enough to learn by, and spoils little. "
+                "{error}",
                 **facts,
             )
 
