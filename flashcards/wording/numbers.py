@@ -7,6 +7,7 @@ from flashcards.runs import values, verdict
 
 UNKNOWN = "–"
 TINY = 0.0001  # below this a probability is told as one in so many
+SURE = 0.99995  # from here on it is told as 100 %
 
 SMALLEST_SHARE = 1e-6  # below this a small share is written as less than it
 
@@ -15,10 +16,10 @@ TIMES = ((1e6, 1e3, ""), (1e9, 1e6, "million"), (1e12, 1e9, "billion"))  # limit
 
 
 def percent(share: float | None) -> str:
-    """A probability of 0 to 1. "100 %" only from 0.99995 on, "<0.01 %" for what is nearly none."""
+    """A probability of 0 to 1. "100 %" only from `SURE` on, "<0.01 %" for what is nearly none."""
     if share is None or not math.isfinite(share):
         return UNKNOWN
-    if share >= 0.99995:
+    if share >= SURE:
         return "100 %"
     if share >= 0.995:
         return _percent(math.floor(share * 10_000) / 100, "g")
@@ -29,6 +30,20 @@ def percent(share: float | None) -> str:
     if share >= 0.0001:
         return _percent(share * 100, ".2f")
     return f"<{_percent(0.01, 'g')}" if share > 0 else "0 %"
+
+
+def whole_percent(share: float) -> str:
+    """A probability in whole per cents, for an eye that follows it: <1 %, 57 %, >99 %."""
+    if 0 < share < 0.01:
+        return "<1 %"
+    return ">99 %" if 0.99 < share < 1 else _percent(share * 100, ".0f")
+
+
+def whole_percent_in_words(share: float) -> str:
+    """The same in a sentence: below 1 %, 57 %, over 99 %."""
+    text = whole_percent(share)
+    words = {"<": "below {share}", ">": "over {share}"}
+    return tr(words[text[0]], share=text[1:]) if text[0] in words else text
 
 
 def _percent(hundredths: float, spec: str) -> str:
@@ -163,6 +178,13 @@ def signed(value: float) -> str:
     size = abs(value)
     decimals = 1 if size >= 0.995 else 2 if size >= 0.0095 else 3
     return f"{'−' if value < 0 else '+'}{format_number(size, f'.{decimals}f')}"
+
+
+def times(factor: float) -> str:
+    """How many times: 1.6, 24, 3,100; below one two digits."""
+    if factor < 0.995:
+        return format_number(factor, ".2g")
+    return format_number(factor, ".1f" if factor < 9.95 else ",.0f")
 
 
 def weight_factor(change: float) -> str:

@@ -30,23 +30,27 @@ def data(details: UpdateDetails) -> str:
     )
 
 
-def model(reading: Reading, place: int, right: str) -> str:
-    """MODEL: how the guess comes about, layer by layer."""
+def model(reading: Reading, place: int, right: str, last_read: str) -> str:
+    """MODEL: how the guess comes about, layer by layer; before them it knows the last piece read
+    alone."""
     first, last = reading.emerging[0], reading.emerging[-1]
     if not last.places or place >= len(last.places):
         return ""
     early, final = first.places[place][0], last.places[place][0]
     settled = _settled(reading, place)
+    knowing = {"last_read": quoted(last_read), "final": quoted(final.text)}
     if settled == 0:
-        turn = tr("From the start its guess is {text}", text=quoted(final.text))
+        turn = tr("Knowing only {last_read} it would guess {final} already.", **knowing)
     else:
         turn = tr(
-            "The guess forms round by round: first {early}, from layer {settled} on {final}",
+            "Knowing only {last_read} it would guess {early}; from layer {settled} on it is "
+            "{final}.",
             early=quoted(early.text),
             settled=settled,
-            final=quoted(final.text),
+            **knowing,
         )
-    before, after = num.percent(first.right[place]), num.percent(last.right[place])
+    before = num.whole_percent_in_words(first.right[place])
+    after = num.whole_percent_in_words(last.right[place])
     said: dict[str, str | float] = {
         "turn": turn,
         "n_layers": reading.n_layers,
@@ -55,21 +59,22 @@ def model(reading: Reading, place: int, right: str) -> str:
     }
     if before == after:
         return tr(
-            "{turn}. Each of its {n_layers} layers is one round of calculation; here they hardly "
-            "matter: the right {right} stays at {after}.",
+            "{turn} Each of its {n_layers} layers takes in more of the card; here they hardly "
+            "matter: the chance of the right {right} stays {after}.",
             **said,
         )
     if last.right[place] < first.right[place]:
         return tr(
-            "Here thinking made it worse: {right} falls from {before} to {after}. At first it "
-            "knows the last piece only; its layers (rounds of calculation) add the rest, and what "
-            "it learned of other cards misleads it. That gets corrected.",
+            "Here thinking made it worse: the right {right} falls from {before} to {after}. At "
+            "first it knows only {last_read}; its layers take in the rest of the card, and what it "
+            "learned of other cards misleads it. That gets corrected.",
+            last_read=quoted(last_read),
             before=before,
             **said,
         )
     return tr(
-        "{turn}. Each of its {n_layers} layers is one round of calculation: the chance of the "
-        "right {right} rises from {before} to {after}.",
+        "{turn} Each of its {n_layers} layers takes in more of the card: the chance of the right "
+        "{right} rises from {before} to {after}.",
         before=before,
         **said,
     )
@@ -237,10 +242,24 @@ def made_likelier(correction: Correction | None) -> str:
     return tr(text, **named) if is_likelier else ""
 
 
-def unit(details: UpdateDetails | None) -> str:
-    """What a card's pieces are: letters where each is one, else pieces."""
-    own = [] if details is None else [p for p in details.pieces if p.role in ("prompt", "answer")]
-    return "letter" if own and all(len(piece.text) == 1 for piece in own) else "piece"
+def times_as_likely(before: float, after: float) -> str:
+    """How many times as likely it became; "" where it hardly changed, or nobody can tell."""
+    if not (math.isfinite(before + after) and before > 0) or 0.95 < after / before < 1.05:
+        return ""
+    times = num.times(after / before)
+    if after < before:
+        return tr("▼ {times} times as likely", times=times)
+    return tr("▲ {times} times as likely", times=times)
+
+
+def mean_change(nats: float) -> str:
+    """How the error of other cards changed on average."""
+    by = num.signed(nats)[1:]
+    if not math.isfinite(nats) or float(format(nats, ".3f")) == 0:
+        return tr("On average their error stayed as it was.")
+    if nats < 0:
+        return tr("On average their error fell by {by}.", by=by)
+    return tr("On average their error rose by {by}.", by=by)
 
 
 def repeat(correction: Correction, change: Change) -> str:

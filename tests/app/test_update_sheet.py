@@ -10,12 +10,13 @@ from flashcards.app.update import adjustment_bars
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
 from flashcards.app.update.sheet import Tile, tile_rows
 from flashcards.app.update.view import card_line, place_of_update
+from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.heat import blocks, shade, triangle
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import details as det, values as val
 from flashcards.wording import updates
-from flashcards.wording.numbers import small_percent
+from flashcards.wording.numbers import percent, small_percent, whole_percent
 from flashcards.wording.pieces import looked_at
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
@@ -139,9 +140,10 @@ def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_n
     gains = [after - before for before, after in zip(first.right, last.right, strict=True)]
     assert max(gains) > 0 > min(gains)
     assert place_of_update(details, "model") == gains.index(max(gains))
-    better = updates.model(details.reading, gains.index(max(gains)), "x")
+    better = updates.model(details.reading, gains.index(max(gains)), "x", "u")
     assert "rises from" in better
-    worse = updates.model(details.reading, gains.index(min(gains)), "x")
+    assert better.startswith("Knowing only “u” it would guess")
+    worse = updates.model(details.reading, gains.index(min(gains)), "x", "u")
     assert worse.startswith("Here thinking made it worse")
     flat = msgspec.structs.replace(details.reading, emerging=(last, first))
     turned = msgspec.structs.replace(details, reading=flat)
@@ -306,7 +308,62 @@ def test_the_ripple_counts_the_better_and_the_worse_of_all() -> None:
     side = val.RippleSide(n_cards=59, n_measured=59, n_helped=26, n_hurt=26, mean_change_nats=0.0)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
     rows = plain(adjustment_bars.others_rows(changed, details_at("repeat"), 74))
-    assert [row.split(":")[0] for row in rows[-3:]] == ["▲ 26 helped", "▼ 26 hurt", "= 7 unchanged"]
+    told = [row.split(":")[0] for row in rows[-4:]]
+    assert told[:3] == ["▲ 26 helped", "▼ 26 hurt", "= 7 unchanged"]
+    assert told[3] == "On average their error stayed as it was."
+
+
+def test_how_much_the_others_were_helped_is_said_over_all_of_them() -> None:
+    taught = val.RippleSide(n_cards=30, n_measured=30, n_helped=10, n_hurt=20, mean_change_nats=0.1)
+    unseen = val.RippleSide(n_cards=10, n_measured=10, n_helped=9, n_hurt=1, mean_change_nats=-0.5)
+    changed = msgspec.structs.replace(change(), ripple_taught=taught, ripple_unseen=unseen)
+    rows = plain(adjustment_bars.others_rows(changed, details_at("repeat"), 74))
+    assert rows[-1] == "On average their error fell by 0.05."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (1 / 105_000, 1 / 66_000, "▲ 1.6 times as likely"),
+        (1 / 66_000, 1 / 105_000, "▼ 0.63 times as likely"),
+        (0.3, 0.6, ""),
+        (0.99, 0.991, ""),
+    ],
+)
+def test_in_place_of_two_bars_that_look_alike_it_is_said_how_much_likelier(
+    before: float, after: float, told: str
+) -> None:
+    rows = plain(adjustment_bars.nudge_rows(correction(n_cards=1), change(before, after), 74))
+    repeat = next(row for row in rows if row.startswith("REPEAT"))
+    assert told in repeat
+    assert ("━" in "".join(rows) or "╾" in "".join(rows)) == (not told)
+
+
+def test_a_full_bar_is_a_blind_guess_and_what_is_beyond_goes_on() -> None:
+    blind = math.log(20)
+    places = expected(1.0, math.exp(-blind / 2), math.exp(-blind), math.exp(-1.5 * blind))
+    rows = plain(error_rows(places, 6.0, 76, 20, n_choices=20))
+    assert rows[0].endswith("full bar = blind guess (3.00), ▸ more")
+    bars = [row.split()[-1] for row in rows if "─" in row or "━" in row][:4]
+    assert [bar.count("━") / len(bar) for bar in bars[:2]] == pytest.approx([0, 0.5], abs=0.03)
+    assert bars[2].count("─") <= 1
+    assert bars[3].endswith("━▸")
+    rows = plain(error_rows(places[:2], 6.0, 76, 20, n_choices=20))
+    assert "▸" not in rows[0]
+
+
+def test_what_is_called_100_per_cent_has_a_full_bar_and_nothing_else() -> None:
+    for share in (1.0, 0.99996, 0.9997, 0.5):
+        drawn = bar(share, 20, "", is_rounded=True)
+        is_full = drawn[0][0] == "━" * 20
+        assert is_full == (percent(share) == "100 %")
+    assert whole_percent(0.99996) == ">99 %", "an eye that follows it sees no 100 % before the end"
+    assert [whole_percent(share) for share in (0.0, 0.0001, 0.496, 1.0)] == [
+        "0 %",
+        "<1 %",
+        "50 %",
+        "100 %",
+    ]
 
 
 def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() -> None:

@@ -50,6 +50,7 @@ LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
 MOVED_WIDTH = len("0.000123 % ")
 PUSH_LABEL_WIDTH = 15
+LEAST_SEEN = 0.5  # of a cell: bars that differ by less look alike
 
 
 class MovedPart(Struct, frozen=True):
@@ -201,19 +202,24 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
     rows: list[Row] = [[(cut(f"{head}{tr('ERROR'):>{ERROR_WIDTH}}", width), ".muted")]]
     names = tr("PREDICTION"), tr("REPEAT")
+    factor = updates.times_as_likely(*shares)  # in place of two bars that look alike
     for name, (text, mark), chance, share, style, error in zip(
         names, said, odds, shares, styles, errors, strict=True
     ):
         row: Row = [(padded(name, NUDGE_LABEL_WIDTH), ".muted"), (padded(text, said_width), mark)]
         length = max(0, room - odds_width)
-        row += [(padded(chance, odds_width), style), *bar(share, length, style, is_fine=True)]
+        row.append((padded(chance, odds_width), style))
+        if factor and abs(shares[1] - shares[0]) * length < LEAST_SEEN:
+            row.append((padded(factor if name == names[1] else "", length), style))
+        else:
+            row += bar(share, length, style, is_fine=True)
         rows.append(cut_row([*row, (f"{error:>{ERROR_WIDTH}}", style)], width))
     return rows
 
 
 def moved_row(details: AdjustmentDetails, width: int) -> Row:
     n, of = details.n_moved, details.n_numbers
-    text = tr("{n:,} of the MODEL's {of:,} numbers moved a little", n=n, of=of)
+    text = tr("{n:,} of {of:,} numbers moved a little, for this card alone", n=n, of=of)
     return [(cut(padded(tr("ADJUSTMENT"), NUDGE_LABEL_WIDTH) + text, width), ".muted")]
 
 
@@ -242,13 +248,15 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
         (f"= {count(n - n_helped - n_hurt)} {tr('unchanged')}", ".muted"),
     )
     blind = nats(math.log(max(1, details.n_choices)))
-    text = "error per {unit}: 0 is sure and right, blind guess {blind}, no upper limit"
-    scale = tr(text, unit=tr(updates.unit(details)), blind=blind)
+    text = "error per piece: 0 is sure and right, blind guess {blind}, no upper limit"
+    scale = tr(text, blind=blind)
+    mean_nats = sum(side.n_measured * side.mean_change_nats for side in sides) / n
     return [
         [(cut(scale, width), ".muted")],
         [],
         [(cut(asked, width), ".strong")],
         *([(cut(text, width), style)] for text, style in told if not text.startswith("= 0 ")),
+        [(cut(updates.mean_change(mean_nats), width), ".strong")],
     ]
 
 

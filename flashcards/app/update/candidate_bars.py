@@ -139,15 +139,17 @@ def error_rows(
     has_logarithm = is_deep and indent + len("12.34  ") + BAR_WIDTH <= width
     if not has_logarithm:
         indent -= LOGARITHM_WIDTH
-    scale = max(*errors, math.log(10))
-    blind = nats(math.log(max(1, n_choices)))
-    meaning = tr("error: 0 = expected it, {blind} = blind guess, no maximum", blind=blind)
-    heading = padded(tr("piece"), piece_width) + padded(tr("gave it"), PERCENT_WIDTH) + meaning
+    blind_nats = math.log(max(2, n_choices))
+    start = padded(tr("piece"), piece_width) + padded(tr("gave it"), PERCENT_WIDTH)
+    meaning = tr("error: 0 = expected, full bar = blind guess ({blind})", blind=nats(blind_nats))
+    if max(errors) > blind_nats:
+        meaning = f"{meaning}, ▸ {tr('more')}"
+    heading = start + meaning
     rows: list[Row] = [[(cut(heading, width), ".muted")]]
     others = sum(error for i, error in enumerate(errors) if i not in kept)
     for i in kept:
         expected = expectations[i]
-        share = expected.error_nats / scale
+        share = expected.error_nats / blind_nats
         style = surprise_style(expected.probability)
         logarithm = _logarithm(expected) if has_logarithm else ""
         sum_: Row = [
@@ -157,7 +159,8 @@ def error_rows(
             (f"{nats(expected.error_nats):>5}  ", ".strong"),
         ]
         length = max(0, width - row_width(sum_))
-        rows.append([*sum_, *bar(min(1.0, share), length, style, is_rounded=True)])
+        beyond: Row = [("━" * (length - 1) + "▸", style)] if length else []
+        rows.append([*sum_, *(beyond if share > 1 else bar(share, length, style, is_rounded=True))])
     rows = spaced(rows, height - 4)
     if len(kept) < len(expectations):
         named = updates.others(len(expectations) - len(kept))

@@ -11,7 +11,7 @@ from flashcards.runs.details import CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Correction, Phase
 from flashcards.wording import updates
-from flashcards.wording.numbers import percent
+from flashcards.wording.numbers import whole_percent
 from flashcards.wording.pieces import piece_labels, pieces, quoted, visible
 
 MAX_TEXT_WIDTH = 14
@@ -80,7 +80,7 @@ def _centred(text: str, width: int) -> str:
 
 
 MIN_ERROR_ROWS = 6  # heading, a piece, the others, a line, sum and mean
-LENS_LABEL_WIDTH = 16
+LENS_LABEL_WIDTH, MAX_READ_WIDTH = 19, 4
 PERCENT_WIDTH = 8
 MAX_PIECE_WIDTH = 10
 
@@ -105,6 +105,10 @@ class UpdateShown(Struct, frozen=True):
         if self.details is None:
             return 0
         return sum(piece.role in ("answer", "end") for piece in self.details.pieces)
+
+    @property
+    def last_read(self) -> str:
+        return "" if self.details is None else piece_labels(self.details.pieces)[self.read_before()]
 
     @property
     def right(self) -> str:
@@ -218,13 +222,14 @@ def _model(
 ) -> list[Row]:
     if not view.is_deep:
         place = min(view.place, len(reading.emerging[0].places) - 1)
-        before = piece_labels(details.pieces)[view.read_before()]
+        before = view.last_read
         asked = tr("How its guess forms: what comes first in the answer?")
         if place:
             asked = tr("How its guess forms: what comes after {before}?", before=quoted(before))
         asked = tr("{asked} Right is {right}.", asked=asked, right=quoted(view.right))
         heading: Row = [(cut(asked, width), ".title")]
-        return [heading, [], *lens_rows(reading, place, view.right, width, height - 2)]
+        lens = lens_rows(reading, place, (before, view.right), width, height - 2)
+        return [heading, [], *lens]
     layer = min(view.layer, reading.n_layers - 1)
     head = min(view.head, reading.n_heads - 1)
     first = reading.first_attended
@@ -241,7 +246,11 @@ def _model(
     return [cut_row(title, width), *heat.triangle(rows, labels, lit, width, height - 1, first)]
 
 
-def lens_rows(reading: Reading, place: int, right: str, width: int, height: int) -> list[Row]:
+def lens_rows(
+    reading: Reading, place: int, pieces_there: tuple[str, str], width: int, height: int
+) -> list[Row]:
+    """A row a layer. `pieces_there`: the last piece read, and the right one that comes next."""
+    last_read, right = pieces_there
     layers = reading.emerging
     if not layers or place >= len(layers[0].places):
         return []
@@ -262,16 +271,18 @@ def lens_rows(reading: Reading, place: int, right: str, width: int, height: int)
     rows = [heading]
     gap = min(2, max(0, (height - 1) // len(shown) - 1))
     for i, layer in enumerate(shown):
-        label = tr("after layer {n}", n=layer.layer) if layer.layer else tr("before layer 1")
+        label = tr("after layer {n}", n=layer.layer)
+        if layer.layer == 0:
+            label = tr("knowing only {last_read}", last_read=quoted(last_read, MAX_READ_WIDTH))
         is_last = i == len(shown) - 1
         style = ".right" if best[i].is_right else ".wrong" if is_last else ".strong"
-        share = percent(best[i].probability)
+        share = whole_percent(best[i].probability)
         odds = layer.right[place]
         row: Row = [
             (padded(label, LENS_LABEL_WIDTH), ".muted"),
             (padded(texts[i], piece_width), style),
             (padded(share, said_width - piece_width), ".strong" if is_last else ".muted"),
-            (padded(percent(odds), PERCENT_WIDTH), ".strong" if is_last else ""),
+            (padded(whole_percent(odds), PERCENT_WIDTH), ".strong" if is_last else ""),
         ]
         if bar_width >= 6:
             row += bars.bar(odds, bar_width, ".right", is_rounded=True)

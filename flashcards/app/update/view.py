@@ -188,8 +188,7 @@ class UpdateView(KeyedView):
         if phase == "model" and self._shown.is_deep:
             named += [(tr("tab"), tr("next head")), ("↑↓", tr("layer"))]
         elif phase in ("model", "prediction") and not self._shown.is_deep:
-            is_letter = updates.unit(self._details) == "letter"
-            named.append((tr("tab"), tr("next letter") if is_letter else tr("next piece")))
+            named.append((tr("tab"), tr("next piece")))
         self.name_keys(*named)
 
     # Keys
@@ -251,7 +250,7 @@ def _told(shown: UpdateShown, details: events.UpdateDetails, correction: Correct
         case "model" if reading is not None:
             if shown.is_deep:
                 return _attention(shown, details)
-            return updates.model(reading, shown.place, shown.right)
+            return updates.model(reading, shown.place, shown.right, shown.last_read)
         case "prediction" if expectations:
             if shown.is_deep:
                 return updates.prediction_deeper(expectations)

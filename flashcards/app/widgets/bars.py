@@ -31,6 +31,8 @@ def bar(
     if `is_rounded`, when it is hardly any. Half cells are drawn of less than half, or `is_fine`."""
     if share is None or not math.isfinite(share):
         return [("─" * width, ".track")]
+    if is_rounded and share >= numbers.SURE:
+        share = 1.0  # as the number beside it
     filled = _cells(share, width)
     filled = min(filled, round(share * width)) if is_rounded else filled
     halves = 2 * filled
