@@ -112,7 +112,10 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
         rate = view.learning_rate, ".strong"
         facts.append(("rate", [(f"{tr('learning rate')} ", muted), rate]))
     facts.append(("time", [(numbers.duration(view.lesson_seconds), "")]))
-    if view.badge not in ("paused", "finished") or view.speed != "full":
+    is_paused = view.badge in ("paused", "broken_paused")
+    if is_paused and view.speed != "full":  # nothing goes at any speed
+        facts.append(("speed", [(f"{tr('then')} ", muted), (tr(view.speed), ".strong")]))
+    elif not is_paused and view.badge not in ("finished", "broken_finished", "failed"):
         facts.append(("speed", [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]))
     if view.cards_per_s is not None:
         pace: Row = [(numbers.count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", muted)]
