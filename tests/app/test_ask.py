@@ -1,17 +1,22 @@
 """The ask dialog: what its keys send, what it offers, teaches and answers."""
 
 import gc
+import re
 import warnings
 
+import msgspec
 import pytest
+from rich.cells import cell_len
 from textual._xterm_parser import XTermParser
 from textual.events import Paste
 from textual.widgets import Input
 
+from flashcards.app.asking import prompts
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.stage.presenter import answer_stage
 from flashcards.app.widgets.frame import RunHeader
+from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev, values as val
 from tests import told
 from tests.app.asked import (
@@ -311,3 +316,21 @@ def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
     view = AnswerView(answered=said, rivals=rivals(1, *["gumer"] * 3).answers, is_plain=True)
     sheet = " ".join(plain(AnswerSheet().draw(view, 76, 20)))
     assert ("they have all the taught cards from the start:" in sheet) is is_why_told
+
+
+def test_each_number_of_a_piece_is_how_sure_it_was_and_the_last_line_tells_the_rest() -> None:
+    pieces = (val.GuessPiece("Os", 1.0), val.GuessPiece("lo", 0.999))
+    said = msgspec.structs.replace(answered(1, "Atlantis", "Oslo"), pieces=pieces, probability=0.9)
+    rows = [row.strip() for row in plain(AnswerSheet().draw(AnswerView(answered=said), 76, 20))]
+    assert "sure of  Os 100 %   lo >99 %   ⏎ 90 %" in rows
+    assert rows[-1] == "No card has this prompt, so nothing here knows whether that is right."
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_what_can_be_done_fits_the_narrowest_usual_screen(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    for is_plain in (True, False):
+        markup = prompts.title(False, None, False, False, is_plain)
+        assert cell_len(re.sub(r"\[.*?\]", "", markup)) <= 76

@@ -24,7 +24,7 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
-from flashcards.wording.numbers import count, percent
+from flashcards.wording.numbers import count, percent, whole_percent
 from flashcards.wording.pieces import quoted
 
 MARKS: dict[values.Mark, tuple[str, str]] = {
@@ -84,7 +84,7 @@ PIECE_WIDTH = 8
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
-RIVAL_LINES = 3
+MEANING_LINES = 3
 MESSAGE_LINES = 3
 TALL = 12
 HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
@@ -148,7 +148,7 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.is_text:
             return _continued(answered, width, height)
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
-        instead = _labelled(tr("or"), alternatives, width)
+        instead = _labelled(tr("or maybe"), alternatives, width)
         said = _said(answered, width)
         correct = " | ".join(answered.correct_answers)
         near = answered.nearest
@@ -166,7 +166,7 @@ class AnswerSheet(Sheet[AnswerView]):
             *gap,
             instead,
             *([_labelled(tr("correct"), correct, width, "bold"), *gap] if correct else []),
-            _labelled(tr("nearest"), "   ".join(near), width),
+            _similar(near, width),
         ]
         n_lines = HISTORY_LINES[height >= TALL]
         widths = (LABEL_WIDTH, width)
@@ -189,15 +189,19 @@ class AnswerSheet(Sheet[AnswerView]):
             label = "" if i or view.is_plain else tr("rivals")
             row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
             rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
-        if view.is_plain:
-            texts = [_about_rivals(view, answered), _about_truth(answered)]
-            text = " ".join(filter(None, texts))
-            rows += [*gap, *([(line, "bold")] for line in wrap(text, width, RIVAL_LINES))]
+        texts = [_about_rivals(view, answered), _about_truth(answered)]
+        if meaning := " ".join(filter(None, texts)):
+            rows += [*gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
         for row in gap * 3 or (said[-1], instead):
             if row in rows and sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in view.before]
         return [row for row in rows if row]
+
+
+def _similar(prompts: Sequence[str], width: int) -> Row:
+    text = tr("cards it is taught: {prompts}", prompts=" · ".join(prompts))
+    return _labelled(tr("similar"), text if prompts else "", width)
 
 
 def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
@@ -297,11 +301,10 @@ def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
     else:
         below: Row = [(" " * (LABEL_WIDTH - 2), ""), *judged]
         said = [[*label, (cut(answer, room), "bold")], cut_row(below, width)]
-    pieces: Row = [(padded(tr("in %"), LABEL_WIDTH), MUTED)]
+    pieces: Row = [(padded(tr("sure of"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
-        share = f"{piece.probability * 100:.0f}"
-        part: Row = [(f"{text} ", ""), (f"{share}   ", MUTED)]
+        part: Row = [(f"{text} ", ""), (f"{whole_percent(piece.probability)}   ", MUTED)]
         if row_width(pieces) + row_width(part) > width:
             pieces.append(("…", MUTED))
             break

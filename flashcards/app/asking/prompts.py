@@ -83,11 +83,9 @@ def title(
     pin = f"[@click=screen.pin]F2 {tr('unpin') if is_pinned else tr('pin')}[/]"
     ways = [] if is_plain else [pin]
     when = ""
-    if step is None:
-        ways = ways if is_plain else [tr("enter ask"), *ways]
-        if not is_reading:
-            ways.append(f"[@click=screen.teach]F3 {tr('make it a card')}[/]")
-    else:
+    if step is None and not is_reading:
+        ways.append(f"[@click=screen.teach]F3 {tr('make it a card')}[/]")
+    if step is not None:
         when = f" [b $text-accent]{markers.as_of(step)}[/]"
     earlier = tr("earlier answers") if is_plain else tr("earlier")
     ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else earlier}[/]")
