@@ -68,6 +68,13 @@ WORSE = correction(n_cards=1, change=change(0.36, 0.31))
     ("happened", "size", "kind", "said", "unsaid"),
     [
         ([ev.SpeedChanged(step=1284, speed="explain")], 80, RunHeader, "speed explain", "cards/s"),
+        (
+            [ev.SpeedChanged(step=1284, speed="brisk"), ev.RunPaused(step=1284)],
+            80,
+            RunHeader,
+            "then brisk",
+            "speed",
+        ),
         ([ev.LearningRateChanged(step=1284, factor=0.5)], 60, RunHeader, "rate ×1/2", "×1 "),
         (
             [ev.CorrectionMeasured(step=1300, correction=WORSE)],

@@ -149,11 +149,13 @@ class CardsView(KeyedView):
         title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
         note = legend(shown, self.size.width), ".muted"
+        signs = ""
         if self._trouble:
             note = self._trouble, ".wrong"
         elif len(sections) > 1 and (found := found_in(cards)):
             note = found, ".strong"
-        self.query_one("#cards-note", TitleLine).show(([note], ""))
+            signs = tr("✓ right ✗ not")
+        self.query_one("#cards-note", TitleLine).show(([note], signs))
 
     def _draw_page(self, story: CardStory) -> None:
         row = story.row
