@@ -192,7 +192,7 @@ def main() -> None:
 
 def _give_up_in_time(path: Path) -> None:
     time.sleep(LIMIT_S)
-    path.with_name(NEWS).write_text("given up")
+    path.with_name(NEWS).write_text("given up", encoding="utf-8")
     os._exit(1)  # the compiler is at work in machine code, and hears of nothing
 
 

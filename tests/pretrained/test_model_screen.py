@@ -125,4 +125,4 @@ async def test_it_fits_in_every_language(language: str, monkeypatch: pytest.Monk
     async with on_stage(lesson()) as stage:
         await stage.press("r", "3")
         assert "GGUF" in shown(stage)
-        assert shown(stage).rstrip().endswith(("esc back", "Esc zurück", "esc vuelve"))
+        assert shown(stage).rstrip().endswith(("esc back", "Esc zurück", "Esc vuelve"))

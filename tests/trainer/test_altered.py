@@ -141,7 +141,7 @@ def test_an_old_log_can_not_be_verified_and_says_so(run: RunFolder) -> None:
     log.write_bytes(b"".join(line for line in lines if b'"RecipeChanged"' not in line))
     found = verify(run.path)
     assert not found.is_same
-    assert "doesn't say how update 1 was made" in found.problem
+    assert "doesn't say how step 1 was made" in found.problem
 
 
 @pytest.mark.parametrize("place", [0, 2])
