@@ -312,7 +312,7 @@ def what_is_bet(m: Moment) -> Question | None:
         return None
     return Question(
         "What is one asked to predict here, and by when is it decided?",
-        bets.question(asked[0], m.state.n_of_side(asked[0]), m.state.train_seconds),
+        bets.question(asked[0], m.state.n_of_side(asked[0]), m.state.step),
     )
 
 
@@ -328,7 +328,7 @@ def what_is_predicted(m: Moment) -> Question | None:
         end = f"It is settled: {bets.settled(placed.placed, placed.outcome)}"
     return Question(
         "Has somebody predicted something? What, and is it settled?",
-        f"{bets.said(placed.placed)} {bets.side(placed.placed.bet)}. {end}",
+        f"{bets.asked(placed.placed, m.state.n_of_side(placed.placed.bet))} {end}",
     )
 
 
