@@ -84,7 +84,7 @@ WORSE = correction(n_cards=1, change=change(0.36, 0.31))
             "▸▸",
         ),
         ([], 200, ChangeSheet, "correcting 32 cards", "less"),
-        (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, "No card was kept back", "of 800"),
+        (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, "Every card was taught", "of 800"),
     ],
 )
 async def test_what_happened_is_said(
