@@ -111,7 +111,9 @@ def test_the_first_lines_grow_first() -> None:
 
 @pytest.mark.parametrize("height", [24, 30, 40])
 def test_a_verdict_is_never_cut_where_rows_are_empty(height: int) -> None:
-    sentence = facts.verdict(ended().end_verdict) + " And a word more." * 4
+    verdict = ended().end_verdict
+    assert verdict is not None
+    sentence = facts.verdict(verdict) + " And a word more." * 4
     view = msgspec.structs.replace(stage_of(ended(), "d", ""), sentence=sentence)
     rows = plain(StageSheet().draw(view, 80, height))
     assert " ".join(" ".join(rows).split()).endswith(sentence)
