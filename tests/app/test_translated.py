@@ -34,7 +34,7 @@ async def test_help_keeps_a_space_behind_the_longest_key(
         assert any(f"  {key} {label}" in row for row in stage.rows())
 
 
-@pytest.mark.parametrize(("language", "closes"), [("de", "Esc schließt"), ("es", "Esc cierra")])
+@pytest.mark.parametrize(("language", "closes"), [("de", "Esc fertig"), ("es", "Esc cierra")])
 async def test_the_keys_of_asking_are_not_cut_off(
     language: str, closes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
