@@ -10,6 +10,7 @@ from flashcards.runs.verdict import Verdict, best_of, is_ahead, is_better
 MarkerKind = str  # The tag of a marker; `wording.markers` has a sign for each
 
 FALL = 0.1  # A share of right answers that fell by less is not said to be forgotten
+HALF = 0.5  # of what it knew of an earlier deck
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -37,10 +38,12 @@ class AllRight(Marker, frozen=True, tag="all_right"):
 
 
 class Forgotten(Marker, frozen=True, tag="forgotten"):
-    """An exam well below the best one before."""
+    """An exam well below the best one before. `deck`: of an earlier deck by this name, and below
+    half of what it knew when another one was begun; "" of the deck that is taught."""
 
     seen: Score
     best: Score
+    deck: str = ""
 
 
 class Overtook(Marker, frozen=True, tag="overtook"):
@@ -116,12 +119,20 @@ FoundMarker = _OfExams | _OfHands | Bookmark | BetWasSettled
 AnyMarker = FoundMarker | Parted | Differs
 
 
+class EarlierDeck(msgspec.Struct):
+    """A deck taught before: what it knew of it then, and whether half of that is lost."""
+
+    before: Score
+    is_lost: bool = False
+
+
 class Markers(msgspec.Struct):
     """The markers of one run, `found` event by event.
 
     Forgotten: an exam whose share of the taught cards right is below the best share so far by
     more than chance (95 %) and by at least a tenth of all. Said once a fall: again only after the
-    share was level with that best once more, within chance.
+    share was level with that best once more, within chance. Of an earlier deck: half of the share
+    that was right when its chapter ended, and again only after more than that was right.
 
     Diverged: where the steps broke the model, found from the reports that follow (`runs.steps`), or
     where its numbers were no numbers any more. Once a break.
@@ -137,6 +148,8 @@ class Markers(msgspec.Struct):
     is_fallen: bool = False
     is_broken: bool = False
     best_seen: Score = Score(0, 0)
+    last_seen: Score = Score(0, 0)
+    earlier: list[EarlierDeck] = []
 
     def take(
         self,
@@ -173,13 +186,16 @@ class Markers(msgspec.Struct):
                     said = text_of(correction.guess)
                     return [FirstRight(step=step, prompt=correction.prompt, answer=said)]
             case events.ExamTaken():
+                lost = self._lose(event)
+                self.last_seen = event.seen
                 if is_text:  # of pieces, some are always right
-                    return self._overtaken(event, rivals) if rivals else []
-                return self._judge(event, rivals)
+                    return lost + (self._overtaken(event, rivals) if rivals else [])
+                return lost + self._judge(event, rivals)
             case events.ChapterBegan():
+                self.earlier.append(EarlierDeck(self.last_seen))
                 self.has_right = self.has_all_right = False
                 self.has_overtaken = self.is_fallen = False
-                self.best_seen = Score(0, 0)
+                self.best_seen = self.last_seen = Score(0, 0)
                 return [ChapterWasBegun(step=step, deck=event.start.name or event.start.deck)]
             case events.DeckChanged():
                 self.has_all_right = self.has_overtaken = self.is_fallen = False
@@ -214,6 +230,15 @@ class Markers(msgspec.Struct):
                 loss_nats=None if isinstance(event, events.RunDiverged) else steps.loss_nats,
             )
         ]
+
+    def _lose(self, exam: events.ExamTaken) -> list[FoundMarker]:
+        found: list[FoundMarker] = []
+        for deck, now in zip(self.earlier, exam.earlier, strict=False):
+            was_lost, before = deck.is_lost, deck.before
+            deck.is_lost = (now.seen.rate or 0.0) < HALF * (before.rate or 0.0)
+            if deck.is_lost and not was_lost:
+                found.append(Forgotten(step=exam.step, seen=now.seen, best=before, deck=now.deck))
+        return found
 
     def _judge(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
         found: list[FoundMarker] = []

@@ -119,9 +119,10 @@ def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> s
             assert said.known is not None
             return _knew(said.known, unseen, is_later=said.is_later_chapter)
         case "learning":
+            text = "Too early to say: {scores} are right so far."
             if is_ahead(unseen, best):
-                return tr("Not only by heart: {scores} are right so far.", **facts)
-            return tr("Too early to say: {scores} are right so far.", **facts)
+                text = "Not only by heart: {scores} are right so far."
+            return f"{tr(text, **facts)} {_never_seen_leads(seen, unseen)}".rstrip()
         case _:
             assert_never(said.case)
 
@@ -133,6 +134,15 @@ def both_scores(seen: val.Score, unseen: val.Score) -> str:
     if not seen.total:  # before the first card is taught
         return tr("{unseen} never seen", unseen=counted(unseen))
     return tr("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
+
+
+def _never_seen_leads(seen: val.Score, unseen: val.Score) -> str:
+    """Explain a larger share of cards never seen than of those that were taught; "" without it."""
+    if seen.rate is None or (unseen.rate or 0.0) <= seen.rate:
+        return ""
+    if is_better(unseen, seen):
+        return tr("NEVER SEEN leads: the cards it was taught are harder.")
+    return tr("That NEVER SEEN leads may be chance.")
 
 
 def few_never_seen(n: int) -> str:

@@ -7,8 +7,9 @@ from flashcards.base.language import capital, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.values import BranchChange, Score
-from flashcards.runs.verdict import counted
+from flashcards.runs.verdict import percent
 from flashcards.wording import bets, facts
+from flashcards.wording.lesson import right_of
 from flashcards.wording.numbers import count, rate_factor
 
 MOST_ANSWER_CELLS = 18  # of each of two answers, so that both are on the line
@@ -34,21 +35,23 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
 def marker(found: mk.AnyMarker) -> str:
     match found:
         case mk.FirstRight(seen=seen):
-            said = f"{found.prompt} → {found.answer}" if seen is None else _seen(seen)
-            return tr("first right: {facts}", facts=said)
+            if seen is None:
+                said = f"{found.prompt} → {found.answer}"
+                return tr("first right answer: {facts}", facts=said)
+            return tr("first right answers: {score} taught cards", score=right_of(seen))
         case mk.AllRight():
-            return tr("all right: {facts}", facts=_seen(found.seen))
+            return tr("all right: {score} taught cards", score=right_of(found.seen))
         case mk.Forgotten(seen=seen, best=best):
-            said = tr("{seen} seen, were {best}", seen=counted(seen), best=counted(best))
-            return tr("forgotten: {facts}", facts=said)
+            shares = {"now": _share(seen), "before": _share(best)}
+            if found.deck:
+                text = "{deck} is forgotten: {now} right, {before} before"
+                return tr(text, deck=found.deck, **shares)
+            return tr("forgotten: {now} of the taught cards right, {before} before", **shares)
         case mk.Overtook(unseen=unseen, rival=rival):
-            if rival is None:
-                return tr("never seen: {score}; no rival has any right", score=counted(unseen))
             return tr(
-                "never seen: {score}, above {beaten} ({name})",
-                score=counted(unseen),
-                name=facts.rival_name(rival.name),
-                beaten=counted(rival.unseen),
+                "ahead of its rivals on cards never seen: {share} to {beaten}",
+                share=_share(unseen),
+                beaten=_share(Score(0, 0) if rival is None else rival.unseen),
             )
         case mk.ModelBroke():
             if found.loss_nats is None:
@@ -68,7 +71,8 @@ def marker(found: mk.AnyMarker) -> str:
             changes = ", ".join(said for n, said in counts if n)
             return ": ".join(filter(None, (tr("deck changed"), changes)))
         case mk.ChapterWasBegun():
-            return tr("another deck: {facts}", facts=found.deck)
+            text = "another deck: {deck}" if found.step else "the first deck: {deck}"
+            return tr(text, deck=found.deck)
         case mk.RateWasChanged():
             return tr("learning rate {factor}", factor=rate_factor(found.factor))
         case mk.OrderWasChanged():
@@ -96,8 +100,8 @@ def signed(found: mk.AnyMarker) -> str:
     return f"{MARKER_SIGNS[found.kind]} {marker(found)}"
 
 
-def _seen(score: Score) -> str:
-    return tr("{seen} seen", seen=counted(score))
+def _share(score: Score) -> str:
+    return percent(score.rate or 0.0)
 
 
 def _rose(found: mk.ModelBroke, loss_nats: float) -> str:

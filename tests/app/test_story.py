@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flashcards.app.story.view import StorySheet
 from flashcards.runs import events as ev
-from tests.app.lesson import lesson
+from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 from tests.app.test_travel import recorded
@@ -17,8 +17,9 @@ def told(stage: Stage) -> list[str]:
 async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("8")
+        assert told(stage)[0] == "0  § the first deck: past-tense"
         n_lines = len([line for line in told(stage) if line])
-        assert n_lines == len(stage.app.session.run.markers) > 0
+        assert n_lines == 1 + len(stage.app.session.run.markers) > 1
         await stage.say(ev.BookmarkSet(step=1284, text="look here"))
         assert told(stage)[n_lines] == "1,284  ⚑ look here"
 
@@ -35,6 +36,16 @@ async def test_a_lesson_in_which_nothing_happened_says_so() -> None:
         await stage.press("8", "up", "enter")
         assert "Nothing has happened yet that is worth a line." in told(stage)
         assert stage.app.session.travel.step is None
+
+
+async def test_the_first_deck_is_named_by_its_name_after_others_were_taught() -> None:
+    later = started(name="plurals", deck="plurals")
+    began = ev.ChapterBegan(step=1284, start=later, file="x", earlier=("past-tense",))
+    async with on_stage([*lesson(), began]) as stage:
+        await stage.press("8")
+        lines = [line for line in told(stage) if line]
+        assert lines[0] == "0  § the first deck: past-tense"
+        assert lines[-1] == "1,284  § another deck: plurals"
 
 
 async def test_pictures_of_the_story() -> None:

@@ -71,7 +71,7 @@ def test_a_right_answer_for_the_first_time_is_said() -> None:
     narrator.tell(ev.SpeedChanged(step=0, speed="slow"), 0.0)
     line, milestone = narrator.tell(ev.CorrectionMeasured(step=9, correction=right), 1.0)
     assert line.endswith("“sing” is right for the first time.")
-    assert milestone == "Step 9. First right: sing → sang."
+    assert milestone == "Step 9. First right answer: sing → sang."
 
 
 def test_every_marker_is_told_when_it_comes_and_once() -> None:
@@ -92,11 +92,11 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
     # all at the same moment: no pause between lines keeps a marker back
     told = [line for event in happened for line in narrator.tell(event, 0.0)]
     assert [line for line in told if " cards. Seen: " not in line and "So far" not in line] == [
-        "Step 10. First right: 2/50 seen.",
-        "Step 20. All right: 50/50 seen.",
-        "Step 40. Never seen: 18/20, above 1/20 (copies the most similar card).",
+        "Step 10. First right answers: 2 of 50 taught cards.",
+        "Step 20. All right: 50 of 50 taught cards.",
+        "Step 40. Ahead of its rivals on cards never seen: 90 % to 5 %.",
         "Step 41. Order of cards: hardest.",
-        "Step 50. Forgotten: 5/50 seen, were 50/50.",
+        "Step 50. Forgotten: 10 % of the taught cards right, 100 % before.",
         "Step 51. look here.",
         "Step 52. The learning rate is now 64 times the deck's own.",
         "Step 53. The lesson broke down: The error stopped being a number after step 53: the "

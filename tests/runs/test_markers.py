@@ -2,6 +2,7 @@
 
 from flashcards.runs import events as ev
 from flashcards.runs.markers import FoundMarker
+from flashcards.runs.values import ChapterScore, Score
 from flashcards.wording.markers import marker as worded
 from tests import told
 from tests.app.lesson import folded, started
@@ -22,13 +23,26 @@ def kinds(markers: list[FoundMarker]) -> list[tuple[int, str]]:
 def test_first_right_and_all_right_are_marked_once() -> None:
     markers = found(exam(1, 0), exam(2, 3), exam(3, 100), exam(4, 100))
     assert kinds(markers) == [(2, "first_right"), (3, "all_right")]
-    assert "3/100 seen" in worded(markers[0])
+    assert worded(markers[0]) == "first right answers: 3 of 100 taught cards"
 
 
 def test_a_fall_is_marked_once_until_it_was_made_good() -> None:
     markers = found(exam(1, 90), exam(2, 85), exam(3, 40), exam(4, 30), exam(5, 90), exam(6, 50))
     falls = [marker for marker in markers if marker.kind == "forgotten"]
     assert kinds(falls) == [(3, "forgotten"), (6, "forgotten")]
+
+
+def test_an_earlier_deck_is_forgotten_once_half_of_what_it_knew_is_lost() -> None:
+    began = ev.ChapterBegan(step=5, start=started(name="Second"), file="x", earlier=("First",))
+    first = {
+        step: ChapterScore(deck="First", seen=Score(right, 50), unseen=Score(0, 9))
+        for step, right in ((6, 40), (7, 22), (8, 1), (9, 30), (10, 2))
+    }
+    after = [told.exam(step, (0, 9), (0, 9), earlier=(score,)) for step, score in first.items()]
+    markers = found(exam(1, 10), exam(2, 90), began, *after)
+    falls = [marker for marker in markers if marker.kind == "forgotten"]
+    assert kinds(falls) == [(7, "forgotten"), (10, "forgotten")]
+    assert worded(falls[0]) == "First is forgotten: 44 % right, 90 % before"
 
 
 def test_never_seen_overtakes_only_by_more_than_chance() -> None:

@@ -35,6 +35,21 @@ def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("seen", "unseen", "reason"),
+    [
+        (Score(0, 59), Score(6, 400), "That NEVER SEEN leads may be chance."),
+        (Score(2, 59), Score(100, 400), "NEVER SEEN leads: the cards it was taught are harder."),
+        (Score(6, 59), Score(6, 400), ""),
+        (Score(0, 59), Score(0, 400), ""),
+        (Score(0, 0), Score(6, 400), ""),
+    ],
+)
+def test_a_lead_of_cards_never_seen_is_explained(seen: Score, unseen: Score, reason: str) -> None:
+    said = facts.verdict(verdict(seen, unseen, NO_RIVALS))
+    assert said.partition("so far.")[2].strip() == reason
+
+
 def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
     why = "Nothing in a country's name gives its capital away."
     for because, end in (("", "Nothing it learned so far answers new prompts."), (why, why)):

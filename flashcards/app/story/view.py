@@ -4,7 +4,7 @@ from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, spread
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.base.language import tr
-from flashcards.runs.markers import AnyMarker
+from flashcards.runs.markers import AnyMarker, ChapterWasBegun
 from flashcards.runs.state import RunState
 from flashcards.wording.markers import signed
 from flashcards.wording.numbers import count
@@ -20,7 +20,8 @@ class StorySheet(Sheet[Story]):
     def draw(self, view: Story, width: int, height: int) -> list[Row]:
         markers, chosen = view
         title: Row = [(tr("The story so far"), ".strong")]
-        rows = [spread(title, [(tr("↑↓ choose   ⏎ goes to that step"), ".muted")], width), []]
+        rows = [spread(title, [(tr("↑↓ choose   ⏎ goes to that step"), ".muted")], width)]
+        rows.append([(f"{tr('step'):>{STEP_WIDTH}}", ".muted")])
         if not markers:
             return [*rows, [(tr("Nothing has happened yet that is worth a line."), ".muted")]]
         n_lines = max(1, height - len(rows))
@@ -43,7 +44,14 @@ class StoryView(View):
 
     @property
     def _story(self) -> Story:
-        markers = tuple(sorted(self.session.run.markers, key=lambda found: found.step))
+        """The markers of the run, behind the first deck: what is taught at step 0 is no moment of
+        it, so it has none."""
+        state = self.session.state
+        name = "" if state.start is None else state.start.name or state.start.deck
+        name = state.life.earlier[0].name if state.life.earlier else name
+        first = [ChapterWasBegun(step=0, deck=name)] if name else []
+        later = sorted(self.session.run.markers, key=lambda found: found.step)
+        markers = (*first, *later)
         self._n_back = min(self._n_back, max(0, len(markers) - 1))
         return markers, len(markers) - 1 - self._n_back
 

@@ -69,7 +69,7 @@ def getting_better(state: RunState) -> SharesView:
         model = facts.model_name(state.start.base)
         title = tr("A model that had read a lot ({model}): is it getting better?", model=model)
     seen, unseen = (tuple(one.points) for one in (state.exams.seen_rates, state.exams.unseen_rates))
-    lines = Curve("", seen, ".taught", thickness=2), Curve("", unseen, ".unseen", "╍", 2, (4, 4))
+    lines = Curve("", seen, ".taught", thickness=2), Curve("", unseen, ".unseen", "╍", 2, (4, 2))
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
     waiting = tr("Too early to say.") if is_early else ""
     return SharesView(title, () if is_early else lines, waiting)
