@@ -251,7 +251,7 @@ LINES = (
 first is said."""
 
 ON_OPEN = (
-    *("lesson.actions:opened", "bets.actions:announce", "life.actions:warn_of_both"),
+    *("lesson.actions:opened", "bets.actions:announce"),
     *("stage.actions:begin", "audience.actions:follow", "decks.following:follow"),
 )
 """Coroutine functions, given the session and a run that was opened; each may go on as long as it is

@@ -68,7 +68,7 @@ def explanation(phase: Phase, n_parameters: int) -> str:
 def stamp(times_seen: int, is_never_seen: bool) -> str:
     if is_never_seen:
         return tr("never seen")
-    return tr("seen {times_seen:,}×", times_seen=times_seen) if times_seen else tr("first time")
+    return tr("seen {times_seen:,}×", times_seen=times_seen) if times_seen else tr("1st time seen")
 
 
 STAMPS: dict[Stamp, str] = {

@@ -303,6 +303,25 @@ def test_text_is_cut_and_wrapped_by_cells() -> None:
     assert all(cell_len(line) <= 6 for line in wrap("りんごを食べる 👩‍👩‍👧‍👦 x", 6, 9))
 
 
+def test_a_line_ends_at_the_share_that_its_legend_says() -> None:
+    """Where many points share the last column, their mean would lie below."""
+    points = tuple((step, step / 1000) for step in range(911))
+    top, *_ = plot(((0, 0.0), *points, (911, 0.0), (912, 1.0)), 912, 1.0, 20, 8)
+    assert top[-1] != 0
+    rows = plain(ShareChart().draw(SharesView("", (Curve("it", points, ""),)), 40, 12))
+    assert rows[0] == "━ it 91 %"
+
+
+def test_lines_without_shares_are_named_beside_the_title_and_one_alone_is_not() -> None:
+    points = ((0, 0.0), (10, 0.5))
+    seen = Curve("seen", points, ".taught", has_share=False)
+    unseen = Curve("never seen", points, ".unseen", "╍", has_share=False)
+    rows = plain(ShareChart().draw(SharesView("Better?", (seen, unseen)), 60, 8))
+    assert rows[0].split("  ")[0] == "Better?"
+    assert rows[0].endswith("━ seen  ╍ never seen")
+    assert plain(ShareChart().draw(SharesView("Better?", (seen,)), 60, 8))[0] == "Better?"
+
+
 def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:
     points = ((0, 3.0), (10, 0.1))
     view = ChartView(points, ((0, 3.0), (10, 54.1)), guessing_nats=3.0)

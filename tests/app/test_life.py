@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import msgspec
+import pytest
 from textual.widgets import OptionList
 
 from flashcards.app.decks.picker import DecksScreen
@@ -100,6 +101,37 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
         await stage.say(exam(24))
         assert " 0 %" in row_of(stage, "↩ English")
         assert "English past tense: 94 % → 0 % right." in stage.app.said.text
+
+
+async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides_nothing() -> None:
+    both = msgspec.structs.replace(began(), n_in_both=2, in_both=("cat", "dog"))
+    now_s = 0.0
+    async with on_stage([*lesson(), both, exam(0), exam(24)], clock=lambda: now_s) as stage:
+        assert stage.said == []
+        assert stage.app.said.text.startswith("2 prompts have another answer in this deck")
+        assert row_of(stage, "╍ English past tense 0 %")
+        now_s = 13.0
+        assert stage.app.said.text.startswith("English past tense: 94 % → 0 % right.")
+
+
+async def test_a_command_that_is_typed_is_named_as_one() -> None:
+    async with on_stage(second()) as stage:
+        assert "Type :rehearse to mix some of the old in: does it come back?" in stage.app.said.text
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_view_3_is_about_the_deck_that_is_taught_from_its_own_beginning(
+    is_full: bool,
+) -> None:
+    async with on_stage(second(), is_full=is_full) as stage:
+        await stage.press("3")
+        assert not any("English past tense" in row for row in stage.rows())
+        chart = stage.app.screen.query_one("#answers", ShareChart)
+        assert chart.showing is not None
+        assert chart.showing.begin == "this deck begins"
+        assert all(0 <= line.points[0][0] <= 60 for line in chart.showing.lines if line.points)
+        axis = "".join(part for part, _ in chart.draw(chart.showing, 76, 9)[-1])
+        assert axis.strip().startswith("this deck begins")
 
 
 async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_its_end() -> None:

@@ -143,7 +143,8 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(40, 100),
             rivals(0, 12, 10, 100),
             "too_early",
-            "Not only by heart: 10/50 seen, 40/100 never seen are right so far.",
+            "Not only by heart: 10/50 seen, 40/100 never seen are right so far. "
+            "NEVER SEEN leads: the cards it was taught are harder.",
         ),
     ],
 )

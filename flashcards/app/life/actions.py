@@ -63,12 +63,19 @@ def switch_adapter(session: Session) -> None:
     session.notify(text, timeout=5, kind="adapter")
 
 
-async def warn_of_both(session: Session, run: Run) -> None:
-    """Say it where prompts are in both decks: of those the old answer must go."""
-    await run.until(lambda: run.is_up or run.is_over)
-    began = run.state.life.began
-    if began is not None and began.n_in_both and run.viewer is None:
-        session.notify(facts.in_both_decks(began), severity="warning", timeout=12)
+IN_BOTH_FOR_S = 12.0
+
+
+class InBoth:
+    """Since when it has stood under the lesson of this run that prompts are in both decks."""
+
+    run: Run | None = None
+    since_s = 0.0
+
+    def is_new(self, session: Session) -> bool:
+        if self.run is not session.run:
+            self.run, self.since_s = session.run, session.clock()
+        return session.clock() - self.since_s < IN_BOTH_FOR_S
 
 
 SOME_RIGHT = 0.1
@@ -81,6 +88,11 @@ def line(session: Session) -> StatusLine | None:
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
             return StatusLine(LineRank.OFFER, _offer(session), "teach_after")
         return None
+    if session.shell.view_name == "memory":
+        return None  # that view is about the deck that is taught
+    began = state.life.began
+    if began is not None and began.n_in_both and session.kept(InBoth).is_new(session):
+        return StatusLine(LineRank.REGIME, facts.in_both_decks(began))
     keys = {name: session.press(name) for name in ("rehearse", "adapter", "branch")}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
     return StatusLine(LineRank.REGIME, text) if text else None
@@ -145,7 +157,7 @@ def _offer(session: Session) -> str:
     is_taught = start is not None and start.text is None and start.judge is None
     offer = tr("{goes_on}; {key} teaches it another deck", goes_on=goes_on, **keys)
     if is_taught and ended is not None and 0 < ended.seen.right < ended.seen.total:
-        offer += ", " + tr("{reward} goes on by reward alone", **keys)
+        offer += "; " + tr("type {reward} to go on by reward alone", **keys)
     elif is_taught and ended is not None and SOME_RIGHT <= (ended.unseen.rate or 0) < 1:
-        offer += ", " + tr("{reward} rewards its tries at other prompts", **keys)
+        offer += "; " + tr("type {reward} to reward its tries at other prompts", **keys)
     return f"{offer}."

@@ -1,5 +1,6 @@
 """View 3: memory or understanding? The model beside its rivals and its twin, over all of time."""
 
+from functools import partial
 from typing import TypeVar
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from flashcards.app.view import KeyedView, enter_in, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
-from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
+from flashcards.app.widgets.charts import Curve, ShareChart, SharesView, since_chapter
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.language import tr
@@ -243,23 +244,24 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
 def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: bool) -> SharesView:
     """Plain beside a twin: only of the cards that neither was taught."""
     is_named = is_lone or twin is not None or not is_plain
-    last_step = 0 if state.exams.last is None else state.exams.last.step
+    last_step = 0 if state.exams.last is None else state.exams.last.step - state.life.since_step
+    since = partial(since_chapter, state)
     seen, name, rates, style = tr("seen"), tr("never seen"), state.exams.unseen_rates, ".unseen"
     if is_plain and state.exams.else_rates.points:
         seen, name = tr("taught cards"), tr("everyday sentences")
         rates, style = state.exams.else_rates, ".strong"
-    if not is_named:
-        seen = name = ""
     lines = [
-        Curve(seen, _points(state.exams.seen_rates), ".taught", thickness=2),
-        Curve(name, _points(rates), style, "╍", 2, dash=(4, 4)),
+        Curve(seen, since(state.exams.seen_rates), ".taught", thickness=2),
+        Curve(name, since(rates), style, "╍", 2, dash=(4, 2)),
     ]
+    if not is_named:
+        lines = [replace(line, has_share=False) for line in lines]
     if not is_plain:
         lines += [
-            Curve(tr("knew it before"), _points(state.exams.known_rates), ".strong", "┅"),
+            Curve(tr("knew it before"), since(state.exams.known_rates), ".strong", "┅"),
             Curve(
                 tr("everyday sentences"),
-                _points(state.exams.else_rates),
+                since(state.exams.else_rates),
                 ".muted",
                 "╌",
                 dash=(2, 2),
@@ -278,7 +280,8 @@ def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: boo
     lines += bars.lines(state.bets, last_step)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     title = tr("right answers") if is_named else tr("Is it getting better?")
-    return SharesView(title, tuple(lines), waiting)
+    begin = tr("this deck begins") if state.life.earlier else ""
+    return SharesView(title, tuple(lines), waiting, begin=begin)
 
 
 def _moral(state: RunState, twin: Twin) -> str:

@@ -5,7 +5,7 @@ import math
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width
+from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width, spread
 from flashcards.app.widgets.plot import AXIS_WIDTH, Point, axis_row, column_of, dotted_row, plot
 from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
 from flashcards.base.language import tr
@@ -29,7 +29,8 @@ def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, 
 
 class Curve(Struct, frozen=True):
     """A line of (step, share of 0 to 1), oldest first; NaN is a gap. `sample` is what it looks like
-    in a legend, in which one without a name is not; `dash` are dots drawn and left out."""
+    in a legend, in which one without a name is not; `dash` are dots drawn and left out.
+    `has_share`: the legend says its last share; else the line is named beside the title."""
 
     name: str
     points: tuple[Point, ...]
@@ -37,6 +38,7 @@ class Curve(Struct, frozen=True):
     sample: str = "━"
     thickness: int = 1
     dash: tuple[int, int] | None = None
+    has_share: bool = True
 
 
 class Mark(Struct, frozen=True):
@@ -61,7 +63,7 @@ class SharesView(Struct, frozen=True):
 
 
 def getting_better(state: RunState) -> SharesView:
-    """Right answers over time. The scores below name both lines, in the same colours."""
+    """Right answers over time. The scores below say the shares of both, in the same colours."""
     title = tr("Is it getting better?")
     if state.is_reading:
         title = tr("Is it getting better at guessing what comes next?")
@@ -69,7 +71,10 @@ def getting_better(state: RunState) -> SharesView:
         model = facts.model_name(state.start.base)
         title = tr("A model that had read a lot ({model}): is it getting better?", model=model)
     seen, unseen = (tuple(one.points) for one in (state.exams.seen_rates, state.exams.unseen_rates))
-    lines = Curve("", seen, ".taught", thickness=2), Curve("", unseen, ".unseen", "╍", 2, (4, 2))
+    lines = (  # named, so that a dash is no failure
+        Curve(tr("seen"), seen, ".taught", thickness=2, has_share=False),
+        Curve(tr("never seen"), unseen, ".unseen", "╍", 2, (4, 2), has_share=False),
+    )
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
     waiting = tr("Too early to say.") if is_early else ""
     return SharesView(title, () if is_early else lines, waiting)
@@ -112,12 +117,18 @@ class ShareChart(Sheet[SharesView]):
 
 def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
     parts: list[Row] = []
+    beside: Row = []
     for line in lines:
         value = line.points[-1][1]
         share = f" {verdict.percent(value)}" if math.isfinite(value) else ""
-        if line.name:
+        if line.name and line.has_share:
             parts.append([(f"{line.sample} {line.name}", line.style), (share, ".strong")])
-    rows: list[Row] = [[(title, ".strong")]] if title else []
+        elif line.name:
+            beside += [("  ", ""), (f"{line.sample} {line.name}", line.style)]
+    head: Row = [(title, ".strong")]
+    if len(beside) > 2 and row_width(head) + row_width(beside) <= width:  # one needs no name
+        head = spread(head, beside, width)
+    rows: list[Row] = [head] if title else []
     return [cut_row(row, width) for row in (*rows, *flowing(parts, width)) if row]
 
 

@@ -72,6 +72,8 @@ def _sampled(points: tuple[Point, ...], last_step: int, n_x: int) -> list[float]
             for between in range(x0 + 1, x):
                 values[between] = v0 + (value - v0) * (between - x0) / (x - x0)
         previous = (x, values[x])
+    if previous is not None and points[-1][0] >= last_step:
+        values[-1] = points[-1][1]  # where it ends is the number in its legend
     return values
 
 
