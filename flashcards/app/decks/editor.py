@@ -236,7 +236,7 @@ class EditScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         self._say()
-        self.read_now()
+        self.call_after_refresh(self.read_now)  # it moves the cursor, which needs a size
 
     @property
     def _data(self) -> bytes:
