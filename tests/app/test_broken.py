@@ -10,7 +10,7 @@ import pytest
 from flashcards.app.audience.sharing import facts_of
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
-from flashcards.app.widgets.charts import LossChart
+from flashcards.app.widgets.charts import LossChart, ShareChart
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd, events as ev, values as val
@@ -79,6 +79,12 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
+
+
+async def test_where_it_broke_is_marked_on_the_curve_of_right_answers() -> None:
+    async with on_stage(broken()) as stage:
+        await stage.press("3")
+        assert f"broken: step {BROKE_AT}" in stage.text(ShareChart)
 
 
 @pytest.mark.parametrize(

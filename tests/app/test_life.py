@@ -11,7 +11,7 @@ from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.life.actions import sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.widgets.bars import ScoreBars
-from flashcards.app.widgets.charts import ShareChart
+from flashcards.app.widgets.charts import ShareChart, turning_points
 from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.marks import pack
 from tests import told
@@ -202,3 +202,9 @@ def test_a_race_is_offered_only_where_none_is_on() -> None:
     offered = " Press b to begin a model that has not read, to compare."
     assert said.endswith(offered)
     assert sentence(state, keys, is_racing=True) == said.removesuffix(offered)
+
+
+def test_where_another_deck_begins_is_marked_on_the_curve() -> None:
+    state = folded(second())
+    (mark,) = turning_points(state)
+    assert (mark.step, mark.word) == (state.life.since_step, "this deck begins")

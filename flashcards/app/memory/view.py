@@ -13,7 +13,13 @@ from flashcards.app.view import KeyedView, enter_in, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
-from flashcards.app.widgets.charts import Curve, ShareChart, SharesView, since_chapter
+from flashcards.app.widgets.charts import (
+    Curve,
+    ShareChart,
+    SharesView,
+    breaking,
+    since_chapter,
+)
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.language import tr
@@ -281,7 +287,8 @@ def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: boo
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     title = tr("right answers") if is_named else tr("Is it getting better?")
     begin = tr("this deck begins") if state.life.earlier else ""
-    return SharesView(title, tuple(lines), waiting, begin=begin)
+    marks = breaking(state, state.life.since_step)
+    return SharesView(title, tuple(lines), waiting, marks, begin)
 
 
 def _moral(state: RunState, twin: Twin) -> str:

@@ -77,7 +77,28 @@ def getting_better(state: RunState) -> SharesView:
     )
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
     waiting = tr("Too early to say.") if is_early else ""
-    return SharesView(title, () if is_early else lines, waiting)
+    return SharesView(title, () if is_early else lines, waiting, marks=turning_points(state))
+
+
+def turning_points(state: RunState) -> tuple[Mark, ...]:
+    """Where the deck became another, and where the steps broke the model."""
+    if not state.life.earlier:
+        return breaking(state)
+    begins = Mark(state.life.since_step, "↑", ".strong", tr("this deck begins"))
+    return begins, *breaking(state)
+
+
+def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
+    """Where the steps broke the model, on an axis that begins at `first_step`.
+
+    A share right may fall before: a break is told from the error of what is taught, a share of
+    right answers comes from exams.
+    """
+    broken = state.steps.broken
+    if broken is None:
+        return ()
+    word = tr("broken: step {step}", step=count(broken.step))
+    return (Mark(broken.step - first_step, MARKER_SIGNS["diverged"], ".wrong", word),)
 
 
 class ShareChart(Sheet[SharesView]):
