@@ -164,7 +164,7 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         stage.app.session.kept(EarlierRuns).is_first = False
         await stage.say(ended(2000))
-        assert "s teaches it another deck, :reward goes on by reward alone." in stage.app.said.text
+        assert "type :reward to go on by reward alone." in stage.app.said.text
         await stage.press(":reward")
         await stage.until(lambda: len(stage.teachers) == 2)
         request = stage.teachers[-1].request
@@ -178,7 +178,7 @@ async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path)
         exam = stage.app.session.state.exams.last
         assert exam is not None
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
-        assert ":reward rewards its tries at other prompts." in stage.app.said.text
+        assert "type :reward to reward its tries at other prompts." in stage.app.said.text
         await stage.press(":reward")
         said = stage.said
         assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in said)

@@ -96,7 +96,9 @@ def test_a_run_that_breaks_late_goes_back_to_where_it_knew_much(tmp_path: Path) 
     ]
     opened, watched = rewound(write_capitals(tmp_path), script, back_at=200)
     (back,) = watched.of(ev.RunRewound)
-    assert 10 < back.step <= 150
+    slightly, much = watched.of(ev.LearningRateChanged)[:2]
+    assert (slightly.factor, much.factor) == (1.5, 256.0)
+    assert slightly.step < back.step <= much.step
     known = [e for e in watched.of(ev.ExamTaken) if e.step <= back.step and e.seen.total]
     assert known[-1].seen.rate == 1.0
     assert opened.training.learner.step == back.step

@@ -121,7 +121,8 @@ def axis_row(
     ends = [text.format(n=count(last_step)) for text in texts]
     at_end = [x for x in told if x >= n_columns - cell_len(ends[-2]) - 1]
     until = min(at_end) - 1 if at_end else n_columns
-    any(put(text, until - cell_len(text)) for text in ends)
+    worded = [told[x] for x in at_end if not told[x][:1].isdigit()]  # says more than where it ends
+    any(put(text, until - cell_len(text)) for text in (*worded[:1], *ends))
     for x, text in told.items():
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(put(text, at, beside=x) for at in places)
