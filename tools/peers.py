@@ -21,12 +21,11 @@ from torch import Tensor
 
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
-from flashcards.learner.compiled import where_compiled
+from flashcards.learner.kernels.compiled import where_compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import NORM_EPSILON
-from flashcards.learner.order import CardOrder
+from flashcards.learner.order import CardOrder, shapes_of
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.shapes import shapes_of
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, Tokenizer, train_tokenizer
 from flashcards.runs.marks import RIGHT
 from tools.bench import Figure, figure

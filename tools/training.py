@@ -20,7 +20,8 @@ import torch.nn.functional as F
 
 from flashcards.base.system import n_cores
 from flashcards.cards.shelf import find, load
-from flashcards.learner import compiled, encoding
+from flashcards.learner import encoding
+from flashcards.learner.kernels import compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings

@@ -54,7 +54,7 @@ def prune_runs(named_root: str | None, *, is_error: bool = False) -> None:
     """Delete runs over the budget; one sentence when any was, on standard error if asked, another
     when kernels were compiled, or were not in time. In a folder that the user named only under a
     budget of theirs."""
-    from flashcards.learner import compiled
+    from flashcards.learner.kernels import compiled
 
     match compiled.news():
         case "compiled":

@@ -9,7 +9,8 @@ from flashcards.cards.card import Deck, filled
 from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.model import ExportedModel
 from flashcards.export.tokenizer_json import ANSWER, tokenizer_json
-from flashcards.learner import model_files, saving, tokenizer
+from flashcards.learner import saving, tokenizer
+from flashcards.learner.brought import model_files
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.wording import facts

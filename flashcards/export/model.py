@@ -12,7 +12,8 @@ import msgspec
 from torch import Tensor
 
 from flashcards.cards.card import Deck
-from flashcards.learner import model, model_files, reader
+from flashcards.learner import model, reader
+from flashcards.learner.brought import model_files
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import END_ID, Tokenizer
 from flashcards.runs.folder import RunError

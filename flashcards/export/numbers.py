@@ -14,7 +14,7 @@ import msgspec
 
 from flashcards.base.files import csv_of, parquet_of
 from flashcards.cards.printable import as_cell
-from flashcards.learner.pretrained_settings import settings_of
+from flashcards.learner.brought.pretrained_settings import settings_of
 from flashcards.learner.settings import LearnerSettings
 from flashcards.report.story import CardRecord
 from flashcards.runs import events

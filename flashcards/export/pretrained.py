@@ -15,8 +15,9 @@ from torch import Tensor
 from flashcards.base.files import Refused
 from flashcards.cards.printable import as_markdown
 from flashcards.export.gguf_file import written
-from flashcards.learner import byte_pieces, llama, model_folder, pretrained, saving
-from flashcards.learner.gguf_reading import CONTROL, USER_DEFINED, WORDS, in_pairs
+from flashcards.learner import saving
+from flashcards.learner.brought import byte_pieces, llama, model_folder, opener
+from flashcards.learner.brought.gguf_reading import CONTROL, USER_DEFINED, WORDS, in_pairs
 from flashcards.runs.folder import BaseModel, RunFolder
 from flashcards.trainer.again.traveller import learner_at
 
@@ -50,7 +51,7 @@ class TaughtModel:
         """All numbers, float32, by transformers' names, with what the adapter learned in them."""
         numbers = {**self.weights.base.numbers, **self.weights.learned}
         found: dict[str, Tensor] = {}
-        for name, parts in pretrained.transformers_names(self.weights.settings):
+        for name, parts in opener.transformers_names(self.weights.settings):
             tensor = numbers[name]
             if f"{name}.reduce" in numbers:
                 _, layer, part = name.split(".")
@@ -73,7 +74,7 @@ class TaughtModel:
         if settings.learned != "adapter":
             raise Refused(f"{self.run} was not taught by an adapter: --to hf alone exports it")
         tensors: dict[str, Tensor] = {}
-        for name, parts in pretrained.peft_names(settings):
+        for name, parts in opener.peft_names(settings):
             for part, rows in zip(parts, learned[name].chunk(len(parts)), strict=True):
                 tensors[part] = rows.detach().contiguous()
         targets = {name.split(".")[-3] for name in tensors}
@@ -91,8 +92,8 @@ class TaughtModel:
         }
         metadata = {"format": "pt", "base_sha256": self.base.sha256}
         return {
-            pretrained.ADAPTER_CONFIG: _json(config),
-            pretrained.ADAPTER_FILE: saving.as_safetensors(tensors, metadata, {}),
+            opener.ADAPTER_CONFIG: _json(config),
+            opener.ADAPTER_FILE: saving.as_safetensors(tensors, metadata, {}),
             "README.md": self._card("An adapter (LoRA, peft's format)"),
         }
 

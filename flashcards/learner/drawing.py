@@ -5,15 +5,16 @@ own luck, which depends on what it is called alone: the same model draws the sam
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner import cached, encoding, grading, reader
+from flashcards.learner import encoding, grades, piece_by_piece, reader
 from flashcards.learner.model import Weights
-from flashcards.learner.weighing import Weighed
 
 HIDDEN = -1e9  # nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another
 
@@ -29,6 +30,50 @@ class Draw:
     places: tuple[int, ...]  # places among the sayable pieces, the end included unless it is cut
     nats: float  # its error: minus the logarithm of its probability, all its places together
     is_cut: bool  # it had not come to an end within the longest answer's room
+
+
+VOTE_WEIGHT = 0.05
+"""Of the answer that a vote prefers; the other one's is minus this.
+With these weights the derivative of `weighted_loss` is that of DPO's loss for one pair, -log
+sigmoid(beta * margin), where the model is its own reference: beta / 2, with the usual beta of 0.1
+(Rafailov et al. 2023, arXiv:2305.18290)."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """An answer to a prompt, and its weight: above 0 it is made likelier.
+    `places` are its pieces as places among the sayable ones, the end included where it has one."""
+
+    prompt: str
+    places: tuple[int, ...]
+    weight: float
+
+
+def advantages(rewards: Sequence[float]) -> list[float]:
+    """Each reward of one group, less their mean; exactly 0 where all are alike."""
+    if min(rewards) == max(rewards):
+        return [0.0] * len(rewards)
+    mean = math.fsum(rewards) / len(rewards)
+    return [reward - mean for reward in rewards]
+
+
+def merged(answers: Sequence[Weighed]) -> list[Weighed]:
+    """The same answers as one with the sum of their weights, in order; those of weight 0 left out.
+    The derivative is the same, and a model that is fairly sure says most things several times."""
+    sums: dict[tuple[str, tuple[int, ...]], list[float]] = {}
+    for answer in answers:
+        sums.setdefault((answer.prompt, answer.places), []).append(answer.weight)
+    found = (Weighed(prompt, said, math.fsum(w)) for (prompt, said), w in sums.items())
+    return [answer for answer in found if answer.weight]
+
+
+def weighted_loss(
+    logits: Tensor, batch: encoding.Batch, weights: Sequence[float], n: int
+) -> Tensor:
+    """Minus the sum of weight times log probability of the batch's rows, over `n` answers drawn."""
+    by_row = torch.tensor(weights, dtype=logits.dtype, device=logits.device)
+    nats = F.cross_entropy(logits, batch.targets, reduction="none")
+    return (nats * by_row[batch.row_of]).sum() / n
 
 
 class Drawer(reader.Reader):
@@ -63,7 +108,7 @@ class Drawer(reader.Reader):
         said = [Weighed(*pair, 1.0) for pair in zip(prompts, map(tuple, answers), strict=True)]
         lengths = [len(self._asking(answer.prompt)) + len(answer.places) for answer in said]
         found: list[list[tuple[int, float]]] = [[] for _ in said]
-        for rows in encoding.chunks_of(lengths, grading.GRADED_PIECES):
+        for rows in encoding.chunks_of(lengths, grades.GRADED_PIECES):
             batch, _ = self._weighed([said[row] for row in rows])
             assert batch is not None
             spread = self._logits(self.averaged, batch).softmax(-1).nan_to_num(0.0)
@@ -111,7 +156,9 @@ class Drawer(reader.Reader):
         end_id = self.tokenizer.end_id
         padded = [[end_id] * (longest - len(ids)) + ids for ids in asked]
         hidden = hidden.to(device)
-        model = cached.CachedModel(weights, self._sayable, self._rotary, self.settings, context)
+        model = piece_by_piece.CachedModel(
+            weights, self._sayable, self._rotary, self.settings, context
+        )
         logits = model.read(torch.tensor(padded, device=device), hidden=hidden)
         rows = torch.arange(len(asked), device=device).repeat_interleave(n_draws)
         model.take(rows)

@@ -4,17 +4,22 @@ Processors with the same instructions may still add up a product in another orde
 name nor torch's version says whether two of them compute the same bits. Results do.
 """
 
+import ctypes
 import hashlib
 import math
+import sys
 
 import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.learner import grading, heap, llama, measuring, pretrained_settings, saving, shards
+from flashcards.learner import grades, passes, saving, shards, study
+from flashcards.learner.brought import llama, pretrained_settings
+from flashcards.learner.brought.llama import FlatAdam
 from flashcards.learner.encoding import Batch, batch_of
+from flashcards.learner.loss import read_with_loss
 from flashcards.learner.model import Rotary, n_parameters_of, views
-from flashcards.learner.optimizer import FlatAdam, Optimizer
+from flashcards.learner.optimizer import Optimizer
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 
 N_LAYERS = 2  # a first and a last layer: those between compute what the first does
@@ -27,13 +32,37 @@ N_ASKED = 4
 N_PIECES = 512
 DIGITS = 32
 
+# From glibc's malloc.h
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+KEPT_BYTES, LARGE_BYTES = 256 * 2**20, 32 * 2**20
+
+
+def prepare_process() -> None:
+    """Compute as every process of a run does, so that the bits are the same."""
+    torch.set_num_threads(1)  # two gain nothing at this size; one is the same run every time
+    torch.set_flush_denormal(True)
+    _keep_heap()
+
+
+def _keep_heap() -> None:
+    """Let freed memory up to 256 MB wait for the next step, where there is glibc.
+    Measured: without it an update of the default size faults 560 pages in, a tenth of its time."""
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        set_option = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return
+    set_option(M_TRIM_THRESHOLD, KEPT_BYTES)
+    set_option(M_MMAP_THRESHOLD, LARGE_BYTES)
+
 
 def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu") -> str:
     """32 hex digits, equal where updates and exams of such a model give equal bits. A model of the
     run's sizes, with weights that any machine makes exactly, is taught a full batch, a growing one
     and a single card, and takes an exam, with the run's kernels. One bit that comes out otherwise
     changes all later ones. Takes as long as some four updates, and changes nothing."""
-    heap.prepare_process()
+    prepare_process()
     if isinstance(settings, pretrained_settings.PretrainedSettings):
         return _of_pretrained(settings, device)
     settings = msgspec.structs.replace(settings, n_layers=min(N_LAYERS, settings.n_layers))
@@ -45,7 +74,7 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     parameters = [part.requires_grad_() for part in weights.named().values()]
     n_sayable = n_vocabulary // 2 + 1
     sayable = torch.arange(n_sayable, device=device)
-    model = shards.Model(weights, flat, sayable, Rotary(settings, device), settings)
+    model = passes.Model(weights, flat, sayable, Rotary(settings, device), settings)
     found = hashlib.sha256()
 
     def batch_of_cards(n_cards: int, n_pieces: int) -> Batch:
@@ -55,14 +84,14 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     batch_sizes = (settings.batch_size, settings.batch_size_at(0), 1)
     for n_cards, n_pieces in zip(batch_sizes, PIECES, strict=True):
         batch = batch_of_cards(n_cards, n_pieces)
-        logits, _, against = model.read(batch)
+        logits, _, against = read_with_loss(model, batch)
         gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
         with torch.no_grad():
             before = flat.clone()
-            nats, _ = grading.read_rows(logits, batch, model.kernels)
+            nats, _ = grades.read_rows(logits, batch, model.kernels)
             optimizer.update(gradients, 1.0)
-            norm = measuring.norm_of(gradients, model.kernels)
-            change = measuring.relative_change(flat, before, model.kernels)
+            norm = study.norm_of(gradients, model.kernels)
+            change = study.relative_change(flat, before, model.kernels)
             flat.lerp_(before, settings.ema_decay)
         found.update(repr((nats, norm, change)).encode())
     with torch.no_grad():
@@ -88,11 +117,11 @@ def _of_pretrained(settings: pretrained_settings.PretrainedSettings, device: str
     weights, optimizer = base.views(flat), FlatAdam(flat, settings)
     parameters = [part.requires_grad_() for part in weights.named().values()]
     sayable = torch.arange(few, device=device)
-    model = shards.Model(weights, flat, sayable, Rotary(settings, device), settings)
+    model = passes.Model(weights, flat, sayable, Rotary(settings, device), settings)
     found = hashlib.sha256()
     for n_cards, n_pieces in zip((settings.batch_size, 1), PIECES, strict=False):
         batch = _batch(n_cards, min(n_pieces, settings.max_pieces), few, few, device)
-        logits, _, against = model.read(batch)
+        logits, _, against = read_with_loss(model, batch)
         gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
         optimizer.update(gradients, 1.0)
         found.update(saving.bytes_of(logits.detach()) + saving.bytes_of(flat))

@@ -13,13 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from flashcards.learner.brought.llama import LlamaWeights
 from flashcards.learner.encoding import Encoding
 from flashcards.learner.layers import Positions, attention, norm, swiglu
-from flashcards.learner.llama import LlamaWeights
-from flashcards.learner.measuring import finite
 from flashcards.learner.model import Rotary, Weights, new_weights, views
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.study import Study
+from flashcards.learner.study import Study, finite
 from flashcards.learner.tokenizer import Tokenizer
 from flashcards.runs.details import (
     LEVELS,

@@ -14,12 +14,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner import compiled, encoding, grading, inspection, measuring, trained, weighing
+from flashcards.learner import drawing, encoding, grades, inspection, trained
 from flashcards.learner.fingerprint import fingerprint
+from flashcards.learner.kernels import compiled
+from flashcards.learner.loss import read_with_loss
+from flashcards.learner.passes import Model
 from flashcards.learner.saving import SavedError
 from flashcards.learner.settings import LATER_RATE, REWARD_RATE
-from flashcards.learner.shards import Model, Shards, Team, ranges, read_shards
-from flashcards.learner.study import Adjustment, Study
+from flashcards.learner.shards import Shards, Team, ranges, read_shards
+from flashcards.learner.study import (
+    Adjustment,
+    Study,
+    change_of,
+    finite,
+    norm_of,
+    relative_change,
+    with_after,
+)
 from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from flashcards.runs.values import AnswerPiece, Mark
 
@@ -47,9 +58,9 @@ class Learner(trained.TrainedModel):
             logits = shards.logits
             against = error = F.cross_entropy(logits, batch.targets, reduction="sum")
         else:
-            logits, error, against = model.read(batch)
+            logits, error, against = read_with_loss(model, batch)
         with torch.no_grad():
-            nats, marks = grading.read_rows(logits, batch, model.kernels, self._ends)
+            nats, marks = grades.read_rows(logits, batch, model.kernels, self._ends)
         again = None if of is None or not windows else self.read_again(windows, of)
         cards, n_asked = tuple(card_indices), len(batch.targets)
         loss_nats, loss = (error / n_asked).item(), against / n_asked
@@ -60,7 +71,7 @@ class Learner(trained.TrainedModel):
         batch = of.batch(windows)
         sayable = torch.tensor(of.sayable, device=self._device)
         model = self._model(self.weights, self.flat)._replace(sayable=sayable)
-        return model.read(batch)[-1], len(batch.targets)
+        return read_with_loss(model, batch)[-1], len(batch.targets)
 
     def _shards(self, model: Model, card_indices: Sequence[int], n_asked: int) -> Shards:
         parts = ranges(len(card_indices), self.settings.n_shards)
@@ -84,7 +95,7 @@ class Learner(trained.TrainedModel):
         is_best = logits.argmax(-1).eq(targets).tolist()
         texts = self.tokenizer.said_pieces([self.encoding.sayable[i] for i in targets.tolist()])
         pieces = tuple(
-            AnswerPiece(text, measuring.finite(probability), best)
+            AnswerPiece(text, finite(probability), best)
             for text, probability, best in zip(texts, before, is_best, strict=True)
         )
         mark = study.marks[row]
@@ -132,10 +143,8 @@ class Learner(trained.TrainedModel):
         with torch.no_grad():
             batch = self.encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self.weights, batch)
-        pieces = measuring.with_after(
-            self.read_error(study, measured_row)[0], logits, batch.targets
-        )
-        change = measuring.change_of(
+        pieces = with_after(self.read_error(study, measured_row)[0], logits, batch.targets)
+        change = change_of(
             pieces,
             study.logits[study.batch.span(measured_row)].detach(),
             logits,
@@ -182,24 +191,24 @@ class Learner(trained.TrainedModel):
     ) -> Adjustment:
         """One update by these gradients; none that would spoil the weights, which were `before`."""
         kernels = compiled.kernels_for(self.settings, self.flat.device.type)
-        gradient_norm = measuring.norm_of(gradients, kernels)
+        gradient_norm = norm_of(gradients, kernels)
         if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
             self.is_finite = False
-            return Adjustment(measuring.finite(gradient_norm), 0.0)
+            return Adjustment(finite(gradient_norm), 0.0)
         flat = self.flat
         self._learn(gradients, factor, before)
-        change = measuring.relative_change(flat, before, kernels)
+        change = relative_change(flat, before, kernels)
         if not math.isfinite(change):
             flat.copy_(before)
             self.is_finite = False
-            return Adjustment(measuring.finite(gradient_norm), 0.0)
+            return Adjustment(finite(gradient_norm), 0.0)
         self.averaged_flat.lerp_(flat, averaging)
         self.step += 1
         return Adjustment(gradient_norm, change)
 
     def reinforce(
         self,
-        answers: Sequence[weighing.Weighed],
+        answers: Sequence[drawing.Weighed],
         learning_rate_factor: float = 1.0,
         averaging: float | None = None,
     ) -> Adjustment:
@@ -207,13 +216,13 @@ class Learner(trained.TrainedModel):
         Without any weight nothing is changed, and the update is counted as one all the same: the
         optimizer takes a step of one size however small the gradient is. `averaging`: the share of
         the new weights in the averaged ones, 0 to 1; None is that of an update with cards."""
-        batch, weights = self._weighed(weighing.merged(answers))
+        batch, weights = self._weighed(drawing.merged(answers))
         if batch is None:
             self.step += 1
             self.optimizer.n_steps = self.step
             return Adjustment(0.0, 0.0)
         logits = self._logits(self.weights, batch)
-        loss = weighing.weighted_loss(logits, batch, weights, len(answers))
+        loss = drawing.weighted_loss(logits, batch, weights, len(answers))
         gradients = torch.autograd.grad(loss, self.parameters)
         warmth = self.settings.warmth_at(self.step - self.chapter_step)
         factor = warmth * REWARD_RATE / (LATER_RATE if self._deck.earlier else 1.0)
@@ -230,8 +239,8 @@ class Learner(trained.TrainedModel):
     ) -> Adjustment:
         """One update by a vote for one of two drawn answers, as `Draw.places`: online DPO."""
         pair = (
-            weighing.Weighed(prompt, tuple(preferred), weighing.VOTE_WEIGHT),
-            weighing.Weighed(prompt, tuple(other), -weighing.VOTE_WEIGHT),
+            drawing.Weighed(prompt, tuple(preferred), drawing.VOTE_WEIGHT),
+            drawing.Weighed(prompt, tuple(other), -drawing.VOTE_WEIGHT),
         )
         return self.reinforce(pair, learning_rate_factor, VOTE_AVERAGING)
 

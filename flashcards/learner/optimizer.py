@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from flashcards.learner import compiled
+from flashcards.learner.kernels import compiled
 from flashcards.learner.model import Weights
 from flashcards.learner.settings import LearnerSettings
 
@@ -68,7 +68,7 @@ def _by_gram(gram: Tensor, coefficients: Sequence[tuple[float, float, float]]) -
     return functools.reduce(torch.matmul, factors)
 
 
-def _at_once(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
+def stack_by_stack(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
     return [orthogonalise(matrices, n_steps) for matrices in stacks]
 
 
@@ -118,40 +118,6 @@ def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
     return [torch.tensor(scales, device=device).view(-1, 1, 1) for scales in by_stack]
 
 
-class FlatAdam:
-    """AdamW for the numbers of a brought model that learn, in place, all at one rate.
-    Used as `Optimizer` is."""
-
-    def __init__(self, flat: Tensor, settings: LearnerSettings) -> None:
-        self.settings = settings
-        self.orthogonalise = _at_once  # nothing here: one process alone computes such a model
-        self._flat = flat
-        self._mean = torch.zeros_like(flat)
-        self._square = torch.zeros_like(flat)
-        self._steps = torch.zeros((), device=flat.device)
-
-    def state(self) -> dict[str, dict[str, Tensor]]:
-        return {"adam": {"mean": self._mean, "square": self._square}}
-
-    @property
-    def n_steps(self) -> int:
-        return int(self._steps.item())
-
-    @n_steps.setter
-    def n_steps(self, n_steps: int) -> None:
-        self._steps.fill_(float(n_steps))
-
-    @torch.inference_mode()
-    def update(self, gradients: Sequence[Tensor], factor: float) -> None:
-        """One update by `gradients`, in the order in which the numbers lie."""
-        self._steps += 1
-        gradient = torch.cat([gradient.flatten() for gradient in gradients])
-        of = [[self._flat], [gradient], [self._mean], [self._square], [], [self._steps]]
-        rate = self.settings.learning_rate * factor
-        decay = self.settings.weight_decay
-        torch._fused_adamw_(*of, lr=rate, weight_decay=decay, **ADAMW)
-
-
 class Optimizer:
     """Changes weights in place. Its state: Muon's momentum, AdamW's two averages, the step count.
     `weights`: views without gradient; `attention` and `mlp` are Muon's.
@@ -161,10 +127,10 @@ class Optimizer:
         named = weights.named()
         self.settings = settings
         self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]]
-        self.orthogonalise = _by_grams if settings.is_fused else _at_once
+        self.orthogonalise = _by_grams if settings.is_fused else stack_by_stack
         kernels = compiled.kernels_for(settings, weights.mlp.device.type)
         if settings.newton_schulz_steps == NEWTON_SCHULZ_OF_POST:
-            self.orthogonalise = _at_once
+            self.orthogonalise = stack_by_stack
         elif kernels is not None:
             self.orthogonalise = functools.partial(_by_kernel, kernels)
         self._muon = {name: named.pop(name) for name in ("attention", "mlp")}

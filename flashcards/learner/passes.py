@@ -1,7 +1,7 @@
 """One batch read by the model, forward and backward, with torch alone: rows are pieces.
 
-`columns.py` does the same with compiled kernels where a run wants them and they are here. Sizes as
-in model.py.
+`kernels/batch_in_columns.py` does the same with compiled kernels where a run wants them and they
+are here. Sizes as in model.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from flashcards.learner import columns, compiled, llama, pretrained_settings
+from flashcards.learner.brought import llama, pretrained_settings
+from flashcards.learner.encoding import Batch, Ends
+from flashcards.learner.kernels import batch_in_columns, compiled
 from flashcards.learner.layers import (
     AttentionKept,
     NormKept,
@@ -63,7 +65,7 @@ def reading_of(
         return llama.LlamaReading(ids, asked, sayable, positions)
     if code is None:
         return _Rows(ids, asked, sayable, positions, settings)
-    return columns.Columns(ids, asked, sayable, positions, settings, code)
+    return batch_in_columns.Columns(ids, asked, sayable, positions, settings, code)
 
 
 class _LayerKept(NamedTuple):
@@ -172,7 +174,7 @@ class _Rows:
         return by
 
 
-Reading = _Rows | columns.Columns
+Reading = _Rows | batch_in_columns.Columns
 
 
 class _Forward(torch.autograd.Function):
@@ -202,3 +204,26 @@ def inputs_of(logits: Tensor) -> Tensor:
     assert logits.grad_fn is not None
     inputs: Tensor = logits.grad_fn.kept.final_in  # type: ignore[attr-defined]
     return inputs
+
+
+class Model(NamedTuple):
+    """What is needed to read a batch."""
+
+    weights: Weights
+    flat: Tensor  # the numbers of it that learn
+    sayable: Tensor  # [A] int64
+    rotary: Rotary
+    settings: LearnerSettings
+    ends: Ends | None = None
+
+    def reading(self, batch: Batch) -> Reading | llama.LlamaReading:
+        return reading_of(batch.ids, batch.asked, self.sayable, self.rotary, self.settings)
+
+    def logits(self, batch: Batch) -> Tensor:
+        """[N, A], with a gradient if the weights have one."""
+        return forward(self.weights, self.reading(batch))
+
+    @property
+    def kernels(self) -> compiled.Kernels | None:
+        """What computes it; None for torch."""
+        return compiled.kernels_for(self.settings, self.flat.device.type)

@@ -14,14 +14,17 @@ from torch import Tensor
 from flashcards.cards.card import Card, Deck, DeckMeta, filled
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
-from flashcards.learner import cached, grading, inspection, llama, passes, saving, shards
-from flashcards.learner.byte_pieces import BytePieces, pieces_of
-from flashcards.learner.decoding import Next, Said, decode, runners_up
+from flashcards.learner import grades, inspection, passes, piece_by_piece, saving, shards
+from flashcards.learner.brought import llama
+from flashcards.learner.brought.byte_pieces import BytePieces, pieces_of
 from flashcards.learner.encoding import Batch, Encoding, Ends, TextEncoding, encoding_of
+from flashcards.learner.grades import Grades, ReadScore
 from flashcards.learner.model import Rotary, Weights, views
+from flashcards.learner.piece_by_piece import Answer, Next, Said, decode, runners_up
+from flashcards.learner.saving import StepWeights
 from flashcards.learner.settings import MAX_PIECES, LearnerSettings, in_chapter
-from flashcards.learner.study import Answer, Grades, ReadScore, StepWeights
 from flashcards.learner.tokenizer import TokenizerError
+from flashcards.learner.written import Written, generator_of, write_lines
 from flashcards.runs.marks import ONE_OFF, RIGHT
 from flashcards.runs.values import GuessPiece
 
@@ -255,11 +258,11 @@ class Reader:
         encoding = self.encoding if of is None else of
         sayable = torch.tensor(encoding.sayable, device=self._device)
         model = self._model(self.averaged, self.averaged_flat)._replace(sayable=sayable)
-        return grading.read_windows(model, encoding, windows, self._team, self._graded_pieces)
+        return grades.read_windows(model, encoding, windows, self._team, self._graded_pieces)
 
     def write(self, seed: int, n_lines: int, n_pieces: int) -> tuple[str, ...]:
         """What the averaged weights write by themselves at this step: of a text's reader alone."""
-        generator = cached.generator_of(seed, self.step)
+        generator = generator_of(seed, self.step)
         start = self.tokenizer.encode(LINE_END)
         start = start if set(start) <= set(self.encoding.sayable) else []
         written = self._written(start, n_lines, n_pieces, generator)
@@ -269,18 +272,18 @@ class Reader:
         seed = int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=4).digest(), "big")
         known = set(self.encoding.sayable)
         start = [piece for piece in self.tokenizer.encode(prompt) if piece in known]
-        (said,) = self._written(start, 1, CONTINUED_PIECES, cached.generator_of(seed, self.step))
+        (said,) = self._written(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
         pieces = tuple(map(GuessPiece, map(self._piece_text, said.places), said.probabilities))
         text = self._text_of(said.places)
         return Answer(text, pieces, (), math.prod(said.probabilities), is_cut=True)
 
     def _written(
         self, start: Sequence[int], n_lines: int, n_pieces: int, generator: torch.Generator
-    ) -> list[cached.Written]:
+    ) -> list[Written]:
         parts = (self.averaged, self._sayable, self._rotary, self.settings)
-        model = cached.CachedModel(*parts, WINDOW_PIECES)
+        model = piece_by_piece.CachedModel(*parts, WINDOW_PIECES)
         sizes = (n_lines, n_pieces, generator, self.tokenizer.start_id)
-        return cached.write(model, self._sayable, start, *sizes)
+        return write_lines(model, self._sayable, start, *sizes)
 
     def _text_of(self, places: Sequence[int]) -> str:
         return self.tokenizer.text(self.encoding.sayable[place] for place in places)
@@ -307,7 +310,7 @@ class Reader:
         model = self._model(weights, self.averaged_flat)
         team = self._team if weights is self.averaged else None
         encoding = self.encoding if encoding is None else encoding
-        graded = grading.grade(model, encoding, card_indices, team, self._graded_pieces, between)
+        graded = grades.grade(model, encoding, card_indices, team, self._graded_pieces, between)
         if self.tokenizer.letter_sounds is None:
             return graded
         # two cuts of an answer may read the same: then one piece differs, with the right before it
@@ -330,12 +333,12 @@ class Reader:
     @property
     def _graded_pieces(self) -> int:
         if self.base is not None:
-            return grading.SLOW_GRADED_PIECES
-        divided = grading.GRADED_PIECES // self.settings.n_shards
-        return min(grading.GRADED_PIECES, max(grading.LEAST_GRADED_PIECES, divided))
+            return grades.SLOW_GRADED_PIECES
+        divided = grades.GRADED_PIECES // self.settings.n_shards
+        return min(grades.GRADED_PIECES, max(grades.LEAST_GRADED_PIECES, divided))
 
-    def _model(self, weights: Weights, flat: Tensor) -> shards.Model:
-        return shards.Model(weights, flat, self._sayable, self._rotary, self.settings, self._ends)
+    def _model(self, weights: Weights, flat: Tensor) -> passes.Model:
+        return passes.Model(weights, flat, self._sayable, self._rotary, self.settings, self._ends)
 
     def _logits(self, weights: Weights, batch: Batch) -> Tensor:
         return self._model(weights, self.flat).logits(batch)
@@ -365,7 +368,7 @@ class Reader:
             if model is None or not is_more:
                 context = len(ids) + self.longest_said
                 sizes = (self._sayable, self._rotary, self.settings, context)
-                model, is_more = cached.CachedModel(weights, *sizes), False
+                model, is_more = piece_by_piece.CachedModel(weights, *sizes), False
             before = ids
             new = torch.tensor([ids[-1:] if is_more else ids], device=self._device)
             return model.read(new, is_more=is_more)

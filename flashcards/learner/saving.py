@@ -7,6 +7,7 @@ tests read the file with the library. Format: huggingface/safetensors, README.md
 import ctypes
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 import torch
@@ -29,6 +30,19 @@ NOT_FINITE = "what is no number any more (NaN), or infinite"
 
 class SavedError(ValueError):
     """Saved bytes that cannot be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class StepWeights:
+    """The weights of one step, as trained and as averaged: flat float32 tensors of one size."""
+
+    step: int
+    raw: Tensor
+    averaged: Tensor
+
+    @property
+    def n_bytes(self) -> int:
+        return self.raw.nbytes + self.averaged.nbytes
 
 
 class _Entry(msgspec.Struct, frozen=True):

@@ -100,8 +100,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Multiplies the learning rates in an update with one card."""
     evenness: Annotated[float, (0.0, 1.0)] = 0.0
     """A shape with a share p of the taught cards has turns in proportion to p ** (1 - evenness):
-    see `learner.shapes`. 0: every card has as many."""
-    n_ahead: Annotated[int, (0, 8)] = 0  # pieces guessed beyond the next: `learner.against`
+    see `learner.order`. 0: every card has as many."""
+    n_ahead: Annotated[int, (0, 8)] = 0  # pieces guessed beyond the next: `learner.loss`
     filled_to: Annotated[int, (0, MOST_FILLED)] = 0
     """Characters up to which prompts are filled on their right; then short words of the answers are
     pieces, too. 0: neither. See `learner.filling`."""

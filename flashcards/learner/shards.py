@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from flashcards.base.errors import UserError
-from flashcards.learner import against, compiled, encoding, passes
-from flashcards.learner.model import Rotary, Weights
+from flashcards.learner.encoding import Batch
+from flashcards.learner.loss import read_with_loss
 from flashcards.learner.optimizer import orthogonalise
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.passes import Model, inputs_of
 
 
 class ProcessLost(UserError):  # noqa: N818
@@ -24,30 +24,6 @@ class ProcessLost(UserError):  # noqa: N818
 Gradients = list[Tensor]  # one tensor for each of `Weights`, in order
 
 RowScores = tuple[tuple[float, ...], bytes]  # of each row its error in nats and its mark
-
-
-class Model(NamedTuple):
-    """What is needed to read a batch."""
-
-    weights: Weights
-    flat: Tensor  # the numbers of it that learn
-    sayable: Tensor  # [A] int64
-    rotary: Rotary
-    settings: LearnerSettings
-    ends: encoding.Ends | None = None
-
-    def logits(self, batch: encoding.Batch) -> Tensor:
-        """[N, A], with a gradient if the weights have one."""
-        sizes = (batch.ids, batch.asked, self.sayable, self.rotary, self.settings)
-        return passes.forward(self.weights, passes.reading_of(*sizes))
-
-    @property
-    def kernels(self) -> compiled.Kernels | None:
-        """What computes it; None for torch."""
-        return compiled.kernels_for(self.settings, self.flat.device.type)
-
-    def read(self, batch: encoding.Batch) -> tuple[Tensor, Tensor, Tensor]:
-        return against.read(self.weights, batch, self.sayable, self.rotary, self.settings)
 
 
 class Shards(NamedTuple):
@@ -66,7 +42,7 @@ class Shards(NamedTuple):
 
 
 def read_shards(
-    model: Model, batches: Sequence[encoding.Batch], n_asked: int, first: int, n_shards: int
+    model: Model, batches: Sequence[Batch], n_asked: int, first: int, n_shards: int
 ) -> Shards:
     """The shards `first` and following of `n_shards`, each with its gradient.
     `n_asked`: the pieces asked for in the whole batch."""
@@ -75,9 +51,9 @@ def read_shards(
     weights = list(model.weights.named().values())
     each: dict[tuple[int, int], Gradients] = {}
     for shard, batch in enumerate(batches, first):
-        read_logits, _, nats = model.read(batch)
+        read_logits, _, nats = read_with_loss(model, batch)
         logits.append(read_logits.detach())
-        inputs.append(passes.inputs_of(read_logits))
+        inputs.append(inputs_of(read_logits))
         each[shard, shard + 1] = list(torch.autograd.grad(nats / n_asked, weights))
     own = branches(0, n_shards, range(first, first + len(batches)))
     sums = {branch: summed(*branch, each.get) for branch in own}
@@ -96,13 +72,13 @@ class Team(Protocol):
     """Several processes that compute for one learner. Results don't depend on how many they are.
     Everything here raises ProcessLost when one of them has ended."""
 
-    def study(self, model: Model, batches: Sequence[encoding.Batch], n_asked: int) -> Shards:
+    def study(self, model: Model, batches: Sequence[Batch], n_asked: int) -> Shards:
         """A batch's shards, read by all. `n_asked`: the pieces asked for in all of them."""
 
-    def grade(self, model: Model, batches: Iterator[encoding.Batch]) -> Iterator[RowScores]:
+    def grade(self, model: Model, batches: Iterator[Batch]) -> Iterator[RowScores]:
         """The scores of each batch, in order."""
 
-    def read(self, model: Model, batches: Iterator[encoding.Batch]) -> Iterator[tuple[float, int]]:
+    def read(self, model: Model, batches: Iterator[Batch]) -> Iterator[tuple[float, int]]:
         """Of each batch of a text the summed error in nats and how many pieces are right."""
 
     def orthogonalise(self, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:

@@ -1,17 +1,22 @@
-"""What the learner hands back: the outcome of a study, an adjustment, grades, an answer. Values."""
+"""One update as values: what was read before it, what it changed, what it does to other cards."""
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
+from flashcards.cards.card import Card
 from flashcards.learner import encoding, passes
+from flashcards.learner.kernels.compiled import Kernels
 from flashcards.learner.shards import Shards
 from flashcards.runs.details import AdjustmentDetails
-from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
-from flashcards.runs.values import AnswerPiece, Change, GuessPiece
+from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
-# One piece off: of at least this many, the end included
-ONE_OFF_PIECES = 3
+N_PUSHES = 3
+N_RIPPLES = 3
+ROUNDING_NATS = 1e-5  # a smaller change of a card's error is none
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Study:
             lets other answers count.
         batch, logits: The tensors behind them; logits are [N, A].
         loss: What an update works against, with its graph: `loss_nats`, and where pieces ahead are
-            taught (against.py) their error, summed, over the same number of pieces.
+            taught (loss.py) their error, summed, over the same number of pieces.
         shards: The batch in shards, if it is divided: the gradient is then theirs.
         again: Of windows of an earlier text that are read again beside: their error, summed, and
             their pieces. It has a part in the gradient.
@@ -61,50 +66,128 @@ class Adjustment:
     details: AdjustmentDetails | None = None  # what was done to the numbers; None unless asked for
 
 
+def finite(number: float) -> float:
+    """The number, or 0.0 for one that JSON and a chart cannot hold."""
+    return number if math.isfinite(number) else 0.0
+
+
+def with_after(
+    pieces: tuple[AnswerPiece, ...], logits: Tensor, targets: Tensor
+) -> tuple[AnswerPiece, ...]:
+    """The pieces with their probabilities after the update: `logits` [N, A], `targets` [N]."""
+    after = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
+    return tuple(
+        AnswerPiece(piece.text, piece.before, piece.is_best, finite(probability))
+        for piece, probability in zip(pieces, after, strict=True)
+    )
+
+
+def change_of(
+    pieces: tuple[AnswerPiece, ...],
+    logits_before: Tensor,
+    logits_after: Tensor,
+    n_parameters: int,
+    piece_text: Callable[[int], str],
+    rippled: Sequence[Card],
+    ripple_nats: tuple[Sequence[float], Sequence[float]],
+    gradient_norm: float,
+    relative_change: float,
+    n_others: tuple[int, int] = (0, 0),
+) -> Change:
+    """The change of one card, whose answer pieces stand in the rows of the logits [N, A].
+    `piece_text`: which piece each column of the logits is. `ripple_nats`: errors of the `rippled`
+    cards before and after. `n_others`: how many other cards the deck has, taught and never seen."""
+    worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
+    moved = (logits_after[worst] - logits_before[worst]).nan_to_num(0.0).tolist()
+    places = sorted(range(len(moved)), key=moved.__getitem__)
+    lowest, highest = (
+        [Push(piece_text(i), moved[i]) for i in some]
+        for some in (places[:N_PUSHES], places[::-1][:N_PUSHES])
+    )
+    ripples = sorted(
+        (
+            Ripple(card.prompt, finite(after - before), card.is_never_seen)
+            for card, before, after in zip(rippled, *ripple_nats, strict=True)
+        ),
+        key=lambda ripple: ripple.change_nats,
+    )
+    return Change(
+        probability_before=math.prod(piece.before for piece in pieces),
+        probability_after=math.prod(piece.after or 0.0 for piece in pieces),
+        gradient_norm=gradient_norm,
+        relative_change=relative_change,
+        n_parameters=n_parameters,
+        up=tuple(push for push in highest if push.change > 0),
+        down=tuple(push for push in lowest if push.change < 0),
+        helped=tuple(ripple for ripple in ripples[:N_RIPPLES] if ripple.change_nats < 0),
+        hurt=tuple(ripple for ripple in ripples[::-1][:N_RIPPLES] if ripple.change_nats > 0),
+        ripple_taught=_side([r for r in ripples if not r.is_never_seen], n_others[0]),
+        ripple_unseen=_side([r for r in ripples if r.is_never_seen], n_others[1]),
+    )
+
+
+def _side(ripples: Sequence[Ripple], n_cards: int) -> RippleSide | None:
+    """Of the ripples on one side, most helped first."""
+    if not ripples:
+        return None
+    return RippleSide(
+        n_cards=n_cards,
+        n_measured=len(ripples),
+        n_helped=sum(ripple.change_nats < -ROUNDING_NATS for ripple in ripples),
+        n_hurt=sum(ripple.change_nats > ROUNDING_NATS for ripple in ripples),
+        mean_change_nats=sum(ripple.change_nats for ripple in ripples) / len(ripples),
+        helped=tuple(r for r in ripples[:N_RIPPLES] if r.change_nats < -ROUNDING_NATS),
+        hurt=tuple(r for r in ripples[::-1][:N_RIPPLES] if r.change_nats > ROUNDING_NATS),
+    )
+
+
+def norm_of(tensors: Sequence[Tensor], kernels: Kernels | None) -> float:
+    """The L2 norm over all of them: `torch.nn.utils.get_total_norm` takes five times as long."""
+    if kernels is not None:
+        return math.sqrt(math.fsum(_square_sums(kernels, part, part)[1] for part in tensors))
+    norm: float = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors)))).item()
+    return norm
+
+
+def relative_change(after: Tensor, before: Tensor, kernels: Kernels | None) -> float:
+    if kernels is None:
+        change: float = ((after - before).norm() / before.norm()).item()
+        return change
+    changed, was = _square_sums(kernels, after, before)
+    return math.sqrt(changed / was) if was else math.nan
+
+
+def _square_sums(kernels: Kernels, after: Tensor, before: Tensor) -> tuple[float, float]:
+    sums = torch.empty(2)
+    kernels["square_sums"](*map(Tensor.data_ptr, (after, before, sums)), before.numel())
+    changed, was = sums.tolist()
+    return changed, was
+
+
 @dataclass(frozen=True)
-class StepWeights:
-    """The weights of one step, as trained and as averaged: flat float32 tensors of one size."""
+class Slopes:
+    """What the head's gradient of some cards is made of."""
 
-    step: int
-    raw: Tensor
-    averaged: Tensor
-
-    @property
-    def n_bytes(self) -> int:
-        return self.raw.nbytes + self.averaged.nbytes
+    errors: Tensor  # [N, A] probabilities minus one for the right piece, at each place asked
+    inputs: Tensor  # [N, C] what the head read there
+    row_of: Tensor  # [N] which card each place belongs to; `n_cards` of them
+    n_cards: int
 
 
-@dataclass(frozen=True)
-class Grades:
-    """How cards were answered, any accepted answer counting."""
-
-    marks: bytes  # one byte a card as in `runs.marks`
-    loss_nats: float | None  # mean per answer piece of the taught answers; None without cards
-    card_nats: tuple[float, ...]  # error of each taught answer: sum over its pieces and the end
-
-
-@dataclass(frozen=True)
-class ReadScore:
-    """How well next pieces of a text were guessed."""
-
-    n_right: int  # how many were the likeliest of all
-    n_pieces: int
-    nats: float  # the error, summed over the pieces
+@torch.no_grad()
+def slopes(study: Study) -> Slopes:
+    """Of the studied cards, from the very pass that taught them; `adjust` may be over."""
+    errors = study.logits.detach().softmax(-1)
+    rows = torch.arange(len(errors), device=errors.device)
+    errors[rows, study.batch.targets] -= 1.0
+    return Slopes(errors, study.inputs, study.batch.row_of, len(study.card_indices))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the model says to a prompt."""
-
-    text: str  # the answer, printable
-    pieces: tuple[GuessPiece, ...]  # its pieces; the end is left out
-    alternatives: tuple[str, ...]  # what else it might say, likelier first
-    probability: float  # of the whole answer and its end, 0 to 1
-    is_cut: bool = False  # the model had not come to an end where it was stopped
-
-
-def piece_mark(n_pieces: int, n_wrong: int) -> int:
-    """The mark of an answer of `n_pieces`, the end included, with `n_wrong` of them wrong."""
-    if n_wrong == 0:
-        return RIGHT
-    return ONE_OFF if n_wrong == 1 and n_pieces >= ONE_OFF_PIECES else WRONG
+@torch.no_grad()
+def aligned(some: Slopes, others: Slopes) -> Tensor:
+    """[some, others]: the product of each card's gradient with each other's; above 0: it helps."""
+    products = (some.errors @ others.errors.T).mul_(some.inputs @ others.inputs.T)
+    by_card = torch.zeros(some.n_cards, products.shape[1], device=products.device)
+    by_card.index_add_(0, some.row_of, products)
+    both = torch.zeros(some.n_cards, others.n_cards, device=products.device)
+    return both.index_add_(1, others.row_of, by_card)

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from flashcards.cards.card import Deck
-from flashcards.learner import drawing, heap, llama, optimizer, pretrained, shards, study, tokenizer
+from flashcards.learner import drawing, fingerprint, optimizer, saving, shards, tokenizer
 from flashcards.learner.adapter import Adapter
+from flashcards.learner.brought import llama, opener
 from flashcards.learner.model import n_parameters_of, new_weights
 from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
 from flashcards.learner.settings import LearnerSettings
@@ -45,17 +46,17 @@ class TrainedModel(drawing.Drawer):
         device: str,
         base: llama.Base | None = None,
     ) -> None:
-        heap.prepare_process()
+        fingerprint.prepare_process()
         super().__init__(deck, settings, tokenizer_model, flat, device, base)
         self.is_finite = True
         self.chapter_step = 0
         self._learns: Learns = "all"
         self.adapter: Adapter | None = None
-        self.optimizer: optimizer.Optimizer | optimizer.FlatAdam
+        self.optimizer: optimizer.Optimizer | llama.FlatAdam
         if base is None:
             self.optimizer = optimizer.Optimizer(self.views(self.flat), self.settings)
         else:
-            self.optimizer = optimizer.FlatAdam(self.flat, self.settings)
+            self.optimizer = llama.FlatAdam(self.flat, self.settings)
         if settings.n_shards > 1:
             self.optimizer.orthogonalise = shards.by_layer
         self.parameters = list(self.weights.named().values())
@@ -71,7 +72,7 @@ class TrainedModel(drawing.Drawer):
         return cls(deck, settings, model, flat, device)
 
     @classmethod
-    def bring(cls, deck: Deck, brought: pretrained.Brought, device: str = "cpu") -> Self:
+    def bring(cls, deck: Deck, brought: opener.Brought, device: str = "cpu") -> Self:
         """A learner that knows what others have taught it.
         Raises SettingsError: a card is longer than the model can hold."""
         model = (brought.settings, brought.pieces, brought.numbers)
@@ -131,8 +132,8 @@ class TrainedModel(drawing.Drawer):
         self.is_finite = True
         return extra
 
-    def weights_now(self) -> study.StepWeights:
-        return study.StepWeights(self.step, self.flat.detach().clone(), self.averaged_flat.clone())
+    def weights_now(self) -> saving.StepWeights:
+        return saving.StepWeights(self.step, self.flat.detach().clone(), self.averaged_flat.clone())
 
     @torch.no_grad()
     def become(self, other: TrainedModel) -> None:

@@ -15,9 +15,10 @@ from flashcards.cards import judges, shelf, split, text
 from flashcards.cards.card import IN_CHAT, Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
-from flashcards.learner import byte_pieces, chat, compiled, pretrained, shapes
+from flashcards.learner.brought import byte_pieces, chat, opener
+from flashcards.learner.kernels import compiled
 from flashcards.learner.learner import Learner
-from flashcards.learner.order import CardOrder
+from flashcards.learner.order import CardOrder, shapes_of
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.catalog import note_begun, runs_root
 from flashcards.runs.events import RunStarted
@@ -111,7 +112,7 @@ def fresh_training(
     on_stage("building the model" if request.model is None else READING)
     if request.model is not None:
         on_read = far(on_stage, READING)
-        brought = pretrained.bring(request.model, deck, request.settings, request.seed, on_read)
+        brought = opener.bring(request.model, deck, request.settings, request.seed, on_read)
         deck = msgspec.structs.replace(deck, ask=in_words(deck.ask, request, brought.pieces))
         return _begun(deck, Learner.bring(deck, brought, device), request), brought.noted
     settings = LearnerSettings.for_deck(deck, request.settings)
@@ -130,7 +131,7 @@ def _begun(deck: Deck, learner: Learner, request: LessonRequest) -> training_sta
         memory.speed = request.speed
     elif not deck.is_text:  # of a text a single window shows little
         memory.opening = list(training_state.OPENING)
-    order = CardOrder(deck.taught, request.seed, shapes=shapes.shapes_of(deck, learner.settings))
+    order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, learner.settings))
     return training_state.TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from flashcards.base.errors import UserError
 from flashcards.cards.printable import printable
-from flashcards.learner.model_folder import (
+from flashcards.learner.brought.model_folder import (
     PretrainedError,
     check_is_model,
     numbers_in,
@@ -194,7 +194,7 @@ def _bring(named: NamedModel, tell: Callable[[Bringing], None]) -> None:
         path = download(named.name)
         done.set()
     check_is_model(Path(path))
-    from flashcards.learner.pretrained import check  # loads torch
+    from flashcards.learner.brought.opener import check
 
     check(Path(path))
     tell(Bringing(path=path))

@@ -10,15 +10,16 @@ import msgspec
 
 from flashcards.base.decoding import decode_json
 from flashcards.cards import card, chapters, shelf
-from flashcards.learner import model_folder, pretrained, tokenizer
-from flashcards.learner.byte_pieces import pieces_of
+from flashcards.learner import tokenizer
+from flashcards.learner.brought import model_folder, opener
+from flashcards.learner.brought.byte_pieces import pieces_of
+from flashcards.learner.brought.llama import Base
+from flashcards.learner.brought.pretrained_settings import PretrainedSettings, settings_of
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
-from flashcards.learner.llama import Base
-from flashcards.learner.order import CardOrder, order_named
-from flashcards.learner.pretrained_settings import PretrainedSettings, settings_of
+from flashcards.learner.order import CardOrder, shapes_of
+from flashcards.learner.queues import order_named
 from flashcards.learner.saving import SavedError, extra_of
-from flashcards.learner.shapes import shapes_of
 from flashcards.runs.events import DamageFound
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.trainer import versions
@@ -53,7 +54,7 @@ class Restorer:
             self._tokenizer_model = pieces_of(folder.tokenizer_model()).model
             self._base: Base | None = None
             if folder.info.base is not None and isinstance(self._settings, PretrainedSettings):
-                self._base = pretrained.bring_again(folder.info.base, self._settings)
+                self._base = opener.bring_again(folder.info.base, self._settings)
         except msgspec.ValidationError as error:
             said = f"{folder.path / 'run.json'} is damaged: {error}"
             raise RunError(said) from error

@@ -9,7 +9,7 @@ from typing import assert_never
 
 import msgspec
 
-from flashcards.learner.compiled import compile_behind
+from flashcards.learner.kernels.compiled import compile_behind
 from flashcards.runs import commands, events, values
 from flashcards.runs.goal import Goal
 from flashcards.trainer import editing, ending, pace, training_state, voting

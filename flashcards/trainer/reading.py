@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cached_property
 
 from flashcards.cards.text import TextDeck, sample
-from flashcards.learner.copied import CopyFinder
-from flashcards.learner.study import ReadScore
+from flashcards.learner.grades import ReadScore
+from flashcards.learner.written import CopyFinder
 from flashcards.runs.events import ExamTaken, TextWritten
 from flashcards.runs.goal import has_share
 from flashcards.runs.values import Score

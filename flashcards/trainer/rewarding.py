@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from flashcards.cards.card import Card
 from flashcards.cards.judges import Asked, Judge
-from flashcards.learner.drawing import Draw
+from flashcards.learner.drawing import Draw, Weighed, advantages
 from flashcards.learner.learner import Learner
 from flashcards.learner.study import Adjustment
-from flashcards.learner.weighing import Weighed, advantages
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.marks import RIGHT, WRONG
 from flashcards.runs.rewards import Exploit, RewardCounts, Try, TryGroup, TryPiece

@@ -12,9 +12,9 @@ import msgspec
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import general_deck
 from flashcards.cards.split import sample_by_hash
+from flashcards.learner.grades import Grades
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import AfterChange, CardOrder
-from flashcards.learner.study import Grades
 from flashcards.runs import events, rewards, values
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.questions.accounts import Accounts

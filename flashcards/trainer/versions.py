@@ -9,8 +9,7 @@ from flashcards.cards import chapters, shelf, split, text
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.printable import printable
-from flashcards.learner.order import CardOrder
-from flashcards.learner.shapes import shapes_of
+from flashcards.learner.order import CardOrder, shapes_of
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.rewards import RewardCounts
 from flashcards.runs.values import DeckNote, DeckProblem

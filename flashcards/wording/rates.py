@@ -7,7 +7,7 @@ from flashcards.runs.values import EndReason
 from flashcards.wording.numbers import count, nats, rate_factor
 
 USUAL_RATES = {"adapter": 5e-4, "last_layers": 2e-4, "all": 1e-5}
-"""Learning rates of brought models, by what learns: as in `learner/pretrained_settings.py`."""
+"""Learning rates of brought models, by what learns: as in `pretrained_settings.py`."""
 
 
 def times_usual(start: RunStarted) -> float | None:

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from flashcards.cards.shelf import find, load
-from flashcards.learner.against import turns
 from flashcards.learner.learner import Learner
+from flashcards.learner.loss import turns
 from flashcards.learner.settings import LearnerSettings, in_chapter
 from flashcards.learner.study import Study
 from flashcards.learner.tokenizer import ANSWER_ID

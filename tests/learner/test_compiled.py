@@ -20,14 +20,14 @@ from torch import Tensor
 
 from flashcards.base.system import python
 from flashcards.cli.leaving import prune_runs
-from flashcards.learner import compiled, passes
-from flashcards.learner.against import errors_of
+from flashcards.learner import passes
+from flashcards.learner.brought.llama import LlamaReading
+from flashcards.learner.kernels import compiled
 from flashcards.learner.learner import Learner
-from flashcards.learner.llama import LlamaReading
-from flashcards.learner.measuring import relative_change
+from flashcards.learner.loss import errors_of
 from flashcards.learner.model import Rotary, Weights, n_parameters_of, new_weights, views
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.study import Adjustment, Study
+from flashcards.learner.study import Adjustment, Study, relative_change
 from tests.commands import start_python
 from tests.learner.decks import deck_of
 from tests.waiting import PATIENCE_S
@@ -57,7 +57,9 @@ def by_python() -> Iterator[Kernels]:
         "llvmlite.binding": SimpleNamespace(get_host_cpu_features=dict),
     }
     parts["llvmlite"].binding = parts["llvmlite.binding"]
-    sources = [f"flashcards.learner.{name.removesuffix('.py')}" for name in compiled.SOURCES]
+    sources = [
+        f"flashcards.learner.kernels.{name.removesuffix('.py')}" for name in compiled.SOURCES
+    ]
     kept = {name: sys.modules.get(name) for name in (*parts, *sources)}
     for name, part in parts.items():
         sys.modules[name] = ModuleType(name)
@@ -266,7 +268,7 @@ def test_they_are_compiled_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("FLASHCARDS_COMPILE")
     compiled.compile_behind()
     compiled.compile_behind()
-    assert started == [python("-m", "flashcards.learner.compiled", compiled.BEHIND)]
+    assert started == [python("-m", "flashcards.learner.kernels.compiled", compiled.BEHIND)]
     assert compiled.news() == ""
     monkeypatch.setattr(compiled, "compile_kernels", Path.touch)
     compiled.main()
@@ -281,7 +283,7 @@ def test_they_are_compiled_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyP
 COMPILING = """
 import sys, threading
 from pathlib import Path
-from flashcards.learner import compiled
+from flashcards.learner.kernels import compiled
 
 def compile_for_ever(path):
     print("at work", flush=True)

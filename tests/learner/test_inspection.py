@@ -9,10 +9,10 @@ import torch
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
 from flashcards.learner import inspection
-from flashcards.learner.alignment import aligned, slopes
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import Weights
 from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.study import aligned, slopes
 from flashcards.runs.details import LEVELS, unpacked
 from tests.learner import plainly
 from tests.learner.decks import FRUIT, deck_of

@@ -5,14 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from flashcards.learner.order import (
-    EXTRA_TURNS,
-    MAX_EXTRA_CARDS,
-    N_BOXES,
-    CardOrder,
-    QueueOrder,
-    order_named,
-)
+from flashcards.learner.order import EXTRA_TURNS, MAX_EXTRA_CARDS, CardOrder
+from flashcards.learner.queues import N_BOXES, QueueOrder, order_named
 from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from flashcards.runs.values import ORDERS, OrderName
 

@@ -6,11 +6,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from flashcards.learner.drawing import Draw
+from flashcards.learner.drawing import Draw, Weighed, advantages, merged
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import ANSWER_ID
-from flashcards.learner.weighing import Weighed, advantages, merged
 from tests.learner import plainly
 from tests.learner.decks import deck_of
 

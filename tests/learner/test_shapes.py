@@ -7,9 +7,8 @@ import pytest
 from flashcards.cards.card import Deck
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import find, load
-from flashcards.learner.order import CardOrder
+from flashcards.learner.order import MOST_TURNS, NO_SHAPES, CardOrder, shapes_of
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.shapes import MOST_TURNS, NO_SHAPES, shapes_of
 
 SUMS = [f"{a}+{b} :: {a + b}" for a in range(5, 15) for b in range(5, 75)]
 EVEN = LearnerSettings(evenness=0.5)

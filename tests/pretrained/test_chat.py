@@ -8,8 +8,8 @@ import pytest
 from flashcards.cards.card import MAX_ASK_CHARACTERS
 from flashcards.cards.printable import printable
 from flashcards.cli import main
-from flashcards.learner.chat import in_chat
-from flashcards.learner.model_folder import PretrainedError
+from flashcards.learner.brought.chat import in_chat
+from flashcards.learner.brought.model_folder import PretrainedError
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.opening import open_learner
 from tests.pretrained.tiny import ASK, a_model

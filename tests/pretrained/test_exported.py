@@ -12,8 +12,8 @@ import torch
 
 from flashcards.cards.printable import printable
 from flashcards.cli import main
+from flashcards.learner.brought.opener import bring
 from flashcards.learner.learner import Learner
-from flashcards.learner.pretrained import bring
 from flashcards.trainer.opening import open_learner
 from tests.export.llama_cpp import going_on
 from tests.pretrained.test_numbers import a_deck, logits_of

@@ -16,7 +16,7 @@ import pytest
 
 from flashcards.base.errors import UserError
 from flashcards.cli import bringing
-from flashcards.learner.pretrained import bring
+from flashcards.learner.brought.opener import bring
 from flashcards.trainer.bringing import in_cache
 from tests.pretrained.test_numbers import a_deck
 from tests.pretrained.tiny import a_model

@@ -8,10 +8,10 @@ import pytest
 
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cli import main
-from flashcards.learner.byte_pieces import BytePieces, PieceFile
+from flashcards.learner.brought.byte_pieces import BytePieces, PieceFile
+from flashcards.learner.brought.opener import bring
 from flashcards.learner.encoding import Encoding
 from flashcards.learner.learner import Learner
-from flashcards.learner.pretrained import bring
 from flashcards.learner.settings import LearnerSettings
 from flashcards.plain.in_context import CardsBefore, with_cards_before
 from flashcards.runs.marks import RIGHT

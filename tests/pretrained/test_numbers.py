@@ -11,14 +11,14 @@ import torch
 import torch.nn.functional as F
 
 from flashcards.cards.card import Card, Deck, DeckMeta
-from flashcards.learner.gguf_reading import GgufFile
+from flashcards.learner.brought.gguf_reading import GgufFile
+from flashcards.learner.brought.llama import Base
+from flashcards.learner.brought.model_folder import PretrainedError
+from flashcards.learner.brought.opener import bring
+from flashcards.learner.brought.pretrained_settings import PretrainedSettings
 from flashcards.learner.learner import Learner
-from flashcards.learner.llama import Base
 from flashcards.learner.model import Rotary, Weights, new_weights, views
-from flashcards.learner.model_folder import PretrainedError
 from flashcards.learner.passes import forward, reading_of
-from flashcards.learner.pretrained import bring
-from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import LearnerSettings
 from tests.pretrained.tiny import FAMILIES, PROMPTS, a_model, as_gguf, made, of_transformers
 

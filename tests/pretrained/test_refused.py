@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from flashcards.cli import main
-from flashcards.learner import pretrained
-from flashcards.learner.byte_pieces import pieces_of
-from flashcards.learner.model_folder import PretrainedError
-from flashcards.learner.pretrained import bring
-from flashcards.learner.pretrained_settings import PretrainedSettings
+from flashcards.learner.brought import opener
+from flashcards.learner.brought.byte_pieces import pieces_of
+from flashcards.learner.brought.model_folder import PretrainedError
+from flashcards.learner.brought.opener import bring
+from flashcards.learner.brought.pretrained_settings import PretrainedSettings
 from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import TokenizerError
 from flashcards.wording import rates
@@ -164,7 +164,7 @@ def test_a_gguf_file_cut_anywhere_or_altered_is_a_sentence(tmp_path: Path) -> No
 
 
 def test_a_model_larger_than_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pretrained, "available_bytes", lambda: 500_000_000)
+    monkeypatch.setattr(opener, "available_bytes", lambda: 500_000_000)
     with pytest.raises(PretrainedError, match=r"takes 0\.6 GB to teach; 0\.5 GB of memory are"):
         bring(a_model("qwen2"), a_deck())
 

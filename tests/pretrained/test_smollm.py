@@ -14,8 +14,8 @@ import torch
 
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import find, load
+from flashcards.learner.brought.opener import bring, transformers_names
 from flashcards.learner.learner import Learner
-from flashcards.learner.pretrained import bring, transformers_names
 from flashcards.runs.marks import RIGHT
 from tests.export.llama_cpp import ask
 from tests.pretrained.test_numbers import logits_of

@@ -114,7 +114,7 @@ def as_gguf(
     import gguf
     import numpy as np
 
-    from flashcards.learner.gguf_reading import gguf_name
+    from flashcards.learner.brought.gguf_reading import gguf_name
 
     model = of_transformers(family)
     config, file = model.config, json.loads(tokenizer_json())

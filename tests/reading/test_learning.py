@@ -9,13 +9,13 @@ import torch
 import torch.nn.functional as F
 
 from flashcards.cards.text import TextDeck, load_text
-from flashcards.learner import copied, inspection
-from flashcards.learner.cached import CachedModel, Written, generator_of, write
-from flashcards.learner.copied import CopyFinder
+from flashcards.learner import inspection, written
 from flashcards.learner.encoding import TextEncoding
 from flashcards.learner.learner import Learner
+from flashcards.learner.piece_by_piece import CachedModel
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer
+from flashcards.learner.written import CopyFinder, Written, generator_of, write_lines
 from tests.learner import plainly
 from tests.reading.texts import HEAD, write_text
 
@@ -105,7 +105,7 @@ def test_the_writer_finds_the_same_probable_as_the_whole_pass(learner: Learner) 
     model = CachedModel(*parts, context)
 
     def written_with(seed: int) -> list[Written]:
-        return write(model, anatomy.sayable, start, 2, 40, generator_of(1, seed))
+        return write_lines(model, anatomy.sayable, start, 2, 40, generator_of(1, seed))
 
     written = written_with(7)
     assert written != written_with(8)
@@ -155,9 +155,9 @@ def brute(stretches: list[str], lines: list[str]) -> str:
 @pytest.mark.parametrize("is_large", [False, True])
 def test_the_longest_copy_is_found(monkeypatch: pytest.MonkeyPatch, is_large: bool) -> None:
     if is_large:
-        monkeypatch.setattr(copied, "SMALL_BYTES", -1)
-        monkeypatch.setattr(copied, "BLOCK_BYTES", 7)
-        monkeypatch.setattr(copied, "PART_BYTES", 30)
+        monkeypatch.setattr(written, "SMALL_BYTES", -1)
+        monkeypatch.setattr(written, "BLOCK_BYTES", 7)
+        monkeypatch.setattr(written, "PART_BYTES", 30)
     dice = random.Random(3)
     for _ in range(60):
         letters = dice.choice(["ab↵", "abcdefgh ", "äöü🍎x"])

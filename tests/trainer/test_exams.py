@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.learner import grading
+from flashcards.learner import grades
 from flashcards.learner.order import CardOrder
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play, Stop
@@ -23,7 +23,7 @@ CARDS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
 
 @pytest.fixture
 def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(grading, "GRADED_PIECES", 16)
+    monkeypatch.setattr(grades, "GRADED_PIECES", 16)
     monkeypatch.setattr(lesson, "LONG_EXAM_CARDS", 1)
     monkeypatch.setattr(exams, "N_SAMPLE", 10)
     # gives up soon: what is learned until then is no matter

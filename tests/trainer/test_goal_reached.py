@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from flashcards.cards.format import parse
+from flashcards.learner.grades import Grades
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.study import Grades
 from flashcards.runs.commands import AnyCommand, PauseAt, Stop
 from flashcards.runs.events import AnyEvent, ExamTaken, GoalReached, RunPaused, StateSaved
 from flashcards.runs.goal import Goal

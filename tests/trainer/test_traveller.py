@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 import torch
 
-from flashcards.learner.study import StepWeights
+from flashcards.learner.saving import StepWeights
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, AskPast, GoTo, ListCards, ShowUpdate
 from flashcards.runs.folder import RunFolder

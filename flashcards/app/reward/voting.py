@@ -182,7 +182,7 @@ def said(state: RunState) -> str:
 
 
 def explained(vote: VoteCast | None) -> str:
-    """A level deeper: what the update of the last vote did (flashcards/learner/weighing.py)."""
+    """A level deeper: what the update of the last vote did (flashcards/learner/drawing.py)."""
     if vote is None or vote.choice == "neither":
         return tr(
             "A vote will be one update (DPO): it makes one answer likelier and the other rarer, "

@@ -17,7 +17,7 @@ import torch
 from flashcards.base.decoding import decode_json
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
-from flashcards.learner.compiled import version
+from flashcards.learner.kernels.compiled import version
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError, averages_of, extra_of, largest_difference
 from flashcards.runs import catalog, cursor, events, files, recording, values, verdict

@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass
 
 from flashcards.cards.card import Deck
-from flashcards.learner.study import StepWeights
+from flashcards.learner.saving import StepWeights
 
 BUDGET_BYTES = 250_000_000
 """A hundred models of the default size, with the states they go on from, take some 180 MB."""

@@ -13,10 +13,9 @@ import msgspec
 import torch
 
 from flashcards.cards import card, chapters
-from flashcards.learner.alignment import Slopes, slopes
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import bytes_of, floats_of
-from flashcards.learner.study import Study
+from flashcards.learner.study import Slopes, Study, slopes
 from flashcards.trainer.questions.prompts import PromptIndex
 
 N = TypeVar("N", int, float)

@@ -3,7 +3,7 @@
 With one card an update its share is exact: the pinned card's error after it, less that before. Of
 updates with more, the error is measured every few updates, which gives their sum exactly, and that
 is shared among their cards by how well each card's gradient aligns with the pinned one's
-(`learner.alignment`; how good that is: docs/experiments.md, "Who taught it this?"). An update is
+(`study.aligned`; how good that is: docs/experiments.md, "Who taught it this?"). An update is
 the optimizer's, so its momentum from the cards before is part of a card's share.
 
 Only looks: nothing of it is taught. What it knows are the lesson's `accounts`, saved with it.
@@ -11,8 +11,7 @@ Only looks: nothing of it is taught. What it knows are the lesson's `accounts`, 
 
 from torch import Tensor
 
-from flashcards.learner.alignment import aligned, slopes
-from flashcards.learner.study import Study
+from flashcards.learner.study import Study, aligned, slopes
 from flashcards.runs import events, values
 from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.questions.accounts import GONE, Account, Accounts

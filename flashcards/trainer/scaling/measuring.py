@@ -18,9 +18,8 @@ from flashcards.base.errors import UserError
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.split import sample_by_hash
 from flashcards.learner.learner import Learner
-from flashcards.learner.order import CardOrder
+from flashcards.learner.order import CardOrder, shapes_of
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.shapes import shapes_of
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.scaling import (
     AnyScalingFact,

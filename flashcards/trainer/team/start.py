@@ -8,7 +8,8 @@ import torch
 
 import flashcards
 from flashcards.cards.shelf import DeckNotFound, find
-from flashcards.learner import compiled, shards
+from flashcards.learner import shards
+from flashcards.learner.kernels import compiled
 from flashcards.learner.settings import SettingsError, pick_device
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.folder import RunFolder

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from flashcards.learner.encoding import Batch
-from flashcards.learner.grading import read_pieces, read_rows
-from flashcards.learner.heap import prepare_process
+from flashcards.learner.fingerprint import prepare_process
+from flashcards.learner.grades import read_pieces, read_rows
 from flashcards.learner.model import Rotary, n_parameters_of, views
+from flashcards.learner.passes import Model
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shards import (
-    Model,
     ProcessLost,
     RowScores,
     Shards,

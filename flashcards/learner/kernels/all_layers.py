@@ -1,13 +1,14 @@
-"""All layers in one call, for numba to compile: see kernels.py.
+"""All layers in one call, for numba to compile: see elementwise.py.
 
-`sizes` are as in `columns.py`, `flat` is all weights as they lie, `kept` what `forward` keeps of
-each layer, `stride` after the layer before: x [C, M], what attention keeps, x and what was mixed at
-the columns asked [2C, N], what the MLP keeps. After the last is what the last one gave [C, N].
+`sizes` are as in `batch_in_columns.py`, `flat` is all weights as they lie, `kept` what `forward`
+keeps of each layer, `stride` after the layer before: x [C, M], what attention keeps, x and what was
+mixed at the columns asked [2C, N], what the MLP keeps. After the last is what the last one gave
+[C, N].
 """
 
-from flashcards.learner.kernels import f, inlined, kernel
-from flashcards.learner.kernels_attention import attention_block, attention_block_backward
-from flashcards.learner.kernels_layer import mlp_block, mlp_block_backward, shift
+from flashcards.learner.kernels.attention import attention_block, attention_block_backward
+from flashcards.learner.kernels.elementwise import f, inlined, kernel
+from flashcards.learner.kernels.products import mlp_block, mlp_block_backward, shift
 
 
 @inlined

@@ -19,7 +19,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner import layers, model, pretrained_settings
+from flashcards.learner import layers, model
+from flashcards.learner.brought import pretrained_settings
+from flashcards.learner.optimizer import ADAMW, stack_by_stack
+from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.details import PartName
 
 SCALE = 2.0  # of what an adapter adds: alpha / rank, with peft's alpha of twice the rank
@@ -240,3 +243,37 @@ class LlamaReading:
         for layer in weights.decoder:
             x, _ = weights.advance(layer, x, self.positions)
         return weights.logits(x.flatten(0, 1)[self.asked], self.sayable)
+
+
+class FlatAdam:
+    """AdamW for the numbers of a brought model that learn, in place, all at one rate.
+    Used as `Optimizer` is."""
+
+    def __init__(self, flat: Tensor, settings: LearnerSettings) -> None:
+        self.settings = settings
+        self.orthogonalise = stack_by_stack  # nothing here: one process alone computes such a model
+        self._flat = flat
+        self._mean = torch.zeros_like(flat)
+        self._square = torch.zeros_like(flat)
+        self._steps = torch.zeros((), device=flat.device)
+
+    def state(self) -> dict[str, dict[str, Tensor]]:
+        return {"adam": {"mean": self._mean, "square": self._square}}
+
+    @property
+    def n_steps(self) -> int:
+        return int(self._steps.item())
+
+    @n_steps.setter
+    def n_steps(self, n_steps: int) -> None:
+        self._steps.fill_(float(n_steps))
+
+    @torch.inference_mode()
+    def update(self, gradients: Sequence[Tensor], factor: float) -> None:
+        """One update by `gradients`, in the order in which the numbers lie."""
+        self._steps += 1
+        gradient = torch.cat([gradient.flatten() for gradient in gradients])
+        of = [[self._flat], [gradient], [self._mean], [self._square], [], [self._steps]]
+        rate = self.settings.learning_rate * factor
+        decay = self.settings.weight_decay
+        torch._fused_adamw_(*of, lr=rate, weight_decay=decay, **ADAMW)

@@ -18,12 +18,12 @@ from torch import Tensor
 
 from flashcards.base.system import available_bytes
 from flashcards.cards.card import Deck, DeckMeta
-from flashcards.learner.byte_pieces import pieces_of
-from flashcards.learner.llama import SCALE, Base, LlamaWeights
+from flashcards.learner.brought.byte_pieces import pieces_of
+from flashcards.learner.brought.llama import SCALE, Base, LlamaWeights
+from flashcards.learner.brought.model_files import ModelFiles, looked_at
+from flashcards.learner.brought.model_folder import PretrainedError, package, read_json
+from flashcards.learner.brought.pretrained_settings import PretrainedSettings
 from flashcards.learner.model import as_qwen3, n_parameters_of, views
-from flashcards.learner.model_files import ModelFiles, looked_at
-from flashcards.learner.model_folder import PretrainedError, package, read_json
-from flashcards.learner.pretrained_settings import PretrainedSettings
 from flashcards.learner.saving import NOT_FINITE, is_finite
 from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, SettingsError, converted
 from flashcards.learner.tokenizer import TokenizerError

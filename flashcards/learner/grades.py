@@ -1,15 +1,16 @@
 """How cards are graded, and windows of a text, as many of them in one pass as fit."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner import against, shards
-from flashcards.learner.compiled import Kernels
+from flashcards.learner import loss, passes, shards
 from flashcards.learner.encoding import Batch, Encoding, Ends
-from flashcards.learner.study import Grades, ReadScore, piece_mark
+from flashcards.learner.kernels.compiled import Kernels
+from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 
 # Pieces in one forward pass of grading: bounds its memory
 GRADED_PIECES = 4096
@@ -18,9 +19,37 @@ SLOW_GRADED_PIECES = 512
 # Of a model whose batches are divided a pass has as many fewer, so that exams are divided, too
 LEAST_GRADED_PIECES = 256
 
+# One piece off: of at least this many, the end included
+ONE_OFF_PIECES = 3
+
+
+@dataclass(frozen=True)
+class Grades:
+    """How cards were answered, any accepted answer counting."""
+
+    marks: bytes  # one byte a card as in `runs.marks`
+    loss_nats: float | None  # mean per answer piece of the taught answers; None without cards
+    card_nats: tuple[float, ...]  # error of each taught answer: sum over its pieces and the end
+
+
+@dataclass(frozen=True)
+class ReadScore:
+    """How well next pieces of a text were guessed."""
+
+    n_right: int  # how many were the likeliest of all
+    n_pieces: int
+    nats: float  # the error, summed over the pieces
+
+
+def piece_mark(n_pieces: int, n_wrong: int) -> int:
+    """The mark of an answer of `n_pieces`, the end included, with `n_wrong` of them wrong."""
+    if n_wrong == 0:
+        return RIGHT
+    return ONE_OFF if n_wrong == 1 and n_pieces >= ONE_OFF_PIECES else WRONG
+
 
 def grade(
-    model: shards.Model,
+    model: passes.Model,
     cards: Encoding,
     card_indices: Sequence[int],
     team: shards.Team | None,
@@ -57,7 +86,7 @@ def grade(
 
 
 def read_windows(
-    model: shards.Model,
+    model: passes.Model,
     text: Encoding,
     windows: Sequence[int],
     team: shards.Team | None,
@@ -91,8 +120,8 @@ def read_rows(
     if kernels is None:
         nats, best = F.cross_entropy(logits, batch.targets, reduction="none"), logits.argmax(-1)
     else:
-        found = getattr(logits.grad_fn, "errors", None)  # by `against.read`
-        (nats,), (best,), _ = found or against.errors_of(logits.T[None], batch, kernels)
+        found = getattr(logits.grad_fn, "errors", None)  # by `loss.read`
+        (nats,), (best,), _ = found or loss.errors_of(logits.T[None], batch, kernels)
     is_wrong = best.ne(batch.targets)
     if ends is not None:
         is_wrong &= ~(batch.targets.eq(ends.place) & ends.is_one[best])

@@ -1,8 +1,8 @@
 """One batch read by the model, forward and backward, with compiled kernels: columns are pieces.
 
 The same as passes.py does with torch alone, in half the time: no small operations, cards lie
-innermost (see kernels.py), and what fills up shorter cards is left out; attention alone has gaps
-for it. Sizes as in model.py; M columns (see `_Layout`).
+innermost (see elementwise.py), and what fills up shorter cards is left out; attention alone has
+gaps for it. Sizes as in model.py; M columns (see `_Layout`).
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from flashcards.learner import compiled, layers
+from flashcards.learner import layers
+from flashcards.learner.kernels import compiled
 from flashcards.learner.model import Weights, n_parameters_of, views
 from flashcards.learner.settings import LearnerSettings
 
@@ -90,7 +91,7 @@ class Columns:
         return _Layout(*map(torch.from_numpy, (read, columns, sizes)))
 
     def _n_kept(self, layout: _Layout) -> int:
-        """Numbers kept of a layer, as in kernels_model.py."""
+        """Numbers kept of a layer, as in all_layers.py."""
         width, n_heads, (_, n_pieces) = self.settings.width, self.settings.n_heads, self.ids.shape
         of_column = 8 * width + 2 * n_heads + 4 * self.settings.hidden + 2
         of_grid, n_columns, n_asked = 2 * width + n_heads * n_pieces, *map(len, layout[:2])

@@ -1,14 +1,15 @@
-"""A layer's half with attention, as loops for numba to compile: see kernels.py.
+"""A layer's half with attention, as loops for numba to compile: see elementwise.py.
 
-M columns as `columns.py` lays them out. Where pieces meet they lie on a grid, G = T * B: t * B + b
-is card b's piece t, nothing where it has none. So what each piece takes from the one n before it is
-one row over all pieces and cards. Head by head and row by row, so that what is read again is near.
+M columns as `batch_in_columns.py` lays them out. Where pieces meet they lie on a grid, G = T * B:
+t * B + b is card b's piece t, nothing where it has none. So what each piece takes from the one n
+before it is one row over all pieces and cards. Head by head and row by row, so that what is read
+again is near.
 """
 
 import numpy as np
 
-from flashcards.learner.kernels import EPSILON, exp, f, inlined, norm, norm_backward
-from flashcards.learner.kernels_layer import pack, product, shift
+from flashcards.learner.kernels.elementwise import EPSILON, exp, f, inlined, norm, norm_backward
+from flashcards.learner.kernels.products import pack, product, shift
 
 
 @inlined

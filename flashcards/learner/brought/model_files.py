@@ -12,8 +12,8 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.learner import byte_pieces, gguf_reading, pretrained_settings
-from flashcards.learner.model_folder import (
+from flashcards.learner.brought import byte_pieces, gguf_reading, pretrained_settings
+from flashcards.learner.brought.model_folder import (
     PretrainedError,
     check_is_model,
     numbers_in,

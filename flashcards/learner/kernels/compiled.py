@@ -36,7 +36,7 @@ BEHIND = "--behind"  # a lesson, which goes on and may end sooner
 RETRY_S = 86_400
 LIMIT_S = 300.0  # It takes 20 s of a processor; one that is busy with other work may never end
 GRACE_S = 30.0  # After the program has ended, so that short lessons come to an end of it too
-SOURCES = ("kernels.py", "kernels_attention.py", "kernels_layer.py", "kernels_model.py")
+SOURCES = ("elementwise.py", "products.py", "attention.py", "all_layers.py")
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -66,8 +66,8 @@ def compile_kernels(path: Path) -> None:
     """Write the code. Raises OSError: it can't be written."""
     import llvmlite.binding as llvm
 
-    import flashcards.learner.kernels_model  # noqa: F401 - its kernels
-    from flashcards.learner.kernels import KERNELS
+    import flashcards.learner.kernels.all_layers  # noqa: F401 - its kernels
+    from flashcards.learner.kernels.elementwise import KERNELS
 
     module = llvm.parse_assembly("")
     for kernel in KERNELS.values():
@@ -96,7 +96,7 @@ def compile_behind() -> None:
         begun.touch()
         nowhere = subprocess.DEVNULL
         compiler = subprocess.Popen(
-            python("-m", "flashcards.learner.compiled", BEHIND),
+            python("-m", "flashcards.learner.kernels.compiled", BEHIND),
             stdin=subprocess.PIPE,  # which ends with this process, however that ends
             stdout=nowhere,
             stderr=nowhere,

@@ -1,4 +1,4 @@
-"""Products, and what consists of them, as loops for numba to compile: see kernels.py.
+"""Products, and what consists of them, as loops for numba to compile: see elementwise.py.
 
 These matrices are so small that a library's product spends a quarter of its time copying them. Here
 a tile of the outcome stays in registers, and what it is made of is read where it lies.
@@ -11,7 +11,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from flashcards.learner.kernels import (
+from flashcards.learner.kernels.elementwise import (
     f,
     inlined,
     kernel,

@@ -1,8 +1,8 @@
 """A model's chat template, written around what is asked: a text with `{prompt}` in it, as others.
 
 A template is a program in Jinja that came with a model. It runs once, in a process of its own with
-limits (`python -m flashcards.learner.chat`), and there in Jinja's sandbox: whatever it holds, what
-comes back is a text, or nothing.
+limits (`python -m flashcards.learner.brought.chat`), and there in Jinja's sandbox: whatever it
+holds, what comes back is a text, or nothing.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ from flashcards.base.persons_program import limit
 from flashcards.base.system import python
 from flashcards.cards.card import MAX_ASK_CHARACTERS, PLACE
 from flashcards.cards.printable import printable
-from flashcards.learner.model_folder import PretrainedError
+from flashcards.learner.brought.model_folder import PretrainedError
 
 PATIENCE_S, CPU_S = 20.0, 2
 MEMORY_BYTES = 1 << 30

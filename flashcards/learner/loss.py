@@ -12,11 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner import columns, compiled, llama
+from flashcards.learner.brought import llama
 from flashcards.learner.encoding import Batch
-from flashcards.learner.model import Rotary, Weights
-from flashcards.learner.passes import Kept, forward, forward_with_inputs, reading_of
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.kernels import batch_in_columns, compiled
+from flashcards.learner.model import Weights
+from flashcards.learner.passes import Kept, Model, forward, forward_with_inputs
 
 
 @functools.lru_cache(maxsize=4)
@@ -95,14 +95,13 @@ def errors_of(logits: Tensor, batch: Batch, kernels: compiled.Kernels, first: in
     return Errors(totals.log_().add_(gaps), best, by_logits)
 
 
-def read(
-    weights: Weights, batch: Batch, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
-) -> tuple[Tensor, Tensor, Tensor]:
+def read_with_loss(model: Model, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     """Logits [N, A], their error, and that with the error of the pieces ahead, both summed.
     The last is what an update works against, differentiable by `weights`; without pieces ahead it
     is the same number."""
-    reading = reading_of(batch.ids, batch.asked, sayable, rotary, settings)
-    if isinstance(reading, columns.Columns):
+    weights, settings = model.weights, model.settings
+    reading = model.reading(batch)
+    if isinstance(reading, batch_in_columns.Columns):
         apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _Read.apply
         return apply(reading, batch, weights, *weights.named().values())
     if isinstance(reading, llama.LlamaReading) or not settings.n_ahead:
@@ -111,14 +110,14 @@ def read(
         return logits, nats, nats
     logits, inputs = forward_with_inputs(weights, reading)
     nats = F.cross_entropy(logits, batch.targets, reduction="sum")
-    head = weights.head.detach().index_select(0, sayable)
+    head = weights.head.detach().index_select(0, model.sayable)
     return logits, nats, nats + nats_ahead(inputs, batch, head, settings.n_ahead)
 
 
 class _Read(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, reading: columns.Columns, batch: Batch, weights: Weights, *_: Tensor
+        ctx: Any, reading: batch_in_columns.Columns, batch: Batch, weights: Weights, *_: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """`_` are the weights' tensors, so that autograd knows of them. The node has `errors`."""
         ctx.reading = reading

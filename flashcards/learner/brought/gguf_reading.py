@@ -21,9 +21,9 @@ import torch
 from torch import Tensor
 
 from flashcards.base.decoding import decode_json
-from flashcards.learner.byte_pieces import PieceFile
-from flashcards.learner.model_folder import PretrainedError, package
-from flashcards.learner.pretrained_settings import FAMILIES
+from flashcards.learner.brought.byte_pieces import PieceFile
+from flashcards.learner.brought.model_folder import PretrainedError, package
+from flashcards.learner.brought.pretrained_settings import FAMILIES
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)

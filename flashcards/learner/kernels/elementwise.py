@@ -2,10 +2,10 @@
 
 Only `compiled.py` imports this, once, to compile it; a lesson loads the machine code. Everything is
 float32 and lies with the cards innermost: a tensor [C, M] has a column for every piece, as
-`columns.py` lays them out. So every inner loop runs over cards, and the processor takes several at
-a time.
+`batch_in_columns.py` lays them out. So every inner loop runs over cards, and the processor takes
+several at a time.
 A kernel that is called as a function of layers.py does what that does. Products are in
-kernels_layer.py, attention in kernels_attention.py, all layers in kernels_model.py. Sizes as in
+products.py, attention in attention.py, all layers in all_layers.py. Sizes as in
 model.py. Kernels take pointers, then sizes; they write what `out` says and allocate nothing.
 """
 

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from flashcards.cards.printable import printable
-from flashcards.learner.model_folder import package
-from flashcards.learner.pretrained_settings import MAX_PIECES
+from flashcards.learner.brought.model_folder import package
+from flashcards.learner.brought.pretrained_settings import MAX_PIECES
 from flashcards.learner.tokenizer import END_TEXT, Tokenizer, TokenizerError
 
 
