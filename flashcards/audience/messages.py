@@ -63,7 +63,7 @@ class Bidden(Message, frozen=True):
 
 
 class BallotSettled(Message, frozen=True):
-    """How it came out: the text for phones that gave the place, `text` for all others."""
+    """The outcome of a bet: its text for phones that gave each place, `text` for all others."""
 
     ballot: int
     prompt: str

@@ -141,7 +141,8 @@ class PhoneRoom:
             phone.woken.set()
 
     def news(self, phone: Phone) -> list[tuple[str, bytes | dict[str, object]]]:
-        """What this phone has not been told yet: where it is, parts and their contents, replies."""
+        """Return the messages this phone has not had: where it is, parts with their contents,
+        replies."""
         phone.woken.clear()
         told: list[tuple[str, bytes | dict[str, object]]] = []
         where: Where = "door" if not phone.is_in else "lobby" if self.is_lobby else "lesson"

@@ -158,7 +158,8 @@ def application(
 
 
 async def _posted(request: Request) -> Posted | Response:
-    """What a phone sent, or the answer to what is none, or is longer than it can be."""
+    """Read the message of a phone. Returns a response for what is none, or longer than one can
+    be."""
     body = b""
     try:
         async for chunk in request.stream():

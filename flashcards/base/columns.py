@@ -11,7 +11,7 @@ _UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def width(text: str) -> int:
-    """How many columns it takes: two for a wide character, none for a combining one."""
+    """Return how many columns a text takes: two for a wide character, none for a combining one."""
     return sum(
         0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
         for c in text

@@ -58,7 +58,7 @@ def decode_toml(text: str) -> dict[str, Any]:
 
 
 def _deep_key(text: str) -> int | None:
-    """Where a dotted key of too many parts has its last allowed one; None when there is none."""
+    """Return where the first dotted key with too many parts goes beyond them; None without one."""
     n_dots, before = 0, ""
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup or ""

@@ -110,7 +110,7 @@ RENAMES_OPEN_FILES = sys.platform != "win32"  # or a folder with one in it
 
 
 def written_at_s(found: os.stat_result) -> float:
-    """When a file was last written, in seconds of the system's clock. Its own time can say
+    """Return when a file was last written, in seconds of the system's clock. Its own time can say
     anything, as an archive's does; on POSIX it is never later than the last change on this disk."""
     return found.st_mtime if sys.platform == "win32" else min(found.st_mtime, found.st_ctime)
 
@@ -166,7 +166,7 @@ def terminal_modes_kept() -> Iterator[None]:
 
 
 def has_hung_up(fd: int, timeout_s: float) -> bool:
-    """Whether the other end of this terminal goes away within so long; on Windows never."""
+    """Wait so long, and tell whether the other end of this terminal went away; on Windows never."""
     if sys.platform == "win32":
         time.sleep(timeout_s)
         return False

@@ -75,7 +75,7 @@ def commonest(deck: Deck) -> Commonest | None:
 
 
 def is_one_sign(prompt: str) -> bool:
-    """Whether a prompt is a single character, or one with marks that change its looks."""
+    """Tell whether a prompt is a single character, or one with marks that change its looks."""
     return sum(unicodedata.category(char)[0] not in "MC" for char in prompt) == 1
 
 

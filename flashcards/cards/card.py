@@ -60,7 +60,7 @@ class LearnerWishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the front matter says about a deck; "" where it says nothing."""
+    """Facts that the front matter gives about a deck; "" where it gives none."""
 
     name: str = ""
     shows: str = ""
@@ -86,7 +86,7 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class JudgeSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who says what a try is worth, where rewards teach: see `cards.judges`."""
+    """The judge that gives each try its reward, where rewards teach: see `cards.judges`."""
 
     kind: JudgeKind
     text: str = ""  # the rule's name, the expression, or the program's file name; "" for answers
@@ -154,7 +154,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_earlier_cards(self) -> bool:
-        """Whether earlier chapters taught cards: of a text that was read there are none."""
+        """True where earlier chapters taught cards: of a text that was read there are none."""
         return len(self.cards) > self.n_own
 
     @property
@@ -174,7 +174,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(ranges)
 
     def read_prompts(self, card_indices: Sequence[int]) -> list[str]:
-        """What the model reads of these cards before it answers; each as its own deck asks."""
+        """Return what the model reads of each card before it answers, as its own deck asks."""
         if not any((self.ask, *(deck.ask for deck in self.earlier))):
             return [self.cards[i].prompt for i in card_indices]
         asks = [self.ask] * self.n_own
@@ -214,5 +214,5 @@ def is_template(text: str) -> bool:
 
 
 def filled(ask: str, prompt: str) -> str:
-    """What the model reads for this prompt: the prompt itself without a template."""
+    """Return what the model reads for a prompt: the template with it, or without one the prompt."""
     return ask.replace(PLACE, prompt, 1) if ask else prompt

@@ -56,7 +56,7 @@ def written(problem: Diagnostic, name: str) -> str:
 
 
 def too_long(problems: Iterable[Diagnostic]) -> str:
-    """How many cards are too long, and the first lines of them; "" without any."""
+    """Say how many cards are too long, and name the first of their lines; "" without any."""
     lines = sorted({problem.line for problem in problems if problem.code == "too-long"})
     if not lines:
         return ""

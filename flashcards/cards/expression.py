@@ -105,7 +105,7 @@ class Expression:
         self._body = tree.body
 
     def value(self, prompt: str, answer: str) -> float:
-        """What it gives for this answer, 0 to 1: true is 1; an answer without a value has 0.
+        """Work out the reward of an answer, 0 to 1: true is 1; an answer without a value has 0.
         Raises ExpressionError: it mixes what can't be mixed, gives no number, or takes too long."""
         try:
             value = self._evaluate(prompt, answer)

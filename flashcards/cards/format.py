@@ -48,12 +48,12 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def front(self) -> FrontMatter:
-        """What stands between its fences; nothing in a file that is no deck."""
+        """The front matter between its fences; empty in a file that is no deck."""
         return self._head[0]
 
     @property
     def n_front_lines(self) -> int:
-        """How many lines its front matter takes, fences included; 0 without one."""
+        """The number of lines of its front matter, fences included; 0 without one."""
         return self._head[1]
 
     @cached_property
@@ -69,7 +69,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 class ParsedDeck(msgspec.Struct, frozen=True):
-    """What a file gave: a deck unless a problem is fatal, the problems by line, the file itself."""
+    """A deck file that was read: its deck unless a problem is fatal, problems by line, the file
+    itself."""
 
     deck: Deck | None
     diagnostics: tuple[Diagnostic, ...]
@@ -161,7 +162,7 @@ def encoding_problem(data: bytes, text: str) -> Diagnostic | None:
 
 
 def utf16_problem(data: bytes) -> Diagnostic | None:
-    """Whether they are UTF-16 instead, as the first of them show."""
+    """Return the problem of a file in UTF-16, as its first 4,096 bytes show; None for any other."""
     zeros = data[:4096:2].count(0), data[1:4096:2].count(0)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or max(zeros) > max(1, len(data[:4096]) // 5):
         return diagnostic("utf16", 1, 1, "UTF-16 text; save the file as UTF-8")
@@ -185,7 +186,7 @@ def _front_matter_of(lines: list[str], slug: str) -> tuple[FrontMatter, int, Dia
 
 
 def _looks_tabbed(body: list[str]) -> bool:
-    """Whether every card line has exactly one TAB and no ` :: `."""
+    """Tell whether every card line has exactly one TAB and no ` :: `."""
     n_cards = 0
     for raw in body:
         content = raw.strip(WHITE)

@@ -18,7 +18,7 @@ GROUPINGS = ("commutes", "section")
 
 
 class FrontMatter(msgspec.Struct, frozen=True):
-    """What was understood, what was wrong, and the file's line of every key."""
+    """Front matter once read: its values, its problems, and the file's line of every key."""
 
     meta: card.DeckMeta = card.DeckMeta()
     wishes: card.LearnerWishes = card.LearnerWishes()
@@ -29,7 +29,7 @@ class FrontMatter(msgspec.Struct, frozen=True):
 
 
 class _Kind(NamedTuple):
-    """What a key's value must be: a type, a range, and the sentence that says so."""
+    """A kind of value that a key may have: its types, its range, and the sentence that says so."""
 
     types: tuple[type, ...]
     is_value: Callable[[Any], bool]
@@ -96,7 +96,7 @@ _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
-    """What the lines between the fences say; `first_line` is the file's line of the first.
+    """Read the lines between the fences; `first_line` is the file's line of the first.
     Wrong values are left at their defaults and reported; it never raises."""
     try:
         table = decode_toml("\n".join(lines))

@@ -63,8 +63,8 @@ def cards():
 
 
 def own_folder() -> Path:
-    """Where new decks go: `decks/` of the current folder when there is one, else the user's own.
-    The shipped decks' folder is never it."""
+    """Return the folder of new decks: `decks/` of the current folder when there is one, else the
+    user's own. It is never the folder of the shipped decks."""
     (_, here), (_, own), _ = shelf.folders()
     if here.is_dir() and here.resolve() != shelf.shipped().resolve():
         return here.absolute()
@@ -109,7 +109,7 @@ def new_deck(typed: str, folder: Path | None = None, text: str = "") -> Path:
 
 
 def copy_name(path: Path) -> Path:
-    """Where the user's own copy of a shipped deck is, or would be."""
+    """Return the path of the user's own copy of a shipped deck, whether there is one or not."""
     return own_folder() / f"my-{path.name}"
 
 

@@ -156,7 +156,7 @@ class Windows(Sequence[card.Card]):
         return tuple(i for i, mark in enumerate(self.mask) if mark)
 
     def window(self, index: int) -> str:
-        """What stands in this window, as it is read.
+        """Return the text of this window, as it is read.
         Raises OSError: the file can't be read any more."""
         passage, place = divmod(index, WINDOWS_A_PASSAGE)
         text = self.passage(passage)

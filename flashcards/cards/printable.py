@@ -84,7 +84,8 @@ def hidden(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _belongs(text: str, index: int) -> bool:
-    """Whether the invisible character at `index` is part of an emoji or of a script's spelling."""
+    """Tell whether the invisible character at `index` belongs to an emoji or a script's
+    spelling."""
     char = text[index]
     before = text[index - 1] if index else ""
     after = text[index + 1 : index + 2]

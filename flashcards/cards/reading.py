@@ -54,7 +54,7 @@ class WrittenCard(msgspec.Struct, gc=False):
 
     @property
     def is_two(self) -> bool:
-        """Whether it is a card in either direction: not where both are the same."""
+        """True for a card in either direction, unless both directions are the same."""
         return self.is_both_ways and self.prompt != self.answers[0]
 
 
@@ -93,8 +93,9 @@ class DeckReader:
         self._close_block()
 
     def _read_plain(self, raw: str, line: int) -> bool:
-        """Whether the line was `prompt :: answer` in letters that need no second look, and taken.
-        Nearly every line of a large deck is; the reader below would give the same."""
+        """Take the line if it is `prompt :: answer` in letters that need no second look, and tell
+        whether it was. Nearly every line of a large deck is; the reader below would give the same.
+        """
         prompt, separator, answer = raw.partition(" :: ")
         if not (separator and raw.isascii() and raw.isprintable()):
             return False
@@ -159,7 +160,7 @@ class DeckReader:
             self._read_pair(content, is_marked, line, column)
 
     def _read_section(self, content: str, line: int, column: int) -> bool:
-        """Whether the line, which starts with `[`, was meant as a section."""
+        """Read a line that starts with `[`, and tell whether it was meant as a section."""
         if match := _SECTION.fullmatch(content):
             self._section = " ".join(as_taught(match[1]).split())
             if not self._section:

@@ -238,7 +238,7 @@ def load(path: Path) -> tuple[Deck, tuple[Diagnostic, ...]]:
 
 
 def updates_of(deck: str) -> int:
-    """How many updates a lesson takes to its own end, as this deck's file tells; 0 if it can't."""
+    """Return how many updates a lesson takes to its own end, by the deck's file; 0 without one."""
     try:
         return head_of(read(find(deck)))[0].meta.updates
     except (DeckNotFound, DeckUnusable):
@@ -265,7 +265,7 @@ def _decks_in(folder: Path) -> Iterator[Path]:
 
 
 def is_there(path: Path) -> bool:
-    """Whether it is a file; False for whatever cannot even be looked at."""
+    """Tell whether there is a file; a path that cannot even be looked at is none."""
     try:
         return path.is_file()
     except (OSError, ValueError):

@@ -54,9 +54,9 @@ class KeepBack(NamedTuple):
 
 
 def to_keep_back(groups: Sequence[str]) -> KeepBack:
-    """What to keep back of a deck where somebody wants that and says no number: the least share,
-    from 0.1 on in steps of 0.05, by which 20 cards are never taught, enough for a score to say
-    something. Of a deck with fewer than 40 cards a fifth; nothing where it can't be parted.
+    """Choose what to keep back of a deck where somebody wants that and gives no number: the least
+    share, from 0.1 on in steps of 0.05, by which 20 cards are never taught, enough for a score to
+    say something. Of a deck with fewer than 40 cards a fifth; nothing where it can't be parted.
     `groups`: the group of each card."""
     n = len(groups)
     n_wanted = FEW_NEVER_SEEN if n >= 2 * FEW_NEVER_SEEN else max(1, n // 5)

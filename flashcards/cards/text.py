@@ -68,7 +68,7 @@ def sample(windows: tuple[int, ...], n_windows: int = N_SAMPLE) -> tuple[int, ..
 
 
 def is_text(path: Path) -> bool:
-    """Whether this file is to be read, not taught as cards: by its name, or its front matter."""
+    """Tell whether a file is to be read, not taught as cards: by its name, or its front matter."""
     if path.suffix.lower() == SUFFIX:
         return True
     try:

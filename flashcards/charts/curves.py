@@ -209,7 +209,8 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
 
 
 def _follows(groups: Sequence[Group]) -> str:
-    """What the lessons of each group say of luck, and their ranges of what is more than luck."""
+    """Say what is luck among the lessons of each group, and what is more: ranges that don't
+    overlap."""
     spreads = [group.spread("cards_taught") for group in groups]
     found = [spread for spread in spreads if spread is not None]
     if not all(result.reached for group in groups for result in group.results) or not found:

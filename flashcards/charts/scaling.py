@@ -51,7 +51,7 @@ def what_is_done(start: ScalingStarted) -> str:
 
 
 def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
-    """What the measured points say when all are there; "" before. Intervals and ranges decide
+    """Say what the measured points mean when all are there; "" before. Intervals and ranges decide
     whether there is a difference, and `LEAD` whether it is one to speak of."""
     measured = start.measured(points)
     if len(measured) < len(start.rows) or len(measured) < 2:

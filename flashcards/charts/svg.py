@@ -26,7 +26,7 @@ class Axis:
             raise ValueError(f"an axis from {self.low} to {self.high}")
 
     def place(self, value: float) -> float:
-        """Where the value lies: 0 at the low end, 1 at the high end, never beyond them."""
+        """Return the place of a value: 0 at the low end, 1 at the high end, never beyond them."""
         at = min(max(value, self.low), self.high)
         return (at - self.low) / (self.high - self.low)
 

@@ -77,7 +77,7 @@ def _request(parsed: argparse.Namespace, **said: Any) -> LessonRequest:
 
 
 def _mistake_in(parsed: argparse.Namespace) -> str:
-    """Which options don't go together; "" when they do."""
+    """Say which options don't go together; "" when all do."""
     is_remedied = (parsed.rehearse, parsed.only) != (None, None)
     if (parsed.after is not None and parsed.deck is None) or (is_remedied and not parsed.after):
         return "--after RUN needs a DECK to teach then; --rehearse and --only need --after"

@@ -65,7 +65,7 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
 
 
 def _has_words(deck: Deck) -> bool:
-    """Whether most prompts are words: such a model has read sentences about them."""
+    """Tell whether most prompts are words: a brought model has read sentences about them."""
     prompts = [card.prompt.replace(" ", "") for card in deck.cards]
     n_words = sum(len(prompt) > 2 and prompt.isalpha() for prompt in prompts)
     return len(prompts) >= FEW_PROMPTS and 2 * n_words > len(prompts)

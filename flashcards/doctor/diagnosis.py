@@ -34,7 +34,7 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
-    """What the doctor says of one deck; `problem` alone when it can't be read.
+    """The doctor's findings on one deck; `problem` alone when it can't be read.
     `problems` are the first of `n_problems` in the deck's lines, a sentence each."""
 
     facts: tuple[Fact, ...] = ()
@@ -45,12 +45,13 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
     @property
     def advised(self) -> tuple[str, ...]:
-        """What to change. A lesson answers what an author is told to probe."""
+        """The sentences on what to change, without those that advise a probe: a lesson answers
+        them."""
         return tuple(sentence for sentence in self.advice if "--probe" not in sentence)
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """What a short lesson reached. `seconds` is time spent training."""
+    """The result of a short lesson. `seconds` is time spent training."""
 
     seconds: float
     seen: Score

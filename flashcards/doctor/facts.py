@@ -21,7 +21,8 @@ LONG_ANSWER = 20  # characters; learning longer ones by heart takes minutes, not
 
 
 def half_width(n: int) -> float:
-    """How far a score of `n` cards may be off, 0 to 1: half of the 95 % Wilson interval at 50 %."""
+    """Return by how much a score of `n` cards may be off, 0 to 1: half of the 95 % Wilson interval
+    at 50 %."""
     low, high = wilson(Score(n // 2, n))
     return (high - low) / 2
 
@@ -54,7 +55,7 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
 
 
 def _expected(deck: Deck) -> Iterator[str]:
-    """What its lessons will be like, which is nobody's mistake."""
+    """Say what its lessons will be like, which is nobody's mistake."""
     taught = [deck.cards[i] for i in deck.taught]
     if len(taught) <= FEW_CARDS:
         text = "only {taught} to teach: a lesson takes seconds"
@@ -94,7 +95,7 @@ def strange_cards(deck: Deck) -> list[Card]:
 
 
 def are_signs(deck: Deck) -> bool:
-    """Whether every prompt is one sign: of a new one no card with its sign could be taught."""
+    """Tell whether every prompt is one sign: of a new one no card with its sign could be taught."""
     return all(is_one_sign(card.prompt) for card in deck.cards)
 
 

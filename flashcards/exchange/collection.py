@@ -87,8 +87,8 @@ class _Cards(msgspec.Struct):
 
 
 class Collection(msgspec.Struct, frozen=True):
-    """What an open database holds. Its notes are read one by one, once: together they may be larger
-    than what the cards of a deck take.
+    """The contents of an open database. Its notes are read one by one, once: together they may be
+    larger than what the cards of a deck take.
     `kinds`: the note types of its notes, `decks`: the names of the decks that its notes are in."""
 
     kinds: tuple[NoteType, ...]

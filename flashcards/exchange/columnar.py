@@ -35,7 +35,7 @@ def is_dataset(folder: Path) -> bool:
 
 
 def read_dataset(folder: Path, options: notes.Options) -> notes.Source:
-    """What `Dataset.save_to_disk` or `DatasetDict.save_to_disk` wrote; the cards of the splits
+    """Read what `Dataset.save_to_disk` or `DatasetDict.save_to_disk` wrote; the cards of the splits
     validation and test are never taught. Raises Refused as `read_columns` does."""
 
     def rows() -> Iterator[tuple[str, Any]]:
@@ -103,9 +103,9 @@ def _mapped(file: BinaryIO) -> bytes | mmap.mmap:
 
 
 def _n_unpacked_bytes(message: Any) -> int:
-    """How large the compressed buffers of a message become: each begins with that number (Arrow
-    columnar format, "Compression"). Where they are says a FlatBuffer, Message.fbs: a table begins
-    with the distance back to the places of its fields. Raises ValueError: it is damaged."""
+    """Return how large the compressed buffers of a message become: each begins with that number
+    (Arrow columnar format, "Compression"). A FlatBuffer says where they are, Message.fbs: a table
+    begins with the distance back to the places of its fields. Raises ValueError: it is damaged."""
     data, body = message.metadata, message.body
 
     def number(at: int, form: str = "<I", source: Any = data) -> int:

@@ -161,7 +161,7 @@ def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
 
 
 def _group(entry: NewCard, entries: Sequence[NewCard]) -> str:
-    """What the deck draws by: both directions of a card are kept back, or neither."""
+    """Return what the deck draws by: both directions of a card are kept back, or neither."""
     is_second = entry.is_second and _is_pair(entry, entries[entry.twin])
     return entries[entry.twin].prompt if is_second else entry.prompt
 

@@ -69,7 +69,8 @@ ROLES = {
 
 
 def delimiter_of(text: str) -> str:
-    """What a user's or a header's name for a delimiter means: "TAB", "\\t", "comma", or itself."""
+    """Return the delimiter that a user or a header names: "TAB", "\\t", "comma", or the sign
+    itself."""
     known = {name.casefold(): sign for sign, name in NAMES.items()} | {"pipe": "|", "\\t": "\t"}
     return known.get(text.casefold(), text)
 
@@ -120,7 +121,8 @@ def dialect_of(text: str, suffix: str, options: Options) -> Dialect:
 
 
 def _doubt(sample: str, delimiter: str) -> float:
-    """How little a delimiter looks like one: decimal commas, or signs with a space behind them."""
+    """Rate how little a delimiter looks like one: decimal commas 2, signs mostly before a space 1,
+    all others 0."""
     count = sample.count(delimiter)
     if delimiter == "," and len(_DECIMAL.findall(sample)) == count:
         return 2.0
@@ -137,7 +139,7 @@ def _row_end(text: str) -> str:
 
 
 def _has_quotes(text: str, delimiter: str) -> bool:
-    """Whether some field is enclosed in quotation marks, all of it."""
+    """Tell whether some whole field is enclosed in quotation marks."""
     if '"' not in text or len(delimiter) > 1:
         return False
     edge = re.escape(delimiter)
@@ -146,7 +148,8 @@ def _has_quotes(text: str, delimiter: str) -> bool:
 
 
 def _share(text: str, dialect: Dialect) -> float:
-    """Which share of the first rows has the most frequent number of columns, if two or more."""
+    """Return the share of the first rows that have the most frequent number of columns, 0 to 1; 0
+    where that number is one."""
     widths: Counter[int] = Counter()
     try:
         for _, row in rows(text[:N_SAMPLE_CHARACTERS], dialect):

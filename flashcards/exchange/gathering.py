@@ -112,7 +112,8 @@ class Gathering:
             self.notes.append(Note(prompt, answers, where, section, is_never_seen, is_both_ways))
 
     def source(self, form: str, n_read: int, name: str = "") -> Source:
-        """What was gathered of a file that was read in this form and has so many notes."""
+        """Return the notes and losses of a file that was read in this form and has `n_read`
+        notes."""
         notes, losses, noun = self.notes, self.losses, self.noun
         return Source(form=form, notes=notes, losses=losses, n_read=n_read, noun=noun, name=name)
 

@@ -50,12 +50,12 @@ _NO_TEXT = re.compile(r"<[^<>]*>|&nbsp;|\[sound:[^\[\]\n]{0,500}\]")
 
 
 def has_line_tags(html: str) -> bool:
-    """Whether tags say where lines begin; line ends are then mere white space."""
+    """Tell whether tags say where lines begin; line ends are then mere white space."""
     return _LINE_TAG.search(html) is not None
 
 
 def has_text(field: str) -> bool:
-    """Whether anything is left of a field of HTML without its tags, pictures and sounds."""
+    """Tell whether text is left of a field of HTML without its tags, pictures and sounds."""
     if len(field) > MAX_FIELD_CHARACTERS:
         return True
     if not any(mark in field for mark in "<&["):
@@ -64,7 +64,7 @@ def has_text(field: str) -> bool:
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether the text has an entity, a tag that is closed, or one that nothing closes."""
+    """Tell whether a text has an entity, a tag that is closed, or one that needs no closing."""
     if "<" not in text and "&" not in text:
         return False
     opened: set[str] = set()

@@ -174,6 +174,6 @@ def _form(text: str, suffix: str) -> str:
 
 
 def _is_json(text: str) -> bool:
-    """Whether the first line is a record, or it all starts like an array of them."""
+    """Tell whether the first line is a record, or the text starts like an array of records."""
     start = text.lstrip()
     return start[1:].lstrip()[:1] in (("{", "]") if start[0] == "[" else ('"', "}"))

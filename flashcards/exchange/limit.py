@@ -46,7 +46,7 @@ class Limit:
     def chunks(
         self, file: IO[bytes], n_pieces_in: Callable[[bytes], int] = lambda chunk: 0
     ) -> Iterator[bytes]:
-        """What is in the file, a megabyte at once. Raises Refused: that is too much."""
+        """Read a file, a megabyte at once. Raises Refused: it is too much."""
         while chunk := file.read(CHUNK_BYTES):
             self.take(len(chunk), n_pieces_in(chunk))
             yield chunk

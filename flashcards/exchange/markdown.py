@@ -66,7 +66,7 @@ class _NoteReader:
         self._parts: list[tuple[str, list[str]]] = []
 
     def skip_front_matter(self, lines: list[str]) -> int:
-        """How many lines the YAML at the top takes; they are counted as properties."""
+        """Count the YAML's lines at the top as properties, and return how many lines it takes."""
         if lines[0].strip() == "---":
             for index, line in enumerate(lines[1:500], 1):
                 if line.strip() in ("---", "..."):

@@ -32,7 +32,7 @@ class Note(msgspec.Struct):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user may say about a file; None or "" leaves it to be found out.
+    """Choices of the user about a file; None or "" leaves it to be found out.
     `front` and `back`: names of the fields (or headed columns) that are prompt and answer."""
 
     form: str = ""  # anki, table, json or markdown
@@ -47,7 +47,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reader found in a file."""
+    """The notes that a reader took from a file, and what it lost."""
 
     form: str  # how it was read, for the user: "a table: semicolon, header row, columns 1 and 2"
     notes: Sequence[Note]

@@ -22,7 +22,7 @@ _NO_CARD = ("empty", "one-column", "too-long", "long-line", "prose", "unanswered
 
 
 class Pasted(msgspec.Struct, frozen=True):
-    """What was pasted, as the text of a deck file."""
+    """The pasted cards or text, as the text of a deck file."""
 
     text: str
     stem: str  # the name of the file whose path was pasted, or ""

@@ -73,7 +73,8 @@ def _cells(sheet: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _damaged(error: Exception) -> Refused:
-    """What is said of a workbook that openpyxl can't read; it raises what its parsers raise."""
+    """Return the refusal of a workbook that openpyxl can't read: it raises what its parsers
+    raise."""
     return Refused(f"a damaged xlsx file ({type(error).__name__}); save it again, or as CSV")
 
 

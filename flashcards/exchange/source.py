@@ -95,7 +95,8 @@ def decoded(data: bytes, asked: str = "") -> tuple[str, str]:
 
 
 def _is_latin(data: bytes) -> bool:
-    """Whether it may be text of one byte a letter: nothing in it is of UTF-8, or no text at all."""
+    """Tell whether it may be text of one byte a letter: nothing in it is UTF-8, or no text at
+    all."""
     if len(data.decode("utf-8", "ignore").encode()) != len(data.translate(None, _HIGH)):
         return False
     return not _CONTROL.search(data) and not _SURROGATE.search(data)

@@ -23,7 +23,7 @@ _YES = frozenset(("1", "yes", "y", "true", "x", "?"))
 
 
 class ColumnRoles(msgspec.Struct, frozen=True):
-    """Which column (from 0) holds what; None where no column does."""
+    """The column (from 0) of each role; None where no column has it."""
 
     front: int
     back: int
@@ -126,7 +126,7 @@ def head_of(text: str) -> _Head:
 
 
 def _separator(value: str) -> str:
-    """What `#separator:` names, by its name or itself."""
+    """Return the separator that `#separator:` names, in a word or by the sign itself."""
     return delimiter_of(value.strip() or value)[:1] or "\t"
 
 
@@ -159,7 +159,7 @@ def _named(
 
 
 def _role(name: str) -> str:
-    """What a column of this name holds; "" when its name says nothing."""
+    """Return the role of a column with this name; "" when the name says nothing."""
     return ROLES.get(name.strip().casefold().rstrip("."), "")
 
 
@@ -168,21 +168,22 @@ def _is_language(name: str) -> bool:
 
 
 def _are_languages(names: Sequence[str]) -> bool:
-    """Whether these name columns by their languages, and all others by what they hold."""
+    """Tell whether these name columns by their languages, and all others by their contents."""
     named = [name for name in names if name.strip()]
     return _name_languages(named) and all(_is_language(name) or _role(name) for name in named)
 
 
 def _name_languages(names: Sequence[str]) -> bool:
-    """Whether two languages are among these, or one beside a word such as "translation"; a single
-    letter is no such word."""
+    """Tell whether two languages are among these, or one beside a word such as "translation"; a
+    single letter is no such word."""
     n_languages = sum(map(_is_language, names))
     n_words = sum(_role(name) in ("front", "back") and len(name.strip()) > 1 for name in names)
     return n_languages > 0 and n_languages + n_words >= 2
 
 
 def _columns(named: list[str] | None, head: _Head, options: Options) -> ColumnRoles:
-    """Which columns are read: as the options say, the header row, Anki's header, the first two."""
+    """Choose the columns that are read: by the options, the header row, Anki's header, or the first
+    two."""
     place: dict[str, int] = {}
     has_languages = _name_languages(named or ())
     for index, name in enumerate(named or ()):

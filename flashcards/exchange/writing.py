@@ -14,7 +14,7 @@ from flashcards.exchange.notes import NEVER_SEEN_TAG
 
 
 def guid(deck: Deck, card: Card) -> str:
-    """What Anki knows the card by, 16 hex digits: the same as long as deck and prompt are.
+    """Return Anki's key of a card, 16 hex digits: the same as long as deck and prompt are.
     With it, importing a changed deck again changes the notes that are there already."""
     key = f"{deck.slug}\0{card.id}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(key, digest_size=8, salt=b"anki").hexdigest()

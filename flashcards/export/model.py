@@ -22,7 +22,7 @@ from flashcards.trainer.again.traveller import learner_at
 
 @dataclass(frozen=True)
 class ExportedModel:
-    """What is written of a run's model."""
+    """The model of a run at one step, as it is written."""
 
     run: str  # the folder's name
     deck: Deck  # the one that was taught at this step
@@ -57,7 +57,7 @@ class ExportedModel:
         return {name: tensor.contiguous() for name, tensor in named.items()}
 
     def config(self) -> dict[str, object]:
-        """What transformers' Qwen3Config says, of version 4 and of version 5.
+        """Return the configuration for transformers' Qwen3Config, of version 4 and of version 5.
         Each of the two reads another of the names of the rotary base and of the number format, and
         takes its default, silently, where its own is missing."""
         settings = self.settings

@@ -61,7 +61,7 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model said: to a card, to a pinned prompt ("pin"), or by itself ("written")."""
+    """A text of the model: for a card, for a pinned prompt ("pin"), or by itself ("written")."""
 
     step: int
     train_seconds: float

@@ -120,8 +120,8 @@ def _positions(graph: _Graph, base: float, width: int) -> tuple[str, str]:
 
 
 def _mask(graph: _Graph) -> Any:
-    """What is added to scores [B, H, T, P + T]: nothing where a piece may look, else so little
-    that its weight is 0."""
+    """Build what is added to scores [B, H, T, P + T]: nothing where a piece may look, else so
+    little that its weight is 0."""
     n_all = graph.op("Shape", "attention_mask", start=1, end=2)
     n_new = graph.op("Shape", "input_ids", start=1, end=2)
     n_all, n_new = (graph.op("Squeeze", n) for n in (n_all, n_new))

@@ -107,7 +107,8 @@ def _split(pattern: str) -> dict[str, object]:
 
 
 def _filled(n: int) -> Iterator[dict[str, object]]:
-    """What fills a text of fewer than `n` characters up to so many: one more, `n` times."""
+    """Yield the rules that fill a text of fewer than `n` characters up to `n`: one more, `n`
+    times."""
     for _ in range(n):
         yield _found(rf"(?<![\s\S]{{{n}}}){END}", FILLER)
 

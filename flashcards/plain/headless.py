@@ -105,7 +105,7 @@ def train(
 
 
 def _too_long(event: events.AnyEvent) -> Iterator[str]:
-    """Which cards are too long, of the deck that a run began with, read from its copy."""
+    """Name the cards that are too long in the deck that a run began with, read from its copy."""
     if not isinstance(event, events.RunStarted) or event.problem is None:
         return
     with contextlib.suppress(OSError, RunError, shelf.DeckUnusable):
@@ -146,7 +146,8 @@ class _Printer:
                 self._inbox.put(commands.Stop())
 
     def _show_progress(self, event: events.AnyEvent) -> None:
-        """How far it is to the step or time at which it stops; a share gives no such distance."""
+        """Show how far it is to the step or time at which it stops; a share gives no such
+        distance."""
         if self.opened is None:
             return
         if self.stopped_by:
@@ -163,7 +164,8 @@ class _Printer:
                 self.progress.at(event.step, what=f"step {event.step:,}")
 
     def _tell(self, event: events.AnyEvent) -> None:
-        """What somebody should mend, on standard error; what is announced; a line a second."""
+        """Print what somebody should mend, on standard error; what is announced; a line a
+        second."""
         now_s = time.monotonic()
         told: list[str] = []
         if self._detail == "all" or (self._detail == "some" and isinstance(event, ANNOUNCED)):

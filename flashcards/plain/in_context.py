@@ -118,7 +118,7 @@ def with_cards_before(
 def _by_updates(
     folder: RunFolder, training: TrainingState, asked: Sequence[Sequence[int]]
 ) -> dict[int, Scores]:
-    """What the log says of the same cards, by cards taught; nothing in a later chapter."""
+    """Return the log's scores of the same cards, by cards taught; nothing in a later chapter."""
     found: dict[int, Scores] = {}
     n_cards = 0
     for event in cursor.read_run(folder.log_path, [events.ExamTaken, events.DeckMarked]):

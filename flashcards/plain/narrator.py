@@ -273,7 +273,7 @@ class Narrator:
 
 
 def warnings(event: ev.AnyEvent) -> Iterator[str]:
-    """What somebody should mend or know: about the deck, about a saved state."""
+    """Say what somebody should mend or know: about the deck, about a saved state."""
     match event:
         case ev.RunStarted(problem=problem, n_problems=n):
             if problem is not None:

@@ -47,7 +47,7 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
 
 
 def _read_report(state: RunState) -> dict[str, object]:
-    """What a text adds to the report; the scores are then of its pieces."""
+    """Return what a text adds to the report; the scores are then of its pieces."""
     if state.start is None or state.start.text is None:
         return {}
     written = state.written
@@ -63,7 +63,7 @@ def _read_report(state: RunState) -> dict[str, object]:
 
 
 def _reward_report(state: RunState) -> dict[str, object]:
-    """What rewards add to the report; the scores are still of the truth."""
+    """Return what rewards add to the report; the scores are still of the truth."""
     if state.reward is None or state.reward.total is None:
         return {}
     total, exam = state.reward.total, state.exams.last

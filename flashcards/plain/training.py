@@ -83,7 +83,7 @@ class Training:
 
     @property
     def state(self) -> RunState:
-        """What has happened up to the last event given: `state.step`, `state.exams.last`, …"""
+        """The run up to the last event given: `state.step`, `state.exams.last`, …"""
         return self._state
 
     def advance(self, n_updates: int) -> Iterator[events.AnyEvent]:
@@ -105,7 +105,7 @@ class Training:
                 return
 
     def ask(self, prompt: str) -> events.PromptAnswered:
-        """What the model answers now: `answer`, `probability` from 0 to 1, `stamp`, `pieces`, …
+        """Ask the model as it is now: `answer`, `probability` from 0 to 1, `stamp`, `pieces`, …
         Raises UserError: the prompt is no text, empty or too long, or the training was closed."""
         command = commands.Ask(request=self._n_asked + 1, prompt=as_asked(prompt))
         self._n_asked += 1

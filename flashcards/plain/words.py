@@ -34,7 +34,7 @@ def share_of(share: float) -> str:
 
 
 def saved(step: int | None, run: Path) -> str:
-    """Where the run in this folder is, and the commands that go on with it and show it."""
+    """Say up to which step a run was saved, and the commands that go on with it and show it."""
     if step is None:
         return tr("Nothing was saved.")
     named = named_from_outside(run)

@@ -45,7 +45,7 @@ Rows = tuple[tuple[Cell, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the screen looks like, and for how long. `svg` is "" unless asked for."""
+    """A picture of the screen, and for how long it is shown. `svg` is "" unless asked for."""
 
     rows: Rows
     seconds: float
@@ -141,7 +141,7 @@ EMOJI_RANGES = ((0x23E9, 0x23F3), (0x2600, 0x27BF), (0x2B50, 0x2B55), (0x1F000, 
 
 
 def is_emoji(char: str) -> bool:
-    """Whether it is a picture of two columns, in the ranges of emoji."""
+    """Tell whether a character is a picture of two columns, in the ranges of emoji."""
     is_within = any(first <= ord(char) <= last for first, last in EMOJI_RANGES)
     return is_within and cell_len(char) == 2
 

@@ -79,7 +79,8 @@ def _not_written(name: str, error: OSError) -> RunError:
 
 
 def kind_of(target: Path) -> str:
-    """What the file's ending asks for. Raises RunError: nothing, or what can't be made here."""
+    """Return the ending of the file's name, which says what to make. Raises RunError: it has none,
+    or one that can't be made here."""
     kind = target.suffix.lower()
     if kind not in SUFFIXES:
         raise RunError(

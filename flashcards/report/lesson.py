@@ -38,7 +38,7 @@ def json_text(value: object) -> str:
 
 
 def most_bytes_of(story: Story) -> float:
-    """What is left for the model's numbers of a page of `MOST_BYTES`."""
+    """Return how many bytes the model's numbers may take on a page of `MOST_BYTES`."""
     cards = len(json_text([(card.prompt, card.answers) for card in story.deck.cards]).encode())
     return (MOST_BYTES - PAGE_BYTES - 1.5 * cards) / LETTERS_A_BYTE
 

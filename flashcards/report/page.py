@@ -28,8 +28,8 @@ SMALL, LARGE = 16.0, 30.0
 
 
 def shared(story: Story, keeps_back: str = "") -> dict[str, object]:
-    """What every page of a run of cards says, by its name in `parts.html`. `keeps_back`: what would
-    keep some cards back, where whoever reads it can do it."""
+    """Return the values that every page of a run of cards has, by their names in `parts.html`.
+    `keeps_back`: what would keep some cards back, where whoever reads it can do it."""
     start, state = story.start, story.state
     latest = state.ended or state.exams.last
     scores = []
@@ -110,7 +110,8 @@ def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
 
 
 def hands_of(bet: Bet, n_cards: int) -> Hands:
-    """How a class answered; `n_cards` are the cards of the side in question. Empty: nobody did."""
+    """Count the answers of a class; `n_cards` are the cards of the side in question. Empty where
+    nobody answered."""
     placed, outcome = bet.placed, bet.outcome
     rounds = [hands for hands in (placed.hands_before, placed.hands) if hands]
     if not rounds:

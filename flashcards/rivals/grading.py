@@ -49,7 +49,7 @@ def last_name(deck: Deck) -> str:
 
 
 def grade(deck: Deck, n_sample: int = N_SAMPLE) -> tuple[Rival, ...]:
-    """What each rival scores on the taught and on the never-seen cards; at most `n_sample` each."""
+    """Score each rival on the taught and on the never-seen cards, at most `n_sample` of each."""
     return tuple(r for r in graded(Rivals(deck), deck, n_sample) if r is not None)
 
 

@@ -117,8 +117,8 @@ class NGramModel:
         self._next = lru_cache(maxsize=65536)(self._likeliest)
 
     def answer(self, prompt: str) -> str | None:
-        """What it says, character by character; None when no card was taught.
-        It never says more than the longest taught answer has."""
+        """Answer a prompt, character by character; None when no card was taught.
+        An answer is never longer than the longest taught one."""
         if not self._said:
             return None
         text = f"{START}{prompt}{SIGN}"
@@ -135,7 +135,8 @@ class NGramModel:
         return text[: -self._n_context - 1 : -1] if self._n_context else ""
 
     def _known(self, context: str) -> tuple[int, int]:
-        """Where the longest known ending of the context lies among the sorted ones."""
+        """Return where the longest known ending of the context lies among the sorted ones: from,
+        to."""
         at = bisect_left(self._contexts, context)
         n_shared = max(
             len(os.path.commonprefix((context, self._contexts[place])))  # noqa: RUF071 - letters count
@@ -151,7 +152,8 @@ class NGramModel:
         return low, bisect_right(self._contexts, ending, low, key=shared)
 
     def _likeliest(self, low: int, high: int) -> str:
-        """What was said most often there; of equally common ones, what came first in the deck."""
+        """Return the character that came most often in this range of contexts; of equally common
+        ones the one that came first in the deck."""
         counts = Counter(self._said[low:high])
         most = max(counts.values())
         best = {character for character, count in counts.items() if count == most}

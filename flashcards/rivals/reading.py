@@ -23,7 +23,7 @@ def name_of(order: int) -> str:
 
 
 class LetterCounts:
-    """What came after each context of up to four characters."""
+    """Counts of what came after each context of up to four characters."""
 
     def __init__(self, stretches: Iterable[str], n_characters: int) -> None:
         self._blind = 1.0 / n_characters
@@ -51,7 +51,7 @@ class LetterCounts:
                     self._likeliest[context] = (n, character)
 
     def probabilities(self, before: str, character: str) -> list[float]:
-        """How probable each order finds the character after what is before."""
+        """Return how probable each order finds a character after the text before it, 0 to 1."""
         probability = self._blind
         found: list[float] = []
         for n_context in range(len(ORDERS)):
@@ -66,7 +66,8 @@ class LetterCounts:
         return found
 
     def guesses(self, before: str) -> list[str]:
-        """What each order would say next: the commonest after the longest known context."""
+        """Return the next character by each order: the commonest after the longest known
+        context."""
         guess = ""
         found: list[str] = []
         for n_context in range(len(ORDERS)):

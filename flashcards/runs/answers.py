@@ -40,7 +40,7 @@ class AnswerDiffers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answers:
-    """What one run's events say of answers: guesses by step and prompt, marks by step."""
+    """The answers in one run's events: guesses by step and prompt, marks by step."""
 
     def __init__(self, happened: Iterable[events.AnyEvent] = ()) -> None:
         self.guesses: dict[int, dict[str, tuple[int, str]]] = {}

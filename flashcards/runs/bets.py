@@ -28,7 +28,7 @@ MAX_BETS = 64  # Of a run; the oldest makes room
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What the lesson did.
+    """The outcome of a bet: what the lesson did.
 
     Attributes:
         step: Of the exam, answer or correction that settled the bet.
@@ -66,7 +66,7 @@ class Bet(msgspec.Struct):
 
 
 class BetFacts(msgspec.Struct, frozen=True):
-    """What is known of the run when an event was folded."""
+    """Facts of the run that a bet depends on, when an event was folded."""
 
     exam: ExamTaken | None
     train_seconds: float

@@ -29,7 +29,7 @@ class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def written_at_s(self) -> float:
-        """When something was last written to its log, in seconds of the system's clock.
+        """The time at which its log was last written, in seconds of the system's clock.
         The file's own time, and never later than the folder came to this disk."""
         try:
             return system.written_at_s((self.path / "events.jsonl").lstat())
@@ -112,7 +112,7 @@ def find_run(root: Path, name: str) -> Path:
 
 
 def named_from_outside(run: Path) -> str:
-    """How a command names the run of this folder: by the end of its name if that is enough."""
+    """Return the run's name as commands take it: the end of its folder's name if that is enough."""
     end = run.name.rpartition("-")[2]
     try:
         others = [name for name in os.listdir(run.parent) if name.endswith(f"-{end}")]
@@ -141,7 +141,7 @@ SUMMARY_FILE = "summary.json"
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run has come to: rebuildable from its log at any time.
+    """A run's progress: it can be made again from the log at any time.
     `log_bytes` is the length of that log; None before it is saved. `is_text`: scores are of the
     pieces of a text. `knew`: of the cards that were right before any was taught. `has_ended`: the
     lesson came to its own end."""
@@ -166,7 +166,7 @@ def save_summary(folder: RunFolder, summary: RunSummary) -> None:
 
 
 def read_summary(folder: RunFolder) -> RunSummary:
-    """Where the run has come to; read from the log when the file is not, or not of all of it.
+    """Read a run's progress, from its log when the file is not there, or not of all of it.
     A summary of a run that was killed, or is being written, is behind its log."""
     summary = None
     with contextlib.suppress(OSError, msgspec.DecodeError):

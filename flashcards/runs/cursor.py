@@ -50,14 +50,14 @@ class LogCursor:
         self._proof = file.read(min(PROOF_BYTES, n_bytes))
 
     def is_of(self, file: BinaryIO) -> bool:
-        """Whether this is the log that was read, and has what was read of it."""
+        """Tell whether this is the log that was read, and still has all that was read of it."""
         if os.fstat(file.fileno()).st_size < self.n_bytes:
             return False
         file.seek(self.n_bytes - len(self._proof))
         return file.read(len(self._proof)) == self._proof
 
     def read(self, file: BinaryIO) -> Iterator[LogLine]:
-        """What is wanted of the lines from here on; the cursor is behind each as it comes."""
+        """Yield the wanted lines from here on; the cursor is behind each as it comes."""
         for at, line in whole_lines(file, self.n_bytes):
             self.n_bytes = at + len(line)
             self._proof = (self._proof + line)[-PROOF_BYTES:]
@@ -91,7 +91,8 @@ def undo(undone: list[Undone], back: LogLine) -> None:
 def happened(
     file: BinaryIO, start: int, end: int, undone: Sequence[Undone], begins: tuple[bytes, ...] = ()
 ) -> Iterator[LogLine]:
-    """What happened, from byte `start` up to byte `end`; with `begins` only lines that begin so."""
+    """Yield what happened from byte `start` up to byte `end`; with `begins` only the lines that
+    begin so."""
     ahead = deque(back for back in undone if back.at > start)
     for at, line in whole_lines(file, start):
         if at >= end:
@@ -163,7 +164,7 @@ def read_all(path: Path, kinds: Sequence[type[events.AnyEvent]] = ()) -> Iterato
 
 
 def read_run(path: Path, kinds: Sequence[type[events.AnyEvent]] = ()) -> list[events.AnyEvent]:
-    """What happened in the run. With `kinds` only those events, and the resumes, are read."""
+    """Read what happened in a run. With `kinds` only those events, and the resumes, are read."""
     starts = starts_of(kinds)
     cursor = LogCursor(lambda line: not starts or line.startswith(starts))
     happened: list[events.AnyEvent] = []

@@ -83,8 +83,8 @@ class DeckVersions:
         files.write_atomically(self.path / "deck" / f"{file[:4]}.judge.json", judge)
 
     def judge(self, file: str) -> tuple[bytes | None, Path]:
-        """Who gives the rewards for this version ("" is the first); None where answers teach. And
-        where its program is, if it is one.
+        """Return the judge of this version ("" is the first), None where answers teach; and the
+        path of its program, if it is one.
         Raises RunError: it can't be read."""
         number = file[:4] or "0000"
         path = self.path / "deck" / f"{number}.judge.json"
@@ -97,7 +97,7 @@ class DeckVersions:
             raise files.RunError(f"{path} can't be read: {error.strerror or error}") from error
 
     def has_had_deck(self, data: bytes) -> bool:
-        """Whether one of its versions of the deck is this one, to the byte.
+        """Tell whether a version of its deck is this one, to the byte.
         Raises OSError: one can't be read."""
         return any(
             path.stat().st_size == len(data) and files.read_file(path, files.MAX_DECK_BYTES) == data

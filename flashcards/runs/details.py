@@ -20,7 +20,7 @@ def packed(levels: bytes) -> str:
 
 
 def unpacked(text: str) -> bytes:
-    """What `packed` was given. Raises ValueError: it was not."""
+    """Return the bytes that `packed` was given. Raises ValueError: the text is none of its."""
     return base64.b64decode(text, validate=True)
 
 
@@ -41,7 +41,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model expects at one place of the answer, the right pieces before it given.
+    """The model's expectation at one place of the answer, the right pieces before it given.
 
     Attributes:
         position: Index into the card's pieces of the last piece it has read.
@@ -60,7 +60,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Emerging(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model would say if it ended here (logit lens: final norm and head applied).
+    """The model's answer if it ended at this layer (logit lens: final norm and head applied).
     `layer`: 0 after the embedding, 1 after the first layer, ... the last is the prediction.
     `places`: for each place of the answer, as in `expectations`, the 3 likeliest pieces.
     `right`: for each place, the probability of the right piece, 0 to 1."""
@@ -101,7 +101,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What the update did to one part of the model.
+    """The change of one part of the model by an update.
 
     Attributes:
         name: What it is; `layer` counts from 1, 0 for what belongs to no layer.
@@ -122,7 +122,7 @@ class PartChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """What the update did to the model's numbers.
+    """The change of the model's numbers by an update.
 
     Attributes:
         n_numbers, n_moved: How many there are, and how many of them changed.
@@ -178,7 +178,7 @@ class WeightMap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Portable(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page needs to be the model of a run at several steps.
+    """The model of a run at several steps, as a page takes it.
 
     Attributes:
         head: Everything but numbers, to be written as JSON.

@@ -180,7 +180,7 @@ class BetPlaced(v.Event, frozen=True):
 
 
 class RecipeChanged(v.Event, frozen=True):
-    """How updates are made from here on, until the next one: all that decides them but the deck.
+    """The recipe of updates from here on, until the next one: all that decides them but the deck.
 
     Logged before the first update after a start, a resume or a branch, and before any whose recipe
     is another than that of the update before it.

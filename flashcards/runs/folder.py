@@ -62,7 +62,7 @@ Ask = Annotated[str, msgspec.Meta(max_length=20_000)]
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What `run.json` says; written once.
+    """The contents of `run.json`; written once.
 
     `settings` are the learner's, as JSON; `chosen` are those that were chosen by hand. `deck_path`
     is where the deck came from. `is_shuffled`: its answers were shuffled among the cards, by the
@@ -213,7 +213,8 @@ class RunFolder(deck_versions.DeckVersions):
         return path
 
     def has_keyframe(self, step: int) -> bool:
-        """Whether a state of this step is kept for good; what is saved there anew is to go on."""
+        """Tell whether a state of this step is kept for good: one that is saved anew is only for
+        going on."""
         return any(_step_of(path) == step for path in self.path.glob(f"keyframes/*{step}-*"))
 
     def save_resume_point(self, step: int, state: bytes) -> Path:
@@ -319,7 +320,7 @@ class RunFolder(deck_versions.DeckVersions):
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether another process is the writer of the run in this folder. Never waits."""
+    """Tell whether another process is the writer of the run in this folder. Never waits."""
     try:
         with open_file(path / "writer.lock", "r+b") as lock:
             try:

@@ -45,7 +45,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def has_limit(self) -> bool:
-        """Whether there is a step or a time at which it stops whatever the shares are."""
+        """True where there is a step or a time at which it stops whatever the shares are."""
         return self.step is not None or self.seconds is not None
 
     def is_limit_reached(self, step: int, seconds: float) -> bool:
@@ -59,7 +59,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return all(reached) and bool(reached) if self.needs_both else any(reached)
 
     def is_reached(self, step: int, seconds: float, exam: ExamTaken | None) -> bool:
-        """Whether anything holds; a goal that names nothing is reached at once."""
+        """Tell whether any of its conditions holds; a goal that names none is reached at once."""
         return (
             self.is_limit_reached(step, seconds)
             or (exam is not None and self.is_share_reached(exam))

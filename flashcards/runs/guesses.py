@@ -20,7 +20,7 @@ _GUESSES = cursor.starts_of([events.CorrectionMeasured, events.PromptAnswered, e
 
 
 class PastGuess(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model said to a card's prompt at some step.
+    """The model's guess at a card's prompt, at some step.
 
     Attributes:
         how: Said when the card was taught (raw weights), when somebody asked (averaged weights),
@@ -52,7 +52,7 @@ class PastGuesses(msgspec.Struct, frozen=True):
 def read_guesses(
     log: Path, card_index: int, prompt: str, *, max_guesses: int = MAX_GUESSES
 ) -> PastGuesses:
-    """What the log holds of the card with this prompt: the newest, of what is too much.
+    """Read the guesses in the log at the card with this prompt: the newest, if there are too many.
     What a later `RunResumed` undid is left out. Before the deck was changed a card may have had
     another index: there the prompt alone tells.
     Raises OSError: the log can't be read."""

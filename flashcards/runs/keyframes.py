@@ -13,7 +13,7 @@ SPACING_STEPS = 192
 
 
 def is_keyframe(step: int, spacing_steps: int = SPACING_STEPS) -> bool:
-    """Whether the state at this step is kept, with this spacing.
+    """Tell whether the state at this step is kept, with this spacing.
     Counted from the power of two before it: what is kept with a spacing is with half of it, and no
     power of two falls between two others."""
     power = 1 << step.bit_length() >> 1

@@ -73,8 +73,8 @@ class ExamTaken(v.Event, frozen=True):
 
 
 class TextWritten(v.Event, frozen=True):
-    """What the model wrote by itself: averaged weights, drawn at temperature 0.7 by seed and step.
-    `copied` is the longest stretch of it that stands word for word in what it reads."""
+    """A text that the model wrote by itself: averaged weights, drawn at temperature 0.7 by seed and
+    step. `copied` is the longest stretch of it that stands word for word in what it reads."""
 
     lines: tuple[str, ...]
     copied: str = ""
@@ -87,7 +87,7 @@ class DeckMarked(v.Event, frozen=True):
 
 
 class RivalsGraded(v.Event, frozen=True):
-    """What the answerers that do not learn score on this split; replaces those of the start."""
+    """The scores on this split of the answerers that do not learn; replaces those of the start."""
 
     rivals: tuple[v.Rival, ...]
 
@@ -122,7 +122,7 @@ class PromptAnswered(v.Event, frozen=True):
 
 
 class RivalsAnswered(v.Event, frozen=True):
-    """What the rivals say to the prompt of the `PromptAnswered` with this request number."""
+    """The rivals' answers to the prompt of the `PromptAnswered` with this request number."""
 
     request: v.Count
     answers: tuple[v.RivalAnswer, ...]
@@ -152,7 +152,7 @@ class PinAnswered(v.Event, frozen=True):
 
 
 class PinTaught(v.Event, frozen=True):
-    """Who taught the model a pinned prompt that has a right answer: since it was pinned.
+    """The cards that taught the model a pinned prompt with a right answer, since it was pinned.
     `by`: the taught cards whose updates lowered its error most, most first (below 0 nats).
     `is_exact`: every update had one card, whose share is the measured change of the error. If not,
     a batch's measured change was shared among its cards by an estimate.

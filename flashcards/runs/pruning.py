@@ -218,7 +218,8 @@ def _remove(path: Path, folder: RunFolder | None = None) -> None:
 
 
 def _remove_tree(path: Path) -> bool:
-    """Whether it is gone. A folder that can't be written is made so first: it is the user's."""
+    """Remove a folder, and tell whether it is gone. One that can't be written is made so first: it
+    is the user's."""
     shutil.rmtree(path, ignore_errors=True)
     if os.path.lexists(path):
         for parent, _, _ in os.walk(path):

@@ -41,7 +41,7 @@ class Snapshot(NamedTuple):
 
 
 class Recording:
-    """What the log of one run holds. `refresh` reads on; the rest only looks.
+    """The log of one run in memory. `refresh` reads on; the rest only looks.
     Whatever reads the log raises an OSError when that can't be done.
     Events and states name the folder that was opened, wherever the run was made. `state` is the run
     as far as it was read: it grows with `refresh`, or is replaced by another one. `counts` says how
@@ -200,7 +200,7 @@ class Recording:
 
 
 class CardCounts(msgspec.Struct):
-    """What the log counts now and then; between two counts each update had as many cards."""
+    """Counts of taught cards, now and then; between two counts each update had as many cards."""
 
     steps: list[int] = msgspec.field(default_factory=lambda: [0])
     cards: list[int] = msgspec.field(default_factory=lambda: [0])
@@ -225,7 +225,8 @@ class CardCounts(msgspec.Struct):
         self.count(step, n_cards)
 
     def cards_at(self, step: int) -> int:
-        """How many had been taught at this step; beyond the newest count, as many as there."""
+        """Return how many had been taught at this step; beyond the newest count, as many as
+        there."""
         return _between(self.steps, self.cards, step)
 
     def step_at(self, n_cards: int) -> int | None:

@@ -13,10 +13,10 @@ N_GROUPS_TO_TELL = 256  # Groups of tries before it is said that there is nothin
 
 
 class RewardState(msgspec.Struct):
-    """What is known of a chapter in which rewards teach.
+    """The state of a chapter in which rewards teach.
 
     Attributes:
-        switches: The steps after which that was changed.
+        switches: The steps after which `practice` was changed.
         total: Counts since the chapter began; `last` those between the last two reports. None
             after going back, until the next report.
         rewards, rights: Over time, of each report: mean reward of a try, share of tries right.
@@ -76,7 +76,7 @@ class RewardState(msgspec.Struct):
 
 
 class VoteState(msgspec.Struct):
-    """What is known of the votes of a chapter.
+    """The votes of a chapter.
 
     Attributes:
         last: The newest one; None after going back beyond it.

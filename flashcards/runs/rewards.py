@@ -15,7 +15,7 @@ JudgeKind = Literal["answers", "rule", "expression", "program"]
 
 
 class JudgeFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who says what a try is worth, and how often each prompt is tried.
+    """The judge that gives a try its reward, and how often each prompt is tried.
     `kind`: the deck's hidden answers, a rule that has a name, an expression over `prompt` and
     `answer`, or a program.
     `text`: the rule's name, the expression, or the program's file name; "" for answers.
@@ -110,6 +110,6 @@ class RewardCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return RewardCounts(**{n: getattr(self, n) + getattr(other, n) for n in names})
 
     def __sub__(self, other: RewardCounts) -> RewardCounts:
-        """What was added since `other`, an earlier count."""
+        """Return what was added since `other`, an earlier count."""
         names = self.__struct_fields__
         return RewardCounts(**{n: max(0, getattr(self, n) - getattr(other, n)) for n in names})

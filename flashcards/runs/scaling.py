@@ -17,7 +17,7 @@ Draw = Literal["", "narrow", "wide"]
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What cards have in common.
+    """A property that cards have in common.
     `value` is the section's name, the largest number, or the last letter of the prompt."""
 
     by: Literal["section", "numbers", "ending"]
@@ -29,7 +29,7 @@ class ScalingFact(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
 
 class ScalingStarted(ScalingFact, frozen=True):
-    """What will be done: one model for each share, each from the same untaught weights.
+    """The plan of a measurement: one model for each share, each from the same untaught weights.
     With `alike`, shares are of the cards of that kind, and each share has two draws of cards with
     `n_seeds` models each; `examples` are (prompt, answer) of a card of that kind and of another.
     `shares` are of the `n_taught` cards, above 0 to 1; each model makes `n_steps` updates of up to
@@ -68,7 +68,7 @@ class ScalingStarted(ScalingFact, frozen=True):
 
 
 class ScalingWent(ScalingFact, frozen=True):
-    """How far the model that is taught now has come."""
+    """The progress of the model that is taught now."""
 
     share: float
     n_cards: int

@@ -12,7 +12,7 @@ from flashcards.runs.state import RunState
 
 
 def deck_named(deck: str, deck_path: str) -> str:
-    """How the deck is named on another machine: a shipped deck by its name, another by its file."""
+    """Name the deck for another machine: a shipped deck by its name, another by its file."""
     path = Path(deck_path)
     is_shelf = path.suffix == ".deck" and path.parent.name in ("decks", "shelf", "texts")
     is_named = path.stem == deck and is_shelf
@@ -121,7 +121,7 @@ def _rewarded(start: ev.RunStarted) -> str:
 
 
 class _Told:
-    """What the log says about the command that repeats its run, or its last chapter.
+    """Facts of the log about the command that repeats its run, or its last chapter.
     `before`: the run that the last chapter began after, "" where there is none.
     `recipe`: how the first updates were made; None before any.
     `n_steered`: how often somebody changed by hand what was taught: speed, rate, order, single
@@ -135,7 +135,7 @@ class _Told:
 
     @property
     def opening_speed(self) -> str:
-        """What the run was begun with; "" when it opened slowly, as the screen does."""
+        """The speed that the run was begun with; "" when it opened slowly, as the screen does."""
         if not self._speeds or self._speeds[0][0] > 0:
             return "full"
         is_opening = self._speeds[1:2] == [(OPENING_SLOW_STEP, "slow")]

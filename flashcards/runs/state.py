@@ -25,7 +25,7 @@ N_RECENT_CORRECTIONS = 200
 
 
 class Corrections(msgspec.Struct, kw_only=True):
-    """What is shown of the card that is taught now.
+    """The card that is taught now, and the last ones, as they are shown.
 
     Attributes:
         now: The card being corrected, as far as it has come; `step` is that of the last one.

@@ -53,7 +53,7 @@ PLAIN_ORDERS: tuple[OrderName, ...] = ("shuffled", "deck")
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the steps broke the model.
+    """The moment at which the steps broke the model.
 
     Attributes:
         step: The first step of which the error was as bad as it is.
@@ -251,7 +251,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
 
     @property
     def _is_suspect(self) -> bool:
-        """Whether the rate is above the deck's own, or was a moment ago."""
+        """True while the rate is above the deck's own, or was a moment ago."""
         return self.n_calm is not None and self.n_calm <= 2 * N_REPORTS
 
     def _is_confirmed(self) -> bool:

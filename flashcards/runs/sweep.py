@@ -57,7 +57,7 @@ class Task(msgspec.Struct, frozen=True, order=True):
 
 
 class SweepInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What `sweep.json` says: what all of its runs have in common.
+    """The contents of `sweep.json`: what all of its runs have in common.
     `deck_path` is where the deck came from; `version` is the program's."""
 
     format: int

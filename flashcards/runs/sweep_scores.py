@@ -106,7 +106,7 @@ def curves_of(sweep: Sweep, group: Group, score: str) -> GroupCurves:
 
 
 class BandPoint(NamedTuple):
-    """What the runs have at a step: the least, the median and the most."""
+    """A value of all runs at one step: the least, the median and the most."""
 
     step: int
     low: float

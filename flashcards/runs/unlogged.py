@@ -18,7 +18,7 @@ class TrainerFailed(v.Event, frozen=True):
 
 
 class GoalReached(v.Event, frozen=True):
-    """What the `PauseAt` of this request waited for holds; the lesson is paused."""
+    """The goal of the `PauseAt` with this request number holds; the lesson is paused."""
 
     request: v.Count
 
@@ -99,7 +99,7 @@ class InsideSeen(v.Event, frozen=True):
 
 
 class PastAnswered(v.Event, frozen=True):
-    """What each saved state answers to a prompt, oldest first, the newest model last.
+    """Each saved state's answer to a prompt, oldest first, the newest model last.
     Sent again with each answer more; `n_left` are still to come."""
 
     request: v.Count
@@ -120,7 +120,7 @@ class CardsListed(v.Event, frozen=True):
 
 
 class TextsCut(v.Event, frozen=True):
-    """How the tokenizer cuts the texts that were sent, in that order.
+    """The pieces into which the tokenizer cuts the texts that were sent, in that order.
     A space is written as one. `unlearned` is what no learned piece holds, and bytes stand for."""
 
     request: v.Count

@@ -15,7 +15,7 @@ from flashcards.runs.marking import mark_of
 
 
 class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a branch does otherwise than the run it left; None is as before.
+    """The difference of a branch from the run it left; None is as before.
 
     Attributes:
         learning_rate_factor: Multiplies the deck's learning rate.
@@ -71,7 +71,7 @@ class DeckNote(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """How many of how many."""
+    """A number of right cards (or pieces of a text), of so many that were asked."""
 
     right: k.Count
     total: k.Count
@@ -96,7 +96,7 @@ class SentencesKept(msgspec.Struct, frozen=True):
 
 
 class Knowledge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a model that others have trained knew before it was taught, as it is now.
+    """The score now of what a model that others have trained knew before it was taught.
     `seen`, `unseen`: of the cards that were right before: taught ones, and those never taught.
     `chosen`: sentences of `general` that were chosen because one such model knew them: their score
     can hardly rise. None where nothing else was asked.
@@ -153,7 +153,7 @@ class Push(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Ripple(msgspec.Struct, frozen=True, array_like=True):
-    """What one update did to another card: change of its error in nats, below 0 when it helped."""
+    """The effect of one update on another card: the change of its error, below 0 when it helped."""
 
     prompt: str
     change_nats: k.Number
@@ -161,7 +161,7 @@ class Ripple(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RippleSide(msgspec.Struct, frozen=True, kw_only=True):
-    """What one update did to the other cards of one side, the taught or the never seen ones.
+    """The effect of one update on the other cards of one side, the taught or the never seen ones.
 
     Attributes:
         n_cards: How many others there are; `n_measured` of them were read, fewer on a sample.
@@ -184,14 +184,15 @@ class RippleSide(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaughtBy(msgspec.Struct, frozen=True):
-    """What updates on one taught card did to the error of another: nats, below 0 when lowered."""
+    """The effect of one taught card's updates on the error of another card: below 0 when
+    lowered."""
 
     prompt: str
     change_nats: k.Number
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one update changed, measured on the raw weights.
+    """The change of the model by one update, measured on the raw weights.
 
     Attributes:
         probability_before, probability_after: Of the whole right answer, 0 to 1.
@@ -263,7 +264,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Rival(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an answerer that does not learn scores on the same cards, from the start.
+    """The scores of an answerer that does not learn, on the same cards, from the start.
     `seen_nats`, `unseen_nats`: of a text, the mean error a character."""
 
     name: str
@@ -282,7 +283,7 @@ class CommonAnswer(msgspec.Struct, frozen=True):
 
 
 class TextFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is read where a text is read: then cards are its windows.
+    """Facts of the text where one is read: then cards are its windows.
     `n_characters`: of the whole text.
     `characters_per_piece`: 1 where a piece is a character."""
 
@@ -317,14 +318,14 @@ class ChapterScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RivalAnswer(msgspec.Struct, frozen=True):
-    """What a rival says to a prompt; None when it has nothing to say."""
+    """A rival's answer to a prompt; None when it has none."""
 
     name: str
     answer: str | None
 
 
 class PastAnswer(msgspec.Struct, frozen=True):
-    """What the model of a saved state said; `step` is that state's."""
+    """The answer of a saved state's model; `step` is that state's."""
 
     step: k.Count
     answer: str
@@ -332,7 +333,7 @@ class PastAnswer(msgspec.Struct, frozen=True):
 
 
 class BetQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is predicted before it happens.
+    """The question of a bet: what is predicted before it happens.
 
     It is settled at `at_step`, after `at_seconds` of training, or, without either, when the lesson
     next stops; what is asked or corrected, as soon as it is.

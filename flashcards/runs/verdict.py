@@ -46,7 +46,7 @@ KINDS: dict[VerdictCase, VerdictKind] = {
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What two scores say, beside the best rival: the one with the largest share never seen.
+    """The meaning of two scores beside the best rival, that with the largest share never seen.
 
     Attributes:
         case: The rule that decided, see `verdict`.
@@ -94,8 +94,8 @@ def shown_percent(rate: float) -> int:
 
 
 def give_or_take(score: Score) -> int:
-    """How many per cents the share may be off either way, from what is said of it: 95 % sure.
-    The farther end of the Wilson interval, rounded up."""
+    """Return by how many per cents the shown share may be off either way, 95 % sure: the farther
+    end of the Wilson interval, rounded up."""
     said = shown_percent(score.rate or 0.0)
     low, high = wilson(score)
     return math.ceil(max(said - 100 * low, 100 * high - said) - 1e-9)
@@ -116,12 +116,13 @@ def difference(a: Score, b: Score) -> tuple[float, float]:
 
 
 def is_better(a: Score, b: Score) -> bool:
-    """Whether the share of `a` is above that of `b` by more than chance."""
+    """Tell whether the share of `a` is above that of `b` by more than chance."""
     return difference(a, b)[0] > 0
 
 
 def is_ahead(unseen: Score, best: Rival | None) -> bool:
-    """Whether clearly more cards never seen are right than the best rival has; None: than none."""
+    """Tell whether clearly more cards never seen are right than the best rival has; None: than
+    none."""
     rival = Score(0, unseen.total) if best is None else best.unseen
     return (unseen.rate or 0.0) - (rival.rate or 0.0) >= LEAD and is_better(unseen, rival)
 
@@ -142,7 +143,7 @@ def verdict(
     known: Knowledge | None = None,
     is_later_chapter: bool = False,
 ) -> Verdict:
-    """What these scores say. `seen` is the taught cards, `unseen` the never-seen ones.
+    """Judge these scores. `seen` is the taught cards, `unseen` the never-seen ones.
 
     Of a text they are its pieces, and nothing is judged.
 

@@ -189,7 +189,7 @@ def _predict(words: list[str], line: int) -> talk.AnyDirective:
 
 
 def _split_words(words: list[str]) -> tuple[list[str], dict[str, str]]:
-    """What is asked, and the asker's own words, each behind its name."""
+    """Split a prediction into its own words and the asker's, each of these by its name."""
     names = {"ask": "text", "because": "because", "right": "right"}
     plain: list[str] = []
     said: dict[str, str] = {}
@@ -206,7 +206,7 @@ def _split_words(words: list[str]) -> tuple[list[str], dict[str, str]]:
 
 
 def _moment(words: list[str]) -> dict[str, object]:
-    """When it is settled; nothing is when the lesson next stops."""
+    """Read the moment at which it is settled; without one that is when the lesson next stops."""
     moment: dict[str, object] = {}
     for word in words:
         name, value = read_pair(word)

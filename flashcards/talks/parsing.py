@@ -155,7 +155,7 @@ class _Reader:
 
 
 def _language(text: str) -> str:
-    """What the first comment that wishes for a language names, "" when none does."""
+    """Return the language that the first comment which names one wishes for; "" when none does."""
     for found in _COMMENT.finditer(text):
         wish = found[0].removeprefix("<!--").removesuffix("-->").strip()
         if (

@@ -57,7 +57,7 @@ class TalkRehearsal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def folder_of(root: Path, talk: Path) -> Path:
-    """Where the rehearsal of a talk is kept, under the folder of the runs."""
+    """Return the folder of a talk's rehearsal, under the folder of the runs."""
     slug = re.sub(r"[^\w-]+", "-", talk.stem) or "talk"
     key = hashlib.sha256(os.fsencode(talk.resolve())).hexdigest()[:6]
     return root / FOLDER / f"{slug}-{key}"

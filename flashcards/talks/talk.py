@@ -106,7 +106,7 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_slide(self) -> bool:
-        """Whether it is read and nothing is done."""
+        """True where the cue is only read, and nothing is done."""
         return not self.directives
 
 
@@ -123,7 +123,7 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What is wrong in line `line` (from 1), in a sentence that says how to mend it."""
+    """A mistake in line `line` (from 1), in a sentence that says how to mend it."""
 
     line: int
     text: str

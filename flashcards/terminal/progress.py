@@ -27,7 +27,7 @@ FIRST_LINE_S, NEXT_LINE_S = 2.0, 10.0
 
 
 class Progress:
-    """Where a command says how far it is. This one shows nothing."""
+    """The line in which a command says how far it is. This one shows nothing."""
 
     def at(self, done: float, total: float | None = None, what: str | None = None) -> None:
         """So much is done; `total` and `what` are as before unless given."""
@@ -139,7 +139,7 @@ def loading_torch() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _sigterm_is_kept() -> Iterator[None]:
-    """What SIGTERM raises in the block is raised at its end again: an import may swallow it."""
+    """Raise at the block's end what SIGTERM raised within it: an import may swallow it."""
     before = signal.getsignal(signal.SIGTERM)
     if not callable(before) or threading.current_thread() is not threading.main_thread():
         yield

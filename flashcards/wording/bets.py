@@ -37,7 +37,7 @@ CLOSE = 5  # percentage points: a share that is off by no more wins
 
 
 def question(bet: BetQuestion, n_cards: int, now_step: int | None = None) -> str:
-    """What is asked, at step `now_step` if at once; of a score `n_cards` are those of its side."""
+    """Ask for a bet, at step `now_step` if at once. `n_cards` are those of the side of a score."""
     if bet.text:
         return bet.text
     match bet.kind:
@@ -66,8 +66,8 @@ def question(bet: BetQuestion, n_cards: int, now_step: int | None = None) -> str
 
 
 def exam_of(bet: BetQuestion, now_step: int | None = None) -> str:
-    """Which exam settles a score, behind "the exam": in steps from `now_step`, or from the start.
-    Seconds of training are what a talk may ask by."""
+    """Name the exam that settles a score, behind "the exam": in steps from `now_step`, or from the
+    start. Seconds of training are what a talk may ask by."""
     if bet.at_step is not None and now_step is not None:
         return tr("after {n:,} more steps", n=max(1, bet.at_step - now_step))
     if bet.at_step is not None:
@@ -135,7 +135,7 @@ def whole(n_cards: int) -> int:
 
 
 def places(bet: BetQuestion, n_cards: int) -> tuple[str, ...]:
-    """What one can answer, each in a word or a number."""
+    """List what can be answered, each in a word or a number."""
     if choices := CHOICES_OF[bet.kind]:
         return tuple(choice(bet, chosen) for chosen in choices)
     all_ = whole(n_cards)
@@ -157,7 +157,7 @@ def of_hands(bet: BetQuestion, hands: tuple[int, ...], n_cards: int) -> PlaceBet
 
 
 def outcome_place(placed: BetPlaced, outcome: Outcome, n_places: int) -> float:
-    """Where among the places it came out; NaN for none of them."""
+    """Return the place of the outcome, between two places for a share; NaN for none of them."""
     choices = CHOICES_OF[placed.bet.kind]
     if outcome.choice is not None and outcome.choice in choices:
         return choices.index(outcome.choice)
@@ -172,7 +172,7 @@ def outcome_rows(placed: BetPlaced, outcome: Outcome, n_places: int) -> set[int]
 
 
 def of_each_place(placed: BetPlaced, outcome: Outcome, hands: tuple[int, ...]) -> dict[int, str]:
-    """What is told to everybody who gave a place: how it came out, and how the others did."""
+    """Tell everybody who gave a place how the bet came out, and how the others did. By place."""
     at = outcome_place(placed, outcome, len(hands))
     texts = {}
     for place in range(len(hands)):
@@ -184,7 +184,7 @@ def of_each_place(placed: BetPlaced, outcome: Outcome, hands: tuple[int, ...]) -
 
 
 def _of_class(at: float, hands: tuple[int, ...], place: int | None) -> str:
-    """How many gave the place where it came out; of a share how many were nearer than a `place`."""
+    """Say how many gave the place of the outcome; of a share, how many were nearer than `place`."""
     total = sum(hands)
     if place is None:
         n = sum(hand for other, hand in enumerate(hands) if other == at)
@@ -202,7 +202,7 @@ def _of_class(at: float, hands: tuple[int, ...], place: int | None) -> str:
 
 
 def wins(placed: PlaceBet, n_cards: int) -> str:
-    """When a share wins; "" for what is chosen in words, or as a number of cards."""
+    """Say which range of shares wins; "" for what is chosen in words, or as a number of cards."""
     if placed.share is None or whole(n_cards) == n_cards:
         return ""
     said = shown_percent(placed.share)
@@ -282,7 +282,7 @@ def _compared(placed: BetPlaced, outcome: Outcome) -> str:
 
 
 def came_out(placed: BetPlaced, outcome: Outcome) -> str:
-    """How it came out, in a word or a number."""
+    """Give the outcome in a word or a number; "" where there is none."""
     if placed.share is not None and outcome.score is not None:
         return percent(outcome.score.rate or 0.0)
     return "" if outcome.choice is None else choice(placed.bet, outcome.choice)

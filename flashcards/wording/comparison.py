@@ -91,7 +91,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_of_newcomer(self) -> bool:
-        """Whether one deck was taught to a model that had learned before and to a new one."""
+        """True where one deck was taught to a model that had learned before and to a new one."""
         return _is_of_newcomer(self.one, self.other)
 
     @property

@@ -164,7 +164,7 @@ def taught_and_kept_back(start: events.RunStarted) -> str:
 
 
 def n_never_seen(n: int) -> str:
-    """How many cards of a deck are never taught, in a list of figures."""
+    """Say how many cards of a deck are never taught, in a list of figures."""
     return tr("{n:,} never seen", n=n) if n else tr("none kept back")
 
 
@@ -232,7 +232,7 @@ def _knew(known: val.Knowledge, unseen: val.Score, *, is_later: bool) -> str:
 
 
 def knew_before(known: val.Score, *, is_later: bool = False) -> str:
-    """How many cards it knew before this deck was taught, and how many of them are still right.
+    """Say how many cards it knew before this deck was taught, and how many of them are still right.
     `is_later`: another deck was taught before, so that it may have learned some of them here."""
     if not known.total and is_later:
         return tr("Before this deck was taught it knew none of its cards.")
@@ -252,7 +252,8 @@ def knew_before(known: val.Score, *, is_later: bool = False) -> str:
 
 
 def what_else(known: val.Knowledge | None) -> str:
-    """How many sentences it went on with rightly before, and does now; "" where none were asked."""
+    """Say how many everyday sentences it finished rightly before, and does now; "" where none were
+    asked."""
     kept = None if known is None else known.sentences
     if kept is None:
         return ""
@@ -269,7 +270,7 @@ def next_pieces(seen: val.Score, unseen: val.Score) -> str:
 
 
 def branch(change: val.BranchChange) -> str:
-    """What a branch does otherwise, after "it goes on"."""
+    """Say what a branch does otherwise, after "it goes on"."""
     said = []
     if change.learning_rate_factor is not None:
         times = rate_factor(change.learning_rate_factor)
@@ -310,12 +311,12 @@ def usual_end(state: RunState) -> str:
 
 
 def asked_as(ask: str) -> str:
-    """What the model reads of each card; "" for the prompt alone."""
+    """Say what the model reads of each card; "" for the prompt alone."""
     return tr("For each card it reads: {text}.", text=quoted(ask)) if ask else ""
 
 
 def filled_as(start: events.RunStarted) -> str:
-    """How prompts are filled up, and letters have their sounds; "" where they are not."""
+    """Say how prompts are filled up, and letters have their sounds; "" where they are not."""
     text = (
         "It reads prompts filled up with ◦ to {n} characters, so that every answer is equally "
         "far from the beginning of its prompt."
@@ -330,7 +331,7 @@ def filled_as(start: events.RunStarted) -> str:
 
 
 def chapter_begun(began: events.ChapterBegan) -> str:
-    """What is taught from here on, and what the exams still ask about."""
+    """Say what is taught from here on, and what the exams still ask about."""
     return tr(
         "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Every exam still asks "
         "about {earlier}.",
@@ -468,8 +469,8 @@ def diverged(step: int) -> str:
 
 
 def luck(fewest: float, most: float) -> str:
-    """What lessons show that differ in their random numbers alone, by the cards that the quickest
-    and the slowest took; "" where these are as many."""
+    """Say how far lessons differ by their random numbers alone, from the fewest and the most cards
+    that one of them took; "" where these are equal."""
     if not 0 < fewest < most:
         return ""
     return tr(

@@ -80,7 +80,7 @@ STAMPS: dict[Stamp, str] = {
 
 
 def stamp_label(value: Stamp, times_seen: int) -> str:
-    """How the model knows a prompt, in capitals."""
+    """Name how the model knows a prompt, in capitals."""
     return tr(STAMPS[value], times_seen=times_seen).upper()
 
 
@@ -104,7 +104,8 @@ def failed(reason: str) -> str:
 
 
 def stage(told: str) -> str:
-    """What the trainer does before the first card, in the user's language; how far, as a bar."""
+    """Say what the trainer does before the first card, in the user's language, and how far it
+    is."""
     doing, _, how_far = told.partition(": ")
     text = tr(doing or "waking the model")
     return f"{text} {bar(int(how_far.removesuffix('%')))}" if how_far else text

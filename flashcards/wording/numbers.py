@@ -151,7 +151,7 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
 
 
 def _shows(told: float, change: float) -> bool:
-    """Whether what two rounded numbers differ by is about what they do: half of it to twice."""
+    """Tell whether the difference of rounded numbers is about the true one: half of it to twice."""
     return abs(change) / 2 <= abs(told) <= abs(change) * 2
 
 
@@ -181,14 +181,14 @@ def signed(value: float) -> str:
 
 
 def times(factor: float) -> str:
-    """How many times: 1.6, 24, 3,100; below one two digits."""
+    """Write a factor: 1.6, 24, 3,100; below one two digits."""
     if factor < 0.995:
         return format_number(factor, ".2g")
     return format_number(factor, ".1f" if factor < 9.95 else ",.0f")
 
 
 def weight_factor(change: float) -> str:
-    """What a logit's change multiplies its piece's weight by: ×1.2, ×0.74, ×1.003."""
+    """Write by how much a change of a logit multiplies its piece's weight: ×1.2, ×0.74, ×1.003."""
     if not math.isfinite(change):
         return UNKNOWN
     factor = math.exp(min(change, 50.0))
@@ -245,7 +245,7 @@ def small(value: float | None) -> str:
 
 
 def rate_factor(value: float) -> str:
-    """What the learning rate is multiplied by: ×2, ×1/16."""
+    """Write the factor of the learning rate: ×2, ×1/16."""
     if value >= 1:
         return f"×{format_number(value, 'g')}"
     return f"×1/{format_number(1 / value, 'g')}"

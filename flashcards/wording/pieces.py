@@ -41,8 +41,8 @@ def quoted(text: str, width: int = 24) -> str:
 
 
 def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> tuple[str, float]:
-    """What the last of these pieces takes most from, and how much; of which it is, where one of
-    `n_before` earlier pieces, which are not known, may have more."""
+    """Return what the last of these pieces takes most from, and the share, 0 to 1. Where one of
+    `n_before` earlier pieces, which are not known, may have more, the text says so."""
     most = max(range(len(shares)), key=shares.__getitem__)
     target = tr("itself") if most == len(shares) - 1 else quoted(texts[most])
     if n_before and 1.0 - sum(shares) > shares[most]:
@@ -51,7 +51,7 @@ def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> t
 
 
 def rows_left_out(n_before: int, n_after: int) -> str:
-    """What of the attention of a long card is not shown."""
+    """Say which rows of the attention of a long card are not shown."""
     if not n_after:
         return tr("… {n_before} rows before these", n_before=count(n_before))
     if not n_before:
@@ -68,7 +68,7 @@ _BYTES = re.compile(f"(?:{_BYTE})+")
 
 
 def is_byte(text: str) -> bool:
-    """Whether the piece is one byte of several that a letter is written with."""
+    """Tell whether a piece is one byte of several that a letter is written with."""
     return re.fullmatch(_BYTE, text) is not None
 
 

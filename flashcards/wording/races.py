@@ -24,14 +24,14 @@ _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.*-([0-9a-f]{4})")
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What one of the two learned before: the name of a deck, or of a text that it read."""
+    """The deck, or the text that was read, which one of the two models learned before: its name."""
 
     name: str
     is_text: bool
 
 
 def before_of(state: RunState) -> Before | None:
-    """What was taught last before the deck of the moment; None where nothing was."""
+    """Return what was taught last before the deck of the moment; None where nothing was."""
     if not state.life.earlier:
         return None
     return Before(state.life.earlier[-1].name, is_text=state.life.earlier[-1].is_text)
@@ -41,7 +41,8 @@ def before_of(state: RunState) -> Before | None:
 
 
 def names(one: Path, other: Path) -> tuple[str, str]:
-    """What to call the two: the ends of their names, as commands take them; A and B if alike."""
+    """Name two runs by the ends of their folders' names, as commands take them; A and B if
+    alike."""
     first, second = (_short(path.resolve().name) for path in (one, other))
     return (first, second) if first != second else ("A", "B")
 
@@ -53,12 +54,12 @@ def _short(name: str) -> str:
 
 
 def is_due(n_cards: int, of: int) -> bool:
-    """Whether one that was taught `n_cards` can be compared with one that was taught `of`."""
+    """Tell whether a model taught `n_cards` can be compared with one that was taught `of`."""
     return n_cards >= CAUGHT_UP * of
 
 
 def so_far(n_cards: int, of: int) -> str:
-    """How far one is that cannot be compared yet, behind its name; "" where it can."""
+    """Say how far a model is that cannot be compared yet, behind its name; "" where it can."""
     if is_due(n_cards, of):
         return ""
     return tr("after {share} of the cards", share=percent(n_cards / of))
@@ -103,14 +104,14 @@ def _left(branch: Side, name: str, parent: str) -> str:
 
 
 def _branch(found: Comparison) -> tuple[int, Side] | None:
-    """Which of the two left the other, by its place; None when neither did."""
+    """Return which of the two left the other, by its place; None when neither did."""
     pairs = enumerate(((found.one, found.other), (found.other, found.one)))
     left = ((i, a) for i, (a, b) in pairs if a.branch_step is not None and a.parent == b.run)
     return next(left, None)
 
 
 def change(found: Comparison) -> BranchChange | None:
-    """What is different from where one of them left the other; None when neither did."""
+    """Return what is different from where one left the other; None when neither did."""
     branch = _branch(found)
     return None if branch is None else branch[1].change
 
@@ -204,7 +205,7 @@ def newcomer_names(before: Before) -> tuple[str, str]:
 
 
 def newcomer_title(before: Before, learned: str = "") -> str:
-    """What they differ in; `learned` is what the one that learned something before is called."""
+    """Say what the two differ in; `learned` names the one that learned something before."""
     facts = {"one": learned or tr("one"), "deck": before.name}
     if before.is_text:
         return tr("The same cards for both; only {one} read {deck} before.", **facts)
@@ -229,8 +230,8 @@ def _with(before: Before) -> str:
 
 
 def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
-    """Whether it helps: by the cards that neither is taught; "" before they were asked. Where the
-    new one has not caught up, only that is said: it would not be a fair comparison."""
+    """Say whether it helps: by the cards that neither is taught; "" before they were asked. Where
+    the new one has not caught up, only that is said: it would not be a fair comparison."""
     n_cards = [0 if s is None else s.cards_taught - s.life.since_cards for s in (learned, new)]
     if new is not None and not is_due(n_cards[1], n_cards[0]):
         text = "The new one was taught {n} of these {of} cards so far."

@@ -11,7 +11,8 @@ USUAL_RATES = {"adapter": 5e-4, "last_layers": 2e-4, "all": 1e-5}
 
 
 def times_usual(start: RunStarted) -> float | None:
-    """How large the chosen learning rate of a brought model is; None where that is not known."""
+    """Return how many times as large as usual a brought model's rate is; None where nobody
+    knows."""
     usual = USUAL_RATES["all" if start.n_learned == start.n_parameters else "adapter"]
     usual = USUAL_RATES.get(str(start.chosen.get("learned", "")), usual)
     is_known = start.base and start.learning_rate
@@ -19,7 +20,7 @@ def times_usual(start: RunStarted) -> float | None:
 
 
 def sentence(steps: StepWatch) -> str:
-    """What the learning rate does to this lesson, in two lines of a narrow screen."""
+    """Say what the learning rate does to this lesson, in two lines of a narrow screen."""
     if steps.regime == "broken":
         return broken(steps)
     facts = {

@@ -40,7 +40,7 @@ def _how(facts: JudgeFacts) -> str:
 
 
 def practice(practised: Practice) -> str:
-    """How cards are practised where rewards teach; two ways are controls."""
+    """Say how cards are practised where rewards teach; two ways are controls."""
     return {
         "rewarded": tr("Each try gets its own reward."),
         "shuffled": tr("Control: each try gets another one's reward."),
@@ -95,7 +95,7 @@ def why_wrong(exploit: Exploit, facts: JudgeFacts) -> str:
 
 
 def judged(score: Score | None) -> str:
-    """What the judge says of the answers that the exam asked for; "" without a judge."""
+    """Say what the judge gives the answers that the exam asked for; "" without a judge."""
     if score is None or score.rate is None:
         return ""
     return tr(
@@ -104,7 +104,7 @@ def judged(score: Score | None) -> str:
 
 
 def ends(state: RunState) -> Iterator[str]:
-    """What rewards did; nothing where there are none."""
+    """Say what rewards did, in one sentence or several; none where there are no rewards."""
     reward = state.reward
     if reward is None or reward.total is None or not reward.total.n_tries:
         return
@@ -135,7 +135,7 @@ def _nothing_earned(total: RewardCounts) -> str:
 
 
 def then_and_now(state: RunState, before: float, now: float) -> str:
-    """How the share changed that `truth` is about."""
+    """Say how the share changed that `truth` is about."""
     text = "Never seen and right: {before} → {now}."
     if not len(state.exams.unseen_rates):
         text = "Seen and right: {before} → {now}."
@@ -170,7 +170,8 @@ def truth(state: RunState, since: int) -> tuple[float | None, float, float | Non
 
 
 def sentence(state: RunState, key: str) -> str:
-    """What rewards did since cards are practised as now, with numbers. `key` shows the answers."""
+    """Say what rewards did since cards are practised as now, in numbers. `key` shows the
+    answers."""
     reward = state.reward
     assert reward is not None
     since = reward.switches[-1] if reward.switches else state.life.since_step

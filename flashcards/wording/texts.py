@@ -58,7 +58,7 @@ def n_before(pieces: Sequence[AnswerPiece]) -> int:
 
 
 def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -> str:
-    """How many pieces it guessed, and which surprised it most."""
+    """Say how many pieces it guessed, and which surprised it most."""
     worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
     text = (
         "{n_right} of {n} guessed right. Biggest surprise: {piece}; it expected {expected}."
@@ -77,7 +77,8 @@ def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -
 
 
 def went_on(event: ev.PinAnswered | ev.PromptAnswered) -> str:
-    """What it wrote after a beginning. It was drawn, so how probable all of it is says nothing."""
+    """Quote what it wrote after a beginning. It was drawn: how probable all of it is says
+    nothing."""
     return tr(
         "Given the beginning {prompt} it writes on: {answer}",
         prompt=facts.quoted(event.prompt),
@@ -109,7 +110,7 @@ def written(event: ev.TextWritten) -> Iterator[str]:
 
 
 def rivals(state: RunState) -> Iterator[str]:
-    """What mere counting gets, in the unit of the model's error, one line each."""
+    """Say what mere counting gets, in the unit of the model's error, one line each."""
     for rival in state.rivals:
         if rival.unseen_nats is not None:
             seen, unseen = per_piece(state, rival)

@@ -243,7 +243,7 @@ def made_likelier(correction: Correction | None) -> str:
 
 
 def times_as_likely(before: float, after: float) -> str:
-    """How many times as likely it became; "" where it hardly changed, or nobody can tell."""
+    """Say how many times as likely it became; "" where it hardly changed, or nobody can tell."""
     if not (math.isfinite(before + after) and before > 0) or 0.95 < after / before < 1.05:
         return ""
     times = num.times(after / before)
@@ -253,7 +253,7 @@ def times_as_likely(before: float, after: float) -> str:
 
 
 def mean_change(nats: float) -> str:
-    """How the error of other cards changed on average."""
+    """Say how the error of other cards changed on average."""
     by = num.signed(nats)[1:]
     if not math.isfinite(nats) or float(format(nats, ".3f")) == 0:
         return tr("On average their error stayed as it was.")

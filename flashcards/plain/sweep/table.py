@@ -112,7 +112,7 @@ class SweepTable:
         return lines
 
     def _left(self) -> str:
-        """How long the rest will take, by how long those took that have ended."""
+        """Say how long the rest will take, by how long those took that have ended."""
         passed_s = self._clock() - self._began_s
         n_left = self._n_tasks - self._n_done - len(self.failed)
         if not self._n_ended:

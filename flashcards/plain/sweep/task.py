@@ -92,7 +92,8 @@ def _request(sweep: Sweep, task: Task) -> LessonRequest:
 
 
 def _can_go_on(run: Path) -> bool:
-    """Whether the run stopped on its way; else it is removed, to be made anew. Raises TaskError."""
+    """Tell whether the run stopped on its way; else remove it, to be made anew. Raises
+    TaskError."""
     from flashcards.runs.folder import RunError, RunFolder
     from flashcards.runs.pruning import delete_run
     from flashcards.runs.recording import Recording
