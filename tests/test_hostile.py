@@ -19,7 +19,7 @@ import pytest
 
 from flashcards.base.files import Refused
 from flashcards.cards.audit import floor_nats, near_leaks
-from flashcards.cards.diagnostics import quoted, written
+from flashcards.cards.diagnostics import excerpt, written
 from flashcards.cards.format import parse, write
 from flashcards.cards.grammar import as_taught
 from flashcards.cards.printable import printable
@@ -255,7 +255,7 @@ def test_a_fault_is_noticed_and_its_place_is_said() -> None:
 
 def test_a_quotation_is_not_cut_between_a_joiner_and_what_it_joins() -> None:
     woman_astronaut = "\U0001f469\u200d\U0001f680"
-    cut = quoted("a" * 37 + woman_astronaut + "b")
+    cut = excerpt("a" * 37 + woman_astronaut + "b")
     assert cut == "“" + "a" * 37 + "\U0001f469…”"
     assert printable(cut) == cut
     open_deck("x.deck", f"x :: {'a' * 37}{woman_astronaut}b\nx :: y\n".encode())

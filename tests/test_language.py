@@ -18,7 +18,7 @@ from flashcards.cards.format import parse
 from flashcards.cards.shelf import shelf, texts
 from flashcards.doctor.diagnosis import diagnose
 from flashcards.runs.values import BetQuestion, DeckNote, NoteKind, Score
-from flashcards.runs.verdict import Verdict, counted, percent
+from flashcards.runs.verdict import Verdict, fraction, percent
 from flashcards.wording import bets, facts, numbers
 from flashcards.wording.facts import note, quoted
 from tests.source import PACKAGE, trees
@@ -142,8 +142,8 @@ def test_numbers_alone_have_the_signs_too(language: str, monkeypatch: pytest.Mon
     def written() -> list[str]:
         return [
             format_number(1234.5, ",.1f"),
-            numbers.percent(0.0361),
-            numbers.percent(0.00001),
+            numbers.chance(0.0361),
+            numbers.chance(0.00001),
             numbers.small_percent(0.0000991),
             numbers.odds(1 / 604_000),
             " ▸ ".join(numbers.odds_pair(0.3611, 0.3642)),
@@ -153,7 +153,7 @@ def test_numbers_alone_have_the_signs_too(language: str, monkeypatch: pytest.Mon
             numbers.count(1284),
             numbers.small(0.84),
             percent(0.951),
-            counted(Score(2998, 3185)),
+            fraction(Score(2998, 3185)),
         ]
 
     english = written()

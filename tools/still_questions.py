@@ -25,7 +25,7 @@ from flashcards.runs.marks import RIGHT
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from flashcards.runs.values import CardRow, Correction, Score
-from flashcards.runs.verdict import best_of, counted, is_ahead, percent
+from flashcards.runs.verdict import best_of, fraction, is_ahead, percent
 from flashcards.wording import bets, facts, markers, numbers
 from tools.made_decks import MadeDeck
 from tools.travelling import rows_at
@@ -225,7 +225,7 @@ def yes(is_so: bool) -> str:
 
 
 def share(score: Score) -> str:
-    return f"{percent(score.rate or 0.0)} ({counted(score)})"
+    return f"{percent(score.rate or 0.0)} ({fraction(score)})"
 
 
 # Dialogs
@@ -259,7 +259,7 @@ def asked_how_sure(m: Moment) -> Question | None:
     reply = m.reply
     if m.seen.dialog != "ask" or reply is None:
         return None
-    sure = numbers.percent(reply.probability)
+    sure = numbers.chance(reply.probability)
     mark = reply.mark_of(reply.answer)
     so = "the program can't know whether it is right" if mark is None else f"and it is {mark}"
     return Question(
@@ -387,7 +387,7 @@ def phase_worst_piece(m: Moment) -> Question | None:
     place = card.pieces.index(worst) + 1
     return Question(
         "Which piece of the right answer did the model expect least?",
-        f"“{worst.text}”, the {place}. piece of {card.answer}: {numbers.percent(worst.before)}.",
+        f"“{worst.text}”, the {place}. piece of {card.answer}: {numbers.chance(worst.before)}.",
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from flashcards.app.room import Key, shown
-from flashcards.app.textual_fixes.colours import did_you_mean
+from flashcards.app.textual_fixes.colours import suggestion
 from flashcards.base.decoding import decode_toml
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
@@ -77,7 +77,7 @@ def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keym
     for id_, value in entries.items():
         wrong = None
         if id_ not in by_id:
-            wrong = tr("no such command; {hint}", hint=did_you_mean(id_, by_id))
+            wrong = tr("no such command; {hint}", hint=suggestion(id_, by_id))
         wanted = (value,) if isinstance(value, str) else value
         is_list = isinstance(wanted, tuple | list) and bool(wanted)
         if wrong is None and not (is_list and all(isinstance(key, str) for key in wanted)):

@@ -4,17 +4,23 @@ import shutil
 import sys
 import textwrap
 import unicodedata
+from collections.abc import Callable, Iterator
 
 COLUMNS = 80
 TAIL_COLUMNS = 12
+JOINER = "\N{ZERO WIDTH JOINER}"
+NO_WIDTH = ("Mn", "Me", "Cf")  # categories of marks, and of characters that only join or direct
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def width(text: str) -> int:
-    """Return how many columns a text takes: two for a wide character, none for a combining one."""
+    """Return how many columns a text takes: two for a wide character, none for one that is drawn
+    with the character before it, or not at all."""
     return sum(
-        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
-        for c in text
+        0
+        if unicodedata.category(char) in NO_WIDTH
+        else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
     )
 
 
@@ -31,17 +37,38 @@ def shortened(text: str, n_columns: int) -> str:
     return f"{start}…{end}"
 
 
-def cut(text: str, n_columns: int) -> str:
-    """The start of the text in so many columns; what is left out is an ellipsis."""
-    if width(text) <= n_columns:
+def clusters(text: str, measure: Callable[[str], int] = width) -> Iterator[str]:
+    """Yield pieces that must not be cut apart: a character and what combines with it."""
+    cluster = ""
+    for char in text:
+        if cluster and (measure(char) == 0 or cluster.endswith(JOINER)):
+            cluster += char
+            continue
+        if cluster:
+            yield cluster
+        cluster = char
+    if cluster:
+        yield cluster
+
+
+def cut(text: str, n_columns: int, measure: Callable[[str], int] = width) -> str:
+    """Return the start of the text in at most so many columns; an ellipsis stands for the rest.
+    `measure`: how wide a text is where it is shown."""
+    if measure(text) <= n_columns:
         return text
-    while text and width(text) >= n_columns:
-        text = text[:-1]
-    return f"{text.rstrip(' ')}…"
+    if n_columns <= 0:
+        return ""
+    start = ""
+    for cluster in clusters(text, measure):
+        if measure(start + cluster) > n_columns - 1:
+            break
+        start += cluster
+    return f"{start.rstrip(' ')}…"
 
 
-def padded(text: str, n_columns: int) -> str:
-    return text + " " * (n_columns - width(text))
+def padded(text: str, n_columns: int, measure: Callable[[str], int] = width) -> str:
+    """Return the text with as many spaces behind it as fill the columns."""
+    return text + " " * (n_columns - measure(text))
 
 
 def unbroken(words: str) -> str:

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from typing import Literal, NamedTuple
 
 from flashcards.cards.card import Card, Deck
-from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, excerpt
 from flashcards.cards.split import commuted
 
 _TOKEN = re.compile(r"\w+|\S")
@@ -21,13 +21,13 @@ def repeated(first: tuple[Card, bool], again: tuple[Card, bool], column: int) ->
     """Of two cards with one prompt, each with whether it carries the never-seen mark itself: the
     same card again, another answer, or taught here and kept back there. `column`: of the second."""
     (one, is_first_marked), (card, is_marked) = first, again
-    prompt = quoted(card.prompt)
+    prompt = excerpt(card.prompt)
     if is_marked != is_first_marked:
         taught, held = (one, card) if is_marked else (card, one)
         where = f"taught on line {taught.line} and as never seen on line {held.line}"
         text, code = f"{prompt} is {where}; it is never taught until one of them goes", "leak"
     elif card.answer != one.answer:
-        both = (f"{quoted(side.answer)} on line {side.line}" for side in (one, card))
+        both = (f"{excerpt(side.answer)} on line {side.line}" for side in (one, card))
         text, code = f"{prompt} is {' and '.join(both)}; join them with |, or drop one", "conflict"
     else:
         text, code = f"{prompt} is already on line {one.line}", "duplicate-card"
@@ -123,8 +123,8 @@ _HOW = {
 def near_leaks(deck: Deck) -> list[Diagnostic]:
     found = []
     for card, twin, how in leaks(deck):
-        taught = f"{quoted(twin.prompt)} on line {twin.line} is: {_HOW[how]}"
-        text = f"{quoted(card.prompt)} is never taught, but {taught}"
+        taught = f"{excerpt(twin.prompt)} on line {twin.line} is: {_HOW[how]}"
+        text = f"{excerpt(card.prompt)} is never taught, but {taught}"
         text += "; put both in one group, or teach neither"
         found.append(diagnostic("leak-near", card.line, 1, text))
     return found

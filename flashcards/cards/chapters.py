@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from flashcards.cards.card import Card, Deck
-from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, excerpt
 from flashcards.cards.text import ReadBefore, TextDeck
 
 N_PROMPTS_NAMED = 3
@@ -60,8 +60,8 @@ def in_both_problems(deck: Deck, other: Deck) -> list[Diagnostic]:
     answers = {card.prompt: card.answer for card in other.cards}
     found = []
     for card in (card for card in deck.cards if card.prompt in prompts):
-        text = f"{quoted(card.prompt)} is in {quoted(other.name)} too, with the answer "
-        text += f"{quoted(answers[card.prompt])}: one of both must be forgotten"
+        text = f"{excerpt(card.prompt)} is in {excerpt(other.name)} too, with the answer "
+        text += f"{excerpt(answers[card.prompt])}: one of both must be forgotten"
         found.append(diagnostic("in-both", card.line, 1, text))
     return found
 

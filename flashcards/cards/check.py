@@ -35,7 +35,7 @@ def check(
         out.write(_summary(shown, deck, problems) + "\n")
         for line in () if deck is None else explain(name, deck, problems):
             out.write(line + "\n")
-        is_good = is_good and not _counted(problems)[0] and deck is not None
+        is_good = is_good and not _n_errors_and_warnings(problems)[0] and deck is not None
     return 0 if is_good else 1
 
 
@@ -66,7 +66,7 @@ def _short_path(path: Path) -> str:
 
 
 def _summary(shown: str, deck: card.Deck | None, problems: Sequence[diag.Diagnostic]) -> str:
-    n_errors, n_warnings = _counted(problems)
+    n_errors, n_warnings = _n_errors_and_warnings(problems)
     found = f"{diag.counted(n_errors, 'error')}, {diag.counted(n_warnings, 'warning')}"
     found = found if problems else "no problems"
     if deck is None:
@@ -81,6 +81,6 @@ def _summary(shown: str, deck: card.Deck | None, problems: Sequence[diag.Diagnos
     return "; ".join(parts)
 
 
-def _counted(problems: Sequence[diag.Diagnostic]) -> tuple[int, int]:
+def _n_errors_and_warnings(problems: Sequence[diag.Diagnostic]) -> tuple[int, int]:
     n_warnings = sum(problem.level == "warning" for problem in problems)
     return len(problems) - n_warnings, n_warnings

@@ -73,7 +73,7 @@ def in_order(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(problems, key=lambda p: (p.line, p.column, rank[p.level], p.code)))
 
 
-def quoted(text: str, limit: int = 40) -> str:
+def excerpt(text: str, limit: int = 40) -> str:
     """Card text for a message: printable, on one line, cut, in quotation marks."""
     shown = printable(text)
     if len(shown) > limit:
@@ -87,7 +87,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(word, list(known), n=1)
-    return f"; did you mean {quoted(close[0])}?" if close else ""
+    return f"; did you mean {excerpt(close[0])}?" if close else ""
 
 
 def counted(number: int, noun: str) -> str:

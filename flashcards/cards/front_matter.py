@@ -9,7 +9,7 @@ import msgspec
 
 from flashcards.base.decoding import OverlyComplex, decode_toml
 from flashcards.cards import card, grammar
-from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, excerpt
 
 FENCE = "+++"
 FORMAT_VERSION = 1
@@ -116,10 +116,10 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
             groups = _groups(value, line, column, problems)
         elif key not in KEYS:
             hint = did_you_mean(key, KEYS)
-            text = f"{quoted(key)} means nothing here{hint}"
+            text = f"{excerpt(key)} means nothing here{hint}"
             problems.append(diagnostic("front-key", line, column, text))
         elif not (is_type := KEYS[key].is_type(value)) or not KEYS[key].is_value(value):
-            got = quoted(value if isinstance(value, str) else repr(value))
+            got = excerpt(value if isinstance(value, str) else repr(value))
             text = f"{key} must be {KEYS[key].wanted}, not {got}"
             code = "front-value" if is_type else "front-type"
             problems.append(diagnostic(code, line, column, text))
@@ -166,7 +166,7 @@ def _groups(
         if isinstance(prompts, list) and all(isinstance(prompt, str) for prompt in prompts):
             groups |= {grammar.as_taught(prompt): name for prompt in prompts}
         else:
-            text = f"group {quoted(name)} must be a list of prompts in quotation marks"
+            text = f"group {excerpt(name)} must be a list of prompts in quotation marks"
             problems.append(diagnostic("front-type", line, column, text))
     return groups
 

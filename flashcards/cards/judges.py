@@ -10,7 +10,7 @@ import msgspec
 
 from flashcards.base.errors import UserError
 from flashcards.cards.card import JudgeSpec
-from flashcards.cards.diagnostics import did_you_mean, quoted
+from flashcards.cards.diagnostics import did_you_mean, excerpt
 from flashcards.cards.expression import Expression, ExpressionError
 
 ANSWERS = "answers"
@@ -63,7 +63,7 @@ def spec_of(text: str) -> JudgeSpec:
         known = (ANSWERS, *RULES)
         more = "an expression over prompt and answer, or a program's path ending in .py"
         hint = did_you_mean(text, known) or f"; there are {', '.join(known)}, {more}"
-        raise JudgeError(f"no judge is called {quoted(text)}{hint}")
+        raise JudgeError(f"no judge is called {excerpt(text)}{hint}")
     _expression(text)
     return JudgeSpec(kind="expression", text=text)
 
@@ -72,7 +72,7 @@ def _expression(text: str) -> Expression:
     try:
         return Expression(text)
     except ExpressionError as error:
-        raise JudgeError(f"the judge {quoted(text)} can't be used: {error}") from None
+        raise JudgeError(f"the judge {excerpt(text)} can't be used: {error}") from None
 
 
 def judge_of(spec: JudgeSpec) -> Judge:
@@ -83,13 +83,13 @@ def judge_of(spec: JudgeSpec) -> Judge:
         rule = RULES[spec.text]
         return lambda tries: [float(rule(one.prompt, one.said)) for one in tries]
     if spec.kind != "expression":
-        raise JudgeError(f"no judge is called {quoted(spec.text)}")
+        raise JudgeError(f"no judge is called {excerpt(spec.text)}")
     expression = _expression(spec.text)
 
     def judge(tries: Sequence[Asked]) -> list[float]:
         try:
             return [expression.value(one.prompt, one.said) for one in tries]
         except ExpressionError as error:
-            raise JudgeError(f"the judge {quoted(spec.text)} failed: {error}") from None
+            raise JudgeError(f"the judge {excerpt(spec.text)} failed: {error}") from None
 
     return judge

@@ -11,7 +11,7 @@ from pathlib import Path
 from flashcards.base import files, system
 from flashcards.base.language import tr
 from flashcards.cards import front_matter, shelf
-from flashcards.cards.diagnostics import quoted
+from flashcards.cards.diagnostics import excerpt
 from flashcards.cards.printable import printable
 
 MAX_NAME_CHARACTERS = 60
@@ -101,7 +101,7 @@ def new_deck(typed: str, folder: Path | None = None, text: str = "") -> Path:
     if folder is None:
         folder = own_folder()
         if any(entry.slug.casefold() == name.casefold() for entry in shelf.shelf()):
-            said = tr("There is a deck {name} already; take another name.", name=quoted(name))
+            said = tr("There is a deck {name} already; take another name.", name=excerpt(name))
             raise files.Refused(said)
     path = folder / f"{name}.deck"
     create(path, (text or deck_text(name)).encode("utf-8", "surrogatepass"))

@@ -7,10 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from flashcards.base.columns import JOINER
+
 NEWLINE = "⏎"
 
 ZWNJ = "\u200c"
-JOINER = "\u200d"
 BLACK_FLAG = "\U0001f3f4"
 CANCEL_TAG = "\U000e007f"
 

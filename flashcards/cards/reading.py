@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
-from flashcards.cards.diagnostics import Diagnostic, diagnostic, quoted
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, excerpt
 from flashcards.cards.front_matter import FENCE, FrontMatter
 from flashcards.cards.grammar import (
     BAR,
@@ -268,7 +268,7 @@ class DeckReader:
             self._report("tab", line, column, "a TAB inside the card; it is shown as ␉")
         if len(answers) > 1 and len(set(answers)) < len(answers):
             twice = next(answer for answer in answers if answers.count(answer) > 1)
-            text = f"{quoted(twice)} is given twice"
+            text = f"{excerpt(twice)} is given twice"
             self._report("duplicate-alternative", line, answer_column, text)
             answers = list(dict.fromkeys(answers))
         size = len(prompt) + max(map(len, answers))

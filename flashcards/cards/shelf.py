@@ -19,7 +19,7 @@ import msgspec
 from flashcards.base.errors import UserError
 from flashcards.base.system import open_at_once
 from flashcards.cards.card import MAX_CARDS, Deck, DeckMeta
-from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, quoted, written
+from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, excerpt, written
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import head_of
 from flashcards.cards.printable import printable
@@ -179,7 +179,7 @@ def find(name_or_path: str) -> Path:
     hint = did_you_mean(path.stem, known) or "; `flashcards decks` lists those there are"
     if len(name_or_path) > SHOWN_PATH:  # the deck's name is at the end
         name_or_path = f"…{name_or_path[1 - SHOWN_PATH :]}"
-    raise DeckNotFound(f"no deck {quoted(name_or_path, SHOWN_PATH)}{hint}")
+    raise DeckNotFound(f"no deck {excerpt(name_or_path, SHOWN_PATH)}{hint}")
 
 
 def read(path: Path) -> bytes:

@@ -7,7 +7,7 @@ import msgspec
 
 from flashcards.cards.audit import near
 from flashcards.cards.card import Card, Deck
-from flashcards.cards.diagnostics import quoted
+from flashcards.cards.diagnostics import excerpt
 from flashcards.cards.format import Document, ParsedDeck, parse, write
 from flashcards.cards.front_matter import FENCE
 from flashcards.cards.grammar import (
@@ -219,7 +219,7 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
     if same:
         cards = [deck.cards[index] for index in same]
         if all(card.answer == answer and not card.is_never_seen for card in cards):
-            raise CannotWrite(f"The deck teaches that already: {quoted(prompt)} is {answer}.")
+            raise CannotWrite(f"The deck teaches that already: {excerpt(prompt)} is {answer}.")
         document = _with_answer(parsed.document, deck, same, answer)
         was_never_seen = any(card.is_never_seen for card in cards)
     else:
@@ -231,7 +231,7 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
     new = parse(write(document), name).deck
     if new is None or any(card.is_never_seen for card in new.cards if card.prompt == prompt):
         why = "it is asked, never taught, so that NEVER SEEN stays true."
-        raise CannotWrite(f"{quoted(prompt)} belongs to the share that the deck holds out: {why}")
+        raise CannotWrite(f"{excerpt(prompt)} belongs to the share that the deck holds out: {why}")
     return HandTaught(write(document), was_never_seen)
 
 
@@ -240,7 +240,7 @@ def _check_leak(deck: Deck, prompt: str, answer: str) -> None:
     for card in deck.cards:
         if card.is_never_seen and (near(card.prompt), near(card.answer)) in (keys, keys[::-1]):
             why = "which is asked and never taught: it would be NEVER SEEN no longer."
-            raise CannotWrite(f"That gives {quoted(card.prompt)} away, {why}")
+            raise CannotWrite(f"That gives {excerpt(card.prompt)} away, {why}")
 
 
 def _with_answer(document: Document, deck: Deck, same: list[int], answer: str) -> Document:
@@ -254,7 +254,7 @@ def _with_answer(document: Document, deck: Deck, same: list[int], answer: str) -
             if card.is_never_seen:
                 document = without_mark(document, index)
         except IndexError:
-            text = f"{quoted(card.prompt)} is half of a ::: card; change it in the deck's file."
+            text = f"{excerpt(card.prompt)} is half of a ::: card; change it in the deck's file."
             raise CannotWrite(text) from None
         except CannotWrite as problem:
             raise CannotWrite(_sentence(problem)) from None

@@ -107,10 +107,10 @@ def _run(words: list[str]) -> int:
         return args.OK
     if first not in PARTS and first != "--version":
         if first[:1] not in ("", "-") and words[1:2] and not words[1].startswith("-"):
-            from flashcards.cards.diagnostics import did_you_mean, quoted
+            from flashcards.cards.diagnostics import did_you_mean, excerpt
 
             hint = did_you_mean(first, PARTS) or "; `flashcards --help` lists the commands"
-            return args.fail(f"no command is called {quoted(first)}{hint}", args.USAGE)
+            return args.fail(f"no command is called {excerpt(first)}{hint}", args.USAGE)
         words.insert(0, "play")
     parsed = _parser(PARTS.get(words[0])).parse_args(words)
     choose(getattr(parsed, "language", None))

@@ -14,7 +14,7 @@ from flashcards.runs.cursor import read_all
 from flashcards.runs.events import RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Knowledge, Score
-from flashcards.runs.verdict import counted, percent
+from flashcards.runs.verdict import fraction, percent
 from flashcards.terminal.output import print_json, print_line
 from flashcards.terminal.progress import loading_torch, progress
 from flashcards.wording import facts, races
@@ -135,7 +135,7 @@ def _side(side: Side) -> str:
 def _score(score: Score) -> str:
     if score.rate is None:
         return "none"
-    return f"{percent(score.rate)} {counted(score)}"
+    return f"{percent(score.rate)} {fraction(score)}"
 
 
 def verify(parsed: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from flashcards.base.language import format_number, tr
 from flashcards.cards.card import PLACE, Deck
-from flashcards.cards.diagnostics import Diagnostic, quoted
+from flashcards.cards.diagnostics import Diagnostic, excerpt
 from flashcards.cards.split import to_keep_back
 from flashcards.doctor.facts import are_signs, characters_taught, strange_cards
 from flashcards.runs.verdict import MIN_NEVER_SEEN
@@ -118,7 +118,7 @@ def _on_characters(deck: Deck) -> Iterator[str]:
             "never-seen cards with characters that no taught card has: {n:,}, like {first} on line "
             "{line}; such a card can't be read: teach one with it",
             n=len(strange),
-            first=quoted(next(char for char in strange[0].prompt if char not in known)),
+            first=excerpt(next(char for char in strange[0].prompt if char not in known)),
             line=strange[0].line,
         )
 

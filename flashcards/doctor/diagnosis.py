@@ -20,7 +20,7 @@ from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.doctor.advice import advice
 from flashcards.doctor.facts import facts
 from flashcards.runs.values import Rival, Score
-from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, counted, is_better, percent, wilson
+from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, fraction, is_better, percent, wilson
 
 LIKELY, POSSIBLE = 0.5, 0.05
 """Lower ends of the interval of NEVER SEEN after a probe: a rule that is found, or begins to be."""
@@ -96,7 +96,7 @@ def probed(probe: Probe) -> str:
         return tr(
             "{after}: {seen} seen; too few cards are never seen to look for a rule",
             after=after,
-            seen=counted(probe.seen),
+            seen=fraction(probe.seen),
         )
     low, _ = wilson(probe.unseen)
     best = best_of(probe.rivals)

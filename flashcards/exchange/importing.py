@@ -8,7 +8,7 @@ import msgspec
 
 from flashcards.base.files import Refused, save
 from flashcards.cards.card import MAX_CARDS
-from flashcards.cards.diagnostics import counted, quoted
+from flashcards.cards.diagnostics import counted, excerpt
 from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
@@ -112,7 +112,7 @@ def summary(source: Source, deck: NewDeck, shown: str, target: str) -> list[str]
     lines.append(f"{counted(source.n_read, source.noun)} read, {', '.join(parts)} → {target}")
     if deck.first is not None:
         answers = " | ".join(deck.first.answers)
-        lines.append(f"the first: {quoted(deck.first.prompt, 60)} → {quoted(answers, 60)}")
+        lines.append(f"the first: {excerpt(deck.first.prompt, 60)} → {excerpt(answers, 60)}")
     lines += [f"  {line}" for line in source.losses.lines()]
     if deck.offer.n_cards >= FEW_NEVER_SEEN:
         lines.append(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.cards.diagnostics import counted, quoted
+from flashcards.cards.diagnostics import counted, excerpt
 from flashcards.cards.printable import printable
 
 NEVER_SEEN_TAG = "held-out"  # a tag of a note that means: asked, never taught
@@ -73,7 +73,7 @@ class Losses:
         if count < MAX_EXAMPLES and (where or sample):
             shown = printable(where) if where else ""
             if sample:
-                shown = f"{shown} {quoted(sample, 30)}".lstrip()
+                shown = f"{shown} {excerpt(sample, 30)}".lstrip()
             self._examples.setdefault(key, []).append(shown)
 
     def count(self, kind: str) -> int:

@@ -9,7 +9,7 @@ from typing import IO, BinaryIO
 
 from flashcards.base.files import Refused, read_up_to
 from flashcards.cards import shelf
-from flashcards.cards.diagnostics import quoted
+from flashcards.cards.diagnostics import excerpt
 from flashcards.exchange.limit import Limit
 
 MAX_PACKAGE_BYTES = 8 * 1024 * 1024 * 1024  # read in place, most pictures and sounds never
@@ -79,7 +79,7 @@ def decoded(data: bytes, asked: str = "") -> tuple[str, str]:
     try:
         text = data.decode(encoding)
     except LookupError:
-        raise Refused(f"no encoding is called {quoted(asked)}") from None
+        raise Refused(f"no encoding is called {excerpt(asked)}") from None
     except UnicodeError as error:
         if asked or encoding != "utf-8" or not _is_latin(data):
             raise Refused(_undecodable(data, encoding, error)) from None

@@ -7,7 +7,7 @@ from itertools import chain
 import msgspec
 
 from flashcards.base.files import Refused
-from flashcards.cards.diagnostics import quoted
+from flashcards.cards.diagnostics import excerpt
 from flashcards.cards.printable import from_cell
 from flashcards.exchange import cloze
 from flashcards.exchange.dialect import LANGUAGES, ROLES, delimiter_of, dialect_of, rows
@@ -207,7 +207,7 @@ def _columns(named: list[str] | None, head: _Head, options: Options) -> ColumnRo
     elif options.front or options.back:
         names = named or []
         if options.front not in names or options.back not in names:
-            listed = ", ".join(map(quoted, names)) if names else "a header row is needed"
+            listed = ", ".join(map(excerpt, names)) if names else "a header row is needed"
             raise Refused(f"no columns named like that; there are: {listed}")
         front, back = names.index(options.front), names.index(options.back)
     ignored = {place.get("guid"), kind} - {None}

@@ -8,11 +8,11 @@ digit: a mark before the character, then at each place the digit of all characte
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from flashcards.base.columns import JOINER
 from flashcards.cards.grammar import WHITE
 from flashcards.cards.printable import (
     BLACK_FLAG,
     CANCEL_TAG,
-    JOINER,
     JOINING,
     SUSPECT,
     VARIATION_SELECTOR,

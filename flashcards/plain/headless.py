@@ -244,7 +244,7 @@ class _Printer:
                 if score.rate is not None:
                     words.append(f"{name} {verdict.percent(score.rate)}")
         if exam is not None and exam.known is not None:
-            words.append(f"KNEW BEFORE {verdict.counted(exam.known.cards)}")
+            words.append(f"KNEW BEFORE {verdict.fraction(exam.known.cards)}")
         for chapter in state.life.earlier:
             if chapter.seen is not None and chapter.seen.rate is not None:
                 words.append(f"{chapter.name} {verdict.percent(chapter.seen.rate)}")

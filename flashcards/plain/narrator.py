@@ -12,9 +12,6 @@ from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from flashcards.wording import bets, facts, numbers, rewards, texts
 
 CARD_EVERY_S: dict[values.Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
-CARD_S: dict[values.Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
-"""How long a card was shown, beside the training time that the log tells."""
-
 EXAM_EVERY_S = 3.0  # at most one card and summary in this time, but for slowly taught ones
 
 SPEEDS: dict[values.Speed, str] = {
@@ -320,5 +317,5 @@ def retell(run: Path) -> Iterator[str]:
         state = narrator.state
         is_timed = state.lesson_seconds > state.train_seconds  # not where runs were made before
         if isinstance(event, ev.CorrectionMeasured) and not is_timed:
-            shown_s += CARD_S[state.speed]
+            shown_s += values.CARD_S[state.speed]
         yield from narrator.tell(event, shown_s + state.lesson_seconds)

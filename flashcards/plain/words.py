@@ -7,7 +7,7 @@ from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.catalog import named_from_outside
 from flashcards.runs.values import Change, Correction, Mark, Score, text_of
-from flashcards.runs.verdict import counted, percent
+from flashcards.runs.verdict import fraction, percent
 from flashcards.wording import facts, markers, numbers
 
 TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
@@ -131,7 +131,10 @@ def _score(name: str, score: Score, missing: str) -> str:
     if score.rate is None:
         return f"{name}: {missing}"
     return tr(
-        "{name}: {score} right, {share}", name=name, score=counted(score), share=percent(score.rate)
+        "{name}: {score} right, {share}",
+        name=name,
+        score=fraction(score),
+        share=percent(score.rate),
     )
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from flashcards.base.language import format_number, tr
 from flashcards.charts.curves import SavedCurve, curves, save
 from flashcards.report.questions import questions
-from flashcards.report.story import NOTHING, CardRecord, Story, hardest, most_changed
+from flashcards.report.story import CardRecord, Story, hardest, most_changed
 from flashcards.runs import cursor, marks, values, verdict
 from flashcards.runs.bets import Bet
 from flashcards.runs.events import ExamTaken, TextWritten
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.templates.rendering import render
-from flashcards.wording import bets, facts
+from flashcards.wording import bets, facts, lesson
 
 N_HARDEST, N_HISTORIES, N_GUESSES, N_LAST_GUESSES = 12, 5, 12, 4
 N_WRITTEN = 14
@@ -59,7 +59,7 @@ def shared(story: Story, keeps_back: str = "") -> dict[str, object]:
         "is_sample": isinstance(latest, ExamTaken) and not latest.is_full,
         "settings": _settings(story.info),
         "percent": verdict.percent,
-        "counted": verdict.counted,
+        "fraction": verdict.fraction,
         "interval": _interval,
     }
 
@@ -238,7 +238,7 @@ def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, value
         (
             tr("step {n:,}", n=step),
             correction.mark or "wrong",
-            values.text_of(correction.guess).strip() or tr(NOTHING),
+            values.text_of(correction.guess).strip() or lesson.nothing(),
         )
         for step, correction in rows
     ]

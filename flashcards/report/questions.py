@@ -9,10 +9,10 @@ from math import prod
 from pathlib import Path
 
 from flashcards.base.language import tr
-from flashcards.report.story import NOTHING, Story, hardest, hardness
+from flashcards.report.story import Story, hardest, hardness
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.values import Correction, Ripple, text_of
-from flashcards.runs.verdict import best_of, counted, percent
+from flashcards.runs.verdict import best_of, fraction, percent
 from flashcards.wording.facts import quoted, rival_name
 
 N_QUESTIONS = 10
@@ -38,16 +38,12 @@ def questions(story: Story) -> list[Question]:
     return list(islice(found, N_QUESTIONS))
 
 
-def _quoted(text: str) -> str:
-    return quoted(text.strip() or tr(NOTHING))
-
-
 def _of(step: int, correction: Correction) -> Facts:
     return {
         "step": step,
-        "said": _quoted(text_of(correction.guess)),
-        "prompt": _quoted(correction.prompt),
-        "answer": _quoted(correction.answer),
+        "said": quoted(text_of(correction.guess)),
+        "prompt": quoted(correction.prompt),
+        "answer": quoted(correction.answer),
     }
 
 
@@ -71,14 +67,14 @@ def _mixed_up(story: Story) -> Iterator[Facts]:
     for step, correction in reversed(story.corrections):
         owner = owners.get(text_of(correction.guess))
         if correction.mark == "wrong" and owner is not None and owner.prompt != correction.prompt:
-            yield {**_of(step, correction), "owner": _quoted(owner.prompt)}
+            yield {**_of(step, correction), "owner": quoted(owner.prompt)}
             return
 
 
 def _scores(story: Story) -> Iterator[Facts]:
     shown = story.state.ended or story.state.exams.last
     if shown is not None and shown.seen.total and shown.unseen.total:
-        yield {"seen": counted(shown.seen), "unseen": counted(shown.unseen)}
+        yield {"seen": fraction(shown.seen), "unseen": fraction(shown.unseen)}
 
 
 def _never_seen(story: Story) -> Iterator[Facts]:
@@ -98,7 +94,7 @@ def _never_seen(story: Story) -> Iterator[Facts]:
         ),
     ):
         for card in cards[:1]:
-            prompt, answer = _quoted(card.prompt), _quoted(card.answer)
+            prompt, answer = quoted(card.prompt), quoted(card.answer)
             yield {"prompt": prompt, "answer": answer, "how": how, "hint": hint}
 
 
@@ -131,7 +127,7 @@ def _side_effect(story: Story) -> Iterator[Facts]:
         yield {
             **_of(step, correction),
             "what": tr("the card") if correction.n_cards == 1 else tr("a batch of cards with"),
-            "other": _quoted(ripple.prompt),
+            "other": quoted(ripple.prompt),
             "never": _never_seen_then(story, ripple),
             "result": tr("easier. How can correcting one card help another?")
             if is_help
@@ -155,7 +151,7 @@ def _forgotten(story: Story) -> Iterator[Facts]:
         card = max(cards, key=lambda card: card.n_forgotten)
         n = card.n_forgotten
         times = tr("once") if n == 1 else tr("{n:,} times", n=n)
-        yield {"prompt": _quoted(card.prompt), "times": times}
+        yield {"prompt": quoted(card.prompt), "times": times}
 
 
 def _surprise(story: Story) -> Iterator[Facts]:
@@ -167,7 +163,7 @@ def _surprise(story: Story) -> Iterator[Facts]:
     ]
     if pieces:
         piece, place, step, correction = min(pieces, key=lambda found: found[0].before)
-        said = {"piece": _quoted(piece.text), "share": percent(piece.before)}
+        said = {"piece": quoted(piece.text), "share": percent(piece.before)}
         yield {**_of(step, correction), **said, "place": place}
 
 
@@ -178,12 +174,12 @@ def _rivals(story: Story) -> Iterator[Facts]:
     if lookup is not None and lookup.seen.total and story.start.n_held_out:
         also = ""
         if best is not None:
-            name, score = rival_name(best.name), counted(best.unseen)
+            name, score = rival_name(best.name), fraction(best.unseen)
             also = tr(
                 "; one that {name} answers {score} of those never seen", name=name, score=score
             )
-        unseen = tr("not asked") if shown is None else counted(shown.unseen)
-        yield {"seen": counted(lookup.seen), "also": also, "unseen": unseen}
+        unseen = tr("not asked") if shown is None else fraction(shown.unseen)
+        yield {"seen": fraction(lookup.seen), "also": also, "unseen": unseen}
 
 
 def _size(story: Story) -> Iterator[Facts]:
@@ -206,7 +202,7 @@ def _halfway(story: Story) -> Iterator[Facts]:
 def _hardest(story: Story) -> Iterator[Facts]:
     found = hardest(story, 2)
     for card in found[:1] if len(set(map(hardness, found))) == len(found) else ():
-        prompt, answer = _quoted(card.prompt), _quoted(card.answer)
+        prompt, answer = quoted(card.prompt), quoted(card.answer)
         yield {"prompt": prompt, "answer": answer, "n": card.n_wrong, "n_asked": card.n_asked}
 
 
@@ -215,7 +211,7 @@ def _blind(story: Story) -> Iterator[Facts]:
 
 
 def _order(story: Story) -> Iterator[Facts]:
-    told = [_quoted(correction.prompt) for _, correction in story.corrections[:2]]
+    told = [quoted(correction.prompt) for _, correction in story.corrections[:2]]
     if len(told) == 2:
         yield dict(zip(("first", "second"), told, strict=True))
 
@@ -231,7 +227,7 @@ def _steps(story: Story) -> Iterator[Facts]:
 
 def _deck(story: Story) -> Iterator[Facts]:
     card = story.cards[-1]
-    yield {"prompt": _quoted(card.prompt), "answer": _quoted(card.answer)}
+    yield {"prompt": quoted(card.prompt), "answer": quoted(card.answer)}
 
 
 _ASK: tuple[Callable[[Story], Iterator[Facts]], ...] = (  # most to see first

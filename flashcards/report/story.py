@@ -18,7 +18,6 @@ from flashcards.runs.values import Correction, text_of
 from flashcards.runs.verdict import Verdict
 
 MAX_STORED_CORRECTIONS = 20_000
-NOTHING = "(nothing)"
 
 
 @dataclass(slots=True)

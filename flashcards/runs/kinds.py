@@ -37,6 +37,8 @@ PRACTICES: tuple[Practice, ...] = ("rewarded", "shuffled", "taught")
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
 SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
+CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
+"""Seconds for which a card is shown at each speed, which are no training time."""
 Vote = Literal["left", "right", "neither"]
 """Which of two answers somebody prefers. "neither" changes nothing, and others are drawn."""
 VOTES: tuple[Vote, ...] = ("left", "right", "neither")

@@ -181,5 +181,5 @@ def _case(seen: Score, unseen: Score, best: Rival | None) -> VerdictCase:
     return "between"
 
 
-def counted(score: Score) -> str:
+def fraction(score: Score) -> str:
     return f"{format_number(score.right, ',')}/{format_number(score.total, ',')}"

@@ -11,7 +11,7 @@ import msgspec
 from flashcards.base import child_process, persons_program, system
 from flashcards.base.decoding import decode_json
 from flashcards.cards.card import Deck, JudgeSpec
-from flashcards.cards.diagnostics import quoted
+from flashcards.cards.diagnostics import excerpt
 from flashcards.cards.expression import Expression
 from flashcards.cards.judges import Asked, Judge, JudgeError, judge_of
 from flashcards.cards.printable import printable
@@ -48,7 +48,7 @@ def probe(deck: Deck) -> None:
         if not why:
             return
     raise JudgeError(
-        f"the judge {quoted(deck.judge.text)} fails at every answer of the deck: {printable(why)}"
+        f"the judge {excerpt(deck.judge.text)} fails at every answer of the deck: {printable(why)}"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from flashcards.runs import events
-from flashcards.runs.values import Phase, Speed
+from flashcards.runs.values import CARD_S, Phase, Speed
 from flashcards.trainer import keeper, teaching, training_state
 
 PHASE_S: dict[Phase, float] = {
@@ -21,7 +21,6 @@ PHASE_S: dict[Phase, float] = {
 """How long each phase stands while explaining: three seconds a card."""
 
 STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
-CARD_S: dict[Speed, float] = {"slow": 1.0, "brisk": 0.1}
 EXPLAINED_TRIES_S = 3.0
 IDLE_S = 0.5
 MINUTE_S = 60.0

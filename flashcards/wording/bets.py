@@ -16,7 +16,7 @@ from flashcards.runs.kinds import BetSide
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent, shown_percent
 from flashcards.wording.facts import section_name
-from flashcards.wording.lesson import right_of
+from flashcards.wording.lesson import nothing, right_of
 from flashcards.wording.numbers import count, odds_apart
 
 SCORES: dict[BetSide, tuple[str, str]] = {
@@ -238,7 +238,7 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
             said_now = tr(
                 "It says {prompt} → {answer}.",
                 prompt=outcome.prompt,
-                answer=outcome.said or tr("(nothing)"),
+                answer=outcome.said or nothing(),
             )
             return f"{said_now} {_compared(placed, outcome)}"
         case "correction":

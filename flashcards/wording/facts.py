@@ -7,7 +7,8 @@ from typing import assert_never
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import Verdict, counted, give_or_take, is_ahead, is_better, percent
+from flashcards.runs.verdict import Verdict, fraction, give_or_take, is_ahead, is_better, percent
+from flashcards.wording.lesson import nothing
 from flashcards.wording.numbers import rate_factor
 
 RIVALS = {  # what each does, after "a rival that"
@@ -106,7 +107,7 @@ def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> s
             than = tr(
                 "no better than the {score} of a rival that {best}",
                 best=rival_name(best.name),
-                score=counted(best.unseen),
+                score=fraction(best.unseen),
             )
             scores = f"{facts['scores']}, {than}"
             fact = tr("It has memorised this deck: {scores}.", scores=scores)
@@ -130,10 +131,10 @@ def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> s
 def both_scores(seen: val.Score, unseen: val.Score) -> str:
     """Right answers of both kinds of card, of those that were asked."""
     if not unseen.total:  # none is kept back
-        return tr("{seen} seen", seen=counted(seen))
+        return tr("{seen} seen", seen=fraction(seen))
     if not seen.total:  # before the first card is taught
-        return tr("{unseen} never seen", unseen=counted(unseen))
-    return tr("{seen} seen, {unseen} never seen", seen=counted(seen), unseen=counted(unseen))
+        return tr("{unseen} never seen", unseen=fraction(unseen))
+    return tr("{seen} seen, {unseen} never seen", seen=fraction(seen), unseen=fraction(unseen))
 
 
 def _never_seen_leads(seen: val.Score, unseen: val.Score) -> str:
@@ -184,7 +185,7 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     why = tr(
         "{why}, so memory and understanding can't be told apart.", why=few_never_seen(unseen.total)
     )
-    right = tr("{seen} cards right.", seen=counted(seen)) if seen.total else ""
+    right = tr("{seen} cards right.", seen=fraction(seen)) if seen.total else ""
     return f"{right} {capital(why)}".lstrip()
 
 
@@ -195,7 +196,7 @@ def _memorised(said: Verdict) -> str:
         rival = tr(
             "A rival that {best} gets {score} of those.",
             best=rival_name(best.name),
-            score=counted(best.unseen),
+            score=fraction(best.unseen),
         )
         return f"{fact} {rival}"
     if said.because:
@@ -399,7 +400,7 @@ def deck_problem(found: val.DeckProblem) -> str:
 
 def quoted(text: str) -> str:
     """A deck's or a model's text among the program's own words."""
-    return tr("“{text}”", text=text.strip() or tr("(nothing)"))
+    return tr("“{text}”", text=text.strip() or nothing())
 
 
 def cards(n: int) -> str:

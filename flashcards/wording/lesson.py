@@ -4,7 +4,7 @@ import math
 
 from flashcards.base.language import tr
 from flashcards.runs.values import Mark, Phase, Score, Stamp
-from flashcards.wording.numbers import n_of, percent
+from flashcards.wording.numbers import chance, n_of
 
 PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens in it, in English
     "data": ("DATA", "A card is drawn from the deck. The model sees this side, not the answer."),
@@ -58,7 +58,7 @@ def judgement(mark: Mark | None, probability: float) -> str:
             how = tr("it is not sure")
         case None:
             how = tr("it is only guessing")
-    return f"{how} ({percent(probability)} {tr('sure')})"
+    return f"{how} ({chance(probability)} {tr('sure')})"
 
 
 def explanation(phase: Phase, n_parameters: int) -> str:

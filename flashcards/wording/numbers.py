@@ -15,7 +15,7 @@ LEAST, MOST_DECIMALS = 1e-300, 6
 TIMES = ((1e6, 1e3, ""), (1e9, 1e6, "million"), (1e12, 1e9, "billion"))  # limit, unit, name
 
 
-def percent(share: float | None) -> str:
+def chance(share: float | None) -> str:
     """A probability of 0 to 1. "100 %" only from `SURE` on, "<0.01 %" for what is nearly none."""
     if share is None or not math.isfinite(share):
         return UNKNOWN
@@ -53,7 +53,7 @@ def _percent(hundredths: float, spec: str) -> str:
 def small_percent(share: float | None, digits: int = 3) -> str:
     """A small share with so many digits, so that two can be told apart: 0.00991 %."""
     if share is None or not 0 < share < 0.1:
-        return percent(share)
+        return chance(share)
     if share < SMALLEST_SHARE:
         return f"<{_percent(SMALLEST_SHARE * 100, 'g')}"
     return _percent(share * 100, f".{digits}g")
@@ -69,7 +69,7 @@ def column_percent(share: float) -> str:
 def odds(share: float) -> str:
     """A probability; 1 in 604,000 where per cents would say next to nothing."""
     if not 0 < share < TINY:
-        return percent(share)
+        return chance(share)
     return tr("1 in {n}", n=_times_pair(*[1 / max(share, LEAST)] * 2)[1])
 
 
@@ -77,7 +77,7 @@ def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     """Two probabilities as the ends of an arrow, in one unit and a precision that shows the change:
     36.1 ▸ 36.4 %, 1 in 434 million ▸ 421 million, 1 in 1.1·10¹² ▸ 0.5·10¹²."""
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
-        return percent(before), percent(after)
+        return chance(before), chance(after)
     if 0 < before < TINY and 0 < after < TINY:
         first, second = _times_pair(*(1 / max(p, LEAST) for p in (before, after)))
         return tr("1 in {n}", n=first), second
@@ -95,7 +95,7 @@ def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
 
 def _percent_pair(before: float, after: float) -> tuple[str, str]:
     if before == after:
-        return percent(before).removesuffix(" %"), percent(after)
+        return chance(before).removesuffix(" %"), chance(after)
     larger, least = max(before, after), min(before, after)
     fewest = 0 if larger >= 0.0995 else 1 if larger >= 0.00095 else 2
     if 0.985 <= least < larger < 1:

@@ -36,7 +36,7 @@ def pieces(n: int) -> str:
     return tr("{n} piece", n=count(n)) if n == 1 else tr("{n} pieces", n=count(n))
 
 
-def quoted(text: str, width: int = 24) -> str:
+def quoted_piece(text: str, width: int = 24) -> str:
     return tr("“{text}”", text=cut(visible(text), width))
 
 
@@ -44,7 +44,7 @@ def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> t
     """Return what the last of these pieces takes most from, and the share, 0 to 1. Where one of
     `n_before` earlier pieces, which are not known, may have more, the text says so."""
     most = max(range(len(shares)), key=shares.__getitem__)
-    target = tr("itself") if most == len(shares) - 1 else quoted(texts[most])
+    target = tr("itself") if most == len(shares) - 1 else quoted_piece(texts[most])
     if n_before and 1.0 - sum(shares) > shares[most]:
         target = tr("{target}, of the last {n}", target=target, n=pieces(len(shares)))
     return target, shares[most]

@@ -9,7 +9,7 @@ from flashcards.runs.events import TriesRewarded
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Practice, Score
-from flashcards.runs.verdict import counted, percent, shown_percent
+from flashcards.runs.verdict import fraction, percent, shown_percent
 from flashcards.wording.facts import quoted
 from flashcards.wording.numbers import count
 
@@ -99,7 +99,7 @@ def judged(score: Score | None) -> str:
     if score is None or score.rate is None:
         return ""
     return tr(
-        "The judge rewards {score}, {share}.", score=counted(score), share=percent(score.rate)
+        "The judge rewards {score}, {share}.", score=fraction(score), share=percent(score.rate)
     )
 
 

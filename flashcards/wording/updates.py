@@ -8,7 +8,7 @@ from flashcards.runs.events import PinTaught, UpdateDetails
 from flashcards.runs.values import Change, Correction, Push, RippleSide
 from flashcards.runs.verdict import MIN_NEVER_SEEN
 from flashcards.wording import numbers as num
-from flashcards.wording.pieces import PART_NAMES, pieces, quoted, visible
+from flashcards.wording.pieces import PART_NAMES, pieces, quoted_piece, visible
 
 LEAST_PUSH = 0.0005  # of a logit; the piece then weighs ×1.001
 
@@ -38,14 +38,14 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
         return ""
     early, final = first.places[place][0], last.places[place][0]
     settled = _settled(reading, place)
-    knowing = {"last_read": quoted(last_read), "final": quoted(final.text)}
+    knowing = {"last_read": quoted_piece(last_read), "final": quoted_piece(final.text)}
     if settled == 0:
         turn = tr("Knowing only {last_read} it would guess {final} already.", **knowing)
     else:
         turn = tr(
             "Knowing only {last_read} it would guess {early}; from layer {settled} on it is "
             "{final}.",
-            early=quoted(early.text),
+            early=quoted_piece(early.text),
             settled=settled,
             **knowing,
         )
@@ -54,7 +54,7 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
     said: dict[str, str | float] = {
         "turn": turn,
         "n_layers": reading.n_layers,
-        "right": quoted(right),
+        "right": quoted_piece(right),
         "after": after,
     }
     if before == after:
@@ -68,7 +68,7 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
             "Here thinking made it worse: the right {right} falls from {before} to {after}. At "
             "first it knows only {last_read}; its layers take in the rest of the card, and what it "
             "learned of other cards misleads it. That gets corrected.",
-            last_read=quoted(last_read),
+            last_read=quoted_piece(last_read),
             before=before,
             **said,
         )
@@ -92,22 +92,22 @@ def _settled(reading: Reading, place: int) -> int:
 def prediction(expected: Expectation, given: str) -> str:
     """PREDICTION: what it would say next, and what it gives the right piece."""
     best = expected.candidates[0]
-    where = tr("After {given}", given=quoted(given)) if given else tr("First")
+    where = tr("After {given}", given=quoted_piece(given)) if given else tr("First")
     if best.is_right:
         return tr(
             "{where} it finds {text} most probable, {probability}. That is right.",
             where=where,
-            text=quoted(best.text),
-            probability=num.percent(best.probability),
+            text=quoted_piece(best.text),
+            probability=num.chance(best.probability),
         )
     return tr(
         "{where} it would say {text} ({chance}). Right is {right}: it gives that "
         "{given}, place {rank:,} of all it could say.",
         where=where,
-        text=quoted(best.text),
-        chance=num.percent(best.probability),
-        right=quoted(expected.right),
-        given=num.percent(expected.probability),
+        text=quoted_piece(best.text),
+        chance=num.chance(best.probability),
+        right=quoted_piece(expected.right),
+        given=num.chance(expected.probability),
         rank=expected.rank,
     )
 
@@ -123,8 +123,8 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
         text = "{start}. It was nearly certain of the right answer; there is little to correct."
     elif share < 0.5 or len(expectations) < 2:
         text = "{start}. Being certain and right would be 0; training makes this number smaller."
-    where = tr("the end (⏎)") if worst.right == "⏎" else quoted(worst.right)
-    said = tr(text, start=start, share=num.percent(share), where=where)
+    where = tr("the end (⏎)") if worst.right == "⏎" else quoted_piece(worst.right)
+    said = tr(text, start=start, share=num.chance(share), where=where)
     if not n_ahead:
         return said
     besides = tr(
@@ -152,7 +152,7 @@ def adjustment(
     change = correction.change
     if change is not None and correction.pieces:
         worst = min(correction.pieces, key=lambda piece: piece.before).text
-        aim = quoted(worst) if worst in [push.text for push in told(change.up)] else aim
+        aim = quoted_piece(worst) if worst in [push.text for push in told(change.up)] else aim
     if most is None:
         text = "A small change to {which}, to make {aim} a little likelier here next time."
         return tr(text, which=which, aim=aim)
@@ -180,7 +180,7 @@ def shares(expectations: tuple[Expectation, ...], n_choices: int) -> tuple[tuple
     total = sum(e.error_nats for e in expectations)
     whole = math.exp(-total)
     blind = math.log(n_choices) if n_choices > 1 else 0.0
-    product = " × ".join(num.percent(e.probability) for e in expectations[:5])
+    product = " × ".join(num.chance(e.probability) for e in expectations[:5])
     more = " × …" if len(expectations) > 5 else ""
     guess = tr(
         "ln {n_choices:,} = {blind} a piece, {all_of_it} in all",
@@ -237,7 +237,7 @@ def made_likelier(correction: Correction | None) -> str:
         return ""
     is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
     before, after = num.odds_apart(change.probability_before, change.probability_after)
-    named = {"answer": quoted(correction.answer), "before": before, "after": after}
+    named = {"answer": quoted_piece(correction.answer), "before": before, "after": after}
     text = "That was before this step. Now the whole {answer} is likelier: {before} → {after}."
     return tr(text, **named) if is_likelier else ""
 

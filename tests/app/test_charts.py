@@ -27,11 +27,11 @@ from flashcards.runs.markers import AllRight, AnyMarker, Forgotten, ModelBroke, 
 from flashcards.runs.steps import Break
 from flashcards.runs.values import Score
 from flashcards.wording.numbers import (
+    chance,
     column_percent,
     duration,
     nats,
     odds_pair,
-    percent,
     percent_right,
     signed,
     small,
@@ -204,7 +204,7 @@ def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
     ],
 )
 def test_a_probability_is_never_rounded_into_certainty(share: float | None, said: str) -> None:
-    assert percent(share) == said
+    assert chance(share) == said
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from flashcards.app.widgets.heat import blocks, shade, triangle
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import details as det, values as val
 from flashcards.wording import updates
-from flashcards.wording.numbers import percent, small_percent, whole_percent
+from flashcards.wording.numbers import chance, small_percent, whole_percent
 from flashcards.wording.pieces import looked_at
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
@@ -356,7 +356,7 @@ def test_what_is_called_100_per_cent_has_a_full_bar_and_nothing_else() -> None:
     for share in (1.0, 0.99996, 0.9997, 0.5):
         drawn = bar(share, 20, "", is_rounded=True)
         is_full = drawn[0][0] == "━" * 20
-        assert is_full == (percent(share) == "100 %")
+        assert is_full == (chance(share) == "100 %")
     assert whole_percent(0.99996) == ">99 %", "an eye that follows it sees no 100 % before the end"
     assert [whole_percent(share) for share in (0.0, 0.0001, 0.496, 1.0)] == [
         "0 %",

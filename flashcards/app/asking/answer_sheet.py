@@ -24,8 +24,8 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
-from flashcards.wording.numbers import count, percent, whole_percent
-from flashcards.wording.pieces import quoted
+from flashcards.wording.numbers import chance, count, whole_percent
+from flashcards.wording.pieces import quoted_piece
 
 MARKS: dict[values.Mark, tuple[str, str]] = {
     "right": (lesson.MARK_SIGNS["right"], "bold $text-success"),
@@ -56,7 +56,7 @@ def _row(moment: events.PinAnswered, step_width: int, answer_width: int, width: 
         (f"{count(moment.step):>{step_width}}  ", MUTED),
         (padded(answer, answer_width), style if moment.mark == "right" else "bold"),
         (f" {sign}  ", style),
-        (padded(percent(moment.probability), PERCENT_WIDTH), MUTED),
+        (padded(chance(moment.probability), PERCENT_WIDTH), MUTED),
     ]
     room = width - row_width(row)
     if room >= 4:
@@ -215,7 +215,7 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     is_sure = answered.probability >= lesson.SURE
     if view.rivals and is_sensible and is_sure and answered.answer not in answers:
         what = "None of them says {answer}: the model formed it by what it has learned."
-        return tr(what, answer=quoted(answered.answer))
+        return tr(what, answer=quoted_piece(answered.answer))
     if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
         return facts.common_answer(view.common)
     if answered.stamp == "seen" and answers & right:
@@ -333,7 +333,7 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
 
 def _earlier(answered: events.PromptAnswered, width: int) -> Row:
     when: Row = [(tr("at step {step}", step=count(answered.step)), MUTED)]
-    sure = percent(answered.probability)
+    sure = chance(answered.probability)
     room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
     left: Row = [
         (padded(tr("before"), LABEL_WIDTH), MUTED),

@@ -200,8 +200,8 @@ def _guess_row(
         "step": (numbers.count(guess.step), ".muted"),
         "how": (tr(guess.how), ".muted"),
         "guess": (f"{sign} {guess.guess or lesson.nothing()}", style),
-        "sure": (numbers.percent(guess.probability if is_right or not is_taught else None), ""),
-        "right answer": (numbers.percent(guess.probability if is_right or is_taught else None), ""),
+        "sure": (numbers.chance(guess.probability if is_right or not is_taught else None), ""),
+        "right answer": (numbers.chance(guess.probability if is_right or is_taught else None), ""),
         "error": (numbers.nats(guess.error_nats), ""),
         "": (tr(tag) if tag else "", TAG_STYLES.get(tag, "")),
     }

@@ -122,9 +122,9 @@ def _last_time(row: DeckRow) -> str:
         return tr("not read yet") if row.is_text else tr("not taught yet")
     scores = []
     if row.seen is not None and row.seen.total:
-        scores.append(tr("SEEN {seen}", seen=verdict.counted(row.seen)))
+        scores.append(tr("SEEN {seen}", seen=verdict.fraction(row.seen)))
     if row.unseen is not None and row.unseen.total:
-        scores.append(tr("NEVER SEEN {unseen}", unseen=verdict.counted(row.unseen)))
+        scores.append(tr("NEVER SEEN {unseen}", unseen=verdict.fraction(row.unseen)))
     return tr("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
 
 

@@ -138,7 +138,7 @@ def moved_share(share: float) -> str:
     """A distance against a size: 31 %, or 4.2 times."""
     if not math.isfinite(share):
         return "–"
-    return numbers.percent(share) if share < 0.995 else f"{format_number(share, '.1f')}×"
+    return numbers.chance(share) if share < 0.995 else f"{format_number(share, '.1f')}×"
 
 
 LOOK_EVERY_S = 0.5

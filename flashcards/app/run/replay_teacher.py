@@ -13,9 +13,6 @@ from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError, RunFolder
 
 PACES = (1 / 16, 1024.0)
-CARD_S: dict[values.Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
-"""How long a card was shown at each speed, which is no training time."""
-
 BEFORE_ALL = -1  # as a step to play from: its first event is the first one played
 LONGEST_LEAD_S = 0.25  # a replay that can't keep up doesn't hurry afterwards
 
@@ -166,7 +163,7 @@ def timed(happened: Iterator[AnyEvent]) -> Iterator[tuple[float, list[AnyEvent]]
                 if isinstance(event, ev.SpeedChanged):
                     speed = event.speed
                 elif isinstance(event, ev.CorrectionMeasured) and not is_timed:
-                    shown_s += CARD_S[speed]
+                    shown_s += values.CARD_S[speed]
         if isinstance(last, ev.StepsTaken):
             step, lesson_s = last.step, end_s
 

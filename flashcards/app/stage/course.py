@@ -25,8 +25,8 @@ from flashcards.talks.course import (
 )
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 from flashcards.wording import bets
-from flashcards.wording.lesson import stage
-from flashcards.wording.numbers import count, n_of, odds_pair
+from flashcards.wording.lesson import right_of, stage
+from flashcards.wording.numbers import count, odds_pair
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")  # where Enter is free
 
@@ -233,8 +233,8 @@ def numbers(state: RunState) -> dict[str, str]:
     rivals = [rival.unseen for rival in state.rivals]  # on cards never seen
     best = max(rivals, key=lambda score: score.rate or 0, default=None)
     named = {
-        "seen": "–" if shown is None else _counted(shown.seen),
-        "unseen": "–" if shown is None else _counted(shown.unseen),
+        "seen": "–" if shown is None else right_of(shown.seen),
+        "unseen": "–" if shown is None else right_of(shown.unseen),
         "step": count(state.step),
         "cards": count(state.cards_taught),
         "seconds": count(round(state.lesson_seconds)),
@@ -245,7 +245,7 @@ def numbers(state: RunState) -> dict[str, str]:
         "bets": "\n".join(
             bets.result(bet.placed, bet.outcome) for bet in state.bets if bet.outcome
         ),
-        "best_rival": "–" if best is None else _counted(best),
+        "best_rival": "–" if best is None else right_of(best),
         **dict.fromkeys(("prompt", "answer", "guess", "before", "after"), "–"),
     }
     if correction is not None:
@@ -256,7 +256,3 @@ def numbers(state: RunState) -> dict[str, str]:
             pair = odds_pair(change.probability_before, change.probability_after)
             named["before"], named["after"] = pair
     return named
-
-
-def _counted(score: values.Score) -> str:
-    return n_of(score.right, score.total)

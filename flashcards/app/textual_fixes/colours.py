@@ -135,12 +135,12 @@ def choose(
             continue
         if name in names:
             return name, ""
-        said = {"source": source, "name": printable(name), "hint": did_you_mean(name, names)}
+        said = {"source": source, "name": printable(name), "hint": suggestion(name, names)}
         return default, tr("{source}: no theme is called {name!r}; {hint}", **said)
     return default, ""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def suggestion(name: str, known: Iterable[str]) -> str:
     """The name that is most like a wrong one, or all that there are."""
     names = list(known)
     for close in get_close_matches(name, names, n=1):

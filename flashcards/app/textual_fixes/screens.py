@@ -30,7 +30,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from flashcards.app.textual_fixes.colours import ColourApp
-from flashcards.cards.printable import JOINER
+from flashcards.base.columns import JOINER
 
 Answer = TypeVar("Answer")
 

@@ -44,7 +44,7 @@ from flashcards.wording.numbers import (
     small,
     weight_factor,
 )
-from flashcards.wording.pieces import PART_NAMES, quoted, visible, written
+from flashcards.wording.pieces import PART_NAMES, quoted_piece, visible, written
 
 LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
@@ -128,7 +128,7 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
         return []
     worst = min(pieces, key=lambda piece: piece.before).text
     title = "at {piece}, where it erred most, a piece now weighs (×1: as before)"
-    heading: Row = [(cut(tr(title, piece=quoted(worst)), width), ".muted")]
+    heading: Row = [(cut(tr(title, piece=quoted_piece(worst)), width), ".muted")]
     return [heading] + [
         cut_row([(padded(label, PUSH_LABEL_WIDTH), ".muted"), *_pushes(pushes, style)], width)
         for label, pushes, style in (

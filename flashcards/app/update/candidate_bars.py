@@ -10,7 +10,7 @@ from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_wid
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 from flashcards.wording import pieces, updates
-from flashcards.wording.numbers import nats, percent
+from flashcards.wording.numbers import chance, nats
 
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14
@@ -70,7 +70,7 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
     text = cut(pieces.visible(candidate.text), piece_width - 2)
     return [
         (padded(text, piece_width), ".strong" if remark else ""),
-        (padded(percent(candidate.probability), PERCENT_WIDTH), ".strong" if remark else ""),
+        (padded(chance(candidate.probability), PERCENT_WIDTH), ".strong" if remark else ""),
         *bar(candidate.probability, length, style, is_rounded=True),
         (f" {cut(remark, REMARK_WIDTH - 1)}", style),
     ]
@@ -96,14 +96,14 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
         row: Row = [
             ("✓ " if is_right else "✗ ", style),
             (padded(cut(pieces.visible(best.text), piece_width - 1), piece_width), style),
-            (padded(percent(best.probability), PERCENT_WIDTH), ""),
+            (padded(chance(best.probability), PERCENT_WIDTH), ""),
             (padded(cut(pieces.visible(expected.right), piece_width - 1), piece_width), ".strong"),
-            (padded(percent(expected.probability), PERCENT_WIDTH), ""),
+            (padded(chance(expected.probability), PERCENT_WIDTH), ""),
             (padded(format_number(expected.rank, ","), 7), ".strong"),
         ]
         length = min(30, width - row_width(row))
-        chance = bar(expected.probability, length, ".right", is_rounded=True)
-        rows.append([*row, *(chance if length > 5 else [])])
+        column = bar(expected.probability, length, ".right", is_rounded=True)
+        rows.append([*row, *(column if length > 5 else [])])
     if len(shown) < len(expectations):
         named = updates.others(len(expectations) - len(shown))
         rows.append([(named, ".muted")])
@@ -154,7 +154,7 @@ def error_rows(
         logarithm = _logarithm(expected) if has_logarithm else ""
         sum_: Row = [
             (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
-            (padded(percent(expected.probability), PERCENT_WIDTH), ""),
+            (padded(chance(expected.probability), PERCENT_WIDTH), ""),
             (logarithm, ".muted"),
             (f"{nats(expected.error_nats):>5}  ", ".strong"),
         ]
@@ -199,12 +199,12 @@ def _sum_row(total_nats: float, arithmetic: str, indent: int, width: int, *, is_
 
 def _logarithm(expected: Expectation) -> str:
     """−ln of its chance, with so many digits that the error beside it is what a calculator says."""
-    chance = expected.probability
+    probability = expected.probability
     written = "0"
-    for digits in range(2, 7) if chance > 0 else ():
-        rounded = float(f"{chance:.{digits}g}")
-        written = format_number(chance, f".{digits}g")
-        is_told = rounded != 1 or chance == 1
+    for digits in range(2, 7) if probability > 0 else ():
+        rounded = float(f"{probability:.{digits}g}")
+        written = format_number(probability, f".{digits}g")
+        is_told = rounded != 1 or probability == 1
         if is_told and nats(0.0 - math.log(rounded)) == nats(expected.error_nats):
             return f"−ln {written:<9}= "
     return f"−ln {written:<9}≈ "

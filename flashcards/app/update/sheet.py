@@ -12,7 +12,7 @@ from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Correction, Phase
 from flashcards.wording import updates
 from flashcards.wording.numbers import whole_percent
-from flashcards.wording.pieces import piece_labels, pieces, quoted, visible
+from flashcards.wording.pieces import piece_labels, pieces, quoted_piece, visible
 
 MAX_TEXT_WIDTH = 14
 
@@ -225,8 +225,10 @@ def _model(
         before = view.last_read
         asked = tr("How its guess forms: what comes first in the answer?")
         if place:
-            asked = tr("How its guess forms: what comes after {before}?", before=quoted(before))
-        asked = tr("{asked} Right is {right}.", asked=asked, right=quoted(view.right))
+            asked = tr(
+                "How its guess forms: what comes after {before}?", before=quoted_piece(before)
+            )
+        asked = tr("{asked} Right is {right}.", asked=asked, right=quoted_piece(view.right))
         heading: Row = [(cut(asked, width), ".title")]
         lens = lens_rows(reading, place, (before, view.right), width, height - 2)
         return [heading, [], *lens]
@@ -262,7 +264,7 @@ def lens_rows(
     asked = tr("it would say")
     said_width = max(cell_len(asked) + 3, piece_width + PERCENT_WIDTH + 1)
     bar_width = width - LENS_LABEL_WIDTH - said_width - PERCENT_WIDTH
-    chance = tr("chance of {right}", right=quoted(right))
+    chance = tr("chance of {right}", right=quoted_piece(right))
     heading: Row = [
         (" " * LENS_LABEL_WIDTH, ""),
         (padded(asked, said_width), ".muted"),
@@ -273,7 +275,9 @@ def lens_rows(
     for i, layer in enumerate(shown):
         label = tr("after layer {n}", n=layer.layer)
         if layer.layer == 0:
-            label = tr("knowing only {last_read}", last_read=quoted(last_read, MAX_READ_WIDTH))
+            label = tr(
+                "knowing only {last_read}", last_read=quoted_piece(last_read, MAX_READ_WIDTH)
+            )
         is_last = i == len(shown) - 1
         style = ".right" if best[i].is_right else ".wrong" if is_last else ".strong"
         share = whole_percent(best[i].probability)

@@ -293,9 +293,9 @@ def _attention(shown: UpdateShown, details: events.UpdateDetails) -> str:
         "column's.",
         layer=layer + 1,
         head=head + 1,
-        text=pieces.quoted(texts[row]),
+        text=pieces.quoted_piece(texts[row]),
         target=target,
-        share=numbers.percent(share),
+        share=numbers.chance(share),
     )
 
 

@@ -18,7 +18,8 @@ from textual.style import Style
 from textual.widget import Widget, _RenderCache
 
 from flashcards.app.textual_fixes.colours import ColourApp
-from flashcards.cards.printable import JOINER, printable
+from flashcards.base import columns
+from flashcards.cards.printable import printable
 
 Item = TypeVar("Item")
 Part: TypeAlias = tuple[str, str]
@@ -34,31 +35,12 @@ HEADING = "bold $text-accent"  # names of groups, letters to press
 
 def clusters(text: str) -> Iterator[str]:
     """The text in pieces that must not be cut apart: a character and what combines with it."""
-    cluster = ""
-    for char in text:
-        if cluster and (cell_len(char) == 0 or cluster.endswith(JOINER)):
-            cluster += char
-            continue
-        if cluster:
-            yield cluster
-        cluster = char
-    if cluster:
-        yield cluster
+    return columns.clusters(text, cell_len)
 
 
 def cut(text: str, width: int) -> str:
     """The text in at most `width` cells; what is left out is an ellipsis."""
-    text = printable(text)
-    if cell_len(text) <= width:
-        return text
-    if width <= 0:
-        return ""
-    kept = ""
-    for cluster in clusters(text):
-        if cell_len(kept + cluster) > width - 1:
-            break
-        kept += cluster
-    return kept.rstrip(" ") + "…"
+    return columns.cut(printable(text), width, cell_len)
 
 
 def wrap(text: str, width: int, n_lines: int) -> list[str]:
@@ -163,8 +145,8 @@ def weightiest(weights: Sequence[Any], n: int) -> list[int]:
 
 
 def padded(text: str, width: int) -> str:
-    shown = cut(text, width)
-    return shown + " " * (width - cell_len(shown))
+    """The text in exactly `width` cells: cut, or followed by spaces."""
+    return columns.padded(cut(text, width), width, cell_len)
 
 
 View = TypeVar("View")

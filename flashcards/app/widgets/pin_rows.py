@@ -70,7 +70,7 @@ def _line(pin: PinView, width: int) -> Row:
         return [*row, (tr("not asked yet"), ".muted")]
     *before, last = pin.turns
     newest = _answer(last, ".strong", width // 2)
-    newest.append((f" {numbers.percent(last.probability)}", ".muted"))
+    newest.append((f" {numbers.chance(last.probability)}", ".muted"))
     room = width - row_width(row) - row_width(newest)
     shown: list[Row] = []
     for answered in reversed(before):

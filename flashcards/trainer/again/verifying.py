@@ -385,4 +385,4 @@ def _shaken(
 
 
 def _shown(value: values.Score | float | None) -> str:
-    return verdict.counted(value) if isinstance(value, values.Score) else str(value)
+    return verdict.fraction(value) if isinstance(value, values.Score) else str(value)
