@@ -37,7 +37,8 @@ class _Ending:
 
     @property
     def last_said(self) -> str:
-        return next((line.strip() for line in reversed(self._stderr) if line.strip()), "")
+        lines = [line.strip() for line in self._stderr]
+        return next((line for line in reversed(lines) if line), "")
 
     def how_it_ended(self, code: int) -> str:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"

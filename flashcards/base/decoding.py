@@ -59,7 +59,8 @@ def decode_toml(text: str) -> dict[str, Any]:
 
 def _deep_key(text: str) -> int | None:
     """Return where the first dotted key with too many parts goes beyond them; None without one."""
-    n_dots, before = 0, ""
+    n_dots = 0
+    before = ""
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup or ""
         if kind == "space":

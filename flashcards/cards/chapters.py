@@ -100,7 +100,8 @@ def difference(old: Deck, new: Deck) -> Difference:
     changed = []
     for index, old_index in enumerate(before):
         if old_index is not None:
-            was, card = old.cards[old_index], new.cards[index]
+            was = old.cards[old_index]
+            card = new.cards[index]
             if (was.answers, was.is_never_seen) != (card.answers, card.is_never_seen):
                 changed.append(index)
     added = tuple(index for index, old_index in enumerate(before) if old_index is None)

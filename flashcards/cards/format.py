@@ -41,7 +41,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             nonlocal n_cards
             card.card_index = n_cards
             entries.append(card)
-            n_cards += 1 + card.is_two
+            n_cards += 2 if card.is_two else 1
 
         body.read(take)
         return tuple(entries)
@@ -151,8 +151,10 @@ def encoding_problem(data: bytes, text: str) -> Diagnostic | None:
     except UnicodeDecodeError as error:
         before = split_lines(text[: len(data[: error.start].decode("utf-8"))].removeprefix(_BOM))
         is_fresh = not before or before[-1][-1:] in "\r\n"
-        line = len(before) + is_fresh
-        column = 1 if is_fresh else len(before[-1]) + 1
+        if is_fresh:
+            line, column = len(before) + 1, 1
+        else:
+            line, column = len(before), len(before[-1]) + 1
         byte = data[error.start]
         text = f"byte 0x{byte:02X} at offset {error.start} is not UTF-8; save the file as UTF-8"
         if byte > 0xA0 and byte != 0xAD:
@@ -247,7 +249,8 @@ class _Building:
             self.problems.append(repeated(*pair, written.column))
 
     def finished(self) -> tuple[Card, ...]:
-        cards, share = self._cards, self._front.meta.held_out
+        cards = self._cards
+        share = self._front.meta.held_out
         marked = {cards[index].group for index in self._marked}
         groups = never_seen((card.group for card in cards), marked, share)
         # A prompt that is kept back anywhere is taught nowhere: never seen means that.

@@ -248,7 +248,8 @@ class DeckReader:
             self._report("no-a", line, column, text)
             return
         prompt, *answers = (_joined(lines) for lines in block.texts)
-        mark, section = block.is_marked, self._section
+        mark = block.is_marked
+        section = self._section
         card = WrittenCard(prompt, answers, section, mark, is_both, "block", line, column)
         self._add(card, block.last_line, column)
 

@@ -87,7 +87,8 @@ def load_text(path: Path, slug: str = "") -> TextDeck:
     if n_bytes > MAX_BYTES:
         text = f"larger than {MAX_BYTES >> 20} MB; read a part of it"
         raise shelf.DeckUnusable(path, (diagnostics.diagnostic("too-big", 1, 1, text),))
-    wishes, meta = front.wishes, front.meta
+    wishes = front.wishes
+    meta = front.meta
     if wishes.tokenizer is None:
         kind = "bpe" if n_bytes > LONG_BYTES else "char"
         wishes = msgspec.structs.replace(wishes, tokenizer=kind)

@@ -72,7 +72,8 @@ def with_card(document: Document, prompt: str, answers: Sequence[str]) -> Docume
     prompt = as_taught(prompt)
     answers = [as_taught(answer) for answer in answers]
     new = card_lines(prompt, answers, is_tabbed=document.is_tabbed)
-    text, newline = document.text, document.newline
+    text = document.text
+    newline = document.newline
     if text and text[-1] not in "\r\n\ufeff":
         text += newline
     is_after_block = bool(document.entries) and document.entries[-1].style == "block"

@@ -39,7 +39,8 @@ def play(parsed: argparse.Namespace) -> int:
         from flashcards.trainer.request import with_paths
 
         bets_fd = sys.stdin.fileno() if parsed.predict else None
-        request, goal = with_paths(request), request.until or Goal()
+        goal = request.until or Goal()
+        request = with_paths(request)
         return _headless(parsed, goal, request, is_played=True, bets_fd=bets_fd)
     return _show(request, parsed)
 
@@ -274,7 +275,8 @@ def register(add: args.Add) -> None:
 
 def _rate(text: str) -> float:
     """A factor that the screen and a talk can set, too."""
-    factor, (low, high) = args.positive(float)(text), LEARNING_RATE_FACTORS
+    factor = args.positive(float)(text)
+    low, high = LEARNING_RATE_FACTORS
     if not low <= factor <= high:
         raise argparse.ArgumentTypeError(f"{text} is not from 1/1024 to 1024")
     return factor

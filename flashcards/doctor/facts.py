@@ -117,7 +117,8 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
 
 
 def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
-    n_held_out, share = len(deck.never_seen), deck.meta.held_out
+    n_held_out = len(deck.never_seen)
+    share = deck.meta.held_out
     if not n_held_out:
         yield tr("never seen"), tr("none kept back")
         return

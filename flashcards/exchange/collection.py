@@ -32,7 +32,10 @@ MAX_KINDS = 10_000  # of note types, their fields and templates, and of decks
 MAX_FIELDS = 500  # of a note; those beyond stay in the last
 
 _PRAGMAS = (
-    *("trusted_schema=OFF", "query_only=ON", "mmap_size=0", "cell_size_check=ON"),
+    "trusted_schema=OFF",
+    "query_only=ON",
+    "mmap_size=0",
+    "cell_size_check=ON",
     "hard_heap_limit=500000000",  # of all that sqlite holds in memory: a schema can be huge
 )
 

@@ -96,7 +96,8 @@ def dialect_of(text: str, suffix: str, options: Options) -> Dialect:
     Raises Refused: nothing gives most rows two columns."""
     row_end = _row_end(text) if not options.delimiter else "\n"
     candidates = [options.delimiter] if options.delimiter else [*_LETTERS, *_WORDS]
-    best, best_score = None, (0.0, 0.0, 0.0)
+    best = None
+    best_score = (0.0, 0.0, 0.0)
     sample = text[:N_SAMPLE_CHARACTERS]
     for rank, delimiter in enumerate(candidates):
         has_quotes = options.has_quotes
@@ -106,10 +107,15 @@ def dialect_of(text: str, suffix: str, options: Options) -> Dialect:
         share = _share(text, dialect)
         is_usual = (delimiter, suffix) in ((",", ".csv"), ("\t", ".tsv"))
         # A candidate that is nearly as regular as another may win by its quotes or the file's name.
-        hints = float(has_quotes) + is_usual - _doubt(sample, delimiter)
+        hints = -_doubt(sample, delimiter)
+        if has_quotes:
+            hints += 1
+        if is_usual:
+            hints += 1
         score = (round(share, 1), hints, -float(rank))
         if share >= LEAST_SHARE and score > best_score:
-            best, best_score = dialect, score
+            best = dialect
+            best_score = score
     if best is None and options.delimiter:
         best = Dialect(options.delimiter, bool(options.has_quotes), row_end)
     if best is None:

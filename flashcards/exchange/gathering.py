@@ -114,7 +114,9 @@ class Gathering:
     def source(self, form: str, n_read: int, name: str = "") -> Source:
         """Return the notes and losses of a file that was read in this form and has `n_read`
         notes."""
-        notes, losses, noun = self.notes, self.losses, self.noun
+        notes = self.notes
+        losses = self.losses
+        noun = self.noun
         return Source(form=form, notes=notes, losses=losses, n_read=n_read, noun=noun, name=name)
 
 

@@ -18,10 +18,19 @@ from flashcards.exchange.notes import Options, Source
 
 MAX_LINE_CHARACTERS = 1_000_000
 PAIRS = (
-    *("prompt/completion", "prompt/response", "prompt/answer", "prompt/chosen"),
-    *("question/answer", "front/back"),
-    *("term/definition", "word/translation", "instruction/output", "instruction/response"),
-    *("input/output", "source/target", "text/summary"),
+    "prompt/completion",
+    "prompt/response",
+    "prompt/answer",
+    "prompt/chosen",
+    "question/answer",
+    "front/back",
+    "term/definition",
+    "word/translation",
+    "instruction/output",
+    "instruction/response",
+    "input/output",
+    "source/target",
+    "text/summary",
 )
 _ASKED = frozenset(("user", "human"))
 _ANSWERED = frozenset(("assistant", "gpt", "model"))
@@ -53,7 +62,8 @@ def _source(
             forms[_read(gathering, record, where, options)] += 1
     del forms[""]
     if not forms:
-        noun, hint = gathering.noun, "name the keys with --front KEY --back KEY"
+        noun = gathering.noun
+        hint = "name the keys with --front KEY --back KEY"
         raise Refused(f"no {noun} in it says what is asked and what is answered; {hint}")
     listed = "; ".join(known for known, _ in forms.most_common(3))
     return gathering.source(f"{form}: {listed}", n_read)
@@ -192,7 +202,8 @@ def _chosen(gathering: Gathering, choices: Any, answer: Any, where: str) -> str 
     """The text of the choice that is right: named by its label, its text, or its place from 0."""
     labels: list[Any] = []
     if isinstance(choices, dict):  # as AI2's ARC: {"label": [...], "text": [...]}
-        choices, labels = choices.get("text"), choices.get("label") or []
+        labels = choices.get("label") or []
+        choices = choices.get("text")
     if not isinstance(choices, list):
         return None
     labels = labels or [chr(ord("A") + i) for i in range(len(choices))]

@@ -83,7 +83,8 @@ def decoded(data: bytes, asked: str = "") -> tuple[str, str]:
     except UnicodeError as error:
         if asked or encoding != "utf-8" or not _is_latin(data):
             raise Refused(_undecodable(data, encoding, error)) from None
-        text, guessed = data.decode(LATIN), LATIN
+        text = data.decode(LATIN)
+        guessed = LATIN
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         hint = "UTF-16 without its mark, perhaps; save it as UTF-8"

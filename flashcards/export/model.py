@@ -98,12 +98,14 @@ def open_model(
     Raises LessonError: the run can't be used, or the step can't be trained again.
     Raises RunError: it has read a text, and answers no cards."""
     training = learner_at(path, step, on_step)
-    deck, learner = training.deck, training.learner
+    deck = training.deck
+    learner = training.learner
     if deck.is_text:
         why = "has read a text; only a model that was taught cards is exported"
         raise RunError(f"{path.resolve().name} {why}")
     anatomy = learner.anatomy
-    tokenizer, settings = anatomy.tokenizer, learner.settings
+    tokenizer = anatomy.tokenizer
+    settings = learner.settings
     return ExportedModel(
         run=path.resolve().name,
         deck=deck,

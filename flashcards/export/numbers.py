@@ -148,11 +148,14 @@ def _sample(event: events.AnyEvent, train_seconds: float) -> Sample | None:
     match event:
         case events.CorrectionMeasured(correction=card) if card.guess is not None:
             guess = f"{card.prompt} → {text_of(card.guess)}"
-            about, text = "card", f"{guess} ({card.mark or ''}: {card.answer})"
+            about = "card"
+            text = f"{guess} ({card.mark or ''}: {card.answer})"
         case events.PinAnswered():
-            about, text = "pin", f"{event.prompt} → {event.answer}"
+            about = "pin"
+            text = f"{event.prompt} → {event.answer}"
         case events.TextWritten():
-            about, text = "written", "\n".join(event.lines)
+            about = "written"
+            text = "\n".join(event.lines)
         case _:
             return None
     return Sample(step=event.step, train_seconds=train_seconds, about=about, text=text)
@@ -160,20 +163,38 @@ def _sample(event: events.AnyEvent, train_seconds: float) -> Sample | None:
 
 def _spread(samples: list[Sample]) -> list[Sample]:
     """At most `MAX_SAMPLES`, the first and the last among them."""
-    last, most = len(samples) - 1, MAX_SAMPLES - 1
+    last = len(samples) - 1
+    most = MAX_SAMPLES - 1
     places = range(last + 1) if last <= most else [round(i * last / most) for i in range(most + 1)]
     return [samples[place] for place in places]
 
 
-EXAMS = (
-    *("step", "cards_taught", "train_seconds", "is_full", "part", "name"),
-    *("seen_right", "seen_total", "unseen_right", "unseen_total"),
-    *("seen_loss_nats", "unseen_loss_nats"),
+EXAM_COLUMNS = (
+    "step",
+    "cards_taught",
+    "train_seconds",
+    "is_full",
+    "part",
+    "name",
+    "seen_right",
+    "seen_total",
+    "unseen_right",
+    "unseen_total",
+    "seen_loss_nats",
+    "unseen_loss_nats",
 )
-CARDS = (
-    *("card_index", "prompt", "answer", "is_held_out", "was_known"),
-    *("n_asked", "n_wrong"),
-    *("first_right_step", "n_forgotten", "last_mark", "also"),
+CARD_COLUMNS = (
+    "card_index",
+    "prompt",
+    "answer",
+    "is_held_out",
+    "was_known",
+    "n_asked",
+    "n_wrong",
+    "first_right_step",
+    "n_forgotten",
+    "last_mark",
+    "also",
 )
 MARKS = {NOT_ASKED: "", WRONG: "wrong", ONE_OFF: "one piece off", RIGHT: "right"}
 
@@ -185,10 +206,10 @@ def tables_of(
     steps = [msgspec.structs.astuple(row) for row in numbers.steps]
     exams = [list(_cells(msgspec.structs.astuple(row))) for row in numbers.exams]
     tables: dict[str, tuple[Sequence[str], Iterable[Sequence[object]]]]
-    tables = {"steps": (Steps.__struct_fields__, steps), "exams": (EXAMS, exams)}
+    tables = {"steps": (Steps.__struct_fields__, steps), "exams": (EXAM_COLUMNS, exams)}
     if cards:
         as_text = as_cell if form == "csv" else str
-        tables["cards"] = (CARDS, [_card(card, as_text) for card in cards])
+        tables["cards"] = (CARD_COLUMNS, [_card(card, as_text) for card in cards])
     if form == "csv":
         return {f"{name}.csv": csv_of([header, *rows]) for name, (header, rows) in tables.items()}
     return {f"{name}.parquet": parquet_of(*table) for name, table in tables.items()}

@@ -15,7 +15,8 @@ from flashcards.base.files import Refused
 from flashcards.export.model import ExportedModel
 from flashcards.learner.model import NORM_EPSILON
 
-OPSET, IR_VERSION = 18, 9
+OPSET = 18
+IR_VERSION = 9
 KEPT = ("key", "value")
 
 
@@ -65,7 +66,8 @@ def onnx_of(model: ExportedModel) -> bytes:
         raise Refused(f"an ONNX file needs the package onnx: {how}") from None
     settings = model.settings
     named = model.tensors()
-    n_heads, width = settings.n_heads, model.head_width
+    n_heads = settings.n_heads
+    width = model.head_width
     graph = _Graph(onnx)
     cos, sin = _positions(graph, settings.rope_base, width)
     bias = _mask(graph)
@@ -137,7 +139,8 @@ def _mask(graph: _Graph) -> Any:
 
 
 def _file(graph: _Graph, model: ExportedModel) -> bytes:
-    helper, numbers = graph.onnx.helper, graph.onnx.TensorProto
+    helper = graph.onnx.helper
+    numbers = graph.onnx.TensorProto
     ids = [("input_ids", "T"), ("attention_mask", "P + T"), ("position_ids", "T")]
     inputs = [helper.make_tensor_value_info(name, numbers.INT64, ["B", n]) for name, n in ids]
     outputs = [

@@ -100,7 +100,8 @@ class TaughtModel:
     def folder(self) -> dict[str, bytes]:
         """The files of the merged model, as transformers loads them.
         Raises Refused: a GGUF file doesn't say how its positions are stretched."""
-        origin, config = Path(self.base.path), self._config()
+        origin = Path(self.base.path)
+        config = self._config()
         copied: dict[str, bytes] = {"tokenizer.json": _json(self.pieces.tokenizer)}
         if origin.is_dir():
             config = model_folder.read_json(origin / "config.json")
@@ -169,7 +170,8 @@ class TaughtModel:
         return written(config, tensors, describe)
 
     def _add_pieces(self, writer: Any) -> None:
-        tokenizer, n_rows = self.pieces.tokenizer, self.pieces.n_rows
+        tokenizer = self.pieces.tokenizer
+        n_rows = self.pieces.n_rows
         added = {token["id"]: token for token in tokenizer.get("added_tokens", [])}
         texts = {i: text for text, i in tokenizer["model"]["vocab"].items()}
         texts |= {i: token["content"] for i, token in added.items()}
@@ -213,7 +215,8 @@ def open_taught(
     learner = training.learner
     assert isinstance(learner.averaged, llama.LlamaWeights)
     pieces = msgspec.json.decode(learner.tokenizer_model, type=byte_pieces.PieceFile)
-    name, run = training.deck.name, path.resolve().name
+    name = training.deck.name
+    run = path.resolve().name
     return TaughtModel(run, name, learner.step, learner.averaged, pieces, base)
 
 

@@ -66,7 +66,8 @@ def train(
     Raises LessonError: the deck or run can't be used, or the run can't be written."""
     inbox = Inbox()
     printer = _Printer(inbox, "all" if is_plain else "none" if is_json else "some")
-    printer.goal, printer.bets_fd = goal, bets_fd
+    printer.goal = goal
+    printer.bets_fd = bets_fd
 
     def stop(number: int, _: object) -> None:
         printer.stopped_by = printer.stopped_by or number

@@ -64,7 +64,8 @@ def report(path: Path, at: int | None, seed: int, *, is_json: bool) -> int:
     folder = RunFolder.open(path)
     is_brought = folder.info.base is not None
     training = learner_at(path, 0 if at is None and is_brought else at)
-    deck, learner = training.deck.own, training.learner
+    deck = training.deck.own
+    learner = training.learner
     if deck.is_text:
         raise LessonError(f"{path.name} reads a text: it has no cards to write before a question")
     asked = [sample_by_hash(deck, side, N_ASKED) for side in (deck.taught, deck.never_seen)]

@@ -22,8 +22,14 @@ SPEEDS: dict[values.Speed, str] = {
 }
 
 
-READ = (*(ev.RivalsGraded, ev.CorrectionMeasured, ev.ExamTaken, ev.TextWritten, ev.LessonEnded),)
-"""What is told otherwise where a text is read."""
+READ = (
+    ev.RivalsGraded,
+    ev.CorrectionMeasured,
+    ev.ExamTaken,
+    ev.TextWritten,
+    ev.LessonEnded,
+)
+"""Events with other sentences where a text is read."""
 
 
 class Narrator:
@@ -148,7 +154,8 @@ class Narrator:
         yield facts.usual_end(self.state)
 
     def _over(self) -> str:
-        broken, judged = self.state.steps.broken, self.state.end_verdict
+        broken = self.state.steps.broken
+        judged = self.state.end_verdict
         assert judged is not None
         said = facts.verdict(judged, keeps_back=self._keeps_back())
         if broken is None:
@@ -225,7 +232,8 @@ class Narrator:
             yield tr("{prompt} is right for the first time.", prompt=prompt)
 
     def _pace(self) -> str:
-        n, seconds = self.state.cards_taught, self.state.lesson_seconds
+        n = self.state.cards_taught
+        seconds = self.state.lesson_seconds
         if not seconds:  # nothing was taught yet in this sitting
             return facts.cards(n) + "."
         text = "{cards} in {s:.1f} s, {rate:,.0f} a second."
@@ -312,7 +320,8 @@ def retell(run: Path) -> Iterator[str]:
         happened = folder.events()
     except OSError as error:
         raise RunError(f"the log of {run.name} can't be read: {error.strerror}") from error
-    narrator, shown_s = Narrator(), 0.0
+    narrator = Narrator()
+    shown_s = 0.0
     for event in happened:
         state = narrator.state
         is_timed = state.lesson_seconds > state.train_seconds  # not where runs were made before

@@ -10,7 +10,8 @@ from flashcards.wording import facts, texts
 
 def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
     """Its scores, hashes and verdict; `is_reached`: what `--until` asked for."""
-    training, keeper = opened.training, opened.keeper
+    training = opened.training
+    keeper = opened.keeper
     exam = keeper.state.exams.last
     assert keeper.state.end_verdict is not None
     report: dict[str, object] = {
@@ -66,7 +67,8 @@ def _reward_report(state: RunState) -> dict[str, object]:
     """Return what rewards add to the report; the scores are still of the truth."""
     if state.reward is None or state.reward.total is None:
         return {}
-    total, exam = state.reward.total, state.exams.last
+    total = state.reward.total
+    exam = state.exams.last
     return {
         "reward": {
             "judge": msgspec.to_builtins(state.reward.judge),

@@ -10,7 +10,9 @@ from flashcards.runs.values import Change, Correction, Mark, Score, text_of
 from flashcards.runs.verdict import fraction, percent
 from flashcards.wording import facts, markers, numbers
 
-TINY, ALMOST, LEAST = 0.0001, 0.99, 1e-300
+TINY = 0.0001
+ALMOST = 0.99
+LEAST = 1e-300
 MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "wrong"}
 TOLD = (mk.DeckWasChanged, mk.ChapterWasBegun, mk.RateWasChanged, mk.Ended)  # told at length
 

@@ -10,7 +10,8 @@ from flashcards.runs import events as ev
 from flashcards.runs.values import PHASES, Phase
 
 END_SHARE, OPENING_SHARE = 0.17, 0.35
-N_EXPLAINED, N_SLOW = 2, 4
+N_EXPLAINED = 2
+N_SLOW = 4
 PHASE_WEIGHTS: dict[Phase, float] = {
     "data": 1.0,
     "model": 1.0,

@@ -15,7 +15,10 @@ from flashcards.app.widgets import emoji
 from flashcards.app.widgets.cells import clusters
 from flashcards.record.screen import FONTS, Cell, Frame, Rows
 
-FONT_SIZE, CELL_WIDTH, CELL_HEIGHT, BASE = 15, 9, 18, 14
+FONT_SIZE = 15
+CELL_WIDTH = 9
+CELL_HEIGHT = 18
+BASE = 14
 N_COLOURS = 64
 FILM_RATE_HZ = 10
 
@@ -145,7 +148,8 @@ def film(frames: Iterable[Frame], target: Path) -> bool:
 
 
 def pngs(frames: Iterable[Frame]) -> Iterator[bytes]:
-    due_s, n_written = 0.0, 0
+    due_s = 0.0
+    n_written = 0
     for frame in frames:
         due_s += frame.seconds
         file = io.BytesIO()

@@ -104,7 +104,8 @@ async def frames(
     is_drawn: bool = False,
 ) -> AsyncIterator[Frame]:
     """The screen at each moment that is shown. `is_drawn`: with its SVG."""
-    app, state = RecordedScreen(theme, PlayScreen()), RunState()
+    app = RecordedScreen(theme, PlayScreen())
+    state = RunState()
     async with app.run_test(size=size) as pilot:
         async for frame in app.frames(pilot, state, moments, is_drawn=is_drawn):
             yield frame

@@ -19,7 +19,10 @@ from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.templates.rendering import render
 from flashcards.wording import bets, facts, lesson
 
-N_HARDEST, N_HISTORIES, N_GUESSES, N_LAST_GUESSES = 12, 5, 12, 4
+N_HARDEST = 12
+N_HISTORIES = 5
+N_GUESSES = 12
+N_LAST_GUESSES = 4
 N_WRITTEN = 14
 
 WIDTH = 900
@@ -30,7 +33,8 @@ SMALL, LARGE = 16.0, 30.0
 def shared(story: Story, keeps_back: str = "") -> dict[str, object]:
     """Return the values that every page of a run of cards has, by their names in `parts.html`.
     `keeps_back`: what would keep some cards back, where whoever reads it can do it."""
-    start, state = story.start, story.state
+    start = story.start
+    state = story.state
     latest = state.ended or state.exams.last
     scores = []
     if latest is not None:
@@ -112,7 +116,8 @@ def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
 def hands_of(bet: Bet, n_cards: int) -> Hands:
     """Count the answers of a class; `n_cards` are the cards of the side in question. Empty where
     nobody answered."""
-    placed, outcome = bet.placed, bet.outcome
+    placed = bet.placed
+    outcome = bet.outcome
     rounds = [hands for hands in (placed.hands_before, placed.hands) if hands]
     if not rounds:
         return []
@@ -132,7 +137,9 @@ def hands_of(bet: Bet, n_cards: int) -> Hands:
 
 
 def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
-    info, start, state = story.info, story.start, story.state
+    info = story.info
+    start = story.start
+    state = story.state
     name = start.name or start.deck
     errors: list[tuple[str, float | None, float | None]] = [
         (tr("a blind guess"), start.guessing_nats, start.guessing_nats)
@@ -191,7 +198,8 @@ def write_report(folder: Path, story: Story, target: Path, *, is_worksheet: bool
     if is_worksheet and story.state.is_reading:
         raise RunError(f"{folder.name} read a text: a worksheet is about cards")
     if is_worksheet:
-        name, asked = story.start.name or story.start.deck, questions(story)
+        name = story.start.name or story.start.deck
+        asked = questions(story)
         save(render("worksheet.html", name=name, questions=asked), target)
         return
     written = reading_page if story.state.is_reading else page

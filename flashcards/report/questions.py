@@ -174,7 +174,8 @@ def _rivals(story: Story) -> Iterator[Facts]:
     if lookup is not None and lookup.seen.total and story.start.n_held_out:
         also = ""
         if best is not None:
-            name, score = rival_name(best.name), fraction(best.unseen)
+            name = rival_name(best.name)
+            score = fraction(best.unseen)
             also = tr(
                 "; one that {name} answers {score} of those never seen", name=name, score=score
             )
@@ -231,7 +232,22 @@ def _deck(story: Story) -> Iterator[Facts]:
 
 
 _ASK: tuple[Callable[[Story], Iterator[Facts]], ...] = (  # most to see first
-    *(_first_guess, _by_rule, _mixed_up, _scores, _never_seen, _sure_and_wrong),
-    *(_side_effect, _forgotten, _surprise, _rivals, _size, _halfway),
-    *(_hardest, _blind, _order, _seed, _steps, _deck),
+    _first_guess,
+    _by_rule,
+    _mixed_up,
+    _scores,
+    _never_seen,
+    _sure_and_wrong,
+    _side_effect,
+    _forgotten,
+    _surprise,
+    _rivals,
+    _size,
+    _halfway,
+    _hardest,
+    _blind,
+    _order,
+    _seed,
+    _steps,
+    _deck,
 )

@@ -53,7 +53,8 @@ class Answers:
     def take(self, event: events.AnyEvent) -> None:
         match event:
             case events.CorrectionMeasured(correction=correction):
-                index, prompt = correction.card_index, correction.prompt
+                index = correction.card_index
+                prompt = correction.prompt
                 self.prompts[index] = prompt
                 if correction.guess is not None:
                     said = text_of(correction.guess)

@@ -89,7 +89,8 @@ def outcome_of(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
 
 
 def _exam_of_moment(bet: Bet, event: AnyEvent, facts: BetFacts) -> ExamTaken | None:
-    question, exam = bet.placed.bet, facts.exam
+    question = bet.placed.bet
+    exam = facts.exam
     if exam is None or exam.step <= bet.placed.step:
         return None
     if isinstance(event, events.RunPaused):
@@ -123,7 +124,8 @@ def _score(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
 
 
 def _rate(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
-    found, before = _scores(bet, event, facts), bet.seen_before
+    found = _scores(bet, event, facts)
+    before = bet.seen_before
     if found is None or before is None or not found[1].total:
         return None
     step, seen, _ = found
@@ -181,8 +183,10 @@ def _answer(bet: Bet, event: AnyEvent) -> Outcome | None:
 def _correction(bet: Bet, event: AnyEvent) -> Outcome | None:
     if not isinstance(event, events.CorrectionMeasured):
         return None
-    correction, wanted = event.correction, bet.placed.bet.prompt
-    change, after = correction.change, correction.guess_after
+    correction = event.correction
+    wanted = bet.placed.bet.prompt
+    change = correction.change
+    after = correction.guess_after
     if correction.n_cards != 1 or change is None or wanted not in ("", correction.prompt):
         return None
     said = text_of(after)
@@ -222,12 +226,14 @@ def cut(bets: list[Bet], step: int) -> None:
     bets[:] = [bet for bet in bets if bet.placed.step <= step]
     for bet in bets:
         if bet.outcome is not None and bet.outcome.step > step:
-            bet.outcome, bet.settled_fold = None, 0
+            bet.outcome = None
+            bet.settled_fold = 0
 
 
 def settle(bets: list[Bet], event: AnyEvent, facts: BetFacts, n_folded: int) -> Iterator[Bet]:
     """Settle what this event settles, the `n_folded`th of the run; gives those bets."""
     for bet in bets:
         if bet.is_open and (outcome := outcome_of(bet, event, facts)) is not None:
-            bet.outcome, bet.settled_fold = outcome, n_folded
+            bet.outcome = outcome
+            bet.settled_fold = n_folded
             yield bet

@@ -45,7 +45,8 @@ class LogCursor:
 
     def go_to(self, file: BinaryIO, n_bytes: int, last_step: int = 0) -> None:
         """Go on at this byte, the start of a line; what is before it is known otherwise."""
-        self.n_bytes, self.last_step = n_bytes, last_step
+        self.n_bytes = n_bytes
+        self.last_step = last_step
         file.seek(max(0, n_bytes - PROOF_BYTES))
         self._proof = file.read(min(PROOF_BYTES, n_bytes))
 

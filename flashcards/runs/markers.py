@@ -218,7 +218,8 @@ class Markers(msgspec.Struct):
         return []
 
     def _break(self, event: events.AnyEvent, steps: StepWatch) -> list[FoundMarker]:
-        broken, was_broken = steps.broken, self.is_broken
+        broken = steps.broken
+        was_broken = self.is_broken
         self.is_broken = broken is not None
         if broken is None or was_broken:
             return []
@@ -234,7 +235,8 @@ class Markers(msgspec.Struct):
     def _lose(self, exam: events.ExamTaken) -> list[FoundMarker]:
         found: list[FoundMarker] = []
         for deck, now in zip(self.earlier, exam.earlier, strict=False):
-            was_lost, before = deck.is_lost, deck.before
+            was_lost = deck.is_lost
+            before = deck.before
             deck.is_lost = (now.seen.rate or 0.0) < HALF * (before.rate or 0.0)
             if deck.is_lost and not was_lost:
                 found.append(Forgotten(step=exam.step, seen=now.seen, best=before, deck=now.deck))
@@ -242,14 +244,17 @@ class Markers(msgspec.Struct):
 
     def _judge(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
         found: list[FoundMarker] = []
-        step, seen, unseen = exam.step, exam.seen, exam.unseen
+        step = exam.step
+        seen = exam.seen
+        unseen = exam.unseen
         if seen.right and not self.has_right:
             self.has_right = True
             found.append(FirstRight(step=step, seen=seen))
         if seen.total and seen.right == seen.total and not self.has_all_right:
             self.has_all_right = True
             found.append(AllRight(step=step, seen=seen))
-        best, rate = self.best_seen, seen.rate
+        best = self.best_seen
+        rate = seen.rate
         if rate is not None:
             has_fallen = (best.rate or 0.0) - rate >= FALL and is_better(best, seen)
             if has_fallen and not self.is_fallen:
@@ -262,7 +267,8 @@ class Markers(msgspec.Struct):
         return found
 
     def _overtaken(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
-        rival, unseen = best_of(rivals), exam.unseen
+        rival = best_of(rivals)
+        unseen = exam.unseen
         if self.has_overtaken or not is_ahead(unseen, rival):
             return []
         self.has_overtaken = True

@@ -64,4 +64,5 @@ class Marks(msgspec.Struct):
 
     def take(self, step: int, packed: str, n_cards: int) -> None:
         with contextlib.suppress(ValueError):  # an altered line: the marks stay
-            self.latest, self.step = unpack(packed, n_cards), step
+            self.latest = unpack(packed, n_cards)
+            self.step = step

@@ -179,7 +179,8 @@ class Recording:
             return RunState(), 0, []
         state = msgspec.msgpack.decode(zlib.decompress(snapshot.state), type=RunState)
         recent: list[int] = []
-        at, end = snapshot.corrections_at, snapshot.offset
+        at = snapshot.corrections_at
+        end = snapshot.offset
         for line in happened(file, at, end, self._undone, _CORRECTIONS):
             if isinstance(line.event, events.CorrectionMeasured):
                 recent.append(line.at)

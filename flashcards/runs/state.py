@@ -50,7 +50,8 @@ class Corrections(msgspec.Struct, kw_only=True):
             self.details = None
 
     def take(self, event: measured.CorrectionMeasured, *, is_at_speed: bool) -> None:
-        self.now, self.step = event.correction, event.step
+        self.now = event.correction
+        self.step = event.step
         self.recent.append((event.step, event.correction))
         del self.recent[:-N_RECENT_CORRECTIONS]
         if is_at_speed or self.phase != "adjustment":  # taught without phases

@@ -42,10 +42,12 @@ SLACK = 1.3  # What was said holds until the bound is passed by this factor
 
 N_REPORTS, N_UPDATES = 4, 24  # An error is the mean of at least so many of each
 
-N_KEPT, N_CHANGES = 48, 8
+N_KEPT = 48
+N_CHANGES = 8
 N_TO_TELL = 3  # Reports at one learning rate before it is said what it does
 
-FIRST_STEPS, STUCK_STEPS = 12, 60
+FIRST_STEPS = 12
+STUCK_STEPS = 60
 """Before the first the error is that of chance, whatever the steps."""
 
 PLAIN_ORDERS: tuple[OrderName, ...] = ("shuffled", "deck")
@@ -153,7 +155,8 @@ class StepWatch(msgspec.Struct, kw_only=True):
     def set_recipe(self, *, order: OrderName, is_single: bool) -> None:
         """From here on updates have other cards, whose errors can't be compared with the last."""
         if (order, is_single) != (self.order, self.is_single):
-            self.order, self.is_single = order, is_single
+            self.order = order
+            self.is_single = is_single
             self.reports = []
             self.best_nats = None
             self.exam_nats = None
@@ -270,9 +273,11 @@ class StepWatch(msgspec.Struct, kw_only=True):
 
     def _mean(self, n_updates: int) -> float | None:
         """The mean of as many of the last reports as it takes; None before any."""
-        total, n = 0.0, 0
+        total = 0.0
+        n = 0
         for i, (n_told, loss) in enumerate(reversed(self.reports)):
             if i >= N_REPORTS and n >= n_updates:
                 break
-            total, n = total + n_told * loss, n + n_told
+            total += n_told * loss
+            n += n_told
         return total / n if n else None

@@ -89,7 +89,8 @@ def keep_beside(talk: Path, folder: Path, rehearsed: TalkRehearsal) -> Path:
     for number, lesson in enumerate(rehearsed.lessons, 1):
         run = RunFolder.open(folder / lesson.run)
         kept_in = target / str(number)
-        deck, base = Path(run.info.deck_path).name, run.info.base
+        deck = Path(run.info.deck_path).name
+        base = run.info.base
         named = None if base is None else replace(base, path=Path(base.path).name)
         kept_in.mkdir(parents=True, exist_ok=True)
         info = replace(run.info, deck_path=deck, base=named)

@@ -123,7 +123,8 @@ CHOICES: dict[BetChoice, str] = {
 
 def choice(bet: BetQuestion, chosen: BetChoice) -> str:
     if chosen in ("one", "other"):
-        return curve(bet.names[chosen == "other"])
+        first, second = bet.names
+        return curve(first if chosen == "one" else second)
     if chosen == "right" and bet.kind == "correction":
         return tr("right after it")
     return tr(CHOICES[chosen])

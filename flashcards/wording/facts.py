@@ -63,7 +63,9 @@ def section_name(name: str) -> str:
 
 def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> str:
     """`keeps_back`: what would keep some cards back where none are, see `kept_back_by`."""
-    seen, unseen, best = said.seen, said.unseen, said.best
+    seen = said.seen
+    unseen = said.unseen
+    best = said.best
     facts: dict[str, str | float] = {
         "rate": percent(unseen.rate or 0.0),
         "total": unseen.total,
@@ -190,7 +192,9 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
 
 
 def _memorised(said: Verdict) -> str:
-    seen, unseen, best = said.seen, said.unseen, said.best
+    seen = said.seen
+    unseen = said.unseen
+    best = said.best
     fact = tr("It has memorised this deck: {scores}.", scores=both_scores(seen, unseen))
     if best is not None and is_better(best.unseen, unseen):
         rival = tr(
@@ -303,7 +307,9 @@ OWN_END: tuple[val.EndReason, ...] = ("all_right", "no_progress")
 def usual_end(state: RunState) -> str:
     """Give the deck's own words on how its lessons turn out, once this one has come to its own end.
     "" before, and where the verdict ends with the deck's reason: it says as much."""
-    start, ended, judged = state.start, state.ended, state.end_verdict
+    start = state.start
+    ended = state.ended
+    judged = state.end_verdict
     is_usual = ended is not None and ended.reason in OWN_END and state.steps.broken is None
     if start is None or not is_usual:
         return ""

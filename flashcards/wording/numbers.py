@@ -11,7 +11,8 @@ SURE = 0.99995  # from here on it is told as 100 %
 
 SMALLEST_SHARE = 1e-6  # below this a small share is written as less than it
 
-LEAST, MOST_DECIMALS = 1e-300, 6
+LEAST = 1e-300
+MOST_DECIMALS = 6
 TIMES = ((1e6, 1e3, ""), (1e9, 1e6, "million"), (1e12, 1e9, "billion"))  # limit, unit, name
 
 

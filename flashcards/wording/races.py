@@ -190,8 +190,11 @@ def _set_up(one: Side, other: Side) -> tuple[list[str], list[str]]:
     apart("seed {seed}", "seed", one.seed, other.seed)
     apart("learning rate {rate:g}", "rate", one.learning_rate, other.learning_rate)
     apart("order {order}", "order", tr(one.order), tr(other.order))
-    told = {True: tr("answers shuffled"), False: tr("answers as they are")}
-    apart("{answers}", "answers", told[one.is_shuffled], told[other.is_shuffled])
+    answers = [
+        tr("answers shuffled") if side.is_shuffled else tr("answers as they are")
+        for side in (one, other)
+    ]
+    apart("{answers}", "answers", *answers)
     return [a for a, _ in differ], [b for _, b in differ]
 
 

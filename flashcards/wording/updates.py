@@ -265,7 +265,8 @@ def mean_change(nats: float) -> str:
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
     before, after = num.odds_pair(change.probability_before, change.probability_after)
-    now, said = change.probability_after, ""
+    now = change.probability_after
+    said = ""
     if before != after.removesuffix(" %") and now < change.probability_before:
         said = tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
@@ -283,7 +284,8 @@ def ripple(change: Change) -> str:
     # Twice as many as were hurt, and the error fell on the whole; of few nothing is claimed.
     is_claim = unseen is not None and unseen.n_helped >= max(1, 2 * unseen.n_hurt)
     if unseen and is_claim and unseen.n_cards >= MIN_NEVER_SEEN and unseen.mean_change_nats < 0:
-        helped, n = unseen.n_helped, unseen.n_measured
+        helped = unseen.n_helped
+        n = unseen.n_measured
         return tr("It even helped {helped:,} of {n:,} cards it never saw.", helped=helped, n=n)
     sides = [side for side in (taught, unseen) if side is not None]
     n_hurt = sum(side.n_hurt for side in sides)
