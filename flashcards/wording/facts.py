@@ -184,11 +184,15 @@ def in_deck_file(n_cards: int) -> str:
 
 
 def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
-    why = tr(
-        "{why}, so memory and understanding can't be told apart.", why=few_never_seen(unseen.total)
-    )
     right = tr("{seen} cards right.", seen=fraction(seen)) if seen.total else ""
-    return f"{right} {capital(why)}".lstrip()
+    if unseen.total:
+        why = tr(
+            "Never seen: {unseen} right, too few cards to tell memory from understanding.",
+            unseen=fraction(unseen),
+        )
+    else:
+        why = tr("No card was kept back, so memory and understanding can't be told apart.")
+    return f"{right} {why}".lstrip()
 
 
 def _memorised(said: Verdict) -> str:

@@ -12,7 +12,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
         "MODEL",
         "All {n_parameters:,} numbers work on the prompt. No answer is looked up.",
     ),
-    "prediction": ("PREDICTION", "It says what it finds most probable, piece by piece."),
+    "prediction": ("PREDICTION", "It says what it finds most probable, piece by piece. Next: is it right?"),
     "error": ("ERROR", "How far the right answer was from what it expected, piece by piece."),
     "adjustment": (
         "ADJUSTMENT",
@@ -68,7 +68,9 @@ def explanation(phase: Phase, n_parameters: int) -> str:
 def stamp(times_seen: int, is_never_seen: bool) -> str:
     if is_never_seen:
         return tr("never seen")
-    return tr("seen {times_seen:,}×", times_seen=times_seen) if times_seen else tr("1st time seen")
+    if not times_seen:
+        return tr("1st time seen")
+    return tr("seen {times_seen:,}× before", times_seen=times_seen)
 
 
 STAMPS: dict[Stamp, str] = {

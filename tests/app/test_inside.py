@@ -4,6 +4,7 @@ import msgspec
 
 from flashcards.app.inside.view import (
     InsideSheet,
+    InsideShown,
     InsideView,
     apart_on_map,
     kept_apart,
@@ -192,3 +193,19 @@ async def test_while_the_lesson_goes_on_one_step_is_told() -> None:
         screen = "\n".join(stage.rows())
         assert f"step {step + 5}" in screen
         assert f"step {step} " not in screen
+
+
+def test_letters_that_learning_hardly_moved_are_said_to_stand_where_chance_put_them() -> None:
+    seen = recorded.inside()
+    hardly, far = (
+        msgspec.structs.replace(
+            seen,
+            weights=tuple(
+                msgspec.structs.replace(part, relative_moved=moved) for part in seen.weights
+            ),
+        )
+        for moved in (0.002, 0.5)
+    )
+    assert InsideShown(seen=hardly).purpose.startswith("Nothing yet: chance put them here")
+    assert "Nobody told it" in InsideShown(seen=far).purpose
+    assert "Nobody told it" in InsideShown(seen=hardly, is_from_chance=False).purpose

@@ -142,6 +142,7 @@ def moved_share(share: float) -> str:
 
 
 LOOK_EVERY_S = 0.5
+MOVED_LITTLE = 0.1  # of their length: letters still stand where chance put them
 PATIENCE_S = 5.0  # a look that was not answered for so long is asked for again
 Page = Literal["map", "weights"]
 PAGES: dict[Page, str] = {
@@ -159,6 +160,19 @@ class InsideShown(Struct, frozen=True):
     page: Page = "map"
     seen: events.InsideSeen | None = None
     message: str = ""
+    is_from_chance: bool = True
+
+    @property
+    def purpose(self) -> str:
+        """A sentence on what this page shows."""
+        embedding = [] if self.seen is None else self.seen.weights
+        moved = next((part.relative_moved for part in embedding if part.name == "embedding"), 1.0)
+        if self.page == "map" and self.is_from_chance and moved < MOVED_LITTLE:
+            return tr(
+                "Nothing yet: chance put them here, and learning has moved them {share} so far.",
+                share=moved_share(moved),
+            )
+        return tr(PURPOSES[self.page])
 
 
 class InsideSheet(Sheet[InsideShown]):
@@ -166,7 +180,7 @@ class InsideSheet(Sheet[InsideShown]):
         seen = view.seen
         if seen is None:
             return [[], *([(line, ".muted")] for line in wrap(view.message, width, height - 1))]
-        purpose: list[Row] = [[(line, "")] for line in wrap(tr(PURPOSES[view.page]), width, 2)]
+        purpose: list[Row] = [[(line, "")] for line in wrap(view.purpose, width, 2)]
         height -= len(purpose) + 1
         match view.page:
             case "map":
@@ -180,7 +194,7 @@ class InsideSheet(Sheet[InsideShown]):
         if self.showing is None or self.showing.seen is None:
             return 0
         width, height = self.content_size
-        height -= len(wrap(tr(PURPOSES["map"]), width, 2)) + 1
+        height -= len(wrap(self.showing.purpose, width, 2)) + 1
         letters = _letters(self.showing.seen)
         return map_rows(letters, width, height)[1] if width and height > 0 else 0
 
@@ -220,6 +234,9 @@ class InsideView(KeyedView):
             self._shown = replace(self._shown, message=tr("The trainer has stopped."))
         elif state.start is not None and state.liveness != "failed" and self._is_time():
             self._ask()
+        if state.start is not None:
+            is_from_chance = not state.start.base and not state.life.earlier
+            self._shown = replace(self._shown, is_from_chance=is_from_chance)
         shown = self._shown
         when = ""
         # of a lesson that goes on it is half a second old: another number beside its step misleads

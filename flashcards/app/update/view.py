@@ -155,6 +155,12 @@ class UpdateView(KeyedView):
             message = tr("The trainer has stopped.")
         elif state.start is None:
             message = lesson.stage(state.stage)
+        elif state.liveness == "finished":
+            message = tr(
+                "The lesson is over. {press} to teach one more card and see, phase by phase, what "
+                "one correction does.",
+                press=press,
+            )
         if not self._has_chosen:
             self._shown = replace(self._shown, place=place_of_update(self._details, self.phase))
         n_places = replace(self._shown, details=self._details).n_places
