@@ -4,7 +4,7 @@ Nothing said here is stored, sent or read back."""
 import re
 from typing import assert_never
 
-from flashcards.base.language import capital, format_number, tr
+from flashcards.base.language import format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import Verdict, fraction, give_or_take, is_ahead, is_better, percent

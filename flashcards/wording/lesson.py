@@ -12,7 +12,10 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
         "MODEL",
         "All {n_parameters:,} numbers work on the prompt. No answer is looked up.",
     ),
-    "prediction": ("PREDICTION", "It says what it finds most probable, piece by piece. Next: is it right?"),
+    "prediction": (
+        "PREDICTION",
+        "It says what it finds most probable, piece by piece. Next: is it right?",
+    ),
     "error": ("ERROR", "How far the right answer was from what it expected, piece by piece."),
     "adjustment": (
         "ADJUSTMENT",

@@ -65,7 +65,7 @@ def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
 def test_fewer_than_twenty_never_seen_say_nothing(unseen: Score) -> None:
     said = verdict(Score(10, 10), unseen)
     assert said.kind == "too_early"
-    why = "too few cards to tell memory" if unseen.total else "memory and understanding can't be told"
+    why = "too few cards to tell memory" if unseen.total else "No card was kept back"
     assert why in facts.verdict(said)
 
 
