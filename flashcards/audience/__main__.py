@@ -149,7 +149,7 @@ async def _tell(room: PhoneRoom) -> None:
 
 
 async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None:
-    told = ms.PhonesCounted(n_phones=0)
+    last = ms.PhonesCounted(n_phones=0)
     while True:
         await counted.wait()
         counted.clear()
@@ -160,8 +160,8 @@ async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None
             is_voting=room.is_voting,
             texts=() if room.is_voting else tuple(room.texts),
         )
-        if now != told:
-            told = now
+        if now != last:
+            last = now
             emit(now)
             await asyncio.sleep(COUNTED_EVERY_S)
 

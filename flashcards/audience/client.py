@@ -28,10 +28,12 @@ def lan_addresses() -> dict[str, str]:
         with contextlib.suppress(OSError):
             probe.connect(("192.0.2.1", 9))  # nobody's (RFC 5737); only the way there is looked up
         first = str(probe.getsockname()[0])
-        told = interfaces(probe)
-        found = {first: ""} | {a: name for a, name in told if not name.startswith(NOT_FOR_PHONES)}
+        pairs = interfaces(probe)
+        addresses = {first: ""} | {
+            a: name for a, name in pairs if not name.startswith(NOT_FOR_PHONES)
+        }
     skipped = ("0.", "127.", "169.254.")
-    return {address: name for address, name in found.items() if not address.startswith(skipped)}
+    return {address: name for address, name in addresses.items() if not address.startswith(skipped)}
 
 
 class AudienceClient:
@@ -40,8 +42,9 @@ class AudienceClient:
             python("-m", "flashcards.audience"), ms.read_by_app, ms.line_of(opening)
         )
 
-    async def told(self) -> AsyncIterator[ms.FromServer]:
-        """Start the server; what it tells, until it ends. Ended by itself, it tells why last."""
+    async def messages(self) -> AsyncIterator[ms.FromServer]:
+        """Start the server and yield its messages until it ends. Where it ends by itself, the last
+        one says why."""
         child = self.child
         has_failed = False
         try:

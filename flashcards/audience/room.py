@@ -144,20 +144,20 @@ class PhoneRoom:
         """Return the messages this phone has not had: where it is, parts with their contents,
         replies."""
         phone.woken.clear()
-        told: list[tuple[str, bytes | dict[str, object]]] = []
+        messages: list[tuple[str, bytes | dict[str, object]]] = []
         where: Where = "door" if not phone.is_in else "lobby" if self.is_lobby else "lesson"
         if phone.where != where:
             phone.where = where
-            told.append(("where", {"where": where}))
+            messages.append(("where", {"where": where}))
         if not phone.is_in:
-            return told
+            return messages
         for part, (version, content) in self._contents.items():
             if phone.seen.get(part) != version:
                 phone.seen[part] = version
-                told.append((part, content))
+                messages.append((part, content))
         while phone.replies:
-            told.append(("reply", phone.replies.popleft()))
-        return told
+            messages.append(("reply", phone.replies.popleft()))
+        return messages
 
     def begin_stream(self, phone: Phone) -> int:
         """The phone opened the page, again perhaps: it is told everything; an older one ends."""
@@ -200,10 +200,10 @@ class PhoneRoom:
 
     def settle(self, question: int, reply: dict[str, object]) -> None:
         """Tell the phone that sent a question whether it was asked; nothing if no phone did."""
-        found = self._askers.pop(question, None)
-        if found is None:
+        asker = self._askers.pop(question, None)
+        if asker is None:
             return
-        phone, prompt = found
+        phone, prompt = asker
         phone.waiting.discard(question)
         phone.replies.append({"prompt": prompt, **reply})
         phone.woken.set()
@@ -239,18 +239,18 @@ class PhoneRoom:
 
     def settle_ballot(self, ballot: int, prompt: str, texts: Mapping[int, str], text: str) -> None:
         for phone in self._phones.values():
-            said = texts.get(phone.places.pop(ballot, -1), text)
-            phone.replies.append({"prompt": prompt, "answer": said, "how": ""})
+            answer = texts.get(phone.places.pop(ballot, -1), text)
+            phone.replies.append({"prompt": prompt, "answer": answer, "how": ""})
             phone.woken.set()
 
 
 def unstacked(text: str) -> str:
     """The text with at most `MAX_MARKS` on a letter: more would run over other lines."""
-    kept: list[str] = []
+    chars: list[str] = []
     for char in text:
-        if not (combining(char) and all(map(combining, [*"x" * MAX_MARKS, *kept][-MAX_MARKS:]))):
-            kept.append(char)
-    return "".join(kept)
+        if not (combining(char) and all(map(combining, [*"x" * MAX_MARKS, *chars][-MAX_MARKS:]))):
+            chars.append(char)
+    return "".join(chars)
 
 
 def _cleaned(text: str) -> str:

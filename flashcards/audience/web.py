@@ -132,10 +132,10 @@ def application(
 
     async def ask(request: Request) -> Response:
         phone: Phone = request.state.phone
-        asked = await _posted(request)
-        if isinstance(asked, Response):
-            return asked
-        taken = room.ask(phone, asked.prompt)
+        posted = await _posted(request)
+        if isinstance(posted, Response):
+            return posted
+        taken = room.ask(phone, posted.prompt)
         if isinstance(taken, str):
             return JSONResponse({"refused": taken}, STATUS[taken])
         on_question(*taken)

@@ -32,17 +32,19 @@ class _Ending:
         self._stderr.extend(chunk.decode("utf-8", "replace").splitlines())
 
     @property
-    def said(self) -> list[str]:
+    def error_lines(self) -> list[str]:
+        """The last lines that it wrote to standard error."""
         return list(self._stderr)
 
     @property
-    def last_said(self) -> str:
+    def last_error_line(self) -> str:
+        """The last of them that is not blank; "" without any."""
         lines = [line.strip() for line in self._stderr]
         return next((line for line in reversed(lines) if line), "")
 
     def how_it_ended(self, code: int) -> str:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"ended ({how})" + (f": {self.last_said}" if self.last_said else "")
+        return f"ended ({how})" + (f": {self.last_error_line}" if self.last_error_line else "")
 
 
 class JsonLinesProcess(_Ending, Generic[T]):

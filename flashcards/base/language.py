@@ -64,5 +64,7 @@ def catalogue(language: str) -> dict[str, str]:
         return {}
     import tomllib
 
-    found = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return {text: said for text, said in found.items() if isinstance(said, str)}
+    table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return {
+        text: translation for text, translation in table.items() if isinstance(translation, str)
+    }

@@ -41,10 +41,10 @@ def _generate(program: str, out: TextIO, seconds: int) -> None:
         return
     _send(out, front={str(key): value for key, value in front.items()})
     number = 0
-    made = cards()
-    if made is None:
+    yielded = cards()
+    if yielded is None:
         raise TypeError("cards() gave nothing; it should yield cards")
-    for number, card in enumerate(made, 1):
+    for number, card in enumerate(yielded, 1):
         out.write(json.dumps({"card": _texts(card, number)}) + "\n")
     _send(out, ended=number)
 
@@ -54,9 +54,9 @@ def _texts(card: object, number: int) -> list[str]:
     if len(parts) == 2 and isinstance(parts[1], tuple | list):
         parts = [parts[0], *parts[1]]
     if len(parts) < 2 or not all(isinstance(part, str | int | float) for part in parts):
-        shown = repr(card)
-        shown = shown if len(shown) <= 60 else shown[:59] + "…"
-        raise TypeError(f"card {number} is {shown}, not a prompt and an answer")
+        excerpt = repr(card)
+        excerpt = excerpt if len(excerpt) <= 60 else excerpt[:59] + "…"
+        raise TypeError(f"card {number} is {excerpt}, not a prompt and an answer")
     return [str(part) for part in parts]
 
 
@@ -69,14 +69,14 @@ def _judge(program: str, out: TextIO) -> None:
     _send(out, ready=True)
     for line in lines:
         limit(**_batch_limit())
-        _send(out, worth=[_worth(judge, prompt, said) for prompt, said in json.loads(line)])
+        _send(out, worth=[_worth(judge, prompt, answer) for prompt, answer in json.loads(line)])
 
 
-def _worth(judge: Callable[[str, str], object], prompt: str, said: str) -> float:
-    worth = judge(prompt, said)
+def _worth(judge: Callable[[str, str], object], prompt: str, answer: str) -> float:
+    worth = judge(prompt, answer)
     if not isinstance(worth, bool | int | float) or worth != worth:
-        shown = repr(worth)[:60]
-        raise TypeError(f"judge({prompt!r}, {said!r}) is {shown}, not true, false or a number")
+        excerpt = repr(worth)[:60]
+        raise TypeError(f"judge({prompt!r}, {answer!r}) is {excerpt}, not true, false or a number")
     return min(max(float(worth), 0.0), 1.0)
 
 

@@ -50,8 +50,8 @@ def interfaces(probe: socket.socket) -> Iterator[tuple[str, str]]:
     get_address = 0x8915 if sys.platform == "linux" else 0xC0206921  # SIOCGIFADDR
     for _, name in socket.if_nameindex():
         with contextlib.suppress(OSError):  # it has no address
-            told = fcntl.ioctl(probe, get_address, name.encode()[:15].ljust(256, b"\0"))
-            yield socket.inet_ntoa(told[20:24]), name
+            reply = fcntl.ioctl(probe, get_address, name.encode()[:15].ljust(256, b"\0"))
+            yield socket.inet_ntoa(reply[20:24]), name
 
 
 def lower_priority(niceness: int) -> None:
@@ -94,8 +94,8 @@ def _tried(work: Callable[[], object], path: Path | str) -> None:
     except PermissionError as error:
         if sys.platform != "win32":
             raise
-        said = "another program has it open, or it can't be written"
-        raise PermissionError(errno.EACCES, said, str(path)) from error
+        reason = "another program has it open, or it can't be written"
+        raise PermissionError(errno.EACCES, reason, str(path)) from error
 
 
 def shell_quoted(word: str) -> str:
@@ -109,10 +109,10 @@ def shell_quoted(word: str) -> str:
 RENAMES_OPEN_FILES = sys.platform != "win32"  # or a folder with one in it
 
 
-def written_at_s(found: os.stat_result) -> float:
+def written_at_s(status: os.stat_result) -> float:
     """Return when a file was last written, in seconds of the system's clock. Its own time can say
     anything, as an archive's does; on POSIX it is never later than the last change on this disk."""
-    return found.st_mtime if sys.platform == "win32" else min(found.st_mtime, found.st_ctime)
+    return status.st_mtime if sys.platform == "win32" else min(status.st_mtime, status.st_ctime)
 
 
 def lock(file: BinaryIO) -> None:
@@ -174,4 +174,4 @@ def has_hung_up(fd: int, timeout_s: float) -> bool:
 
     poll = select.poll()
     poll.register(fd, 0)  # what hung up is told in any case
-    return any(told & select.POLLHUP for _, told in poll.poll(timeout_s * 1000))
+    return any(event & select.POLLHUP for _, event in poll.poll(timeout_s * 1000))

@@ -20,17 +20,17 @@ _TOKEN = re.compile(r"\w+|\S")
 def repeated(first: tuple[Card, bool], again: tuple[Card, bool], column: int) -> Diagnostic:
     """Of two cards with one prompt, each with whether it carries the never-seen mark itself: the
     same card again, another answer, or taught here and kept back there. `column`: of the second."""
-    (one, is_first_marked), (card, is_marked) = first, again
+    (earlier, is_first_marked), (card, is_marked) = first, again
     prompt = excerpt(card.prompt)
     if is_marked != is_first_marked:
-        taught, held = (one, card) if is_marked else (card, one)
+        taught, held = (earlier, card) if is_marked else (card, earlier)
         where = f"taught on line {taught.line} and as never seen on line {held.line}"
         text, code = f"{prompt} is {where}; it is never taught until one of them goes", "leak"
-    elif card.answer != one.answer:
-        both = (f"{excerpt(side.answer)} on line {side.line}" for side in (one, card))
+    elif card.answer != earlier.answer:
+        both = (f"{excerpt(side.answer)} on line {side.line}" for side in (earlier, card))
         text, code = f"{prompt} is {' and '.join(both)}; join them with |, or drop one", "conflict"
     else:
-        text, code = f"{prompt} is already on line {one.line}", "duplicate-card"
+        text, code = f"{prompt} is already on line {earlier.line}", "duplicate-card"
     return diagnostic(code, card.line, column, text)
 
 
@@ -91,15 +91,15 @@ def near(text: str) -> str:
         apart = unicodedata.normalize("NFD", text)
         text = "".join(char for char in apart if not unicodedata.combining(char))
     tokens = _TOKEN.findall(text)
-    kept: list[str] = []
+    words: list[str] = []
     for index, token in enumerate(tokens):
         if token[0].isdecimal():
-            kept.append(token.lstrip("0") or "0" if token.isdecimal() else token)
+            words.append(token.lstrip("0") or "0" if token.isdecimal() else token)
             continue
         is_punctuation = len(token) == 1 and unicodedata.category(token)[0] == "P"
         if not is_punctuation or _is_between_numbers(tokens, index):
-            kept.append(token)
-    return " ".join(kept or tokens)
+            words.append(token)
+    return " ".join(words or tokens)
 
 
 def _is_between_numbers(tokens: list[str], index: int) -> bool:
@@ -121,13 +121,13 @@ _HOW = {
 
 
 def near_leaks(deck: Deck) -> list[Diagnostic]:
-    found = []
+    problems = []
     for card, twin, how in leaks(deck):
         taught = f"{excerpt(twin.prompt)} on line {twin.line} is: {_HOW[how]}"
         text = f"{excerpt(card.prompt)} is never taught, but {taught}"
         text += "; put both in one group, or teach neither"
-        found.append(diagnostic("leak-near", card.line, 1, text))
-    return found
+        problems.append(diagnostic("leak-near", card.line, 1, text))
+    return problems
 
 
 def leaks(deck: Deck) -> list[Leak]:
@@ -137,10 +137,10 @@ def leaks(deck: Deck) -> list[Leak]:
     held = [card for card in deck.cards if card.is_never_seen]
     if not taught or not held:
         return []
-    asked = [(card, near(card.prompt), near(card.answer)) for card in held]
+    candidates = [(card, near(card.prompt), near(card.answer)) for card in held]
     # Only a taught card whose answer is one of these can give a never-seen card away: of most decks
     # that leaves few whose prompt has to be read again.
-    answers = {text for _, prompt, answer in asked for text in (prompt, answer)}
+    answers = {text for _, prompt, answer in candidates for text in (prompt, answer)}
     keys: dict[tuple[str, str], Card] = {}
     by_operands: dict[tuple[str, str], Card] = {}
     for card in taught:
@@ -150,14 +150,14 @@ def leaks(deck: Deck) -> list[Leak]:
         keys.setdefault((prompt, answer), card)
         if any(operator in prompt for operator in "+*×·⋅"):
             by_operands.setdefault((commuted(prompt), answer), card)
-    found: list[Leak] = []
-    for card, prompt, answer in asked:
+    gifts: list[Leak] = []
+    for card, prompt, answer in candidates:
         if (twin := keys.get((prompt, answer))) is not None:
             if twin.prompt == card.prompt:
                 continue
-            found.append(Leak(card, twin, "near"))
+            gifts.append(Leak(card, twin, "near"))
         elif prompt != answer and (twin := keys.get((answer, prompt))) is not None:
-            found.append(Leak(card, twin, "reversed"))
+            gifts.append(Leak(card, twin, "reversed"))
         elif by_operands and (twin := by_operands.get((commuted(prompt), answer))) is not None:
-            found.append(Leak(card, twin, "swapped"))
-    return found
+            gifts.append(Leak(card, twin, "swapped"))
+    return gifts

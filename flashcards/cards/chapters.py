@@ -22,26 +22,31 @@ def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
     A prompt that is in two decks stays two cards. A card that an earlier chapter taught with the
     same answer is never kept back, here or there: it was not NEVER SEEN."""
     earlier = [
-        ReadBefore(slug=one.slug, meta=one.meta, cards=(), windows=one)
-        if isinstance(one, TextDeck)
-        else one
-        for one in earlier
+        ReadBefore(slug=chapter.slug, meta=chapter.meta, cards=(), windows=chapter)
+        if isinstance(chapter, TextDeck)
+        else chapter
+        for chapter in earlier
     ]
     decks = [*earlier, deck]
-    numbered = [_numbered(one, chapter) for chapter, one in enumerate(decks)]
+    numbered = [_numbered(chapter_deck, index) for index, chapter_deck in enumerate(decks)]
     taught_in = [
-        {(c.prompt, answer) for c in one.cards if not c.is_never_seen for answer in c.answers}
-        for one in decks
+        {
+            (card.prompt, answer)
+            for card in chapter_deck.cards
+            if not card.is_never_seen
+            for answer in card.answers
+        }
+        for chapter_deck in decks
     ]
     split = []
-    for chapter, cards in enumerate(numbered):
-        elsewhere = set().union(*(said for at, said in enumerate(taught_in) if at != chapter))
+    for index, cards in enumerate(numbered):
+        elsewhere = set().union(*(taught for at, taught in enumerate(taught_in) if at != index))
         split.append(tuple(_never_seen(card, elsewhere) for card in cards))
     before = tuple(
-        msgspec.structs.replace(one, cards=cards)
-        for one, cards in zip(earlier, split[:-1], strict=True)
+        msgspec.structs.replace(chapter, cards=cards)
+        for chapter, cards in zip(earlier, split[:-1], strict=True)
     )
-    cards = (*split[-1], *(card for one in split[:-1] for card in one))
+    cards = (*split[-1], *(card for chapter_cards in split[:-1] for card in chapter_cards))
     return msgspec.structs.replace(deck, cards=cards, earlier=before)
 
 
@@ -50,20 +55,20 @@ def in_both(deck: Deck, other: Deck) -> tuple[str, ...]:
     answers: dict[str, set[str]] = {}
     for card in other.cards:
         answers.setdefault(card.prompt, set()).update(card.answers)
-    asked = (card for card in deck.cards if card.prompt in answers)
-    found = (card.prompt for card in asked if answers[card.prompt].isdisjoint(card.answers))
-    return tuple(dict.fromkeys(found))
+    shared = (card for card in deck.cards if card.prompt in answers)
+    prompts = (card.prompt for card in shared if answers[card.prompt].isdisjoint(card.answers))
+    return tuple(dict.fromkeys(prompts))
 
 
 def in_both_problems(deck: Deck, other: Deck) -> list[Diagnostic]:
     prompts = set(in_both(deck, other))
     answers = {card.prompt: card.answer for card in other.cards}
-    found = []
+    problems = []
     for card in (card for card in deck.cards if card.prompt in prompts):
         text = f"{excerpt(card.prompt)} is in {excerpt(other.name)} too, with the answer "
         text += f"{excerpt(answers[card.prompt])}: one of both must be forgotten"
-        found.append(diagnostic("in-both", card.line, 1, text))
-    return found
+        problems.append(diagnostic("in-both", card.line, 1, text))
+    return problems
 
 
 def _numbered(deck: Deck, chapter: int) -> Sequence[Card]:

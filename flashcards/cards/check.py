@@ -24,15 +24,17 @@ def check(
     usable deck. `earlier`: decks that a model was taught before: prompts in both are named."""
     is_good = True
     for name in names:
-        shown, deck, problems = _read_deck(name)
+        path, deck, problems = _read_deck(name)
         if deck is not None:
-            both = [problem for one in earlier for problem in chapters.in_both_problems(deck, one)]
+            both = [
+                problem for before in earlier for problem in chapters.in_both_problems(deck, before)
+            ]
             more = tuple(find_more(deck))
             problems = diag.in_order([*problems, *both, *more])
             deck = None if any(problem.level == "fatal" for problem in more) else deck
         for problem in problems:
-            out.write(diag.written(problem, shown) + "\n")
-        out.write(_summary(shown, deck, problems) + "\n")
+            out.write(diag.written(problem, path) + "\n")
+        out.write(_summary(path, deck, problems) + "\n")
         for line in () if deck is None else explain(name, deck, problems):
             out.write(line + "\n")
         is_good = is_good and not _n_errors_and_warnings(problems)[0] and deck is not None
@@ -65,15 +67,15 @@ def _short_path(path: Path) -> str:
     return printable(str(path) if relative.startswith("..") else relative)
 
 
-def _summary(shown: str, deck: card.Deck | None, problems: Sequence[diag.Diagnostic]) -> str:
+def _summary(path: str, deck: card.Deck | None, problems: Sequence[diag.Diagnostic]) -> str:
     n_errors, n_warnings = _n_errors_and_warnings(problems)
-    found = f"{diag.counted(n_errors, 'error')}, {diag.counted(n_warnings, 'warning')}"
-    found = found if problems else "no problems"
+    totals = f"{diag.counted(n_errors, 'error')}, {diag.counted(n_warnings, 'warning')}"
+    totals = totals if problems else "no problems"
     if deck is None:
-        return f"{shown}: cannot be used; {found}"
+        return f"{path}: cannot be used; {totals}"
     n_held_out = len(deck.never_seen)
     cards = f"{diag.counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
-    parts = [f"{shown}: {cards}, {n_held_out:,} never seen", found]
+    parts = [f"{path}: {cards}, {n_held_out:,} never seen", totals]
     if long := diag.too_long(problems):
         parts.append(long)
     if floor := audit.floor_nats(deck):

@@ -60,12 +60,12 @@ def too_long(problems: Iterable[Diagnostic]) -> str:
     lines = sorted({problem.line for problem in problems if problem.code == "too-long"})
     if not lines:
         return ""
-    shown = ", ".join(f"{line:,}" for line in lines[:N_LINES_NAMED])
+    numbers = ", ".join(f"{line:,}" for line in lines[:N_LINES_NAMED])
     more = ", …" if len(lines) > N_LINES_NAMED else ""
     cards, where = (
         ("1 card is", "line") if len(lines) == 1 else (f"{len(lines):,} cards are", "lines")
     )
-    return f"{cards} too long and not taught ({where} {shown}{more})"
+    return f"{cards} too long and not taught ({where} {numbers}{more})"
 
 
 def in_order(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -75,11 +75,11 @@ def in_order(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def excerpt(text: str, limit: int = 40) -> str:
     """Card text for a message: printable, on one line, cut, in quotation marks."""
-    shown = printable(text)
-    if len(shown) > limit:
+    visible = printable(text)
+    if len(visible) > limit:
         # No joiner at the end: what it joined is cut off, and alone it can't be seen.
-        shown = shown[: limit - 1].rstrip("\u200d") + "…"
-    return f"“{shown}”"
+        visible = visible[: limit - 1].rstrip("\u200d") + "…"
+    return f"“{visible}”"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -36,11 +36,11 @@ def rule_forms(deck: Deck) -> dict[int, tuple[str, ...]]:
     forms: dict[int, tuple[str, ...]] = {}
     for index, card in enumerate(deck.cards):
         if card.section in exceptions:
-            found = tuple(
+            others = tuple(
                 form for form in _forms(card.prompt, by_letter, overall) if form not in card.answers
             )
-            if found:
-                forms[index] = found
+            if others:
+                forms[index] = others
     return forms
 
 

@@ -56,8 +56,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     getattr(ast, node): getattr(operator, name)
     for node, name in (pair.split() for pair in _NAMED.split(","))
 } | {
-    ast.In: lambda one, other: one in other,
-    ast.NotIn: lambda one, other: one not in other,
+    ast.In: lambda part, whole: part in whole,
+    ast.NotIn: lambda part, whole: part not in whole,
 }
 
 _ALLOWED = (

@@ -59,10 +59,10 @@ class FollowedDeck:
 
     def _look(self) -> tuple[int, ...] | None:
         try:
-            found = os.stat(self.path)
+            status = os.stat(self.path)
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
+        return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
 
 
 def broken(data: bytes, name: str) -> tuple[diagnostics.Diagnostic, ...]:

@@ -179,13 +179,13 @@ def _places(lines: list[str], first_line: int) -> dict[str, tuple[int, int]]:
         text = line.lstrip()
         if header := re.match(r"\[+\s*[\"']?([^\"'\].]+)", text):
             is_top = False
-            found = header
+            match = header
         elif is_top and (key := re.match(r"[\"']?([^\"'=.]++)[\"']?\s*[=.]", text)):
-            found = key
+            match = key
         else:
             continue
-        column = len(line) - len(text) + found.start(1) + 1
-        places.setdefault(found[1].strip(), (first_line + index, column))
+        column = len(line) - len(text) + match.start(1) + 1
+        places.setdefault(match[1].strip(), (first_line + index, column))
     return places
 
 

@@ -21,30 +21,30 @@ class JudgeError(UserError):
     """A judge that can't be used, or that failed; the message is one sentence for the user."""
 
 
-class Asked(msgspec.Struct, frozen=True, gc=False):
-    """One try: a prompt, what was said, and what the deck accepts."""
+class Attempt(msgspec.Struct, frozen=True, gc=False):
+    """A try at a prompt: its answer, and the answers that the deck accepts."""
 
     prompt: str
-    said: str
-    answers: tuple[str, ...]
+    answer: str
+    accepted: tuple[str, ...]
 
 
-Judge = Callable[[Sequence[Asked]], list[float]]  # 0 to 1 each, or JudgeError
+Judge = Callable[[Sequence[Attempt]], list[float]]  # 0 to 1 each, or JudgeError
 
 
-def is_sum(prompt: str, said: str) -> bool:
+def is_sum(prompt: str, answer: str) -> bool:
     """The sum of the prompt's numbers, which stand between plus signs."""
     parts = prompt.replace(" ", "").split("+")
     if not all(re.fullmatch(r"\d{1,18}", part, re.ASCII) for part in parts):
         return False
-    return said == str(sum(map(int, parts)))
+    return answer == str(sum(map(int, parts)))
 
 
 RULES: dict[str, Callable[[str, str], bool]] = {
-    "sorted": lambda prompt, said: said == "".join(sorted(prompt)),
+    "sorted": lambda prompt, answer: answer == "".join(sorted(prompt)),
     "sum": is_sum,
     # letters in order, whichever they are: a judge with a loophole
-    "in-order": lambda prompt, said: said != "" and said == "".join(sorted(said)),
+    "in-order": lambda prompt, answer: answer != "" and answer == "".join(sorted(answer)),
 }
 
 
@@ -78,17 +78,17 @@ def _expression(text: str) -> Expression:
 def judge_of(spec: JudgeSpec) -> Judge:
     """The judge itself, of every kind but a program. Raises JudgeError: there is none."""
     if spec.kind == "answers":
-        return lambda tries: [float(one.said in one.answers) for one in tries]
+        return lambda tries: [float(attempt.answer in attempt.accepted) for attempt in tries]
     if spec.kind == "rule" and spec.text in RULES:
         rule = RULES[spec.text]
-        return lambda tries: [float(rule(one.prompt, one.said)) for one in tries]
+        return lambda tries: [float(rule(attempt.prompt, attempt.answer)) for attempt in tries]
     if spec.kind != "expression":
         raise JudgeError(f"no judge is called {excerpt(spec.text)}")
     expression = _expression(spec.text)
 
-    def judge(tries: Sequence[Asked]) -> list[float]:
+    def judge(tries: Sequence[Attempt]) -> list[float]:
         try:
-            return [expression.value(one.prompt, one.said) for one in tries]
+            return [expression.value(attempt.prompt, attempt.answer) for attempt in tries]
         except ExpressionError as error:
             raise JudgeError(f"the judge {excerpt(spec.text)} failed: {error}") from None
 

@@ -101,8 +101,8 @@ def new_deck(typed: str, folder: Path | None = None, text: str = "") -> Path:
     if folder is None:
         folder = own_folder()
         if any(entry.slug.casefold() == name.casefold() for entry in shelf.shelf()):
-            said = tr("There is a deck {name} already; take another name.", name=excerpt(name))
-            raise files.Refused(said)
+            problem = tr("There is a deck {name} already; take another name.", name=excerpt(name))
+            raise files.Refused(problem)
     path = folder / f"{name}.deck"
     create(path, (text or deck_text(name)).encode("utf-8", "surrogatepass"))
     return path

@@ -50,7 +50,7 @@ class Windows(Sequence[card.Card]):
         self.passage = lru_cache(N_PASSAGES_KEPT)(self._read_passage)
 
     def _scan(self, file: BufferedReader, body_start: int, n_passage: int) -> None:
-        found: set[str] = set()
+        characters: set[str] = set()
         digest = hashlib.sha256()
         decoder = codecs.getincrementaldecoder("utf-8")()
         digest.update(file.read(body_start))
@@ -81,20 +81,20 @@ class Windows(Sequence[card.Card]):
                 raw = text[begin:end]
                 self.starts.append(at)
                 at += len(raw.encode())
-                shown = as_read(raw)
-                found.update(shown)
-                n_characters += len(shown)
-                self._draws.append(split.draw(shown))
-                self._n_last = len(shown)
+                passage = as_read(raw)
+                characters.update(passage)
+                n_characters += len(passage)
+                self._draws.append(split.draw(passage))
+                self._n_last = len(passage)
                 begin = end
             rest = text[begin:]
             if not block:
                 break
         self.starts.append(at)
-        self.characters = "".join(sorted(found))
+        self.characters = "".join(sorted(characters))
         self.n_characters = n_characters
         self.sha256 = digest.hexdigest()
-        if n_characters < MIN_CHARACTERS or len(found) < 2:
+        if n_characters < MIN_CHARACTERS or len(characters) < 2:
             raise shelf.DeckUnusable(self.path, (_too_little(n_characters),))
 
     def _chosen(self, share: float) -> bytes:

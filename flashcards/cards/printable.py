@@ -46,8 +46,8 @@ def printable(text: str, *, newline: str = NEWLINE) -> str:
         parts += (text[end:index], symbol(char))
         end = index + 1
     parts.append(text[end:])
-    shown = "".join(parts)
-    return shown if newline == "\n" else shown.replace("\n", newline)
+    visible = "".join(parts)
+    return visible if newline == "\n" else visible.replace("\n", newline)
 
 
 def symbol(char: str) -> str:

@@ -125,7 +125,11 @@ def shelf() -> list[ShelfEntry]:
     """Every deck there is, own ones first, shipped ones in the order of their story. Of several
     with one name only the first is listed: the one the name means."""
     shipped_folder = shipped().resolve()
-    places = [one for one in folders() if one[0] != "here" or one[1].resolve() != shipped_folder]
+    places = [
+        (place, folder)
+        for place, folder in folders()
+        if place != "here" or folder.resolve() != shipped_folder
+    ]
     return _listed(places)
 
 
@@ -169,10 +173,10 @@ def find(name_or_path: str) -> Path:
         slug = path.name if is_name else path.stem
         for _, folder in folders():
             for suffix in SUFFIXES:
-                if is_there(found := folder / f"{slug}{suffix}"):
-                    return found
-            if is_there(found := folder / TEXTS / f"{slug}.deck"):
-                return found
+                if is_there(file := folder / f"{slug}{suffix}"):
+                    return file
+            if is_there(file := folder / TEXTS / f"{slug}.deck"):
+                return file
     if name_or_path and os.path.lexists(path):
         return path
     known = [entry.slug for entry in (*shelf(), *texts())]

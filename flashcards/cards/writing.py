@@ -87,7 +87,7 @@ def with_answers(document: Document, card_index: int, answers: Sequence[str]) ->
     """The document with other answers on one card; no other line changes.
     Raises CannotWrite: the answers have no form there. Raises IndexError: no card of the file has
     this index, or it is the other direction of a `:::`."""
-    entry, card = _found(document, card_index)
+    entry, card = _entry_and_card(document, card_index)
     answers = [as_taught(answer) for answer in answers]
     lines = split_lines(document.text)
     own = lines[entry.line - 1 : entry.last_line]
@@ -101,7 +101,7 @@ def with_answers(document: Document, card_index: int, answers: Sequence[str]) ->
 def without_mark(document: Document, card_index: int) -> Document:
     """The document with one card's never-seen mark gone; no other line changes. A card without one
     may still be kept back, by share or with its group. Raises as `with_answers` does."""
-    entry, card = _found(document, card_index)
+    entry, card = _entry_and_card(document, card_index)
     lines = split_lines(document.text)
     first = lines[entry.line - 1]
     bom = "\ufeff" if first.startswith("\ufeff") else ""
@@ -144,7 +144,7 @@ def with_share_kept_back(document: Document, share: float) -> ParsedDeck:
     raise CannotWrite("no share of this deck can be kept back")
 
 
-def _found(document: Document, card_index: int) -> tuple[WrittenCard, Card]:
+def _entry_and_card(document: Document, card_index: int) -> tuple[WrittenCard, Card]:
     entry = next((e for e in document.entries if e.card_index == card_index), None)
     if entry is None:
         raise IndexError(card_index)

@@ -212,16 +212,16 @@ def _follows(groups: Sequence[Group]) -> str:
     """Say what is luck among the lessons of each group, and what is more: ranges that don't
     overlap."""
     spreads = [group.spread("cards_taught") for group in groups]
-    found = [spread for spread in spreads if spread is not None]
-    if not all(result.reached for group in groups for result in group.results) or not found:
+    known = [spread for spread in spreads if spread is not None]
+    if not all(result.reached for group in groups for result in group.results) or not known:
         return ""
-    widest = max(found, key=lambda spread: spread.high / max(1.0, spread.low))
-    said = facts.luck(widest.low, widest.high)
-    if len(found) == 1:
-        return said
-    if max(spread.low for spread in found) > min(spread.high for spread in found):
-        return f"{said} {tr('Where two columns do not overlap, more than luck is at work.')}"
-    return f"{said} {tr('All columns overlap: their difference may be luck, too.')}"
+    widest = max(known, key=lambda spread: spread.high / max(1.0, spread.low))
+    sentence = facts.luck(widest.low, widest.high)
+    if len(known) == 1:
+        return sentence
+    if max(spread.low for spread in known) > min(spread.high for spread in known):
+        return f"{sentence} {tr('Where two columns do not overlap, more than luck is at work.')}"
+    return f"{sentence} {tr('All columns overlap: their difference may be luck, too.')}"
 
 
 def _sweep_panel(sweep: Sweep, group: Group) -> Panel:

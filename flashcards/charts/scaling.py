@@ -85,8 +85,8 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
     )
 
 
-def _is_small(one: ScalingPoint, other: ScalingPoint) -> bool:
-    return abs((one.unseen.rate or 0.0) - (other.unseen.rate or 0.0)) < LEAD
+def _is_small(point: ScalingPoint, other: ScalingPoint) -> bool:
+    return abs((point.unseen.rate or 0.0) - (other.unseen.rate or 0.0)) < LEAD
 
 
 def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
@@ -160,7 +160,7 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
         own = [row for row in rows if row.draw == drawn]
         kind: Literal["other", "unseen"] = "other" if drawn == "narrow" else "unseen"
         if start.alike is not None:  # a dot a lesson, and the share of the middle one
-            shares = sorted(one.unseen.rate or 0.0 for one in points if one.draw == drawn)
+            shares = sorted(point.unseen.rate or 0.0 for point in points if point.draw == drawn)
             middle = [rate(share) if share == own[-1].unseen.rate else "" for share in shares]
             dots = tuple((float(i), share) for share in shares)
             lines.append(Series("", dots, kind, labels=tuple(middle)))
@@ -191,10 +191,10 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
 
 
 def _kind(start: ScalingStarted, drawn: Draw) -> str:
-    told = [f"{prompt} → {answer}" for prompt, answer in start.examples]
+    examples = [f"{prompt} → {answer}" for prompt, answer in start.examples]
     if drawn == "wide":
-        return f"all kinds: {', '.join(told)} …" if told else "all kinds"
-    return f"one kind: {told[0]} …" if told else "one kind"
+        return f"all kinds: {', '.join(examples)} …" if examples else "all kinds"
+    return f"one kind: {examples[0]} …" if examples else "one kind"
 
 
 def share_bar(share: float, low: float, high: float, width: int) -> str:

@@ -187,13 +187,13 @@ class _Plot:
     def x_ticks(self) -> list[tuple[float, str]]:
         """Ticks whose labels have room; the last one always has."""
         taken = math.inf
-        kept: list[tuple[float, str]] = []
+        labels: list[tuple[float, str]] = []
         for value, label in reversed(self.panel.x.ticks):
             half = width_of(label, 11) / 2
             if self.at_x(value) + half + 6 <= taken:
-                kept.insert(0, (value, label))
+                labels.insert(0, (value, label))
                 taken = self.at_x(value) - half
-        return kept
+        return labels
 
     def whiskers(self, line: Series) -> Iterator[tuple[float, float, float]]:
         for (x, y), span in zip(line.points, line.spans, strict=False):

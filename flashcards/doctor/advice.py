@@ -125,9 +125,9 @@ def _on_characters(deck: Deck) -> Iterator[str]:
 
 def _named(lines: Sequence[int]) -> str:
     """`line 4`, or `lines 4, 9, 12 and 3 more`: a line as often as it has a problem counts once."""
-    shown = sorted(set(lines))
-    if len(shown) == 1:
-        return tr("line {n}", n=shown[0])
-    listed = tr("lines {listed}", listed=", ".join(map(str, shown[:MAX_LINES_NAMED])))
-    n_more = len(shown) - MAX_LINES_NAMED
+    numbers = sorted(set(lines))
+    if len(numbers) == 1:
+        return tr("line {n}", n=numbers[0])
+    listed = tr("lines {listed}", listed=", ".join(map(str, numbers[:MAX_LINES_NAMED])))
+    n_more = len(numbers) - MAX_LINES_NAMED
     return listed + (" " + tr("and {n:,} more", n=n_more) if n_more > 0 else "")

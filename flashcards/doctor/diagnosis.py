@@ -61,11 +61,11 @@ class Probe(msgspec.Struct, frozen=True):
 
 def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = None) -> Diagnosis:
     """Look at a deck that was read. `problems` are those of reading, near leaks among them."""
-    found = [Fact(label, text) for label, text in facts(deck, problems)]
+    findings = [Fact(label, text) for label, text in facts(deck, problems)]
     if probe is not None:
-        found.append(Fact(tr("rule"), probed(probe)))
+        findings.append(Fact(tr("rule"), probed(probe)))
     return Diagnosis(
-        tuple(found),
+        tuple(findings),
         tuple(advice(deck, problems, is_probed=probe is not None)),
         problems=tuple(
             tr("line {line:,}: {text}", line=problem.line, text=problem.text)
@@ -101,13 +101,13 @@ def probed(probe: Probe) -> str:
     low, _ = wilson(probe.unseen)
     best = best_of(probe.rivals)
     if best is not None and not is_better(probe.unseen, best.unseen):
-        found = tr("no more than a rival that doesn't learn, so no sign of a rule yet")
+        conclusion = tr("no more than a rival that doesn't learn, so no sign of a rule yet")
     elif low >= LIKELY:
-        found = tr("a rule is likely to be found")
+        conclusion = tr("a rule is likely to be found")
     elif low >= POSSIBLE:
-        found = tr("a rule begins to show")
+        conclusion = tr("a rule begins to show")
     else:
-        found = tr("no sign of a rule yet")
+        conclusion = tr("no sign of a rule yet")
     rate = percent(probe.unseen.rate or 0.0)
     total = probe.unseen.total
     return tr(
@@ -115,7 +115,7 @@ def probed(probe: Probe) -> str:
         after=after,
         share=tr("{rate} of {total:,} never seen", rate=rate, total=total),
         rate=percent(probe.seen.rate or 0.0),
-        found=found,
+        found=conclusion,
     )
 
 

@@ -40,8 +40,8 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     yield tr("letters"), tr("{n:,} different", n=n_letters)
     yield tr("cut"), _cut(deck)
     if deck.meta.ask:
-        said = tr("{ask}, by a model that others have trained", ask=quoted(deck.meta.ask))
-        yield tr("read as"), said
+        template = tr("{ask}, by a model that others have trained", ask=quoted(deck.meta.ask))
+        yield tr("read as"), template
     yield from _never_seen(deck)
     for index, sentence in enumerate(_expected(deck)):
         yield "" if index else tr("expect"), sentence
@@ -90,8 +90,8 @@ def characters_taught(deck: Deck) -> frozenset[str]:
 def strange_cards(deck: Deck) -> list[Card]:
     """Never-seen cards whose prompts have a character that the model never reads in its lessons."""
     known = characters_taught(deck)
-    asked = (deck.cards[i] for i in deck.never_seen)
-    return [card for card in asked if not known.issuperset(card.prompt)]
+    never_seen = (deck.cards[i] for i in deck.never_seen)
+    return [card for card in never_seen if not known.issuperset(card.prompt)]
 
 
 def are_signs(deck: Deck) -> bool:
@@ -141,11 +141,11 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
 def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:
     pairs = _near_pairs(deck.cards)
     yield tr("near twins"), f"{len(pairs):,}" if pairs else tr("none")
-    for one, other in pairs[:MAX_SHOWN]:
+    for card, other in pairs[:MAX_SHOWN]:
         text = tr(
             "{prompt} line {line}, {other} line {other_line}",
-            prompt=quoted(one.prompt),
-            line=one.line,
+            prompt=quoted(card.prompt),
+            line=card.line,
             other=quoted(other.prompt),
             other_line=other.line,
         )

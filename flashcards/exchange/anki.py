@@ -102,16 +102,16 @@ def _add_gaps(gathering: Gathering, note: RawNote, section: str, where: str) -> 
     if _OCCLUSION.search(text):
         gathering.lose("occlusion", where)
         return
-    asked = list(cloze.questions(text))
-    if not asked:
+    questions = list(cloze.questions(text))
+    if not questions:
         gathering.lose("no-gap", where, gathering.text(text[:100], where))
         return
-    if len(asked) > 1:
+    if len(questions) > 1:
         gathering.lose("cloze", where)
     for field in note.fields[1:]:
         gathering.lose_field(field, where, field[:100])
     is_out = NEVER_SEEN_TAG in note.tags
-    for prompt, answer in asked:
+    for prompt, answer in questions:
         gathering.add(prompt, (answer,), where, section=section, is_never_seen=is_out)
 
 
@@ -174,19 +174,23 @@ def _chosen(kind: NoteType, options: Options) -> dict[int, Sides] | None:
 def _sides(
     fields: tuple[str, ...], templates: tuple[tuple[int, str, str], ...]
 ) -> dict[int, Sides]:
-    found: dict[int, Sides] = {}
+    sides_of: dict[int, Sides] = {}
     index_of = {name: index for index, name in enumerate(fields)}
     everything = tuple(range(len(fields)))
     for number, front, back in templates:
-        fronts = tuple(dict.fromkeys(index_of[name] for name in _shown(front) if name in index_of))
-        backs = dict.fromkeys(index_of[name] for name in _shown(back, True) if name in index_of)
-        asked = tuple(index for index in backs if index not in fronts)
+        fronts = tuple(
+            dict.fromkeys(index_of[name] for name in _fields_shown(front) if name in index_of)
+        )
+        backs = dict.fromkeys(
+            index_of[name] for name in _fields_shown(back, True) if name in index_of
+        )
+        answers = tuple(index for index in backs if index not in fronts)
         fronts = fronts or everything[:1]
-        found[number] = fronts, asked or tuple(i for i in everything if i not in fronts)
-    return found or {0: (everything[:1], everything[1:])}
+        sides_of[number] = fronts, answers or tuple(i for i in everything if i not in fronts)
+    return sides_of or {0: (everything[:1], everything[1:])}
 
 
-def _shown(template: str, is_back: bool = False) -> Iterator[str]:
+def _fields_shown(template: str, is_back: bool = False) -> Iterator[str]:
     """The fields that a side shows; an input box is no part of a question."""
     for match in _REFERENCE.finditer(template):
         reference = match[1].strip()
@@ -202,13 +206,13 @@ def _switches(templates: tuple[tuple[str, str], ...]) -> frozenset[str]:
     """Names of the fields on which a side depends and that no side shows.
     Templates only ask if they are filled: “Add Reverse” holds no text to learn."""
     sides = [side for template in templates for side in template]
-    asked = {
+    conditions = {
         match[1].strip()[1:].strip()
         for side in sides
         for match in _REFERENCE.finditer(side)
         if match[1].strip()[:1] in "#^"
     }
-    return frozenset(asked.difference(*(_shown(side, True) for side in sides)))
+    return frozenset(conditions.difference(*(_fields_shown(side, True) for side in sides)))
 
 
 def _first(indices: Sequence[int], is_blank: Sequence[bool]) -> int:

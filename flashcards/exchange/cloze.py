@@ -39,7 +39,7 @@ def questions(text: str) -> Iterator[tuple[str, str]]:
     numbers = sorted(set(_numbers(root)))[:MAX_NUMBERS]
     for number in numbers:
         hidden: list[str] = []
-        yield "".join(_shown(part, number, hidden) for part in root.parts), ", ".join(hidden)
+        yield "".join(_question_of(part, number, hidden) for part in root.parts), ", ".join(hidden)
 
 
 def _read(text: str) -> _Gap:
@@ -76,7 +76,7 @@ def _numbers(gap: _Gap) -> Iterator[int]:
             yield from _numbers(part)
 
 
-def _shown(part: str | _Gap, number: int, hidden: list[str]) -> str:
+def _question_of(part: str | _Gap, number: int, hidden: list[str]) -> str:
     """A part as the question of `number` shows it; what is not shown goes to `hidden`."""
     if isinstance(part, str):
         return part
@@ -84,7 +84,7 @@ def _shown(part: str | _Gap, number: int, hidden: list[str]) -> str:
         hidden.append("".join(map(_plain, part.parts)))
         hint = "".join(map(_plain, part.hint or []))
         return f"[{hint}]" if hint else GAP
-    return "".join(_shown(inner, number, hidden) for inner in part.parts)
+    return "".join(_question_of(inner, number, hidden) for inner in part.parts)
 
 
 def _plain(part: str | _Gap) -> str:

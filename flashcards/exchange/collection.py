@@ -174,7 +174,7 @@ def database_at(path: Path, is_over: Callable[[], bool]) -> Iterator[sqlite3.Con
         database.set_progress_handler(lambda: int(is_over()), 10_000)
         database.set_authorizer(_authorize)
         # Indexes name this collation; sqlite needs to know it, and never has to compare.
-        database.create_collation("unicase", lambda one, other: 0)
+        database.create_collation("unicase", lambda left, right: 0)
         database.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         yield database
     finally:
@@ -260,13 +260,13 @@ def _notes(
 
 def _check_tables(tables: _Tables, *names: str) -> None:
     """Each name is a plain table: a view, a virtual table, a generated column are programs."""
-    found: dict[str, bool] = {}
+    is_plain: dict[str, bool] = {}
     for kind, name, sql in tables.few("SELECT type, name, sql FROM sqlite_master"):
         if name in names and kind in ("table", "view"):
-            found[name] = kind == "table" and isinstance(sql, str) and not _PROGRAM.search(sql)
-    if missing := [name for name in names if name not in found]:
+            is_plain[name] = kind == "table" and isinstance(sql, str) and not _PROGRAM.search(sql)
+    if missing := [name for name in names if name not in is_plain]:
         raise Refused(f"a database, but no Anki collection: it has no table “{missing[0]}”")
-    if not all(found.values()):
+    if not all(is_plain.values()):
         what = "a database in which a view or a program stands for one of Anki's tables"
         raise Refused(f"{what}: not read")
 
@@ -333,8 +333,10 @@ def _old_kinds(tables: _Tables) -> dict[Any, NoteType]:
             kind.name,
             tuple(field.name for field in kind.flds),
             {
-                index if one.ord is None else one.ord: Template(one.qfmt, one.afmt)
-                for index, one in enumerate(kind.tmpls)
+                index if template.ord is None else template.ord: Template(
+                    template.qfmt, template.afmt
+                )
+                for index, template in enumerate(kind.tmpls)
             },
             has_gaps=kind.type == 1,
         )
@@ -358,19 +360,19 @@ def _json(value: Any, kind: type[_T]) -> _T:
 
 
 def _cards(tables: _Tables) -> dict[int, _Cards]:
-    found: dict[int, _Cards] = {}
+    cards_of: dict[int, _Cards] = {}
     query = "SELECT nid, did, odid, ord, queue FROM cards"
     for note_id, deck_id, home_id, number, queue in tables.rows(query):
         home_id = home_id or deck_id  # a card in a filtered deck keeps the id of its own one
         if not isinstance(note_id, int) or not isinstance(home_id, int):
             continue
-        own = found.get(note_id)
+        own = cards_of.get(note_id)
         if own is None:
-            own = found[note_id] = _Cards(home_id)
+            own = cards_of[note_id] = _Cards(home_id)
         if isinstance(number, int) and 0 <= number < 500:
             own.numbers |= 1 << number
         own.is_suspended = own.is_suspended or queue == -1
-    return found
+    return cards_of
 
 
 def _bits(numbers: int) -> frozenset[int]:

@@ -81,7 +81,7 @@ class Dialect(msgspec.Struct, frozen=True):
     row_end: str = "\n"
 
     @property
-    def shown(self) -> str:
+    def description(self) -> str:
         words = [NAMES.get(self.delimiter, f"“{self.delimiter}”")]
         if self.has_quotes:
             words.append("quoted")

@@ -59,15 +59,15 @@ def generate(
             raise Refused(f"-o {target}: a deck's name ends in .deck")
         if not is_forced and os.path.lexists(target):
             raise Refused(f"{target} is there already; --force replaces it, -o names another")
-        made = run(program, seconds)
-        for line in made.printed[-N_PRINTED_LINES:]:
+        generated = run(program, seconds)
+        for line in generated.printed[-N_PRINTED_LINES:]:
             print_line(f"{program.name} printed: {line}", is_error=True)
         gathering = Gathering("card")
-        for number, (prompt, *answers) in enumerate(made.cards, 1):
+        for number, (prompt, *answers) in enumerate(generated.cards, 1):
             gathering.add(prompt, answers, f"card {number:,}")
         deck = compose(gathering.notes, {}, gathering.losses, "card")
         lines = deck.text.split("\n")
-        text = "\n".join([FENCE, *_front(made.front, program), FENCE, *lines[2:]])
+        text = "\n".join([FENCE, *_front(generated.front, program), FENCE, *lines[2:]])
         data = text.encode("utf-8", "replace")
         _check(data, target.name)
         save(data, target, is_forced=is_forced)
@@ -109,16 +109,16 @@ def run(program: Path, seconds: float) -> Generated:
     """Run the program in a process of its own and read what it yields.
     Raises Refused: it fails, takes too long or yields too much; with the line, `file:line:
     what`."""
-    said: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
+    messages: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
     words = ("-I", persons_program.__file__, "generator", str(program.resolve()))
     decode = msgspec.json.Decoder(_Message).decode
-    child = JsonLinesThread(python(*words, str(int(seconds) + 1)), decode, said.put)
+    child = JsonLinesThread(python(*words, str(int(seconds) + 1)), decode, messages.put)
     front: dict[str, object] = {}
     cards: list[list[str]] = []
     deadline_s = time.monotonic() + seconds
     n_characters = 0
     try:
-        while message := said.get(timeout=max(0.0, deadline_s - time.monotonic())):
+        while message := messages.get(timeout=max(0.0, deadline_s - time.monotonic())):
             if message.error:
                 place = f"{program}:{message.line}" if message.line else str(program)
                 raise Refused(f"{place}: {message.error}")
@@ -126,7 +126,7 @@ def run(program: Path, seconds: float) -> Generated:
                 if not cards:
                     raise Refused(f"{program}: cards() yielded no card")
                 child.wait(1.0)
-                return Generated(front, cards, child.said)
+                return Generated(front, cards, child.error_lines)
             if message.front is not None:
                 front = message.front
             if message.card is not None:
@@ -137,7 +137,7 @@ def run(program: Path, seconds: float) -> Generated:
         if child.wait(1.0) is None:
             child.end()
         code = child.wait()
-        last = child.last_said
+        last = child.last_error_line
         is_late = code == -getattr(signal, "SIGXCPU", 24)
         reason = "it used up its time" if is_late else f"code {code}"
         raise Refused(f"{program}: it ended before it was done ({reason})" + (last and f": {last}"))

@@ -48,11 +48,11 @@ def import_file(
     and lost, or why not. `name`: `-` is standard input. `output`: with or without .deck; None is
     standard output. `keep_back`: the share of the cards, 0 to 1, that are never taught beside
     those that the file marks."""
-    shown = "standard input" if name == "-" else printable(name)
+    source_name = "standard input" if name == "-" else printable(name)
     try:
         if output is not None:
             output = _deck_path(output)
-        with progress(f"reading {shown}", is_told=True):
+        with progress(f"reading {source_name}", is_told=True):
             if columnar.is_dataset(Path(name)):
                 source = columnar.read_dataset(Path(name), options)
             else:
@@ -63,10 +63,10 @@ def import_file(
             _check(source, deck, data)
         save(data, None if output is None else Path(output), is_forced=is_forced)
     except Refused as refusal:
-        print_line(f"flashcards import: {shown}: {refusal}", is_error=True)
+        print_line(f"flashcards import: {source_name}: {refusal}", is_error=True)
         return 1
     target = "standard output" if output is None else printable(output)
-    for line in summary(source, deck, shown, target):
+    for line in summary(source, deck, source_name, target):
         print_line(line, is_error=True)
     return 0
 
@@ -102,8 +102,8 @@ def _check(source: Source, deck: NewDeck, data: bytes) -> None:
         raise Refused(f"{counted(deck.n_cards, 'card')} are {len(data) / 1e6:.0f} MB and {most}")
 
 
-def summary(source: Source, deck: NewDeck, shown: str, target: str) -> list[str]:
-    lines = [f"{shown}: read as {printable(source.form)}"]
+def summary(source: Source, deck: NewDeck, source_name: str, target: str) -> list[str]:
+    lines = [f"{source_name}: read as {printable(source.form)}"]
     parts = [counted(deck.n_cards, "card")]
     if deck.n_sections:
         parts.append(f"in {counted(deck.n_sections, 'section')}")

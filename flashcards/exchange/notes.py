@@ -71,10 +71,10 @@ class Losses:
         count = self._counts.get(key, 0)
         self._counts[key] = count + 1
         if count < MAX_EXAMPLES and (where or sample):
-            shown = printable(where) if where else ""
+            example = printable(where) if where else ""
             if sample:
-                shown = f"{shown} {excerpt(sample, 30)}".lstrip()
-            self._examples.setdefault(key, []).append(shown)
+                example = f"{example} {excerpt(sample, 30)}".lstrip()
+            self._examples.setdefault(key, []).append(example)
 
     def count(self, kind: str) -> int:
         return sum(count for (known, _), count in self._counts.items() if known == kind)

@@ -32,13 +32,13 @@ def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 def number_in(data: bytes, wanted: int) -> int:
     """The varint field `wanted`; 0 when it is not there. Raises Malformed."""
-    value = next((value for found, value in _fields(data) if found == wanted), 0)
+    value = next((value for number, value in _fields(data) if number == wanted), 0)
     return value if isinstance(value, int) else 0
 
 
 def text_in(data: bytes, wanted: int) -> str:
     """The text field `wanted`; "" when it is not there. Raises Malformed."""
-    value = next((value for found, value in _fields(data) if found == wanted), b"")
+    value = next((value for number, value in _fields(data) if number == wanted), b"")
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 
 

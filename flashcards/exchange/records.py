@@ -101,20 +101,24 @@ def _of_squad(whole: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     place = 0
     for article in _each(whole.get("data")):
         for paragraph in _each(article.get("paragraphs")):
-            for asked in _each(paragraph.get("qas")):
+            for question in _each(paragraph.get("qas")):
                 place += 1
-                texts = [one.get("text") for one in _each(asked.get("answers"))]
+                texts = [answer.get("text") for answer in _each(question.get("answers"))]
                 title = str(article.get("title") or "").replace("_", " ")
-                found = {
+                fields = {
                     "section": title,
-                    "question": asked.get("question"),
+                    "question": question.get("question"),
                     "context": paragraph.get("context"),
                 }
-                yield f"question {place}", {**found, "answers": {"text": texts}}
+                yield f"question {place}", {**fields, "answers": {"text": texts}}
 
 
 def _each(records: Any) -> list[dict[str, Any]]:
-    return [one for one in records if isinstance(one, dict)] if isinstance(records, list) else []
+    return (
+        [record for record in records if isinstance(record, dict)]
+        if isinstance(records, list)
+        else []
+    )
 
 
 def _value(text: str) -> Any:
@@ -171,8 +175,8 @@ def _sides(gathering: Gathering, record: dict[str, Any], where: str, options: Op
         return pair(
             "translation", *(_text_of(gathering, languages[k], where) for k in [*languages][:2])
         )
-    if isinstance(found := record.get("answers"), dict) and isinstance(found.get("text"), list):
-        texts = [one for one in found["text"] if isinstance(one, str)]
+    if isinstance(answers := record.get("answers"), dict) and isinstance(answers.get("text"), list):
+        texts = [answer for answer in answers["text"] if isinstance(answer, str)]
         return "question/answers", text("question"), list(dict.fromkeys(texts))
     for form in (f"question/choices/{key}" for key in ("answer", "answerKey", "label")):
         question, choices, key = form.split("/")
@@ -244,7 +248,7 @@ def _text_of(gathering: Gathering, value: Any, where: str) -> str | None:
     if not isinstance(value, list):
         return None
     texts = [part.get("content", part.get("text")) for part in value if isinstance(part, dict)]
-    said = [text for text in texts if isinstance(text, str)]
-    if len(said) < len(value):
+    contents = [text for text in texts if isinstance(text, str)]
+    if len(contents) < len(value):
         gathering.lose("parts", where, "")
-    return "\n".join(said) if said else None
+    return "\n".join(contents) if contents else None

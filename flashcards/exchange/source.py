@@ -49,8 +49,8 @@ def opened(name: str, stdin: BinaryIO | None = None) -> BinaryIO:
     try:
         file = shelf.opened(Path(name))
     except shelf.DeckUnusable as error:
-        (found,) = error.diagnostics
-        raise Refused(_SAID_HERE.get(found.code, found.text)) from None
+        (problem,) = error.diagnostics
+        raise Refused(_SAID_HERE.get(problem.code, problem.text)) from None
     if os.fstat(file.fileno()).st_size > MAX_PACKAGE_BYTES:
         file.close()
         raise Refused(f"larger than {_megabytes(MAX_PACKAGE_BYTES)}; export it in parts")
@@ -69,19 +69,19 @@ def _n_lines(data: bytes) -> int:
     return max(data.count(b"\n"), data.count(b"\r"))
 
 
-def decoded(data: bytes, asked: str = "") -> tuple[str, str]:
+def decoded(data: bytes, wanted: str = "") -> tuple[str, str]:
     """The bytes as text with LF line ends, and the encoding that had to be guessed, "" if none.
     Raises Refused: they are of another encoding or of none that is known, or have a NUL."""
-    encoding = asked or next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+    encoding = wanted or next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     if not encoding:
         raise Refused("UTF-32 text; save it as UTF-8")
     guessed = ""
     try:
         text = data.decode(encoding)
     except LookupError:
-        raise Refused(f"no encoding is called {excerpt(asked)}") from None
+        raise Refused(f"no encoding is called {excerpt(wanted)}") from None
     except UnicodeError as error:
-        if asked or encoding != "utf-8" or not _is_latin(data):
+        if wanted or encoding != "utf-8" or not _is_latin(data):
             raise Refused(_undecodable(data, encoding, error)) from None
         text = data.decode(LATIN)
         guessed = LATIN

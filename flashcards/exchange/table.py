@@ -70,7 +70,7 @@ def read_table(text: str, suffix: str, options: Options) -> Source:
     dialect = dialect_of(text, suffix, options)
     kind = "Anki's notes in plain text" if head.values else "a table"
     table = rows(text, dialect, head.n_lines + 1)
-    source = notes_of_rows(table, f"{kind}: {dialect.shown}", options, head)
+    source = notes_of_rows(table, f"{kind}: {dialect.description}", options, head)
     for number, beginning in too_long.items():
         source.losses.add("long-line", "line", f"line {number}", beginning)
     return source
@@ -99,10 +99,10 @@ def notes_of_rows(
         rest = ((number, [from_cell(cell) for cell in row]) for number, row in rest)
     placed = ((f"{place} {number}", row) for number, row in rest)
     n_read = _read(placed, columns, gathering, header=named, may_have_gaps=not is_own)
-    shown = [form, "header row" if named else "no header row"]
-    shown += [f"columns {columns.front + 1} and {columns.back + 1}"]
-    shown += ["HTML as text"] if is_html else []
-    return gathering.source(", ".join(shown), n_read, _name(head, gathering))
+    parts = [form, "header row" if named else "no header row"]
+    parts += [f"columns {columns.front + 1} and {columns.back + 1}"]
+    parts += ["HTML as text"] if is_html else []
+    return gathering.source(", ".join(parts), n_read, _name(head, gathering))
 
 
 def head_of(text: str) -> _Head:
@@ -147,10 +147,10 @@ def _named(
     ahead = ahead if second is None else chain([second], ahead)
     is_header = options.has_header
     if is_header is None:
-        asked = {options.front, options.back} - {""}
+        wanted = {options.front, options.back} - {""}
         roles = {_role(name) for name in names}
-        is_header = (asked <= set(names)) if asked else {"front", "back"} <= roles
-        if not asked and not is_header:
+        is_header = (wanted <= set(names)) if wanted else {"front", "back"} <= roles
+        if not wanted and not is_header:
             # a row of languages is a header, unless languages are what the table is about
             is_header = _are_languages(names) and not (second and _are_languages(second[1]))
     if is_header:
@@ -237,10 +237,10 @@ def _read(
         if any(tag != NEVER_SEEN_TAG for tag in tags):
             gathering.lose("tags", where, " ".join(tags)[:100])
         prompt, answer = _cell(row, columns.front), _cell(row, columns.back)
-        asked: list[tuple[str, tuple[str, ...]]] = []
+        questions: list[tuple[str, tuple[str, ...]]] = []
         if may_have_gaps and cloze.has_gaps(prompt):  # as Anki writes notes of its type Cloze
-            asked += [(text, (gap,)) for text, gap in cloze.questions(prompt)]
-            if len(asked) > 1:
+            questions += [(text, (gap,)) for text, gap in cloze.questions(prompt)]
+            if len(questions) > 1:
                 gathering.lose("cloze", where)
             _lose_others(gathering, row, columns.places(), where)
         elif len(row) < 2:
@@ -248,9 +248,9 @@ def _read(
             continue
         else:
             also = parted(_cell(row, columns.also))
-            asked.append((prompt, (answer, *also) if answer.strip() else ()))
+            questions.append((prompt, (answer, *also) if answer.strip() else ()))
         is_marked = _cell(row, columns.held_out).strip().casefold() in _YES
-        for text, answers in asked:
+        for text, answers in questions:
             gathering.add(
                 text,
                 answers,

@@ -121,5 +121,5 @@ def _add_tokenizer(writer: Any, types: Any, model: ExportedModel) -> None:
         n_left = n - len(filled(model.deck.ask, ""))
         filler = pieces[FILLER_ID].text
         answer = f"{{% for _ in range({n_left} - {length}) %}}{filler}{{% endfor %}}{answer}"
-    asked = filled(model.deck.ask, f"{{{{ {prompt} }}}}")
-    writer.add_chat_template(f"{SYSTEM_IS_READ}{asked}{answer}")
+    question = filled(model.deck.ask, f"{{{{ {prompt} }}}}")
+    writer.add_chat_template(f"{SYSTEM_IS_READ}{question}{answer}")

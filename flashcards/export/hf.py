@@ -78,10 +78,10 @@ def model_card(model: ExportedModel, state: RunState) -> str:
     """`state` is the run's at the step of the model."""
     deck = model.deck
     n_numbers = sum(tensor.numel() for tensor in model.weights.named().values())
-    earlier = ", ".join(as_markdown(one.name) for one in deck.earlier)
-    shown = [deck.cards[i] for i in deck.taught[:N_SHOWN]]
-    first = filled(deck.ask, shown[0].prompt if shown else deck.cards[0].prompt)
-    asked = f" within the words “{as_markdown(deck.ask)}”" if deck.ask else ""
+    earlier = ", ".join(as_markdown(before.name) for before in deck.earlier)
+    examples = [deck.cards[i] for i in deck.taught[:N_SHOWN]]
+    first = filled(deck.ask, examples[0].prompt if examples else deck.cards[0].prompt)
+    template = f" within the words “{as_markdown(deck.ask)}”" if deck.ask else ""
     about = {
         "Deck": as_markdown(deck.name),
         "Decks before it": earlier,
@@ -106,12 +106,14 @@ def model_card(model: ExportedModel, state: RunState) -> str:
         "## Scores",
         _scores(state),
         "## How to prompt it",
-        f"The input is one prompt, written as on the cards{asked}, and nothing else. The tokenizer "
-        "adds a sign behind it, and the model goes on with the answer and `</s>`. It answers "
-        "greedily. Pieces that no answer of the deck uses are suppressed in "
+        f"The input is one prompt, written as on the cards{template}, and nothing else. The "
+        "tokenizer adds a sign behind it, and the model goes on with the answer and `</s>`. It "
+        "answers greedily. Pieces that no answer of the deck uses are suppressed in "
         "`generation_config.json`.",
         USE.format(prompt=json.dumps(first, ensure_ascii=False)),
-        "\n".join(f"- {as_markdown(card.prompt)} → {as_markdown(card.answer)}" for card in shown),
+        "\n".join(
+            f"- {as_markdown(card.prompt)} → {as_markdown(card.answer)}" for card in examples
+        ),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -135,16 +137,16 @@ def _scores(state: RunState) -> str:
     if exam is None:
         return "It was not examined by then."
     rows = [("the model", exam.seen, exam.unseen)]
-    rows += [(facts.rival_name(one.name), one.seen, one.unseen) for one in state.rivals]
+    rows += [(facts.rival_name(rival.name), rival.seen, rival.unseen) for rival in state.rivals]
     common = None if state.start is None else state.start.common
     if common is not None:
         rows.append((as_markdown(facts.always_says(common)), common.seen, common.unseen))
     table = ["| | taught cards | cards never taught |", "|---|---|---|"]
     table += [f"| {name} | {_share(seen)} | {_share(unseen)} |" for name, seen, unseen in rows]
-    asked = "all cards" if exam.is_full else "a sample of the cards"
-    sampled = [one.seen.total for one in state.rivals if one.seen.total < exam.seen.total]
+    extent = "all cards" if exam.is_full else "a sample of the cards"
+    sampled = [rival.seen.total for rival in state.rivals if rival.seen.total < exam.seen.total]
     note = f"The others were asked a sample of {sampled[0]:,} taught cards." if sampled else ""
-    return "\n".join([f"Exam at step {exam.step:,}, {asked}:", "", *table, "", note]).rstrip()
+    return "\n".join([f"Exam at step {exam.step:,}, {extent}:", "", *table, "", note]).rstrip()
 
 
 def _share(score: Score) -> str:

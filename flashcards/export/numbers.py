@@ -118,8 +118,8 @@ def _steps(event: events.StepsTaken, state: RunState, settings: LearnerSettings)
     base = 0.0 if state.start is None else state.start.learning_rate
     warmth = settings.warmth_at(max(0, event.step - 1 - state.life.since_step))
     rate = base * warmth * state.learning_rate_factor
-    told = {name: getattr(event, name) for name in STEPS_TOLD}
-    return Steps(learning_rate=rate, **told)
+    numbers = {name: getattr(event, name) for name in STEPS_TOLD}
+    return Steps(learning_rate=rate, **numbers)
 
 
 def _examined(exam: events.ExamTaken, state: RunState) -> Iterator[Examined]:
@@ -137,8 +137,8 @@ def _examined(exam: events.ExamTaken, state: RunState) -> Iterator[Examined]:
         whole, seen_loss_nats=exam.seen_loss_nats, unseen_loss_nats=exam.unseen_loss_nats
     )
     parts: list[tuple[Part, str, Score, Score]] = [
-        *(("section", one.name, one.seen, one.unseen) for one in exam.sections),
-        *(("earlier", one.deck, one.seen, one.unseen) for one in exam.earlier),
+        *(("section", section.name, section.seen, section.unseen) for section in exam.sections),
+        *(("earlier", chapter.deck, chapter.seen, chapter.unseen) for chapter in exam.earlier),
     ]
     for part, name, seen, unseen in parts:
         yield msgspec.structs.replace(whole, part=part, name=name, seen=seen, unseen=unseen)

@@ -87,9 +87,10 @@ def onnx_of(model: ExportedModel) -> bytes:
                 rows = graph.norm(rows, own[f"self_attn.{part}_norm"])
             rows = graph.op("Transpose", rows, perm=[0, 2, 1, 3])
             parts.append(rows if part == "v" else graph.turned(rows, cos, sin))
-        query, *kept = parts
+        query, *cached = parts
         key, value = (
-            _kept(graph, f"{layer}.{what}", new) for what, new in zip(KEPT, kept, strict=True)
+            _with_cached(graph, f"{layer}.{what}", new)
+            for what, new in zip(KEPT, cached, strict=True)
         )
         scores = graph.op("MatMul", query, graph.op("Transpose", key, perm=[0, 1, 3, 2]))
         scores = graph.op("Mul", scores, graph.tensor(torch.tensor(1 / math.sqrt(width))))
@@ -106,7 +107,7 @@ def onnx_of(model: ExportedModel) -> bytes:
     return _file(graph, model)
 
 
-def _kept(graph: _Graph, name: str, new: str) -> Any:
+def _with_cached(graph: _Graph, name: str, new: str) -> Any:
     """Keys or values [B, H, P + T, D] of the pieces before and of the new ones."""
     return graph.op("Concat", f"past_key_values.{name}", new, axis=2, name=f"present.{name}")
 
@@ -154,9 +155,9 @@ def _file(graph: _Graph, model: ExportedModel) -> bytes:
                 shape = ["B", model.settings.n_heads, n, model.head_width]
                 name = f"{name}.{layer}.{what}"
                 side.append(helper.make_tensor_value_info(name, numbers.FLOAT, shape))
-    made = helper.make_graph(graph.nodes, "flashcards", inputs, outputs, graph.constants)
+    proto = helper.make_graph(graph.nodes, "flashcards", inputs, outputs, graph.constants)
     opset = helper.make_opsetid("", OPSET)
-    whole = helper.make_model(made, opset_imports=[opset], ir_version=IR_VERSION)
+    whole = helper.make_model(proto, opset_imports=[opset], ir_version=IR_VERSION)
     graph.onnx.checker.check_model(whole)
     content: bytes = whole.SerializeToString()
     return content

@@ -50,7 +50,7 @@ class TaughtModel:
     def tensors(self) -> dict[str, Tensor]:
         """All numbers, float32, by transformers' names, with what the adapter learned in them."""
         numbers = {**self.weights.base.numbers, **self.weights.learned}
-        found: dict[str, Tensor] = {}
+        tensors: dict[str, Tensor] = {}
         for name, parts in opener.transformers_names(self.weights.settings):
             tensor = numbers[name]
             if f"{name}.reduce" in numbers:
@@ -58,8 +58,8 @@ class TaughtModel:
                 linear: llama.Linear = getattr(self.weights.decoder[int(layer)], part)
                 tensor = linear.merged()
             for part, rows in zip(parts, self._cut(tensor, len(parts)), strict=True):
-                found[part] = rows.detach().contiguous()
-        return found
+                tensors[part] = rows.detach().contiguous()
+        return tensors
 
     def _cut(self, tensor: Tensor, n_parts: int) -> Sequence[Tensor]:
         if n_parts == 3:

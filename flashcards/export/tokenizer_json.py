@@ -60,8 +60,8 @@ def tokenizer_json(tokenizer: Tokenizer, kind: TokenizerKind) -> dict[str, objec
         "normalizer": _sequence(
             "normalizers",
             {"type": "NFC"},
-            _found(rf"{START}[{WHITE}]+|[{WHITE}]+{END}", ""),
-            *(_found(pattern, by) for pattern, by in visible.rules()),
+            _replace_regex(rf"{START}[{WHITE}]+|[{WHITE}]+{END}", ""),
+            *(_replace_regex(pattern, by) for pattern, by in visible.rules()),
             _replace(" ", SPACE),
             *_filled(tokenizer.filled_to),
             *(_marks_of_short_words(pieces) if kind == "word" else ()),
@@ -97,20 +97,20 @@ def _replace(text: str, by: str) -> dict[str, object]:
     return {"type": "Replace", "pattern": {"String": text}, "content": by}
 
 
-def _found(pattern: str, by: str) -> dict[str, object]:
+def _replace_regex(pattern: str, by: str) -> dict[str, object]:
     return {"type": "Replace", "pattern": {"Regex": pattern}, "content": by}
 
 
 def _split(pattern: str) -> dict[str, object]:
-    found = {"Regex": pattern}
-    return {"type": "Split", "pattern": found, "behavior": "Isolated", "invert": False}
+    regex = {"Regex": pattern}
+    return {"type": "Split", "pattern": regex, "behavior": "Isolated", "invert": False}
 
 
 def _filled(n: int) -> Iterator[dict[str, object]]:
     """Yield the rules that fill a text of fewer than `n` characters up to `n`: one more, `n`
     times."""
     for _ in range(n):
-        yield _found(rf"(?<![\s\S]{{{n}}}){END}", FILLER)
+        yield _replace_regex(rf"(?<![\s\S]{{{n}}}){END}", FILLER)
 
 
 def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]]:
@@ -119,7 +119,7 @@ def _marks_of_short_words(pieces: Sequence[Piece]) -> Iterator[dict[str, object]
     for word in (piece.text for piece in pieces if _is_short_word(piece)):
         first = "" if word == SPACE else START
         literal = _SIGN.sub(r"\\\g<0>", word)
-        yield _found(rf"{first}{literal}(?={ALONE}?{SPACE}|{END})", f"{ALONE}{word}")
+        yield _replace_regex(rf"{first}{literal}(?={ALONE}?{SPACE}|{END})", f"{ALONE}{word}")
 
 
 def _is_short_word(piece: Piece) -> bool:
@@ -157,11 +157,11 @@ def _merging(pieces: Sequence[Piece], kind: TokenizerKind) -> dict[str, object]:
 def _merges(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     """Every way in which two pieces make a third, that with the best score first."""
     ids = {piece.text: i for i, piece in enumerate(pieces) if piece.kind == "normal"}
-    found = []
+    merges = []
     for text in ids:
         for cut in range(1, len(text)):
             left, right = text[:cut], text[cut:]
             if left in ids and right in ids:
                 score = pieces[ids[text]].score
-                found.append((-score, ids[left], ids[right], (left, right)))
-    return [merge for *_, merge in sorted(found)]
+                merges.append((-score, ids[left], ids[right], (left, right)))
+    return [merge for *_, merge in sorted(merges)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flashcards.cards.card import Deck
 from flashcards.cards.exceptions import exception_sections, rule_forms
-from flashcards.cards.judges import Asked, Judge
+from flashcards.cards.judges import Attempt, Judge
 from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.learner.learner import Learner
@@ -170,7 +170,7 @@ class Examiner:
         cards = [self._deck.cards[i] for i in card_indices]
         said = self._learner.say_each([card.prompt for card in cards])
         pairs = zip(cards, said, strict=True)
-        worth = self._judge([Asked(card.prompt, draw.text, card.answers) for card, draw in pairs])
+        worth = self._judge([Attempt(card.prompt, draw.text, card.answers) for card, draw in pairs])
         full = [not draw.is_cut and w == 1.0 for draw, w in zip(said, worth, strict=True)]
         return Score(sum(full), len(full))
 

@@ -13,7 +13,7 @@ from flashcards.base.decoding import decode_json
 from flashcards.cards.card import Deck, JudgeSpec
 from flashcards.cards.diagnostics import excerpt
 from flashcards.cards.expression import Expression
-from flashcards.cards.judges import Asked, Judge, JudgeError, judge_of
+from flashcards.cards.judges import Attempt, Judge, JudgeError, judge_of
 from flashcards.cards.printable import printable
 from flashcards.runs import catalog, rewards
 from flashcards.runs.folder import RunError, RunFolder
@@ -37,7 +37,7 @@ def probe(deck: Deck) -> None:
     """Ask the judge about some of the deck's own answers, and about none.
     Raises JudgeError: it fails, or is an expression that has a value for none of them."""
     cards = deck.cards[:N_PROBED]
-    tries = [Asked(c.prompt, said, c.answers) for c in cards for said in (c.answer, "")]
+    tries = [Attempt(c.prompt, said, c.answers) for c in cards for said in (c.answer, "")]
     judge_for(deck)(tries)
     if deck.judge is None or deck.judge.kind != "expression":
         return
@@ -131,10 +131,12 @@ class ProgramJudge:
         self._end = weakref.finalize(self, self.child.end)
         self._answer(start_s)
 
-    def __call__(self, tries: Sequence[Asked]) -> list[float]:
+    def __call__(self, tries: Sequence[Attempt]) -> list[float]:
         """What each try is worth, 0 to 1.
         Raises JudgeError: it fails or takes too long; it is ended then."""
-        self.child.send(json.dumps([(one.prompt, one.said) for one in tries]).encode() + b"\n")
+        self.child.send(
+            json.dumps([(attempt.prompt, attempt.answer) for attempt in tries]).encode() + b"\n"
+        )
         worth = self._answer(self._batch_s).worth
         if worth is None or len(worth) != len(tries):
             raise self._failed("it did not judge every try")
@@ -148,7 +150,7 @@ class ProgramJudge:
         if message is None:
             if self.child.wait(self._batch_s) is None:
                 raise self._silent(self._batch_s)
-            said = self.child.last_said[:MAX_SAID_CHARACTERS]
+            said = self.child.last_error_line[:MAX_SAID_CHARACTERS]
             raise self._failed(said or "it ended by itself")
         if message.error:
             place = f"{self._name}:{message.line}" if message.line else self._name

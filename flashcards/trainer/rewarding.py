@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flashcards.cards.card import Card
-from flashcards.cards.judges import Asked, Judge
+from flashcards.cards.judges import Attempt, Judge
 from flashcards.learner.drawing import Draw, Weighed, advantages
 from flashcards.learner.learner import Learner
 from flashcards.learner.study import Adjustment
@@ -113,7 +113,7 @@ def _judged(
     learner, seed = training.learner, training.order.seed
     drawn = learner.draw([card.prompt for card in cards], N_TRIES, seed)
     pairs = [(card, draw) for card, draws in zip(cards, drawn, strict=True) for draw in draws]
-    worth = judge([Asked(card.prompt, draw.text, card.answers) for card, draw in pairs])
+    worth = judge([Attempt(card.prompt, draw.text, card.answers) for card, draw in pairs])
     earned = [0.0 if draw.is_cut else w for (_, draw), w in zip(pairs, worth, strict=True)]
     rewards = list(earned)
     if is_shuffled:

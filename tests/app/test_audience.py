@@ -41,7 +41,7 @@ class ScriptedServer:
         self.more: asyncio.Queue[ms.FromServer | None] = asyncio.Queue()
         ScriptedServer.made.append(self)
 
-    async def told(self) -> AsyncIterator[ms.FromServer]:
+    async def messages(self) -> AsyncIterator[ms.FromServer]:
         while (message := await self.more.get()) is not None:
             yield message
 

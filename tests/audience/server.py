@@ -53,7 +53,7 @@ async def served(port: int = 0) -> AsyncIterator[Served]:
     serving = Served(client)
 
     async def listen() -> None:
-        async for message in client.told():
+        async for message in client.messages():
             serving.told.append(message)
         serving.has_ended = True
 

@@ -8,11 +8,11 @@ from hypothesis import given, strategies as st
 from flashcards.cards.card import JudgeSpec
 from flashcards.cards.expression import Expression, ExpressionError
 from flashcards.cards.format import parse
-from flashcards.cards.judges import Asked, JudgeError, judge_of, spec_of
+from flashcards.cards.judges import Attempt, JudgeError, judge_of, spec_of
 
 
 def worth(judge: str, prompt: str, said: str, *answers: str) -> float:
-    (value,) = judge_of(spec_of(judge))([Asked(prompt, said, answers)])
+    (value,) = judge_of(spec_of(judge))([Attempt(prompt, said, answers)])
     return value
 
 
@@ -109,7 +109,7 @@ def test_what_fails_or_takes_too_long_is_one_sentence(text: str) -> None:
     judge = judge_of(JudgeSpec(kind="expression", text=text))
     began = time.process_time()
     with pytest.raises(JudgeError, match="failed") as raised:
-        judge([Asked("abcdefghij" * 20, "abc", ("abc",))])
+        judge([Attempt("abcdefghij" * 20, "abc", ("abc",))])
     assert "\n" not in str(raised.value)
     assert time.process_time() - began < 2.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.cards.card import JudgeSpec
-from flashcards.cards.judges import Asked, JudgeError
+from flashcards.cards.judges import Attempt, JudgeError
 from flashcards.cli import main
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.judging import ProgramJudge
@@ -31,7 +31,7 @@ def program(folder: Path, text: str) -> JudgeSpec:
 
 def test_a_program_judges_many_tries_at_once(tmp_path: Path) -> None:
     judge = ProgramJudge(program(tmp_path, GOOD))
-    tries = [Asked("ba", "ab", ()), Asked("ba", "ba", ()), Asked("ж", "aż", ())]
+    tries = [Attempt("ba", "ab", ()), Attempt("ba", "ba", ()), Attempt("ж", "aż", ())]
     assert judge(tries) == judge(tries) == [1.0, 0.0, 1.0]
     child = judge.child
     del judge
@@ -58,7 +58,7 @@ def test_what_goes_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: st
     start_s = 0.5 if text.startswith("while") else PATIENCE_S
     batch_s = 0.5 if "while" in text else PATIENCE_S
     with pytest.raises(JudgeError) as raised:
-        ProgramJudge(program(tmp_path, text), start_s, batch_s)([Asked("a", "b", ())])
+        ProgramJudge(program(tmp_path, text), start_s, batch_s)([Attempt("a", "b", ())])
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)
 

@@ -172,7 +172,7 @@ class Sharing:
     async def _serve(self, session: Session, client: AudienceClient) -> None:
         showing = asyncio.create_task(self._show_on(session))
         try:
-            async for message in client.told():
+            async for message in client.messages():
                 if client is self._client:
                     self._take(message)
                     session.room_waits = self.waits

@@ -150,7 +150,7 @@ class ModelScreen(Dialog[str | None]):
                 )
             )
         else:
-            self._say(lesson.failed(said.refusal or child.last_said), ERROR)
+            self._say(lesson.failed(said.refusal or child.last_error_line), ERROR)
 
 
 def _used(root: Path) -> list[tuple[str, str, str]]:

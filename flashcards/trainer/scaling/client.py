@@ -48,7 +48,7 @@ async def _said(command: list[str], decode: Callable[[bytes], T]) -> AsyncGenera
         async for value in child.values():
             yield value
         if child.code:
-            why = child.last_said.removeprefix("flashcards: ")
+            why = child.last_error_line.removeprefix("flashcards: ")
             raise ScalingFailed(why or "it ended without a word")
     finally:
         await child.end()
