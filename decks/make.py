@@ -70,6 +70,31 @@ def number_words() -> Iterable[str]:
     )
 
 
+HOURS = words("zwölf eins zwei drei vier fünf sechs sieben acht neun zehn elf")
+MINUTES = {
+    5: "fünf nach", 10: "zehn nach", 15: "Viertel nach", 20: "zwanzig nach", 25: "fünf vor halb",
+    30: "halb", 35: "fünf nach halb", 40: "zwanzig vor", 45: "Viertel vor", 50: "zehn vor",
+    55: "fünf vor",
+}  # fmt: skip
+
+
+def in_german(hour: int, minute: int) -> str:
+    """A time of day as Germans say it: from 25 past, they name the hour that comes."""
+    if minute == 0:
+        return f"{HOURS[hour % 12].replace('eins', 'ein')} Uhr"
+    is_named_ahead = minute >= 25
+    return f"{MINUTES[minute]} {HOURS[(hour + is_named_ahead) % 12]}"
+
+
+def uhrzeit() -> Iterable[str]:
+    """All times of a day in steps of five minutes, 0:00 to 23:55."""
+    return (
+        f"{hour}:{minute:02} :: {in_german(hour, minute)}"
+        for hour in range(24)
+        for minute in range(0, 60, 5)
+    )
+
+
 WORDS = tomllib.loads((FOLDER / "words.toml").read_text("utf-8"))
 NO_VERBS = frozenset(WORDS["no_verbs"].split())
 COARSE = frozenset(codecs.decode(WORDS["coarse_rot13"], "rot13").split())
@@ -369,10 +394,26 @@ FROM_PACKAGES = ("morse", "past-tense", "plurals", "reverse")
 DECKS = {
     cards.__name__.replace("_", "-"): cards
     for cards in (
-        *(addition, binary, family, few_sorted, leap_years, mod_97, morse, nonsense),
-        *(number_words, past_tense, plurals, reverse, roman_numerals, sort_hole, sort_these),
-        *(sorting, times_table),
-        *(many, yesterday),  # these are made of others
+        addition,
+        binary,
+        family,
+        few_sorted,
+        leap_years,
+        mod_97,
+        morse,
+        nonsense,
+        number_words,
+        past_tense,
+        plurals,
+        reverse,
+        roman_numerals,
+        sort_hole,
+        sort_these,
+        sorting,
+        times_table,
+        uhrzeit,
+        many,  # this and the next are made of others
+        yesterday,
     )
 }
 

@@ -122,6 +122,18 @@ def test_number_words_are_right() -> None:
     assert all(MADE.in_words(int(card.answer)) == card.prompt for card in deck.cards)
 
 
+def test_german_times_name_the_hour_that_comes_from_25_past() -> None:
+    deck = deck_of("uhrzeit")
+    answers = {card.prompt: card.answer for card in deck.cards}
+    assert (len(deck.taught), len(deck.never_seen)) == (224, 64)
+    assert answers["7:20"] == "zwanzig nach sieben"
+    assert answers["7:25"] == "fünf vor halb acht"
+    assert answers["12:30"] == "halb eins"
+    assert answers["13:00"] == "ein Uhr"
+    assert answers["23:55"] == "fünf vor zwölf"
+    assert deck.meta.language == "de"
+
+
 def test_the_past_tense_has_its_exceptions_apart() -> None:
     deck = deck_of("past-tense")
     answers = {card.prompt: card for card in deck.cards}
