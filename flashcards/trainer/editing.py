@@ -38,16 +38,16 @@ class DeckEditor:
         training: training_state.TrainingState,
         keeper: Keeper,
         teaching: Teaching,
-        on_change: Callable[[], None],
     ) -> None:
         self._training = training
         self._keeper = keeper
         self._teaching = teaching
-        self._on_change = on_change
         self._source = Path(keeper.folder.info.deck_path)
 
-    def obey(self, command: TeachCard | TakeDeck) -> None:
-        """Put a card into the deck and teach it, or take another version of it; or say why not."""
+    def obey(self, command: TeachCard | TakeDeck) -> bool:
+        """Put a card into the deck and teach it, or take another version of it; or say why not.
+        Whether the deck is another one now."""
+        before = self._training.deck
         try:
             if self._training.deck.is_text:
                 raise DeckRefused("A text is read as it is: it has no cards to change.")
@@ -62,6 +62,7 @@ class DeckEditor:
             request = command.request if isinstance(command, TeachCard) else 0
             self._keeper.emit(events.TeachingRefused(step=step, request=request, text=str(problem)))
         self._keeper.flush()
+        return self._training.deck is not before
 
     def _take(self, command: TakeDeck) -> None:
         data = command.text.encode("utf-8")
@@ -123,7 +124,6 @@ class DeckEditor:
         if marks:
             keeper.emit(events.DeckMarked(step=step, marks=pack(marks)))
         self._teaching.save(is_anew=True)
-        self._on_change()
 
     def _kept(self, deck: Deck, data: bytes) -> tuple[Deck, str, chapters.Difference]:
         """Keep the deck in these bytes and teach it: as it is in the run folder, its file there,

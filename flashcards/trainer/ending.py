@@ -7,7 +7,7 @@ from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
 from flashcards.runs.goal import Goal, has_share
 from flashcards.runs.values import EndReason
 from flashcards.runs.verdict import verdict
-from flashcards.trainer import exams, reading
+from flashcards.trainer import exams
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.teaching import Teaching
@@ -75,7 +75,7 @@ class LessonEnding:
         if reason == "diverged":
             self._keeper.emit(RunDiverged(step=step))
         exam = teaching.exam
-        is_text = isinstance(teaching.examiner, reading.TextExaminer)  # whose exams are all alike
+        is_text = teaching.examiner.is_always_full
         is_graded = exam is not None and (exam.is_full or is_text) and exam.step == step
         is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):

@@ -9,7 +9,7 @@ from flashcards.cards.judges import Attempt, Judge
 from flashcards.cards.split import sample_by_hash
 from flashcards.cards.text import WINDOW_PIECES, ReadBefore, sample
 from flashcards.learner.learner import Learner
-from flashcards.runs.events import ExamTaken
+from flashcards.runs.events import ExamTaken, TextWritten
 from flashcards.runs.goal import has_share
 from flashcards.runs.marks import NOT_ASKED, RIGHT
 from flashcards.runs.values import ChapterScore, Knowledge, Score, SectionScore, SentencesKept
@@ -47,7 +47,11 @@ ASKED_AT_ONCE = 128  # There; so few cards at once take no longer each
 class Examiner:
     """Grades the deck that is in force now, on the averaged weights.
     `taught`, `never_seen`: the cards of each side that a full exam asks, without those that were
-    right before they were taught."""
+    right before they were taught.
+    `has_marks`: an exam gives each card a mark. `is_always_full`: all exams ask the same."""
+
+    has_marks = True
+    is_always_full = False
 
     def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
         deck = training.deck.own
@@ -157,6 +161,29 @@ class Examiner:
 
     def is_by_rule(self, card_index: int, said: str) -> bool:
         return self.sections.is_by_rule(card_index, said)
+
+    def note_progress(self, memory: LessonMemory, exam: ExamTaken) -> None:
+        """Remember the best scores so far, and when they came."""
+        is_better = False
+        seen = exam.seen.rate
+        unseen = exam.unseen.rate
+        loss = exam.seen_loss_nats
+        if seen is not None and seen > memory.best_seen:
+            memory.best_seen = seen
+            is_better = True
+        if unseen is not None and unseen > memory.best_unseen:
+            memory.best_unseen = unseen
+            is_better = True
+        best = memory.best_loss_nats
+        if loss is not None and (best is None or loss < LOSS_PROGRESS * best):
+            memory.best_loss_nats = loss
+            is_better = is_better or seen is None or seen < 1.0
+        if is_better:
+            memory.best_at_s = memory.nominal_s
+
+    def write(self) -> TextWritten | None:
+        """What the model writes by itself, where the deck is a text."""
+        return None
 
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
         times_seen = self._training.ledger.times_seen
@@ -291,25 +318,6 @@ def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
         and (not exam.is_full or exam.seen.total == n_taught)
         and exam.unseen.right == exam.unseen.total
     )
-
-
-def note_progress(memory: LessonMemory, exam: ExamTaken) -> None:
-    is_better = False
-    seen = exam.seen.rate
-    unseen = exam.unseen.rate
-    loss = exam.seen_loss_nats
-    if seen is not None and seen > memory.best_seen:
-        memory.best_seen = seen
-        is_better = True
-    if unseen is not None and unseen > memory.best_unseen:
-        memory.best_unseen = unseen
-        is_better = True
-    best = memory.best_loss_nats
-    if loss is not None and (best is None or loss < LOSS_PROGRESS * best):
-        memory.best_loss_nats = loss
-        is_better = is_better or seen is None or seen < 1.0
-    if is_better:
-        memory.best_at_s = memory.nominal_s
 
 
 def has_stopped_improving(memory: LessonMemory) -> bool:

@@ -1,10 +1,15 @@
-"""The lesson: the main loop. Obeys commands between updates, and sees when it is over.
+"""A lesson, from its first update to its end: the main loop of the trainer process.
+
+It obeys what was asked for, makes an update, and looks whether that was the last one. An update is
+a generator of moments (`update`), written down as it is made (`teaching`); the loop over it says
+what is shown, how long it is held, when it is examined and saved. Everything is called from here,
+nothing calls back but a long exam. Replays loop over the same updates: `again/replaying`.
 
 Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 import msgspec
@@ -18,10 +23,12 @@ from flashcards.trainer.inbox import Inbox, Rest
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.handler import QuestionHandler
 from flashcards.trainer.questions.rival_table import RivalTable
+from flashcards.trainer.teaching import Teaching
+from flashcards.trainer.update import PhaseBegins, PhaseEnds, UpdateMade
 
 MOST_REHEARSED = 0.9
-TOLD_EVERY_S = 0.2
-LONG_EXAM_CARDS, LONG_EXAM_S = 2_000, 2.0  # Smaller exams end before a sentence is read
+IDLE_S = 0.5
+NO_PHASES: Mapping[values.Phase, float] = {}
 
 
 class _ExamLeft(Exception):  # noqa: N818
@@ -52,27 +59,30 @@ class Lesson:
         self._inbox = inbox
         self._clock = clock
         self._ends = goal is not None and not is_pausing_there
-        self._pace = pace.LessonPace(training, keeper, clock, self._idle, self._obey_all)
-        self._pace.is_paused = is_paused
-        self._teaching = self._pace.teaching
+        self._pace = pace.Pace(is_paused=is_paused)
+        self._spread = pace.SpreadUpdates()
+        self._rest = Rest(duty)
         self._table = RivalTable(training, keeper, inbox.wake)
+        self._questions = QuestionHandler(training, keeper, self._table)
+        self._teaching = Teaching(
+            training,
+            keeper,
+            clock,
+            pins=self._questions.pins,
+            influence=self._questions.influence,
+            between_slices=self._obey_in_exam,
+        )
         self._ending = ending.LessonEnding(
             self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
         )
-        self._questions = QuestionHandler(training, keeper, self._table)
-        self._teaching.on_exam = self._questions.pins.answer
-        self._teaching.on_adjusted = self._questions.adjusted
-        self._teaching.on_asked = self._breathe
-        self._editor = editing.DeckEditor(training, keeper, self._teaching, self._deck_changed)
+        self._editor = editing.DeckEditor(training, keeper, self._teaching)
         self._between: list[commands.BetweenUpdates | commands.SetOrder] = []
         self._stop: commands.Stop | None = None
         self._pause_at: commands.PauseAt | None = None
-        self._rest = Rest(duty)
         self._limit_step: int | None = 0 if is_following else None
         self._is_examining = self._is_rounding_known = False
-        self._told_at = -math.inf
-        self._n_asked = 0
-        self._asked_since = clock()
+
+    # -- the loop
 
     def run(self) -> events.LessonEnded | None:
         """Teach. How it ended, when it had a goal; None when it was told to stop.
@@ -80,24 +90,27 @@ class Lesson:
         if self._limit_step is None:
             self._table.open()
         try:
-            ended = self._run()
+            self._begin()
+            ended = self._teach_until_it_ends()
             self._note_rounding()
             return ended
         finally:
             self._table.close()
 
-    def _run(self) -> events.LessonEnded | None:
+    def _begin(self) -> None:
+        """Emit what whoever watches must know first; the first exam is of an untaught model."""
+        step = self._learner.step
         self._teaching.count_time(is_lesson=False)  # it was opened
         self._questions.pins.tell()
         if self._keeper.state.speed != self._memory.speed:
-            self._keeper.emit(
-                events.SpeedChanged(step=self._learner.step, speed=self._memory.speed)
-            )
+            self._keeper.emit(events.SpeedChanged(step=step, speed=self._memory.speed))
         if self._keeper.state.exams.last is None:
             self._teaching.take_exam()
             self._teaching.save()
         if self._pace.is_paused:
-            self._keeper.emit(events.RunPaused(step=self._learner.step))
+            self._keeper.emit(events.RunPaused(step=step))
+
+    def _teach_until_it_ends(self) -> events.LessonEnded | None:
         while True:
             self._obey_all()
             while self._between:
@@ -105,7 +118,7 @@ class Lesson:
             if self._stop is not None:
                 return self._wind_up(self._stop)
             if self._pace.is_waiting:
-                self._pace.wait()
+                self._wait()
                 continue
             try:
                 ended = self._end()
@@ -117,10 +130,8 @@ class Lesson:
                 self._pace.halt()
             elif self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
-                self._pace.wait()
-            elif self._pause_at is not None and self._pause_at.goal.is_reached(
-                self._learner.step, self._memory.nominal_s, self._teaching.exam
-            ):
+                self._wait()
+            elif self._pause_at is not None and self._is_reached(self._pause_at.goal):
                 request = self._pause_at.request
                 self._pause()
                 self._keeper.emit(events.GoalReached(step=self._learner.step, request=request))
@@ -128,9 +139,12 @@ class Lesson:
                 self._questions.work()
                 started = self._clock()
                 self._switch_adapter(is_on=True)
-                self._pace.teach()
+                self._teach()
                 self._note_rounding()
-                self._pace.hold(self._rest.due_s(self._clock() - started))
+                self._hold(self._rest.due_s(self._clock() - started))
+
+    def _is_reached(self, goal: Goal) -> bool:
+        return goal.is_reached(self._learner.step, self._memory.nominal_s, self._teaching.exam)
 
     def _note_rounding(self) -> None:
         """Once, when the first card was shown: how this machine rounds, for `verify`. Kernels are
@@ -140,6 +154,136 @@ class Lesson:
             self._is_rounding_known = True
             compile_behind()
             self._keeper.folder.note_rounding(self._learner.rounding)
+
+    # -- one update
+
+    def _teach(self) -> None:
+        """Make the next update, at the pace that is asked for, and let it stand as long."""
+        self._pace.begin_card()
+        if self._pace.is_stepping:  # of several cards that were asked for, the last one is shown
+            is_last = self._pace.n_cards_asked == 0
+            self._teach_card(pace.STEPPED_PHASE_S if is_last else NO_PHASES)
+            return
+        self._follow_opening()
+        started = self._clock()
+        match self._memory.speed:
+            case "explain":
+                self._teach_card(pace.PHASE_S)
+            case "slow" | "brisk" as speed:
+                self._teach_card(NO_PHASES)
+                self._hold(values.CARD_S[speed] - (self._clock() - started))
+            case "full":
+                self._update(is_single=False)
+                self._hold(self._spread.rest_s(self._clock() - started))
+            case _:
+                assert_never(self._memory.speed)
+
+    def _teach_card(self, phase_s: Mapping[values.Phase, float]) -> None:
+        """One card, one update. `phase_s`: how long each phase stands; empty, none is shown."""
+        if self._memory.practice == "taught":
+            self._pace.held_step = self._learner.step
+            self._update(is_single=True, phase_s=phase_s)
+        else:  # tries have no phases: the whole update is one step
+            self._pace.is_walking = False
+            self._update(is_single=False, is_shown=True)
+            self._hold(pace.EXPLAINED_TRIES_S if phase_s is pace.PHASE_S else 0.0)
+        self._pace.end_card(is_finite=self._learner.is_finite)
+
+    def _update(
+        self,
+        *,
+        is_single: bool,
+        is_shown: bool = False,
+        phase_s: Mapping[values.Phase, float] = NO_PHASES,
+    ) -> None:
+        """Loop over one update: show each phase as its work begins, hold it when that is done.
+        Once the model is another one, take the exam and save the state that are due."""
+        is_explained = bool(phase_s)
+        for moment in self._teaching.teach(
+            is_single=is_single, is_shown=is_shown, is_explained=is_explained
+        ):
+            match moment:
+                case PhaseBegins(phase, correction) if is_explained and correction is not None:
+                    self._show(phase, correction)
+                case PhaseEnds(phase) if is_explained:
+                    self._keeper.flush()
+                    self._hold(phase_s[phase])
+                case UpdateMade():
+                    if self._teaching.is_exam_due(is_single=is_single):
+                        self._teaching.take_exam()
+                    if self._keeper.is_save_due(self._learner.step):
+                        self._teaching.save()
+
+    def _show(self, phase: values.Phase, correction: values.Correction) -> None:
+        self._keeper.emit(
+            events.PhaseEntered(
+                step=self._learner.step,
+                phase=phase,
+                correction=correction,
+                is_held=self._pace.is_walking,
+            )
+        )
+
+    def _follow_opening(self) -> None:
+        """A lesson begins slowly: take the speed that its next card has, if it still does."""
+        opening = self._memory.opening
+        while opening and opening[0][0] <= 0:
+            opening.pop(0)
+            if not opening:
+                self._change_speed("full")
+        if opening:
+            n_cards, speed = opening[0]
+            self._change_speed(speed)
+            opening[0] = (n_cards - 1, speed)
+
+    def _change_speed(self, speed: values.Speed) -> None:
+        if speed != self._memory.speed:
+            self._memory.speed = speed
+            self._keeper.emit(events.SpeedChanged(step=self._learner.step, speed=speed))
+
+    # -- waiting, and obeying meanwhile
+
+    def _hold(self, seconds: float) -> None:
+        """Let what is shown stand so long. A pause holds it; a step or a new speed goes on.
+        The phase of a walked card stands until somebody asks for its next one."""
+        speed = self._memory.speed
+        left_s = seconds
+        while self._stop is None and not self._pace.is_hurried:
+            if self._pace.is_held_by_hand:
+                if self._pace.n_phases_asked:
+                    self._pace.n_phases_asked -= 1
+                    return
+                self._wait()
+            elif left_s <= pace.SHORTEST_WAIT_S or self._memory.speed != speed:
+                return
+            elif self._pace.is_paused and not self._pace.is_stepping:
+                self._wait()
+            else:
+                before = self._clock()
+                self._idle(left_s)
+                left_s -= self._clock() - before
+            self._obey_all()
+
+    def _wait(self) -> None:
+        """Wait for a command; of the lesson no time passes."""
+        self._teaching.count_time()
+        self._idle(IDLE_S)
+        self._teaching.count_time(is_lesson=False)
+
+    def _idle(self, seconds: float) -> None:
+        """Wait so long for a command, paused for as long as it takes; before that, save what was
+        taught, and work at questions not answered yet."""
+        self._keeper.flush()
+        if not self._is_examining:  # after an exam its results are saved too, and a step once
+            wait_s = math.inf if self._pace.is_paused else seconds
+            if self._keeper.is_save_due(self._learner.step, wait_s):
+                self._teaching.save()
+        if self._questions.is_busy:
+            self._questions.work()
+        else:
+            self._inbox.wait(seconds)
+
+    # -- the end
 
     def _end(self) -> events.LessonEnded | None:
         """How the lesson ended, if it is over. Raises _ExamLeft: it is to stop."""
@@ -156,43 +300,125 @@ class Lesson:
         finally:
             self._is_examining = False
 
-    def _idle(self, seconds: float) -> None:
-        """Wait so long for a command, paused for as long as it takes; before that, save what was
-        taught, and work at questions not answered yet."""
-        self._keeper.flush()
-        if not self._is_examining:  # after an exam its results are saved too, and a step once
-            self._teaching.save_before(math.inf if self._pace.is_paused else seconds)
-        if self._questions.is_busy:
-            self._questions.work()
-        else:
-            self._inbox.wait(seconds)
-
-    def _breathe(self, n_asked: int, n_cards: int) -> None:
-        """Between two slices of a long exam: say how far it is; of one of every card, obey.
+    def _obey_in_exam(self) -> None:
+        """Between two slices of a long exam: obey, if it is one of those that may end the lesson.
         Raises _ExamLeft: the lesson was told to stop."""
-        now = self._clock()
-        if n_asked < self._n_asked:
-            self._asked_since = now
-        self._n_asked = n_asked
-        is_long = n_cards >= LONG_EXAM_CARDS or now - self._asked_since >= LONG_EXAM_S
-        if is_long and now - self._told_at >= TOLD_EVERY_S:
-            self._told_at = now
-            step = self._learner.step
-            self._keeper.emit(events.ExamUnderWay(step=step, n_asked=n_asked, n_cards=n_cards))
         if not self._is_examining:
             return
         self._obey_all()
         self._questions.work()
         while self._pace.is_waiting and self._stop is None:
-            self._pace.wait()
+            self._wait()
             self._obey_all()
         if self._stop is not None:
             raise _ExamLeft
 
+    def _wind_up(self, stop: commands.Stop) -> events.LessonEnded | None:
+        if self._ends:
+            return self._ending.end("stopped")
+        if stop.is_saved:
+            self._teaching.report_steps()
+            self._teaching.save()
+            self._keeper.save_summary()
+        return None
+
+    # -- obeying
+
+    def _obey_all(self) -> None:
+        self._table.tell()
+        for command in self._inbox.drain():
+            self._obey(command)
+
+    def _obey(self, command: commands.AnyCommand) -> None:
+        if isinstance(command, commands.Question | commands.Note):
+            self._questions.take(command)
+            return
+        if isinstance(command, commands.BetweenUpdates):
+            # a held card was read with the deck and the model as they are: it is finished at once
+            self._between.append(command)
+            self._pace.is_hurried = True
+            return
+        match command:
+            case commands.Play():
+                self._play()
+            case commands.Pause():
+                self._pause()
+            case commands.PauseAt():
+                self._pause_at = self._from_here(command)
+                self._play()
+            case commands.Step():
+                self._step(max(1, command.n_cards))
+            case commands.SetSpeed():
+                self._set_speed(command)
+            case commands.SetLearningRate():
+                if math.isfinite(command.factor):
+                    self._set_learning_rate(command.factor)
+            case commands.NextPhase():
+                self._walk()
+            case commands.SetOrder():
+                self._between.append(command)
+            case commands.FollowTo():
+                if self._limit_step is not None:
+                    self._limit_step = command.limit_step
+            case commands.GoTo() | commands.ShowUpdate():
+                pass  # a time machine's
+            case commands.Stop():
+                self._stop = command
+            case _:
+                assert_never(command)
+
+    def _from_here(self, pause: commands.PauseAt) -> commands.PauseAt:
+        """The same with its seconds turned into the lesson's nominal time."""
+        if pause.goal.seconds is None:
+            return pause
+        seconds = self._memory.nominal_s + pause.goal.seconds
+        goal = msgspec.structs.replace(pause.goal, seconds=seconds)
+        return msgspec.structs.replace(pause, goal=goal)
+
+    def _play(self) -> None:
+        if self._learner.is_finite and self._pace.play():
+            self._keeper.emit(events.RunPlayed(step=self._learner.step))
+
+    def _pause(self) -> None:
+        self._pause_at = None
+        if self._pace.pause():
+            self._teaching.report_steps()
+            self._keeper.emit(events.RunPaused(step=self._learner.step))
+            if not self._is_examining:  # after an exam its results are saved too, and a step once
+                self._teaching.save()
+
+    def _step(self, n_cards: int) -> None:
+        if self._learner.is_finite:
+            step = self._learner.step
+            self._pace.step(n_cards, step)
+            self._keeper.emit(events.StepsAsked(step=step, n_cards=self._pace.n_cards_asked))
+
+    def _walk(self) -> None:
+        """Go to the next phase of the card in progress, or to the first one of the next card."""
+        step = self._learner.step
+        if not self._learner.is_finite:
+            return
+        if not self._pace.is_card_in_progress:
+            self._pace.begin_walk()
+            self._teaching.report_steps()
+            self._keeper.emit(events.StepsAsked(step=step, n_cards=1))
+        elif self._pace.walk_on():
+            self._keeper.emit(events.RunPaused(step=step))
+
+    def _set_speed(self, wanted: commands.SetSpeed) -> None:
+        """Change the speed from the next card on; this ends the slow opening."""
+        self._spread = pace.SpreadUpdates(wanted.n_in_minute)
+        self._pace.stop_walking()
+        self._memory.opening.clear()
+        self._change_speed(wanted.speed)
+
+    # -- what is changed between two updates
+
     def _obey_between(self, command: commands.BetweenUpdates | commands.SetOrder) -> None:
         match command:
             case commands.TeachCard() | commands.TakeDeck():
-                self._editor.obey(command)
+                if self._editor.obey(command):
+                    self._deck_changed()
             case commands.Rewind():
                 self._rewind()
             case commands.SetRemedy():
@@ -236,73 +462,6 @@ class Lesson:
         self._questions.take_deck()
         if self._limit_step is None:
             self._table.deck_changed()
-
-    def _wind_up(self, stop: commands.Stop) -> events.LessonEnded | None:
-        if self._ends:
-            return self._ending.end("stopped")
-        if stop.is_saved:
-            self._teaching.report_steps()
-            self._teaching.save()
-            self._keeper.save_summary()
-        return None
-
-    def _obey_all(self) -> None:
-        self._table.tell()
-        for command in self._inbox.drain():
-            self._obey(command)
-
-    def _obey(self, command: commands.AnyCommand) -> None:
-        if isinstance(command, commands.Question | commands.Note):
-            self._questions.take(command)
-            return
-        if isinstance(command, commands.BetweenUpdates):
-            # a held card was read with the deck and the model as they are: it is finished at once
-            self._between.append(command)
-            self._pace.hurry()
-            return
-        match command:
-            case commands.Play():
-                self._pace.play()
-            case commands.Pause():
-                self._pause()
-            case commands.PauseAt():
-                self._pause_at = self._from_here(command)
-                self._pace.play()
-            case commands.Step():
-                self._pace.step(max(1, command.n_cards))
-            case commands.SetSpeed():
-                self._pace.set_speed(command.speed, command.n_in_minute)
-            case commands.SetLearningRate():
-                if math.isfinite(command.factor):
-                    self._set_learning_rate(command.factor)
-            case commands.NextPhase():
-                self._pace.walk()
-            case commands.SetOrder():
-                self._between.append(command)
-            case commands.FollowTo():
-                if self._limit_step is not None:
-                    self._limit_step = command.limit_step
-            case commands.GoTo() | commands.ShowUpdate():
-                pass  # a time machine's
-            case commands.Stop():
-                self._stop = command
-                self._pace.is_stopping = True
-            case _:
-                assert_never(command)
-
-    def _from_here(self, pause: commands.PauseAt) -> commands.PauseAt:
-        """The same with its seconds turned into the lesson's nominal time."""
-        if pause.goal.seconds is None:
-            return pause
-        seconds = self._memory.nominal_s + pause.goal.seconds
-        goal = msgspec.structs.replace(pause.goal, seconds=seconds)
-        return msgspec.structs.replace(pause, goal=goal)
-
-    def _pause(self) -> None:
-        self._pause_at = None
-        # after an exam its results are saved too, and a step is saved once
-        if self._pace.pause() and not self._is_examining:
-            self._teaching.save()
 
     def _set_learning_rate(self, wanted: float) -> None:
         low, high = commands.LEARNING_RATE_FACTORS
@@ -355,7 +514,8 @@ class Lesson:
         if pair is None or not self._learner.is_finite or is_adapter_off:
             return
         self._keeper.emit(pair.cast(vote.step, vote.choice))
-        self._teaching.teach_vote(vote.choice)
+        self._memory.vote = vote.choice
+        self._update(is_single=False)
         self._teaching.report_steps()
         self._keeper.flush()
 

@@ -24,6 +24,9 @@ PROGRESS = 0.995  # Progress is below this share of the best error in passages k
 
 
 class TextExaminer(Examiner):
+    has_marks = False
+    is_always_full = True
+
     def __init__(self, training: TrainingState, deck: TextDeck, cost: Cost) -> None:
         self._training = training
         self._deck = deck
@@ -34,9 +37,8 @@ class TextExaminer(Examiner):
         self.never_seen_sample = sample(self.never_seen)
         self.marks = bytearray(len(deck.cards))
 
-    @property
-    def full_exam_s(self) -> float:
-        return self._cost.exam_s(len(self.taught_sample) + len(self.never_seen_sample))
+    def n_asked(self, *, is_full: bool) -> int:
+        return len(self.taught_sample) + len(self.never_seen_sample)
 
     def gap_s(self, now_s: float) -> float:
         n_windows = len(self.taught_sample) + len(self.never_seen_sample) + WRITING_WINDOWS
@@ -63,6 +65,14 @@ class TextExaminer(Examiner):
         """A text has no exceptions."""
         return False
 
+    def note_progress(self, memory: LessonMemory, exam: ExamTaken) -> None:
+        """Remember the least error so far where it counts, and when it came."""
+        nats = exam.unseen_loss_nats if exam.unseen.total else exam.seen_loss_nats
+        best = memory.best_loss_nats
+        if nats is not None and (best is None or nats < PROGRESS * best):
+            memory.best_loss_nats = nats
+            memory.best_at_s = memory.nominal_s
+
     def write(self) -> TextWritten:
         """What the model writes by itself, and the longest part of that which is in the text."""
         lines = self._learner.write(self._training.order.seed, N_LINES, N_PIECES)
@@ -73,15 +83,6 @@ class TextExaminer(Examiner):
         deck = self._training.deck
         assert isinstance(deck, TextDeck)
         return CopyFinder(deck.cards.read_text())
-
-
-def note_read_progress(memory: LessonMemory, exam: ExamTaken) -> None:
-    """Remember the least error so far where it counts, and when it came."""
-    nats = exam.unseen_loss_nats if exam.unseen.total else exam.seen_loss_nats
-    best = memory.best_loss_nats
-    if nats is not None and (best is None or nats < PROGRESS * best):
-        memory.best_loss_nats = nats
-        memory.best_at_s = memory.nominal_s
 
 
 def _mean_nats(score: ReadScore) -> float | None:

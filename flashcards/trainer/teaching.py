@@ -1,22 +1,25 @@
-"""Teaches: tells of each update as it is made, and holds the exams and saves that are due after it.
+"""Writes down each update as it is made: reports, corrections, exams and their marks, saves.
 
-What an update does is in `update`, what an exam does in `exams`.
+What an update does is in `update`, what an exam asks in `exams`. A lesson and its replay teach by
+this; when something is held, taken or saved is for their loops to say.
 """
 
-from collections.abc import Callable, Mapping
-from typing import get_args
+import math
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from flashcards.learner.study import Study
-from flashcards.runs import events, values
+from flashcards.runs import events
 from flashcards.runs.marks import pack
 from flashcards.trainer import exams, keeper, schedule, training_state, update
-from flashcards.trainer.reading import TextExaminer, note_read_progress
+from flashcards.trainer.questions.asking import Pins
+from flashcards.trainer.questions.influence import Influence
 
-NO_PHASES: Mapping[values.Phase, float] = {}
 KnownExam = tuple[events.ExamTaken, bytearray]
-"""What an exam came to, and one mark a card of the deck."""
+"""The outcome of an exam, and one mark a card of the deck."""
+
+EXAM_NEWS_EVERY_S = 0.2
+LONG_EXAM_CARDS, LONG_EXAM_S = 2_000, 2.0  # Smaller exams end before a sentence is read
 
 
 class Stopwatch:
@@ -31,104 +34,102 @@ class Stopwatch:
         return self._looked_at - before
 
 
-class Teaching(update.Observer):
+class Teaching:
+    """`exam`: the last one that was taken on the deck in force."""
+
     def __init__(
         self,
         training: training_state.TrainingState,
         recorder: keeper.Recorder,
         clock: Callable[[], float],
-        hold: Callable[[float], None],
+        *,
+        pins: Pins | None = None,
+        influence: Influence | None = None,
+        between_slices: Callable[[], None] | None = None,
     ) -> None:
-        """`hold` waits that many seconds, obeying commands meanwhile.
-        `known_exam` may be set to what an exam came to when it was held: it isn't held again.
-        `least_observed`: every update is observed so closely, or closer unless `is_quick`."""
+        """`pins` are asked after each exam; `influence` counts which updates taught them.
+        `between_slices` is called within long exams: a lesson obeys then, too, and may leave one
+        by an exception."""
         self.learner, self.memory = training.learner, training.memory
-        self.on_exam: Callable[[], None] = lambda: None
-        self.on_adjusted: Callable[[Study, bool], None] = lambda study, is_explained: None
-        self.is_walking: Callable[[], bool] = lambda: False
-        self.on_asked: Callable[[int, int], None] = lambda n_asked, n_cards: None
-        self.known_exam: Callable[[], KnownExam | None] = lambda: None
-        self.least_observed: update.Observed = "nothing"
-        self.is_quick = False
         self._training = training
         self._recorder = recorder
-        self._hold = hold
+        self._clock = clock
+        self._pins = pins
+        self._influence = influence
+        self._between_slices = between_slices
         self._updates = update.Updates(training, clock)
         self._stopwatch = Stopwatch(clock)
-        self._phase_s = NO_PHASES
-        self._is_single = False
-        self._n_asked = self._n_to_ask = 0
-        self.forget_exams()
-
-    def forget_exams(self) -> None:
+        self._news_at = -math.inf
         self.exam: events.ExamTaken | None = None
         self._marked_exam: events.ExamTaken | None = None
+
+    def forget_exams(self) -> None:
+        self.exam = self._marked_exam = None
 
     @property
     def examiner(self) -> exams.Examiner:
         return self._updates.tools.examiner
 
-    def teach_card(self, phase_s: Mapping[values.Phase, float] = NO_PHASES) -> None:
-        """One card, one update, phase by phase: what the screen lights up is being done then.
-        `phase_s` is how long each phase stands; empty, they are not told apart."""
-        self._teach(phase_s, "everything" if phase_s else "correction", is_single=True)
+    def teach(
+        self,
+        *,
+        is_single: bool,
+        is_shown: bool = False,
+        is_explained: bool = False,
+        observed: update.Observed | None = None,
+    ) -> Iterator[update.Moment]:
+        """Make the next update while this is looped over, and emit what is known of it.
 
-    def teach_batch(self, *, is_shown: bool = False) -> None:
-        """One update on a whole batch; now and then, or if asked for, one of its cards is shown and
-        measured, or by reward the tries at one of its prompts."""
-        memory = self.memory
-        is_due = memory.nominal_s >= memory.next_correction_s
-        if is_due:
-            cost = self._updates.tools.cost
-            gap_s = cost.correction_gap_s(memory.nominal_s - memory.chapter_s)
-            memory.next_correction_s = memory.nominal_s + gap_s
-        self._teach(NO_PHASES, "correction" if is_due or is_shown else "nothing", is_single=False)
-
-    def teach_vote(self, choice: values.Vote) -> None:
-        self.memory.vote = choice
-        self._teach(NO_PHASES, "nothing", is_single=False)
-
-    def _teach(
-        self, phase_s: Mapping[values.Phase, float], observed: update.Observed, *, is_single: bool
-    ) -> None:
-        self._phase_s, self._is_single = phase_s, is_single
+        Args:
+            is_single: On one card, which is measured, and not on a batch.
+            is_shown: Of a batch, or of the tries at its prompts, one is measured; without this only
+                now and then.
+            is_explained: Everything about the card is measured.
+            observed: Measure so much in place of that.
+        """
+        is_due = not is_single and self._is_correction_due()
+        if observed is None:
+            observed = "correction" if is_single or is_due or is_shown else "nothing"
+            observed = "everything" if is_explained else observed
         settings, step = self.learner.settings, self.learner.step
         if is_single or settings.batch_size_at(step) != settings.batch_size_at(step - 1):
             self.report_steps()  # what a report counts are updates of one size: `runs.recording`
-        wanted = self.least_observed if self.is_quick else observed
-        observed = max(wanted, self.least_observed, key=get_args(update.Observed).index)
-        self._updates.make(is_single=is_single, observed=observed, observer=self)
+        for moment in self._updates.make(is_single=is_single, observed=observed):
+            match moment:
+                case update.PhaseBegins(phase="adjustment"):
+                    yield moment
+                    self._note_recipe(is_single=is_single)
+                case update.PhaseBegins():
+                    yield moment
+                case update.PhaseEnds():
+                    if moment.details is not None:
+                        self._recorder.emit(moment.details)
+                    yield moment
+                case update.UpdateMade():
+                    self._note_made(moment, is_single=is_single, is_explained=is_explained)
+                    yield moment
 
-    def enter(self, phase: values.Phase, correction: values.Correction | None) -> None:
-        """Emit the phase if phases are told apart; before the model is changed, emit the recipe."""
-        if self._phase_s and correction is not None:
-            self._recorder.emit(
-                events.PhaseEntered(
-                    step=self.learner.step,
-                    phase=phase,
-                    correction=correction,
-                    is_held=self.is_walking(),
-                )
-            )
-        if phase == "adjustment":
-            recipe = self._training.recipe(is_single=self._is_single)
-            before = self._recorder.state.recipe
-            if before is None or msgspec.structs.replace(before, step=recipe.step) != recipe:
-                self._recorder.emit(recipe)
+    def _is_correction_due(self) -> bool:
+        """Whether one of a batch's cards is to be measured now; the next time comes later then."""
+        memory = self.memory
+        if memory.vote is not None or memory.nominal_s < memory.next_correction_s:
+            return False
+        gap_s = self._updates.tools.cost.correction_gap_s(memory.nominal_s - memory.chapter_s)
+        memory.next_correction_s = memory.nominal_s + gap_s
+        return True
 
-    def leave(self, phase: values.Phase, details: events.UpdateDetails | None) -> None:
-        if details is not None:
-            self._recorder.emit(details)
-        if self._phase_s:
-            self._recorder.flush()
-            self._hold(self._phase_s[phase])
+    def _note_recipe(self, *, is_single: bool) -> None:
+        """Log how the update is made, before it is, where that is not as it was made before."""
+        recipe = self._training.recipe(is_single=is_single)
+        before = self._recorder.state.recipe
+        if before is None or msgspec.structs.replace(before, step=recipe.step) != recipe:
+            self._recorder.emit(recipe)
 
-    def made(self, made: update.Made) -> None:
-        """Report the update; hold the exam and save the state that are due."""
+    def _note_made(self, made: update.UpdateMade, *, is_single: bool, is_explained: bool) -> None:
         memory, step = self.memory, self.learner.step
-        if made.study is not None:
-            self.on_adjusted(made.study, bool(self._phase_s))
-        if self._is_single or memory.nominal_s >= memory.next_report_s:
+        if made.study is not None and self._influence is not None:
+            self._influence.adjusted(made.study, is_explained=is_explained)
+        if is_single or memory.nominal_s >= memory.next_report_s:
             self.report_steps()
         if made.correction is not None:
             self._recorder.emit(events.CorrectionMeasured(step=step, correction=made.correction))
@@ -136,11 +137,11 @@ class Teaching(update.Observer):
             self._recorder.emit(made.tries)
         if made.details is not None:
             self._recorder.emit(made.details)
-        is_slow = self._is_single and memory.speed != "full"
-        if is_slow or memory.nominal_s >= memory.next_exam_s:
-            self.take_exam()
-        if self._recorder.is_save_due(step):
-            self.save()
+
+    def is_exam_due(self, *, is_single: bool) -> bool:
+        """Whether an exam follows the update just made, which was on one card or on a batch."""
+        memory = self.memory
+        return (is_single and memory.speed != "full") or memory.nominal_s >= memory.next_exam_s
 
     def count_time(self, *, is_lesson: bool = True) -> None:
         """Count the time since this was called last to the lesson, or to nothing: it waited.
@@ -170,18 +171,15 @@ class Teaching(update.Observer):
         memory.pending_loss_nats = 0.0
         memory.next_report_s = memory.nominal_s + schedule.STEPS_EVERY_S
 
-    def take_exam(self, *, is_full: bool = False, is_marked: bool = False) -> events.ExamTaken:
+    def take_exam(
+        self, *, is_full: bool = False, is_marked: bool = False, known: KnownExam | None = None
+    ) -> events.ExamTaken:
         """Grade the fixed sample; or every card, which leaves the schedule of exams as it is.
-        `is_marked`: tell the marks of the cards even where they are too many for the log."""
+        `is_marked`: emit the marks of the cards even where they are too many for the log.
+        `known`: the outcome of this exam, when it was taken; it isn't taken again."""
         memory, examiner = self.memory, self.examiner
-        self._n_asked = 0
-        self._n_to_ask = len(examiner.taught) + len(examiner.never_seen)
-        if not isinstance(examiner, TextExaminer):
-            self._n_to_ask = examiner.n_asked(is_full=is_full)
-        known = self.known_exam()
         if known is None:
-            is_told = is_full or self._updates.tools.cost.is_slow
-            exam = examiner.take(is_full=is_full, between=self._asked if is_told else None)
+            exam = self._ask(examiner, is_full=is_full)
         else:
             exam, examiner.marks = known
         cards, marks = self._training.deck.cards, examiner.marks
@@ -190,19 +188,37 @@ class Teaching(update.Observer):
         if not is_full:
             gap_s = examiner.gap_s(memory.nominal_s - memory.chapter_s)
             memory.next_exam_s = memory.nominal_s + gap_s
-            note = note_read_progress if isinstance(examiner, TextExaminer) else exams.note_progress
-            note(memory, exam)
+            examiner.note_progress(memory, exam)
         self._recorder.emit(exam)
         self.exam = exam
-        if isinstance(examiner, TextExaminer) and known is None:
-            self._recorder.emit(examiner.write())
+        if known is None and (written := examiner.write()) is not None:
+            self._recorder.emit(written)
         self._mark_deck(is_full or is_marked)
-        self.on_exam()
+        if self._pins is not None:
+            self._pins.answer()
         return exam
 
-    def _asked(self, n_cards: int) -> None:
-        self._n_asked += n_cards
-        self.on_asked(self._n_asked, self._n_to_ask)
+    def _ask(self, examiner: exams.Examiner, *, is_full: bool) -> events.ExamTaken:
+        if self._between_slices is None or not (is_full or self._updates.tools.cost.is_slow):
+            return examiner.take(is_full=is_full)
+        n_cards, n_asked = examiner.n_asked(is_full=is_full), 0
+        began_at = self._clock()
+
+        def between(n_more: int) -> None:
+            assert self._between_slices is not None
+            nonlocal n_asked
+            n_asked += n_more
+            now = self._clock()
+            is_long = n_cards >= LONG_EXAM_CARDS or now - began_at >= LONG_EXAM_S
+            if is_long and now - self._news_at >= EXAM_NEWS_EVERY_S:
+                self._news_at = now
+                step = self.learner.step
+                self._recorder.emit(
+                    events.ExamUnderWay(step=step, n_asked=n_asked, n_cards=n_cards)
+                )
+            self._between_slices()
+
+        return examiner.take(is_full=is_full, between=between)
 
     def save(self, *, is_anew: bool = False, is_kept: bool = False) -> None:
         """Make everything up to this step durable; `is_anew` also when it was before.
@@ -210,11 +226,6 @@ class Teaching(update.Observer):
         self.count_time()
         state = self._training.to_bytes
         self._recorder.save(self.learner.step, state, is_anew=is_anew, is_kept=is_kept)
-
-    def save_before(self, wait_s: float) -> None:
-        """Save what a lesson that waits so long could lose."""
-        if self._recorder.is_save_due(self.learner.step, wait_s):
-            self.save()
 
     def mark_last_exam(self) -> None:
         """Log the marks of the last exam if they were left out to save space."""
@@ -228,14 +239,14 @@ class Teaching(update.Observer):
             self.memory.next_marks_s = self.memory.nominal_s + schedule.MARKS_EVERY_S
 
     def _mark_deck(self, is_full: bool) -> None:
-        if isinstance(self.examiner, TextExaminer):
-            return  # windows have no marks
+        if not self.examiner.has_marks:
+            return
         memory = self.memory
         allowed = schedule.MARKS_BYTES_FREE + schedule.MARKS_BYTES_PER_STEP * self.learner.step
-        told = events.DeckMarked(step=self.learner.step, marks=pack(bytes(self.examiner.marks)))
+        marked = events.DeckMarked(step=self.learner.step, marks=pack(bytes(self.examiner.marks)))
         if is_full or (memory.nominal_s >= memory.next_marks_s and memory.marks_bytes <= allowed):
-            self.count_marks(told.marks)
-            self._recorder.emit(told)
+            self.count_marks(marked.marks)
+            self._recorder.emit(marked)
             self._marked_exam = self.exam
-        elif len(told.marks) <= schedule.MARKS_BYTES_TOLD:
-            self._recorder.tell(told)
+        elif len(marked.marks) <= schedule.MARKS_BYTES_TOLD:
+            self._recorder.tell(marked)

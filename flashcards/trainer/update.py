@@ -1,13 +1,14 @@
 """One update, from drawing its cards to noting in the lesson what it did.
 
 The only place that changes a model: a lesson, its replay, a time machine and a branch all make
-their updates here. However closely an update is observed, the weights come out the same.
+their updates here. An update is a generator: it works while somebody loops over it, and pauses at
+each moment that it yields. However closely it is observed, the weights come out the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -36,9 +37,25 @@ Observed = Literal["nothing", "correction", "everything"]
 
 
 @dataclass(frozen=True)
-class Made:
-    """An update that was made; `correction` and `details` are as far as it was observed.
-    One by reward has no study, and `tries` if it was observed."""
+class PhaseBegins:
+    """The work of this phase comes next; `correction` is what is known of the first card so far."""
+
+    phase: Phase
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True)
+class PhaseEnds:
+    """The work of this phase is done; `details` are what is known from within, if that is new."""
+
+    phase: Phase
+    details: UpdateDetails | None = None
+
+
+@dataclass(frozen=True)
+class UpdateMade:
+    """The model is another one now. `correction` and `details` are as far as they were observed.
+    An update by reward has no study, and `tries` if it was observed."""
 
     study: Study | None = None
     correction: Correction | None = None
@@ -46,20 +63,16 @@ class Made:
     tries: TriesRewarded | None = None
 
 
-class Observer:
-    """Is told of an update while it is made. This one does nothing."""
+Moment = PhaseBegins | PhaseEnds | UpdateMade
+"""Where an update pauses. In order: each of the six phases begins and ends, and before ADJUSTMENT
+ends, the update was made. One that would break the model ends without: it is left out."""
 
-    def enter(self, phase: Phase, correction: Correction | None) -> None:
-        """The work of this phase begins; the correction is what is known of it so far."""
-
-    def leave(self, phase: Phase, details: UpdateDetails | None) -> None:
-        """The work of this phase is done, and gave these details."""
-
-    def made(self, made: Made) -> None:
-        """The update was made; the phase ADJUSTMENT ends after this."""
+S = TypeVar("S", Correction, UpdateDetails)
 
 
-NOBODY = Observer()
+def _with(known: S | None, **more: object) -> S | None:
+    """What is known of an update, and this; None where it is not observed."""
+    return None if known is None else msgspec.structs.replace(known, **more)
 
 
 class DeckTools:
@@ -115,32 +128,6 @@ class DeckTools:
         return (*taught, *sample_by_hash(deck, deck.never_seen, n_held_out))
 
 
-class _Telling:
-    """What an observer is told of one update; None for what is not observed."""
-
-    def __init__(
-        self, observer: Observer, correction: Correction | None, details: UpdateDetails | None
-    ) -> None:
-        self.correction, self.details = correction, details
-        self._observer = observer
-
-    def enter(self, phase: Phase) -> None:
-        self._observer.enter(phase, self.correction)
-
-    def leave(self, phase: Phase, **known: object) -> None:
-        """The phase is over; of an explained update, `known` is told from here on."""
-        self.detail(phase=phase, **known)
-        self._observer.leave(phase, self.details)
-
-    def correct(self, **known: object) -> None:
-        if self.correction is not None:
-            self.correction = msgspec.structs.replace(self.correction, **known)
-
-    def detail(self, **known: object) -> None:
-        if self.details is not None:
-            self.details = msgspec.structs.replace(self.details, **known)
-
-
 class Updates:
     def __init__(self, training: TrainingState, clock: Callable[[], float] = lambda: 0.0) -> None:
         """`clock` gives the seconds that count as training time; nothing else depends on it."""
@@ -154,55 +141,66 @@ class Updates:
             self._tools = DeckTools(self._training)
         return self._tools
 
-    def make(
-        self, *, is_single: bool, observed: Observed = "nothing", observer: Observer = NOBODY
-    ) -> Made | None:
-        """Make the next update, on one card or on a batch.
-        None when it would have broken the model: it is left out, and the learner not finite."""
+    def make(self, *, is_single: bool, observed: Observed = "nothing") -> Iterator[Moment]:
+        """The next update, on one card or on a batch, made while this is looped over.
+        If it would break the model, it is left out, and the learner is not finite then."""
+        memory = self._training.memory
+        self._training.learner.let_learn(memory.learns)
+        if memory.vote is not None:
+            yield from self._by_vote(memory.vote)
+        elif memory.practice != "taught":
+            yield from self._by_reward(is_shown=observed != "nothing")
+        else:
+            yield from self._by_answers(is_single=is_single, observed=observed)
+
+    def _by_answers(self, *, is_single: bool, observed: Observed) -> Iterator[Moment]:
+        """The six phases, in the order in which they are done."""
         training, learner = self._training, self._training.learner
+        is_explained = observed == "everything"
+
+        # DATA: which cards are taught
         n_cards = 1 if is_single else learner.settings.batch_size_at(learner.step)
-        learner.let_learn(training.memory.learns)
-        if training.memory.vote is not None:
-            return self._make_by_vote(training.memory.vote, observer)
-        if training.memory.practice != "taught":
-            return self._make_by_reward(is_shown=observed != "nothing", observer=observer)
         card_indices, windows = self._chosen(n_cards)
         first = card_indices[0]
-        is_explained = observed == "everything"
-        tell = _Telling(
-            observer,
-            None if observed == "nothing" else self._drawn(first, len(card_indices)),
-            self._cut(first) if is_explained else None,
-        )
-        tell.enter("data")
-        tell.leave("data")
+        correction = None if observed == "nothing" else self._drawn(first, len(card_indices))
+        details = self._cut(first) if is_explained else None
+        yield PhaseBegins("data", correction)
+        yield PhaseEnds("data", details)
 
-        tell.enter("model")
+        # MODEL: the cards go through the network
+        yield PhaseBegins("model", correction)
         started = self._clock()
         text = self.tools.rehearsal.text if windows else None
         study = learner.study(card_indices, windows, text)
         seconds = self._clock() - started
-        tell.leave(
-            "model", reading=inspection.read(learner.anatomy, first) if is_explained else None
-        )
+        if is_explained:
+            reading_within = inspection.read(learner.anatomy, first)
+            details = _with(details, phase="model", reading=reading_within)
+        yield PhaseEnds("model", details)
 
+        # PREDICTION: what it guesses of the first card
         error_nats, pieces = None, None
-        if tell.correction is not None:
+        if correction is not None:
             pieces, error_nats, mark = learner.read_error(study, 0)
             guess = learner.guess(first)
             is_by_rule = mark != "right" and self.tools.examiner.is_by_rule(first, text_of(guess))
-            tell.correct(guess=guess, piece_mark=mark, is_by_rule=is_by_rule)
-        tell.enter("prediction")
-        expectations = inspection.expect(learner.anatomy, study, 0) if is_explained else ()
-        tell.leave("prediction", expectations=expectations)
+            correction = _with(correction, guess=guess, piece_mark=mark, is_by_rule=is_by_rule)
+        yield PhaseBegins("prediction", correction)
+        if is_explained:
+            expectations = inspection.expect(learner.anatomy, study, 0)
+            details = _with(details, phase="prediction", expectations=expectations)
+        yield PhaseEnds("prediction", details)
 
-        tell.correct(pieces=pieces, error_nats=error_nats)
-        tell.enter("error")
-        tell.leave("error", error_nats=error_nats)
+        # ERROR: how far that is from the answer
+        correction = _with(correction, pieces=pieces, error_nats=error_nats)
+        yield PhaseBegins("error", correction)
+        details = _with(details, phase="error", error_nats=error_nats)
+        yield PhaseEnds("error", details)
 
-        tell.enter("adjustment")
+        # ADJUSTMENT: every weight is changed a little
+        yield PhaseBegins("adjustment", correction)
         started = self._clock()
-        is_measured = tell.correction is not None
+        is_measured = correction is not None
         adjustment = learner.adjust(
             study,
             training.memory.learning_rate_factor,
@@ -211,7 +209,7 @@ class Updates:
             is_detailed=is_explained,
         )
         if not learner.is_finite:
-            return None
+            return
         self._note(
             card_indices,
             study.marks,
@@ -221,21 +219,22 @@ class Updates:
             nominal_s=self.tools.cost.step_s(len(card_indices), len(windows) * WINDOW_PIECES),
             n_windows=len(windows),
         )
-        memory = training.memory
-        memory.gradient_norm = adjustment.gradient_norm
-        memory.relative_change = adjustment.relative_change
-        tell.correct(
+        self._note_size(adjustment)
+        correction = _with(
+            correction,
             pieces=adjustment.after,
             change=adjustment.change,
             guess_after=learner.guess(first) if is_explained else None,
         )
-        tell.detail(phase="adjustment", step=learner.step, adjustment=adjustment.details)
-        observer.made(Made(study, tell.correction, tell.details))
-        observer.leave("adjustment", None)
+        details = _with(
+            details, phase="adjustment", step=learner.step, adjustment=adjustment.details
+        )
+        yield UpdateMade(study, correction, details)
+        yield PhaseEnds("adjustment")  # its details came with the update
 
-        tell.enter("repeat")
-        tell.leave("repeat")
-        return Made(study, tell.correction, tell.details)
+        # REPEAT: nothing is left to do
+        yield PhaseBegins("repeat", correction)
+        yield PhaseEnds("repeat", _with(details, phase="repeat"))
 
     def _chosen(self, n_cards: int) -> tuple[list[int], Sequence[int]]:
         """The cards of the next update, what is shown first; and windows of an earlier text."""
@@ -248,14 +247,15 @@ class Updates:
         cards = [*rehearsed, *drawn] if is_rehearsed_shown else [*drawn, *rehearsed]
         return cards, windows
 
-    def _make_by_reward(self, *, is_shown: bool, observer: Observer) -> Made | None:
+    def _by_reward(self, *, is_shown: bool) -> Iterator[Moment]:
+        """One step: tries have no phases that could be told apart."""
         training, memory = self._training, self._training.memory
         card_indices = training.order.next(training.learner.settings.batch_size)
-        observer.enter("adjustment", None)
+        yield PhaseBegins("adjustment")
         started = self._clock()
         done = rewarding.reward_update(training, card_indices, self.tools.judge, is_shown=is_shown)
         if done is None:
-            return None
+            return
         cost = self.tools.cost
         self._note(
             card_indices,
@@ -266,36 +266,37 @@ class Updates:
             nominal_s=cost.step_s(done.n_taught) + cost.exam_s(done.counts.n_tries),
         )
         memory.reward += done.counts
-        return self._made(done.adjustment, observer, done.tries)
+        self._note_size(done.adjustment)
+        self._forget_accounts()
+        yield UpdateMade(tries=done.tries)
 
-    def _make_by_vote(self, choice: Vote, observer: Observer) -> Made | None:
-        """An update by a vote, which is used up."""
-        training, memory = self._training, self._training.memory
-        observer.enter("adjustment", None)
+    def _by_vote(self, choice: Vote) -> Iterator[Moment]:
+        """One step by a vote, which is used up."""
+        memory = self._training.memory
+        yield PhaseBegins("adjustment")
         memory.vote = None
         started = self._clock()
-        done = voting.vote_update(training, choice)
+        done = voting.vote_update(self._training, choice)
         if done is None:
-            return None
+            return
         adjustment, loss_nats = done
         memory.train_seconds += self._clock() - started
         memory.nominal_s += voting.VOTE_S
         memory.pending_steps += 1
         memory.pending_loss_nats += loss_nats
-        return self._made(adjustment, observer)
+        self._note_size(adjustment)
+        self._forget_accounts()
+        yield UpdateMade()
 
-    def _made(
-        self, done: Adjustment, observer: Observer, tries: TriesRewarded | None = None
-    ) -> Made:
-        """The end of an update by reward or vote. Accounts of pins count taught answers alone."""
-        training, memory = self._training, self._training.memory
-        if training.accounts.prompts:
-            training.accounts = Accounts()
-        memory.gradient_norm = done.gradient_norm
-        memory.relative_change = done.relative_change
-        made = Made(tries=tries)
-        observer.made(made)
-        return made
+    def _note_size(self, adjustment: Adjustment) -> None:
+        memory = self._training.memory
+        memory.gradient_norm = adjustment.gradient_norm
+        memory.relative_change = adjustment.relative_change
+
+    def _forget_accounts(self) -> None:
+        """Begin the accounts of pins anew: they count what taught answers did, and nothing else."""
+        if self._training.accounts.prompts:
+            self._training.accounts = Accounts()
 
     def _drawn(self, card_index: int, n_cards: int) -> Correction:
         card, ledger = self._training.deck.cards[card_index], self._training.ledger

@@ -10,7 +10,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play, Stop
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.state import RunState
-from flashcards.trainer import exams, lesson
+from flashcards.trainer import exams, teaching
 from flashcards.trainer.exams import Examiner, are_all_right
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.schedule import Cost, exam_gap_s
@@ -24,7 +24,7 @@ CARDS = "".join(f"{a}+{b} :: {a + b}\n" for a in range(6) for b in range(6))
 @pytest.fixture
 def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(grades, "GRADED_PIECES", 16)
-    monkeypatch.setattr(lesson, "LONG_EXAM_CARDS", 1)
+    monkeypatch.setattr(teaching, "LONG_EXAM_CARDS", 1)
     monkeypatch.setattr(exams, "N_SAMPLE", 10)
     # gives up soon: what is learned until then is no matter
     monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.05)

@@ -108,7 +108,7 @@ def test_a_run_from_before_lessons_were_timed_goes_on_from_its_training_time(dec
     opened, _ = run_lesson(deck, goal=Goal(step=2))
     memory = opened.training.memory
     memory.train_seconds, memory.lesson_seconds = 40.0, 0.0
-    Teaching(opened.training, opened.keeper, lambda: 0.0, lambda seconds: None).count_time()
+    Teaching(opened.training, opened.keeper, lambda: 0.0).count_time()
     assert memory.lesson_seconds == 40.0
 
 

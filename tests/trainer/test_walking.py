@@ -8,7 +8,7 @@ import pytest
 from flashcards.runs import commands as cmd
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered, UpdateDetails
 from flashcards.runs.values import PHASES, Phase
-from flashcards.trainer import pace
+from flashcards.trainer import lesson, pace
 from flashcards.trainer.opening import OpenedLesson
 from tests.trainer.lessons import Clock, ScriptedInbox, Watched, run_lesson
 
@@ -27,7 +27,7 @@ def walk(
     class OneByOne(ScriptedInbox):
         def wait(self, timeout_s: float) -> None:
             self.clock.now_s += timeout_s
-            if timeout_s == pace.IDLE_S:  # held, or nothing to do: not a phase that stands
+            if timeout_s == lesson.IDLE_S:  # held, or nothing to do: not a phase that stands
                 self.put(left.pop(0) if left else cmd.Stop())
 
     def react(event: AnyEvent) -> None:

@@ -2,37 +2,45 @@
 
 A branch goes on from it, `verify` compares it with what was written, a time machine goes to any
 step with it. The weights are those the run had, bit for bit, on the same machine and versions.
+Where a lesson obeys commands between updates, this follows what the log says of them.
 Writes nothing.
 """
 
 import contextlib
+import dataclasses
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
 from flashcards.base.language import tr
 from flashcards.cards.chapters import Difference
-from flashcards.learner.study import Study
 from flashcards.runs import events, values
 from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.marks import pack, unpack
 from flashcards.runs.state import RunState
-from flashcards.trainer import checkpoints, editing, keeper, training_state, update
+from flashcards.trainer import checkpoints, editing, keeper, training_state
 from flashcards.trainer.again import logged
 from flashcards.trainer.again.comparing import TAUGHT, UNIMPORTANT, Compare, Comparing
 from flashcards.trainer.questions.accounts import Accounts
+from flashcards.trainer.questions.asking import DeckIndex
 from flashcards.trainer.questions.influence import Influence
-from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.teaching import KnownExam, Teaching
+from flashcards.trainer.update import Observed, PhaseEnds, UpdateMade
+
+
+@dataclass(frozen=True)
+class SavedPlace:
+    """A lesson as it was saved, and the place of the log at which it goes on."""
+
+    state: bytes
+    place: int
 
 
 class Replay:
     """A run played again, from a saved state on.
-    `training`: the lesson as far as it was played. It stays the same object.
-    `is_exact`: this machine rounds as the run's did: what broke there breaks here."""
-
-    training: training_state.TrainingState
-    _next = 0
+    `training`: the lesson as far as it was played. It stays the same object."""
 
     def __init__(
         self,
@@ -59,57 +67,73 @@ class Replay:
                 without the adapter. A lesson does not go on from this.
             log: The run's, if it was read already; it may be refreshed meanwhile.
         """
+        self._folder = folder
         self._restorer = checkpoints.Restorer(folder, device, on_damage)
         self._on_state = on_state
         self._is_quick = is_quick
         self.log = logged.LoggedRun(folder.log_path) if log is None else log
         self._comparing = Comparing(folder, compare)
-        self._listener = keeper.Recorder(self._hear)
-        self._told: list[events.AnyEvent] | None = None
+        self._listener = keeper.Recorder(self._comparing.hear)
+        self.training = self._restored(at_most)
+        self._leave_out()
+        influence = Influence(self.training, self._listener, DeckIndex(self.training))
+        self._teaching = Teaching(
+            self.training, self._listener, lambda: 0.0, influence=None if is_quick else influence
+        )
+        # what the log said up to the place that comes next
+        self._place = 0
+        self._changes: list[tuple[int, str]] = []
+        self._recipe: events.RecipeChanged | None = None
+        # what somebody did there that the next recipe, exam or marks follow from
+        self._followed: events.RecipeChanged | None = None
+        self._is_branched = False
+        self._cause: events.RunRewound | events.AdapterSwitched | None = None
+        self._change: tuple[Difference, bytes] | None = None  # of the deck; the marks before it
+        # states to go back to, of the files that the run was resumed from
         self._states: dict[str, bytes] = {}
-        self._place_at: dict[int, int] = {}
         self._unbroken: bytes | None = None
-        self._difference: tuple[Difference, bytes] | None = None
-        self.is_exact = True
-        self._is_branched = self._is_rewound = self._is_switched = False
-        self._forget()
-        self.start_from(at_most)
+        self._arrive()
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether this machine rounds as the run's did: what broke there breaks here."""
+        return set(self._folder.info.roundings) == {self.training.learner.rounding}
 
     def start_from(self, at_most: int | None) -> None:
         """Be the lesson of the newest undamaged state up to step `at_most`, as the log is now;
         without one, that of where the run began. Raises RunError: there is none."""
-        restorer = self._restorer
+        self._become(self._restored(at_most))
+        self._arrive()
+
+    def _restored(self, at_most: int | None) -> training_state.TrainingState:
         if at_most is None:
-            self._become(restorer.restore_first(self.log.first_state))
-        else:
-            self._become(restorer.restore(at_most, []))
-        self._stand_at(self.log.place_of(self.step, restorer.file))
-        self._keep_state(restorer.file)
+            return self._restorer.restore_first(self.log.first_state)
+        return self._restorer.restore(at_most, [])
 
-    def saved(self) -> bytes:
-        self._place_at[self.step] = self._next
-        return self.training.to_bytes()
+    def _arrive(self) -> None:
+        """Go on behind the file that was restored last."""
+        file = self._restorer.file
+        self._stand_at(self.log.place_of(self.step, file))
+        self._keep_state(file)
 
-    def take(self, saved: bytes) -> None:
+    def saved(self) -> SavedPlace:
+        return SavedPlace(self.training.to_bytes(), self._place)
+
+    def take(self, saved: SavedPlace) -> None:
         """Be the lesson of this state, one of `saved`. Raises RunError: its deck is gone."""
-        self._become(self._restorer.from_saved(saved))
-        self._stand_at(self._place_at[self.step])
+        self._become(self._restorer.from_saved(saved.state))
+        self._stand_at(saved.place)
 
-    def forward(self, observed: update.Observed = "nothing") -> list[events.AnyEvent]:
-        """Make the next update; what was told of it. Observing it changes nothing of it.
+    def forward(self, observed: Observed = "nothing") -> UpdateMade:
+        """Make the next update; what is known of it. Observing it changes nothing of it.
         Raises CannotReplay: the log doesn't say how it was made, or it broke the model. Raises
         RunError: the deck taught there is gone."""
         if self.step >= self.log.last_step:
             raise logged.CannotReplay(tr("The run ends at step {step:,}.", step=self.step))
-        told: list[events.AnyEvent] = []
-        self._told = told
-        self._teaching.least_observed = observed
-        try:
-            self.give(self.step + 1)
-        finally:
-            self._told = None
-            self._teaching.least_observed = "nothing"
-        return told
+        self.give(self.step)
+        made = self._update(observed)
+        self.give(self.step)
+        return made
 
     @property
     def step(self) -> int:
@@ -119,8 +143,8 @@ class Replay:
         """Play everything up to step `until`, and what the log has of that step.
         Raises CannotReplay: the log doesn't say how an update was made, or it broke the model.
         Raises RunError: a deck is gone."""
-        while self._next < len(self.log.events) and self.log.events[self._next].step <= until:
-            event = self.log.events[self._next]
+        while self._place < len(self.log.events) and self.log.events[self._place].step <= until:
+            event = self.log.events[self._place]
             self._advance(event.step)
             try:
                 if self._has_broken_here():
@@ -135,7 +159,7 @@ class Replay:
                         error=str(error),
                     )
                 ) from error
-            self._next += 1
+            self._place += 1
         self._advance(until)
         self._comparing.miss()
 
@@ -147,9 +171,9 @@ class Replay:
     def skip_to_state(self) -> bool:
         """Go on from the next saved state that is there still; whether there is one."""
         files = {path.name: path for _, path in self._restorer.folder.state_files()}
-        while self._next < len(self.log.events):
-            event = self.log.events[self._next]
-            self._next += 1
+        while self._place < len(self.log.events):
+            event = self.log.events[self._place]
+            self._place += 1
             self._note(event)
             if isinstance(event, events.StateSaved) and event.file in files:
                 saved = read_state(files[event.file])
@@ -162,7 +186,7 @@ class Replay:
     def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.
         Raises CannotReplay: it can't have been. Raises RunError: the state is gone."""
-        said = self.log.events[: self._next]
+        said = self.log.events[: self._place]
         if self.step or not said:
             return
         self._teaching.take_exam()
@@ -178,19 +202,15 @@ class Replay:
 
     def _become(self, training: training_state.TrainingState) -> None:
         """Take over this lesson; what was computed for the deck is kept if it is the same."""
-        if not hasattr(self, "training"):
-            self.training = training
-            self._teaching = Teaching(training, self._listener, lambda: 0.0, lambda seconds: None)
-            self._teaching.on_adjusted = self._adjusted
-            if self._is_quick:
-                self._teaching.known_exam = self._known_exam
-                self._teaching.is_quick = True
-        else:
-            mine = self.training.deck
-            file = self.training.memory.deck_file
-            self.training.become(training)
-            if training.memory.deck_file == file:
-                self.training.deck = mine
+        mine = self.training.deck
+        file = self.training.memory.deck_file
+        self.training.become(training)
+        if training.memory.deck_file == file:
+            self.training.deck = mine
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """Drop what a quick replay doesn't need."""
         if self._is_quick:
             self.training.accounts = Accounts()
             self.training.learner.switch_adapter(is_on=True)  # it may be of a look without it
@@ -202,19 +222,19 @@ class Replay:
     def _stand_at(self, place: int) -> None:
         """Continue from this place of the log, with the deck in force there."""
         self._begin()
-        if place < self._next:
+        if place < self._place:
             self._forget()
-        for event in self.log.events[self._next : place]:
+        for event in self.log.events[self._place : place]:
             self._note(event)
-        self._next = place
+        self._place = place
         self._restorer.make_changes(self.training, self._changes)
 
     def _forget(self) -> None:
+        """Begin to read the log anew."""
         self._listener.state = RunState()
-        self._next = 0
-        self._changes: list[tuple[int, str]] = []
-        self._recipe: events.RecipeChanged | None = None
-        self._followed: events.RecipeChanged | None = None
+        self._place = 0
+        self._changes = []
+        self._recipe = self._followed = None
 
     def _keep_state(self, file: str) -> None:
         """Remember this state if the run is resumed from its file later."""
@@ -222,33 +242,52 @@ class Replay:
             self._states[file] = self.training.to_bytes()
 
     def _known_exam(self) -> KnownExam | None:
-        found = self.log.exam_from(self._next, self.step)
-        if found is None or found[1] is None:
+        """The outcome of the exam that is due now, where a quick replay finds it in the log."""
+        logged_exam = self.log.exam_from(self._place, self.step) if self._is_quick else None
+        if logged_exam is None:
             return None
-        with contextlib.suppress(ValueError):  # those of another deck
-            return found[0], bytearray(unpack(found[1], self.training.deck.n_own))
+        exam, marks = logged_exam
+        if marks is not None:
+            with contextlib.suppress(ValueError):  # those of another deck
+                return exam, bytearray(unpack(marks, self.training.deck.n_own))
         return None
 
     def _advance(self, step: int) -> None:
         while self.step < step:
             self._comparing.miss()
-            before = self.step
-            self._update()
-            if self.step == before:
-                raise logged.UpdateBroke(logged.broken(before + 1))
+            self._update("nothing" if self._is_quick else None)
 
-    def _update(self) -> None:
+    def _update(self, observed: Observed | None) -> UpdateMade:
+        """Make the next update; None observes as much of it as the lesson did.
+        Raises UpdateBroke: it would break the model, and was left out."""
+        step = self.step
+        made = self._try_update(observed)
+        if made is None or self.step == step:
+            raise logged.UpdateBroke(logged.broken(step + 1))
+        return made
+
+    def _try_update(self, observed: Observed | None) -> UpdateMade | None:
+        """Loop over the next update as the lesson did, and hold nothing."""
         recipe = logged.known_recipe(self._recipe, self.step)
         self._compare_recipe(recipe)
         self.training.follow(recipe)
-        self._is_rewound = self._is_switched = False
-        if recipe.vote is not None:
-            self._teaching.teach_vote(recipe.vote)
-        elif not recipe.is_single:
-            self._teaching.teach_batch(is_shown=self.step + 1 in self.log.tried)
-        else:
-            is_explained = self.log.explained.get(self.step + 1, False)
-            self._teaching.teach_card(dict.fromkeys(values.PHASES, 0.0) if is_explained else {})
+        self._cause = None
+        is_single = recipe.is_single
+        made: UpdateMade | None = None
+        for moment in self._teaching.teach(
+            is_single=is_single,
+            is_shown=not is_single and self.step + 1 in self.log.tried,
+            is_explained=is_single and self.log.explained.get(self.step + 1, False),
+            observed=observed,
+        ):
+            match moment:
+                case UpdateMade():
+                    made = moment
+                    if self._teaching.is_exam_due(is_single=is_single):
+                        self._teaching.take_exam(known=self._known_exam())
+                case PhaseEnds(details=details) if made is not None and details is not None:
+                    made = dataclasses.replace(made, details=details)
+        return made
 
     def _compare_recipe(self, recipe: events.RecipeChanged) -> None:
         """Compare it with the settings in force. A branch's log doesn't name what it began with."""
@@ -259,12 +298,6 @@ class Replay:
         self._followed = recipe
         self._is_branched = False
 
-    def _adjusted(self, study: Study, is_explained: bool) -> None:
-        if self._is_quick:
-            return
-        index = PromptIndex(self.training.deck)
-        Influence(self.training, self._listener).adjusted(study, index, is_explained=is_explained)
-
     def _give(self, event: events.AnyEvent) -> None:
         match event:
             case _ if isinstance(event, (*TAUGHT, events.PinTaught)):
@@ -272,7 +305,7 @@ class Replay:
                     self._do_asked(event)
                 self._comparing.take(event)
             case events.PinAnswered():
-                self._comparing.pin(event, self.log.pins_asked(self._next), self.training)
+                self._comparing.pin(event, self.log.pins_asked(self._place), self.training)
             case events.PromptAnswered():
                 self._comparing.answer(event, self.training)
             case events.LessonEnded():
@@ -283,7 +316,7 @@ class Replay:
                 marks = self._listener.state.marks.latest
                 changes = self._restorer.change(self.training, event.file)
                 is_chapter = isinstance(event, events.ChapterBegan)
-                self._difference = None if is_chapter else (changes, marks)
+                self._change = None if is_chapter else (changes, marks)
                 self._teaching.forget_exams()
                 self._comparing.change(event, self.training, changes)
             case events.SpeedChanged():
@@ -305,7 +338,7 @@ class Replay:
                 self.training.memory.vote = event.choice
             case events.AdapterSwitched() if not self._is_quick:
                 self.training.learner.switch_adapter(is_on=event.is_on)
-                self._is_switched = True
+                self._cause = event
             case events.StateSaved():
                 self._on_state(event)
                 self._keep_state(event.file)
@@ -322,7 +355,7 @@ class Replay:
                 self._branch(event.change)
                 self._recount(event)
             case events.RunRewound():
-                self._is_rewound = True
+                self._cause = event
                 factor = self.training.memory.learning_rate_factor
                 self._comparing.check(event, msgspec.structs.replace(event, factor=factor))
             case _:
@@ -338,20 +371,20 @@ class Replay:
 
     def _recount(self, event: events.AnyEvent) -> None:
         known = self._listener.state.rivals
-        if isinstance(event, events.RunResumed) and self.log.is_rewinding(self._next):
+        if isinstance(event, events.RunResumed) and self.log.is_rewinding(self._place):
             known = ()
         self._comparing.recount(event, self.training, known)
 
     def _has_broken_here(self) -> bool:
         if not self._comparing.is_on or self._recipe is None:
             return False
-        return self.training.learner.is_finite and self.log.has_broken(self._next)
+        return self.training.learner.is_finite and self.log.has_broken(self._place)
 
     def _break(self) -> None:
         """Make the update that broke the model, which undoes it again."""
         step = self.step
         self._unbroken = self.training.to_bytes()
-        self._update()
+        self._try_update("nothing" if self._is_quick else None)
         if self.step != step and not self.is_exact:
             self.go_on_from(self._unbroken)
         elif self.step != step:
@@ -366,21 +399,21 @@ class Replay:
             case events.StepsTaken():
                 teaching.report_steps()
             case events.ExamTaken():
-                is_first = self._listener.state.exams.last is None or self._is_rewound
-                is_switched = self._is_switched
-                self._is_switched = False
-                self._is_rewound = False
-                is_full = not is_first and not is_switched
-                teaching.take_exam(is_full=is_full, is_marked=is_switched)
-            case events.DeckMarked() if self._difference is not None:
-                difference, marks = self._difference
-                told = pack(editing.remapped_marks(marks, difference, self.training.deck.n_own))
-                self._hear(events.DeckMarked(step=self.step, marks=told))
+                is_first = self._listener.state.exams.last is None
+                is_full = not is_first and self._cause is None
+                is_marked = isinstance(self._cause, events.AdapterSwitched)
+                self._cause = None
+                known = self._known_exam()
+                teaching.take_exam(is_full=is_full, is_marked=is_marked, known=known)
+            case events.DeckMarked() if self._change is not None:
+                changes, before = self._change
+                marks = pack(editing.remapped_marks(before, changes, self.training.deck.n_own))
+                self._comparing.hear(events.DeckMarked(step=self.step, marks=marks))
             case events.DeckMarked() if teaching.exam is None:  # of before the first state
                 teaching.count_marks(event.marks)
             case events.DeckMarked():
                 teaching.mark_last_exam()
-        self._difference = None
+        self._change = None
 
     def _note(self, event: events.AnyEvent) -> None:
         if isinstance(event, events.RecipeChanged):
@@ -391,8 +424,3 @@ class Replay:
             self._comparing.prompts[event.request] = event.prompt
         if not isinstance(event, UNIMPORTANT):
             self._listener.state.fold(event)
-
-    def _hear(self, event: events.AnyEvent) -> None:
-        if self._told is not None:
-            self._told.append(event)
-        self._comparing.hear(event)

@@ -34,9 +34,6 @@ REFRESH_EVERY_S = 0.5
 Question = cmd.Ask | cmd.ShowUpdate | cmd.ListCards | cmd.LookInside
 
 
-SHOWN = (events.TriesRewarded, events.UpdateDetails, events.CorrectionMeasured)
-"""What is shown of an update, in this order."""
-
 STEPS_AT_ONCE = 10  # After so many updates it is said how far a way is
 
 
@@ -149,7 +146,9 @@ class Traveller:
     def _start_near(self, replay: Replay, step: int) -> None:
         on_disk, in_memory = self._nearest_states(step)
         if in_memory >= max(on_disk, 0):
-            replay.take(self._visited[in_memory].state)
+            saved = self._visited[in_memory].state
+            assert saved is not None
+            replay.take(saved)
         else:
             replay.start_from(step)
 
@@ -164,7 +163,7 @@ class Traveller:
         if known is None or (is_start and not known.state):
             weights = training.learner.weights_now()
             times_seen = array("I", training.ledger.times_seen)
-            state = replay.saved() if is_start else b""
+            state = replay.saved() if is_start else None
             self._visited.keep(step, Visited(weights, training.deck, times_seen, state), centre)
 
     def _look_around(self) -> bool:
@@ -275,8 +274,11 @@ class Traveller:
         if self._replay is None or self._replay.step != step - 1:
             self._towards(step - 1)
             return False
-        told = {type(event): event for event in self._replay.forward("everything")}
-        self._observed[step] = {kind: told[kind] for kind in SHOWN if kind in told}
+        made = self._replay.forward("everything")
+        told: list[events.AnyEvent | None] = [made.tries, made.details]
+        if made.correction is not None:
+            told.append(events.CorrectionMeasured(step=step, correction=made.correction))
+        self._observed[step] = {type(event): event for event in told if event is not None}
         centre = step if self._shown is None else self._shown
         while len(self._observed) > 2 * N_NEAR + 1:
             del self._observed[max(self._observed, key=lambda k: abs(k - centre))]

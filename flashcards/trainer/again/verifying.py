@@ -117,7 +117,7 @@ def verify(
         on_state=lambda saved: comparison.state(saved, replay),
     )
     elsewhere = elsewhere_than(folder.info, replay.training.learner.rounding)
-    comparison.is_exact = replay.is_exact = not elsewhere
+    comparison.is_exact = not elsewhere
     problem = ""
     last = replay.log.last_step
     for event in replay.log.out_of_order:
@@ -377,7 +377,6 @@ def _shaken(
             made.append(now)
 
     replay = replaying.Replay(folder, at_most=start, compare=hear)
-    replay.is_exact = False
     replay.training.learner.shake(seed)
     with contextlib.suppress(logged.CannotReplay):
         replay.give(until)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flashcards.cards.card import Deck
 from flashcards.learner.saving import StepWeights
+from flashcards.trainer.again.replaying import SavedPlace
 
 BUDGET_BYTES = 250_000_000
 """A hundred models of the default size, with the states they go on from, take some 180 MB."""
@@ -15,16 +16,20 @@ BUDGET_BYTES = 250_000_000
 @dataclass(frozen=True)
 class Visited:
     """One step: its weights, the deck of that step, how often each card had been taught; and the
-    whole state to train on from, b"" where it is not kept."""
+    whole state to train on from, None where it is not kept."""
 
     weights: StepWeights
     deck: Deck
     times_seen: array[int]
-    state: bytes
+    state: SavedPlace | None
 
     @property
     def n_bytes(self) -> int:
-        return self.weights.n_bytes + memoryview(self.times_seen).nbytes + len(self.state)
+        return (
+            self.weights.n_bytes
+            + memoryview(self.times_seen).nbytes
+            + len(self.state.state if self.state else b"")
+        )
 
 
 class VisitedSteps(dict[int, Visited]):

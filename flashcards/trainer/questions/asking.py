@@ -18,6 +18,22 @@ from flashcards.trainer.training_state import TrainingState
 N_NEAREST = 3
 
 
+class DeckIndex:
+    """The index of the prompts of the deck in force: another one once the deck is another."""
+
+    def __init__(self, training: TrainingState) -> None:
+        self._training = training
+        self._deck = training.deck
+        self._index = PromptIndex(training.deck)
+
+    @property
+    def now(self) -> PromptIndex:
+        if self._deck is not self._training.deck:
+            self._deck = self._training.deck
+            self._index = PromptIndex(self._deck)
+        return self._index
+
+
 def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswered:
     prompt = as_taught(ask.prompt)
     said = training.learner.answer(prompt)
@@ -58,11 +74,10 @@ def stamp_of(training: TrainingState, card_indices: Sequence[int]) -> tuple[Stam
 class Pins:
     """The pinned prompts of one lesson: which they are is in the run's state."""
 
-    index: PromptIndex
-
-    def __init__(self, training: TrainingState, keeper: Keeper) -> None:
+    def __init__(self, training: TrainingState, keeper: Keeper, index: DeckIndex) -> None:
         self._training = training
         self._keeper = keeper
+        self._index = index
 
     def pin(self, prompt: str) -> None:
         """Ask it now and at every exam. Beyond `MAX_PINS` the oldest pin is dropped."""
@@ -100,7 +115,7 @@ class Pins:
             self._ask(due)
 
     def _ask(self, prompts: list[str]) -> None:
-        for answered in answers_to(prompts, self._training.learner, self.index):
+        for answered in answers_to(prompts, self._training.learner, self._index.now):
             self._keeper.emit(answered)
 
 

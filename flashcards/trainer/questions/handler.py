@@ -6,11 +6,10 @@ from typing import assert_never
 import msgspec
 
 from flashcards.cards.printable import printable
-from flashcards.learner.study import Study
 from flashcards.runs import bets, commands as cmd, events
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.questions import influence, insight, listing, past, prompts
-from flashcards.trainer.questions.asking import Pins, answer
+from flashcards.trainer.questions import influence, insight, listing, past
+from flashcards.trainer.questions.asking import DeckIndex, Pins, answer
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
 from flashcards.trainer.voting import pair_of
@@ -24,20 +23,22 @@ MAX_PLACES = 11  # A score's answers of a room: tenths, or whole cards
 
 class QuestionHandler:
     """Where questions are put, between updates.
+    `pins`: the prompts to ask at every exam. `influence`: counts which updates taught those.
     Where an answer can't be logged, an OSError is raised."""
 
     def __init__(self, training: TrainingState, keeper: Keeper, table: RivalTable) -> None:
         self._training = training
         self._keeper = keeper
         self._table = table
-        self.pins = Pins(training, keeper)
-        self._influence = influence.Influence(training, keeper)
+        self._index = DeckIndex(training)
+        self.pins = Pins(training, keeper, self._index)
+        self.influence = influence.Influence(training, keeper, self._index)
         self._insight = insight.Insight(keeper.folder.info.seed)
         self._past = past.PastQuestion(keeper.emit)
-        self.take_deck()
+        self._listing = listing.Listing(training.deck, training.ledger)
 
     def take_deck(self) -> None:
-        self._index = self.pins.index = prompts.PromptIndex(self._training.deck)
+        """List the cards of the deck that is in force now."""
         self._listing = listing.Listing(self._training.deck, self._training.ledger)
 
     def take(self, question: cmd.Question | cmd.Note) -> None:
@@ -45,7 +46,7 @@ class QuestionHandler:
         step = self._training.learner.step
         match question:
             case cmd.Ask():
-                answered = answer(question, self._training, self._index)
+                answered = answer(question, self._training, self._index.now)
                 self._keeper.emit(answered)
                 self._table.ask(answered)
             case cmd.Pin():
@@ -87,9 +88,6 @@ class QuestionHandler:
             case _:
                 assert_never(question)
         self._keeper.flush()
-
-    def adjusted(self, study: Study, is_explained: bool) -> None:
-        self._influence.adjusted(study, self._index, is_explained=is_explained)
 
     @property
     def is_busy(self) -> bool:

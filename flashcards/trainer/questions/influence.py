@@ -15,7 +15,7 @@ from flashcards.learner.study import Study, aligned, slopes
 from flashcards.runs import events, values
 from flashcards.trainer.keeper import Recorder
 from flashcards.trainer.questions.accounts import GONE, Account, Accounts
-from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.questions.asking import DeckIndex
 from flashcards.trainer.training_state import TrainingState
 
 MEASURED_EVERY = 16  # Updates of several cards; with 8 pins that costs a few hundredths
@@ -25,15 +25,17 @@ N_BY = 5
 
 
 class Influence:
-    def __init__(self, training: TrainingState, keeper: Recorder) -> None:
+    def __init__(self, training: TrainingState, keeper: Recorder, index: DeckIndex) -> None:
         self._training = training
         self._keeper = keeper
+        self._index = index
 
-    def adjusted(self, study: Study, index: PromptIndex, *, is_explained: bool) -> None:
+    def adjusted(self, study: Study, *, is_explained: bool) -> None:
+        """Count the update just made, which taught the cards of this study."""
         accounts = self._training.accounts
         pins = tuple(self._keeper.state.pins)
         if pins != accounts.prompts:
-            self._take(pins, index)
+            self._take(pins)
             return
         if not accounts.of:
             return
@@ -65,7 +67,7 @@ class Influence:
                 )
             )
 
-    def _take(self, prompts: tuple[str, ...], index: PromptIndex) -> None:
+    def _take(self, prompts: tuple[str, ...]) -> None:
         """Other prompts are pinned now: those that stay keep their accounts.
         The update just made is left out: the new ones' error before it is not known."""
         accounts = self._training.accounts
@@ -76,7 +78,7 @@ class Influence:
         of = [
             kept.get(prompt, Account(prompt=prompt, card_index=card_index, since_step=learner.step))
             for prompt in prompts
-            for card_index in index.same(prompt)[:1]
+            for card_index in self._index.now.same(prompt)[:1]
         ]
         self._training.accounts = Accounts.of_pins(prompts, of, accounts.next_s, learner)
 
