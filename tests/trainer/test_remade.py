@@ -15,7 +15,7 @@ from flashcards.runs.log import rounded
 from flashcards.runs.values import Change, RippleSide
 from flashcards.trainer import update
 from flashcards.trainer.again.replaying import Replay
-from flashcards.trainer.again.traveller import N_NEAR
+from flashcards.trainer.again.visited import N_NEAR
 from flashcards.trainer.checkpoints import Restorer
 from flashcards.trainer.opening import OpenedLesson
 from flashcards.trainer.questions.insight import Insight
