@@ -326,9 +326,10 @@ def what_is_predicted(m: Moment) -> Question | None:
     end = "It is not settled yet."
     if placed.outcome is not None:
         end = f"It is settled: {bets.settled(placed.placed, placed.outcome)}"
+    n_cards = m.state.n_of_side(placed.placed.bet)
     return Question(
         "Has somebody predicted something? What, and is it settled?",
-        f"{bets.asked(placed.placed, m.state.n_of_side(placed.placed.bet))} {end}",
+        f"{bets.question_and_prediction(placed.placed, n_cards)} {end}",
     )
 
 
@@ -770,7 +771,7 @@ def how_many_are_kept_back(m: Moment) -> Question | None:
 
 
 def what_happened_first(m: Moment) -> Question | None:
-    found = sorted(m.state.markers.found, key=lambda marker: marker.step)
+    found = sorted(m.state.markers.reached, key=lambda marker: marker.step)
     if m.seen.view != "story" or m.seen.is_past:
         return None
     if not found:

@@ -45,8 +45,8 @@ class Parser(argparse.ArgumentParser):
             self._is_intermixing = False
 
     def error(self, message: str) -> NoReturn:
-        said = f"{self.prog}: {message}; see `{self.prog} --help`\n"
-        self.exit(USAGE, None if rank() else said)
+        text = f"{self.prog}: {message}; see `{self.prog} --help`\n"
+        self.exit(USAGE, None if rank() else text)
 
     def flag(self, name: str, text: str) -> None:
         self.add_argument(name, action="store_true", help=text)

@@ -28,24 +28,24 @@ def compare(parsed: argparse.Namespace) -> int:
     """Compare two runs: what they share, where they differ, their scores."""
     one, other = (args.find_run(parsed, name) for name in parsed.folders)
     try:
-        return _race(parsed, one, other) if parsed.screen else _told(parsed, one, other)
+        return _race(parsed, one, other) if parsed.screen else _print_comparison(parsed, one, other)
     except OSError as error:
         return args.fail(f"a run's log can't be read: {error.strerror or error}")
 
 
-def _told(parsed: argparse.Namespace, one: Path, other: Path) -> int:
+def _print_comparison(parsed: argparse.Namespace, one: Path, other: Path) -> int:
     from flashcards.app.race.replay import named_comparison
 
     with progress("reading two runs", is_told=True):
         comparison = named_comparison(one, other)
     if parsed.json:
-        told = msgspec.to_builtins(comparison)
+        report = msgspec.to_builtins(comparison)
         sides = {"one": comparison.one, "other": comparison.other}
-        for (name, side), said in zip(sides.items(), verdicts(comparison), strict=True):
-            told[name]["verdict"] = said
-            told[name]["what"] = facts.branch(side.change) if side.parent else ""
-        told |= {"shares": races.shared(comparison), "differs": races.different(comparison)}
-        print_json(told)
+        for (name, side), verdict in zip(sides.items(), verdicts(comparison), strict=True):
+            report[name]["verdict"] = verdict
+            report[name]["what"] = facts.branch(side.change) if side.parent else ""
+        report |= {"shares": races.shared(comparison), "differs": races.different(comparison)}
+        print_json(report)
     else:
         for line in written(comparison):
             print_line(line)
@@ -77,11 +77,11 @@ def written(comparison: Comparison) -> list[str]:
         lines.append(f"they part    {_parting(comparison)}")
     answer = comparison.answer
     if answer is not None:
-        said = f"A {answer.one or '(nothing)'}, B {answer.other or '(nothing)'}"
+        answers = f"A {answer.one or '(nothing)'}, B {answer.other or '(nothing)'}"
         if not answer.one and not answer.other:
-            said = "right in one of them only"
+            answers = "right in one of them only"
         prompt = answer.prompt or f"card {answer.card_index + 1:,}"
-        lines.append(f"first answer that differs: step {answer.step:,}, {prompt}: {said}")
+        lines.append(f"first answer that differs: step {answer.step:,}, {prompt}: {answers}")
     if comparison.at_equal_cards is not None:
         lines += [
             "",
@@ -95,8 +95,8 @@ def written(comparison: Comparison) -> list[str]:
     lines += [
         "",
         *(
-            f"{name}  {said or 'no verdict yet'}"
-            for name, said in zip("AB", verdicts(comparison), strict=True)
+            f"{name}  {verdict or 'no verdict yet'}"
+            for name, verdict in zip("AB", verdicts(comparison), strict=True)
         ),
     ]
     return lines
@@ -144,56 +144,60 @@ def verify(parsed: argparse.Namespace) -> int:
     with loading_torch():
         from flashcards.trainer.again.verifying import verify as verify_run
     try:
-        with progress(f"repeating {path.name}", is_told=True) as shown:
-            found = verify_run(path, shown.at)
+        with progress(f"repeating {path.name}", is_told=True) as display:
+            verification = verify_run(path, display.at)
     except OSError as error:
         return args.fail(f"the run can't be read: {error.strerror or error}")
     if parsed.json:
-        print_json({**msgspec.to_builtins(found), "is_same": found.is_same})
+        print_json({**msgspec.to_builtins(verification), "is_same": verification.is_same})
     else:
-        for line in _sentences(found):
+        for line in _sentences(verification):
             print_line(line)
-    return args.OK if found.is_same else args.WRONG_INPUT
+    return args.OK if verification.is_same else args.WRONG_INPUT
 
 
-def _sentences(found: Verification) -> list[str]:
+def _sentences(verification: Verification) -> list[str]:
     from flashcards.trainer.again.tolerance import TOLERANCE
 
     compared = tr(
         "{run}: {numbers:,} numbers and {states:,} saved states compared, up to step {step:,}",
-        run=found.run,
-        numbers=found.n_numbers,
-        states=found.n_states,
-        step=found.last_step,
+        run=verification.run,
+        numbers=verification.n_numbers,
+        states=verification.n_states,
+        step=verification.last_step,
     )
     lines = []
-    if found.problem:
+    if verification.problem:
         lines.append(
-            tr("{run}: not repeated to its end. {problem}", run=found.run, problem=found.problem)
+            tr(
+                "{run}: not repeated to its end. {problem}",
+                run=verification.run,
+                problem=verification.problem,
+            )
         )
-    if found.n_different:
-        n = found.n_different
-        n_shown = len(found.differences)
+    if verification.n_different:
+        n = verification.n_different
+        n_shown = len(verification.differences)
         listed = tr(" (listed: {n_shown:,})", n_shown=n_shown) if n > n_shown else ""
         lines.append(compared + tr(", differences: {n:,}", n=n) + listed + ":")
-    elif not found.problem:
+    elif not verification.problem:
         lines.append(
             compared
-            + (tr(", all the same to the bit") if found.is_exact else tr(", all the same"))
+            + (tr(", all the same to the bit") if verification.is_exact else tr(", all the same"))
             + "."
         )
     lines += [
         "  " + tr("step {step:,}: {what}", step=difference.step, what=said(difference))
-        for difference in found.differences
+        for difference in verification.differences
     ]
-    if not found.is_exact:
+    if not verification.is_exact:
         lines.append(
             tr(
                 "This machine rounds differently from the one that made the run ({elsewhere}). So "
                 "the run was repeated from each saved state to the next; numbers may differ by "
                 "{tolerance:.0%}, and words are not compared.",
                 tolerance=TOLERANCE,
-                elsewhere=found.elsewhere,
+                elsewhere=verification.elsewhere,
             )
         )
     return lines

@@ -91,8 +91,10 @@ def new(parsed: argparse.Namespace) -> int:
         text = own_decks.deck_text(own_decks.checked_name(parsed.name), parsed.keep_back or 0.0)
         path = own_decks.new_deck(parsed.name, folder, text)
     print_line(str(path))
-    shown = shell_quoted(str(path))
-    print_line(f"next: flashcards {'generate ' if parsed.python else ''}{shown}", is_error=True)
+    quoted_path = shell_quoted(str(path))
+    print_line(
+        f"next: flashcards {'generate ' if parsed.python else ''}{quoted_path}", is_error=True
+    )
     return args.OK
 
 

@@ -66,11 +66,11 @@ def runs(parsed: argparse.Namespace) -> int:
             print_line(f"deleted {path.name}, what was left of a run")
     damaged: list[str] = []
     entries = catalog.list_runs(root, lambda path, why: damaged.append(why))
-    kept = pruning.kept_runs(root)
+    kept_names = pruning.kept_runs(root)
     if entries:
         print_line(HEADER)
     for entry in sorted(entries, key=lambda entry: entry.written_at_s, reverse=True):
-        print_line(_row(entry, is_kept=entry.path.name in kept))
+        print_line(_row(entry, is_kept=entry.path.name in kept_names))
     for why in damaged:
         print_line(why)
     _print_total(root, entries, budget_bytes)
@@ -122,9 +122,9 @@ def _print_total(root: Path, entries: list[RunEntry], budget_bytes: float) -> No
         print_line("● right now, of the cards that the model knew before the first one was taught")
     n_remains = len(pruning.remains(root))
     if n_remains:
-        said = "1 folder is" if n_remains == 1 else f"{n_remains:,} folders are"
+        count = "1 folder is" if n_remains == 1 else f"{n_remains:,} folders are"
         runs = "a deleted run" if n_remains == 1 else "deleted runs"
-        print_line(f"{said} what is left of {runs}: `flashcards runs --prune` removes that")
+        print_line(f"{count} what is left of {runs}: `flashcards runs --prune` removes that")
     if total_bytes > budget_bytes:
         over_bytes = pruning.counted_bytes(root, entries) - budget_bytes
         if over_bytes > 0:

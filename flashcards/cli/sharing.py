@@ -63,15 +63,15 @@ def page(parsed: argparse.Namespace) -> int:
         from flashcards.trainer.again.portable import portable_of
     exams = exams_of(folder)
 
-    with progress("reading states", is_told=True) as shown:
+    with progress("reading states", is_told=True) as display:
 
         def on_begin(n_states: int, n_updates: int) -> None:
             states = f"{n_states} states that were not kept are"
             if n_states == 1:
                 states = "1 state that was not kept is"
-            with shown.hidden():
+            with display.hidden():
                 print_line(f"{states} trained again: {counted(n_updates, 'update')}")
-            shown.at(0, what="training states again")
+            display.at(0, what="training states again")
 
         inside = portable_of(
             RunFolder.open(folder),
@@ -79,7 +79,7 @@ def page(parsed: argparse.Namespace) -> int:
             n_states=parsed.states,
             is_quick=parsed.quick,
             on_begin=on_begin,
-            on_step=shown.at,
+            on_step=display.at,
         )
     write(lesson.lesson_page(story, exams, inside), target)
     size = target.stat().st_size / 1e6
@@ -108,14 +108,14 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     speak(sheet, parsed.language)
     from flashcards.record.writing import record_talk
 
-    folder, kept = rehearsal.kept(args.runs_root(parsed), path)
-    if kept is None:
+    folder, stored = rehearsal.kept(args.runs_root(parsed), path)
+    if stored is None:
         text = tr(
             "{name} was not rehearsed, and a film shows the rehearsal: flashcards rehearse {name}",
             name=str(path),
         )
         return args.fail(text)
-    if kept.talk_sha256 != hashlib.sha256(path.read_bytes()).hexdigest():
+    if stored.talk_sha256 != hashlib.sha256(path.read_bytes()).hexdigest():
         text = tr(
             "{name} has changed since its rehearsal: flashcards rehearse {name} again",
             name=str(path),
@@ -123,7 +123,7 @@ def _record_talk(parsed: argparse.Namespace) -> int:
         return args.fail(text)
     target = Path(parsed.output)
     for written in record_talk(
-        sheet, kept, folder, target, parsed.size, parsed.seconds, parsed.theme
+        sheet, stored, folder, target, parsed.size, parsed.seconds, parsed.theme
     ):
         print_line(str(written))
     return args.OK
@@ -139,7 +139,7 @@ def curves(parsed: argparse.Namespace) -> int:
     if len(sweeps) == len(several):
         return _sweep_curves(parsed, sweeps[0]) if len(sweeps) == 1 else _columns(parsed, sweeps)
     both = zip(names, several, strict=True)
-    paths = [args.find_run(parsed, name) for name, found in both if found is None]
+    paths = [args.find_run(parsed, name) for name, known_sweep in both if known_sweep is None]
     if sweeps:
         return args.fail("sweeps and runs can't be drawn together")
     source = "drawn by flashcards curves from the runs' own logs"

@@ -82,11 +82,11 @@ def speak(sheet: Talk, language: str | None) -> None:
 
 def recordings_of(sheet: Talk, path: Path, root: Path) -> list[tuple[str, int, Path]]:
     """The recorded lessons of the talk: (deck, seed, run folder)."""
-    folder, kept = rehearsal.kept(root, path)
+    folder, stored = rehearsal.kept(root, path)
     decks = {Path(lesson.deck).name: lesson.deck for lesson in sheet.lessons}
     return [
         (decks.get(Path(lesson.deck).name, lesson.deck), lesson.seed, folder / lesson.run)
-        for lesson in (() if kept is None else kept.lessons)
+        for lesson in (() if stored is None else stored.lessons)
     ]
 
 
@@ -133,13 +133,13 @@ def _rehearsed(sheet: Talk, path: Path, folder: Path, device: str) -> tuple[Talk
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
     try:
-        with progress(f"rehearsing {path.name}", len(sheet.cues)) as shown:
+        with progress(f"rehearsing {path.name}", len(sheet.cues)) as display:
             n_done = itertools.count(1)
 
             def say(line: str) -> None:
-                with shown.hidden():
+                with display.hidden():
                     print_line(line)
-                shown.at(next(n_done))
+                display.at(next(n_done))
 
             cues, lessons, problem = run(sheet, fresh, device, say)
         now = rehearsal.TalkRehearsal(
@@ -172,10 +172,10 @@ def checked_talk(path: Path) -> Talk:
 def _read(path: Path) -> tuple[Talk, list[Problem]]:
     """The talk and its mistakes by line, unusable decks too. Raises UserError: it can't be read."""
     sheet, problems = read_talk(path)
-    said: set[str] = set()
+    checked: set[str] = set()
     for lesson in sheet.lessons:
-        if lesson.deck not in said:
-            said.add(lesson.deck)
+        if lesson.deck not in checked:
+            checked.add(lesson.deck)
             if why := _why_unusable(lesson.deck):
                 problems.append(Problem(lesson.line, why))
     return sheet, sorted(problems, key=lambda problem: problem.line)

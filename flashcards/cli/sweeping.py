@@ -33,19 +33,19 @@ def sweep(parsed: argparse.Namespace) -> int:
         raise UserError("--sbatch is for sweeps with --cluster slurm")
     if parsed.cluster is not None and (parsed.json or parsed.csv):
         raise UserError("--cluster leaves before a run is made; print them later, without it")
-    found = _open(parsed)
+    swept = _open(parsed)
     tasks = tasks_of(_settings(parsed.set), parsed.seeds)
     i, n = parsed.array
     tasks = tasks[i - 1 :: n]
     if parsed.cluster is not None:
         from flashcards.plain.sweep.cluster import submit
 
-        jobs = submit(found, tasks, parsed.cluster, parsed.jobs, dict(parsed.sbatch))
+        jobs = submit(swept, tasks, parsed.cluster, parsed.jobs, dict(parsed.sbatch))
         n_jobs = counted(len(jobs), "job")
-        print_line(f"{n_jobs} submitted; as they end: flashcards curves {found.path}")
+        print_line(f"{n_jobs} submitted; as they end: flashcards curves {swept.path}")
         return args.OK
-    failed = _run(parsed, found, tasks)
-    return _print(parsed, found, tasks, failed)
+    failed = _run(parsed, swept, tasks)
+    return _print(parsed, swept, tasks, failed)
 
 
 def _open(parsed: argparse.Namespace) -> Sweep:
@@ -91,20 +91,20 @@ def _settings(
     return chosen
 
 
-def _run(parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task]) -> dict[Task, str]:
+def _run(parsed: argparse.Namespace, swept: Sweep, tasks: Sequence[Task]) -> dict[Task, str]:
     """Make the runs that are not there yet; why some failed."""
     from flashcards.plain.sweep.pool import run_all
     from flashcards.plain.sweep.table import SweepTable
 
-    waiting = [task for task in tasks if found.phase(task) != "done"]
+    waiting = [task for task in tasks if swept.phase(task) != "done"]
     n_jobs = min(parsed.jobs or n_cores(), max(1, len(waiting)))
-    table = SweepTable(found.info.deck_name, len(tasks), len(tasks) - len(waiting), n_jobs)
+    table = SweepTable(swept.info.deck_name, len(tasks), len(tasks) - len(waiting), n_jobs)
     try:
-        with table.shown():
-            for went in run_all(found, waiting, n_jobs):
+        with table.painted():
+            for went in run_all(swept, waiting, n_jobs):
                 table.take(went)
     except KeyboardInterrupt:
-        n_done = sum(found.phase(task) == "done" for task in tasks)
+        n_done = sum(swept.phase(task) == "done" for task in tasks)
         raise args.Interrupted(
             f"{n_done:,} of {len(tasks):,} runs are done and the others saved; the same command "
             "goes on"
@@ -113,24 +113,24 @@ def _run(parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task]) -> dic
 
 
 def _print(
-    parsed: argparse.Namespace, found: Sweep, tasks: Sequence[Task], failed: dict[Task, str]
+    parsed: argparse.Namespace, swept: Sweep, tasks: Sequence[Task], failed: dict[Task, str]
 ) -> int:
     from flashcards.charts.curves import draw_sweep
 
-    groups = grouped(found, tasks)
+    groups = grouped(swept, tasks)
     if parsed.json:
-        print_json(_object(found, tasks, groups, failed))
+        print_json(_object(swept, tasks, groups, failed))
     elif parsed.csv:
-        sys.stdout.write(_csv(found, tasks).decode())
+        sys.stdout.write(_csv(swept, tasks).decode())
     else:
-        for line in _table(found, groups):
+        for line in _table(swept, groups):
             print_line(line)
     for task, why in failed.items():
         print_line(f"{task.name} failed: {why}", is_error=True)
     if groups:
-        draw_sweep(found, groups, found.path / PICTURE)
+        draw_sweep(swept, groups, swept.path / PICTURE)
     if not (parsed.json or parsed.csv):
-        print_line(str(found.path / PICTURE) if groups else "no run came to its end")
+        print_line(str(swept.path / PICTURE) if groups else "no run came to its end")
     if failed:
         return args.WRONG_INPUT
     is_reached = all(result.reached for group in groups for result in group.results)
@@ -141,12 +141,12 @@ NUMBERS = ("step", "cards_taught", "train_seconds", "seen", "unseen")
 
 
 def _object(
-    found: Sweep, tasks: Sequence[Task], groups: Sequence[Group], failed: dict[Task, str]
+    swept: Sweep, tasks: Sequence[Task], groups: Sequence[Group], failed: dict[Task, str]
 ) -> dict[str, object]:
-    reports = ((task, found.report(task)) for task in tasks)
+    reports = ((task, swept.report(task)) for task in tasks)
     return {
-        "sweep": str(found.path),
-        "deck": found.info.deck,
+        "sweep": str(swept.path),
+        "deck": swept.info.deck,
         "runs": [
             {**report, "settings": task.chosen} for task, report in reports if report is not None
         ],
@@ -167,8 +167,8 @@ def _object(
     }
 
 
-def _csv(found: Sweep, tasks: Sequence[Task]) -> bytes:
-    groups = grouped(found, tasks)
+def _csv(swept: Sweep, tasks: Sequence[Task]) -> bytes:
+    groups = grouped(swept, tasks)
     names = sorted({name for group in groups for name, _ in group.settings})
     heads = ["seed", "step", "cards_taught", "train_seconds", "reached", "ended"]
     scores = ["seen_right", "seen_total", "unseen_right", "unseen_total"]
@@ -183,11 +183,11 @@ def _csv(found: Sweep, tasks: Sequence[Task]) -> bytes:
     return csv_of(rows)
 
 
-def _table(found: Sweep, groups: Sequence[Group]) -> Iterator[str]:
+def _table(swept: Sweep, groups: Sequence[Group]) -> Iterator[str]:
     head = f"{'median (range)':{LABEL_COLUMNS}} {'runs':>5} {'cards taught':>22}"
     yield f"{head} {'seen %':>12} {'never seen %':>12}"
     for group in groups:
-        label = group.label or found.info.deck
+        label = group.label or swept.info.deck
         if len(label) > LABEL_COLUMNS:
             yield label
             label = ""
@@ -216,7 +216,7 @@ def _shares(spread: Spread | None) -> str:
 
 def seeds(text: str) -> tuple[int, ...]:
     """Seeds such as 1-20, or 1,2,5-7, each once."""
-    found: dict[int, None] = {}
+    numbers: dict[int, None] = {}
     for part in text.split(","):
         first, dash, last = part.partition("-")
         last = last if dash else first
@@ -224,8 +224,8 @@ def seeds(text: str) -> tuple[int, ...]:
             raise argparse.ArgumentTypeError(f"{text!r} is not a list of seeds like 1-20 or 1,2,5")
         if not 0 <= int(last) - int(first) < 10_000:
             raise argparse.ArgumentTypeError(f"{part} is no range of up to 10,000 seeds")
-        found |= dict.fromkeys(range(int(first), int(last) + 1))
-    return tuple(found)
+        numbers |= dict.fromkeys(range(int(first), int(last) + 1))
+    return tuple(numbers)
 
 
 def part_of(text: str) -> tuple[int, int]:

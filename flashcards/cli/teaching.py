@@ -62,7 +62,7 @@ def teach(parsed: argparse.Namespace) -> int:
     return _shown_or_not(_request(parsed, order_seed=parsed.seed, after=after), parsed)
 
 
-def _request(parsed: argparse.Namespace, **said: Any) -> LessonRequest:
+def _request(parsed: argparse.Namespace, **fields: Any) -> LessonRequest:
     """The lesson that is asked for: options that are called as a field of it, and what is said."""
     from flashcards.trainer.request import LessonRequest
 
@@ -73,7 +73,7 @@ def _request(parsed: argparse.Namespace, **said: Any) -> LessonRequest:
         from flashcards.cli.bringing import path_of
 
         given["model"] = path_of(given["model"])
-    given |= {"settings": dict(given.get("set", ())), "until": None, **said}
+    given |= {"settings": dict(given.get("set", ())), "until": None, **fields}
     return LessonRequest(**{k: v for k, v in given.items() if k in LessonRequest.__struct_fields__})
 
 
@@ -146,8 +146,8 @@ def _headless(
 
     is_json = "json" in parsed and parsed.json
     is_plain = parsed.plain
-    told = {"is_json": is_json, "is_plain": is_plain, **played}
-    code = train_headless(request, goal, workers=workers, **told)
+    options = {"is_json": is_json, "is_plain": is_plain, **played}
+    code = train_headless(request, goal, workers=workers, **options)
     prune_runs(parsed.runs, is_error=is_json)
     return code
 
@@ -221,8 +221,8 @@ def register(add: args.Add) -> None:
     predict = "with --plain: first ask how many will be right, and say in the end how many are"
     command.flag("--predict", predict)
 
-    shown = (args.ASK, args.ORDER_SEED, args.DEVICE, *args.SCREEN)
-    command = add("teach", teach, *shown)
+    with_screen = (args.ASK, args.ORDER_SEED, args.DEVICE, *args.SCREEN)
+    command = add("teach", teach, *with_screen)
     command.option("deck", "DECK", "the deck's name or path")
     _remedies(command, is_required=True)
     args.add_until(command)
@@ -233,7 +233,7 @@ def register(add: args.Add) -> None:
     args.add_until(command)
     _add_ends(command, plain)
 
-    command = add("reward", reward, args.MODEL, *shown)
+    command = add("reward", reward, args.MODEL, *with_screen)
     command.option("deck", "DECK", "the deck's name or path; its answers are hidden")
     command.option("--after", "RUN", "reward the model of this run; else an untaught one")
     command.option(

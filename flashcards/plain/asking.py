@@ -33,37 +33,37 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     path = _run_asked(name, prompt, runs)
     with opening_run() as on_step:
         training = learner_at(path, at, on_step)
-    said = answer(commands.Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
-    if at is not None and said.step != at:
-        print_line(facts.last_step(at, said.step), is_error=True)
-    rivals = Rivals(training.deck).answers(said.prompt)
+    reply = answer(commands.Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
+    if at is not None and reply.step != at:
+        print_line(facts.last_step(at, reply.step), is_error=True)
+    rivals = Rivals(training.deck).answers(reply.prompt)
     if is_json:
         report = {
-            "answer": said.answer,
-            "probability": said.probability,
-            "stamp": said.stamp,
-            "times_seen": said.times_seen,
+            "answer": reply.answer,
+            "probability": reply.probability,
+            "stamp": reply.stamp,
+            "times_seen": reply.times_seen,
             "rivals": {rival.name: rival.answer for rival in rivals},
-            "near_duplicate": said.near_duplicate,
-            "nearest": list(said.nearest),
-            "step": said.step,
-            "pieces": [msgspec.structs.asdict(piece) for piece in said.pieces],
-            "alternatives": list(said.alternatives),
-            "correct_answers": list(said.correct_answers),
+            "near_duplicate": reply.near_duplicate,
+            "nearest": list(reply.nearest),
+            "step": reply.step,
+            "pieces": [msgspec.structs.asdict(piece) for piece in reply.pieces],
+            "alternatives": list(reply.alternatives),
+            "correct_answers": list(reply.correct_answers),
         }
         print_json(report)
         return 0
     if training.deck.is_text:
-        print_wrapped(f"{said.prompt}{said.answer}")
-        print_line(f"(step {said.step:,})")
+        print_wrapped(f"{reply.prompt}{reply.answer}")
+        print_line(f"(step {reply.step:,})")
         return 0
-    print_line(answer_line(said))
-    if said.correct_answers:
-        print_line(f"the deck says: {' | '.join(said.correct_answers)}")
+    print_line(answer_line(reply))
+    if reply.correct_answers:
+        print_line(f"the deck says: {' | '.join(reply.correct_answers)}")
     for rival in rivals:
-        told = "–" if rival.answer is None else rival.answer or SAYS_NOTHING
-        print_line(f"{facts.rival_name(rival.name)}: {told}")
-    print_line(f"nearest taught: {', '.join(said.nearest)}")
+        answer_text = "–" if rival.answer is None else rival.answer or SAYS_NOTHING
+        print_line(f"{facts.rival_name(rival.name)}: {answer_text}")
+    print_line(f"nearest taught: {', '.join(reply.nearest)}")
     return 0
 
 
@@ -89,15 +89,15 @@ def ask_each(name: str, source: str, runs: str | None, at: int | None, *, is_jso
     with opening_run() as on_step:
         training = learner_at(path, at, on_step)
     index = PromptIndex(training.deck)
-    with progress("asking", len(lines), is_told=not sys.stdout.isatty()) as shown:
+    with progress("asking", len(lines), is_told=not sys.stdout.isatty()) as display:
         for start in range(0, len(lines), N_AT_ONCE):
-            asked = lines[start : start + N_AT_ONCE]
-            prompts = [prompt for prompt, _ in asked]
-            said = training.learner.answer_each(prompts)
-            told = []
-            for (prompt, given), answer in zip(asked, said, strict=True):
+            block = lines[start : start + N_AT_ONCE]
+            prompts = [prompt for prompt, _ in block]
+            answers = training.learner.answer_each(prompts)
+            printed = []
+            for (prompt, given), answer in zip(block, answers, strict=True):
                 if not is_json:
-                    told.append(answer.text)
+                    printed.append(answer.text)
                     continue
                 same = index.same(prompt)
                 report = {
@@ -108,11 +108,11 @@ def ask_each(name: str, source: str, runs: str | None, at: int | None, *, is_jso
                     "stamp": stamp_of(training, same)[0],
                     "correct_answers": training.deck.cards[same[0]].answers if same else (),
                 }
-                told.append(msgspec.json.encode(report).decode())
-            with shown.hidden():
-                for line in told:
+                printed.append(msgspec.json.encode(report).decode())
+            with display.hidden():
+                for line in printed:
                     print_line(line)
-            shown.at(start + len(asked))
+            display.at(start + len(block))
     return 0
 
 
@@ -141,13 +141,13 @@ def _lines(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
             raise LessonError(f"{source}, line {place}: {error}") from None
 
 
-def answer_line(said: events.PromptAnswered) -> str:
-    stamp = lesson.stamp_label(said.stamp, said.times_seen)
-    if said.near_duplicate:
-        near_stamp = lesson.stamp_label(said.near_stamp, said.near_times_seen)
-        stamp += f" but nearly a card: “{said.near_duplicate}”, {near_stamp}"
-    share = verdict.percent(said.probability)
-    return f"{said.answer or SAYS_NOTHING}   ({share}, {stamp}, step {said.step:,})"
+def answer_line(reply: events.PromptAnswered) -> str:
+    stamp = lesson.stamp_label(reply.stamp, reply.times_seen)
+    if reply.near_duplicate:
+        near_stamp = lesson.stamp_label(reply.near_stamp, reply.near_times_seen)
+        stamp += f" but nearly a card: “{reply.near_duplicate}”, {near_stamp}"
+    share = verdict.percent(reply.probability)
+    return f"{reply.answer or SAYS_NOTHING}   ({share}, {stamp}, step {reply.step:,})"
 
 
 def past_line(past: values.PastAnswer) -> str:

@@ -112,8 +112,8 @@ def _too_long(event: events.AnyEvent) -> Iterator[str]:
     with contextlib.suppress(OSError, RunError, shelf.DeckUnusable):
         path = RunFolder.open(Path(event.folder)).deck_version("")
         problems = parse(files.read_file(path, files.MAX_DECK_BYTES), path.name).diagnostics
-        if found := diagnostics.too_long(problems):
-            yield found
+        if sentence := diagnostics.too_long(problems):
+            yield sentence
 
 
 class _Printer:
@@ -168,22 +168,22 @@ class _Printer:
         """Print what somebody should mend, on standard error; what is announced; a line a
         second."""
         now_s = time.monotonic()
-        told: list[str] = []
+        lines: list[str] = []
         if self._detail == "all" or (self._detail == "some" and isinstance(event, ANNOUNCED)):
             if self._detail == "all" and self.stopped_by and not self._is_stop_told:
                 self._is_stop_told = True
-                told.append(tr("Stopping; what was learned is being saved."))
-            told += self._narrator.facts(event, now_s)
+                lines.append(tr("Stopping; what was learned is being saved."))
+            lines += self._narrator.facts(event, now_s)
             if self._detail == "some" and isinstance(event, events.RunStarted):
-                told.append(f"run {event.folder}")
+                lines.append(f"run {event.folder}")
         else:
             self._narrator.state.fold(event)
         problems = [*narrator.warnings(event), *_too_long(event)]
-        if problems or told:
+        if problems or lines:
             with self.progress.hidden():
                 for line in problems:
                     print_line(line, is_error=True)
-                for line in told:
+                for line in lines:
                     self._say(line)
         if isinstance(event, events.RunStarted) and self.bets_fd is not None:
             self._ask(event, self.bets_fd)
@@ -196,9 +196,9 @@ class _Printer:
         """Ask for a prediction and go on; what is typed is read beside the lesson."""
         side: values.BetSide = "unseen" if start.n_held_out else "seen"
         bet = values.BetQuestion(kind="score", side=side)
-        asked = bets.question(bet, start.n_held_out or start.n_taught)
+        question = bets.question(bet, start.n_held_out or start.n_taught)
         how = tr("Type a percentage and press Enter; Enter alone skips.")
-        print_line(f"{asked} {how}")
+        print_line(f"{question} {how}")
 
         def read() -> None:
             # not `sys.stdin`: its lock, held here, would end the program badly

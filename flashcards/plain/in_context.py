@@ -68,36 +68,36 @@ def report(path: Path, at: int | None, seed: int, *, is_json: bool) -> int:
     learner = training.learner
     if deck.is_text:
         raise LessonError(f"{path.name} reads a text: it has no cards to write before a question")
-    asked = [sample_by_hash(deck, side, N_ASKED) for side in (deck.taught, deck.never_seen)]
-    found: dict[int, Scores] = {}
-    updates = _by_updates(folder, training, asked)
+    sides = [sample_by_hash(deck, side, N_ASKED) for side in (deck.taught, deck.never_seen)]
+    by_prompt: dict[int, Scores] = {}
+    updates = _by_updates(folder, training, sides)
     if not is_json:
-        _print_head(training, asked)
+        _print_head(training, sides)
     n_pieces = 0
     room = learner.settings.max_pieces
-    for n_cards, encoding in with_cards_before(deck, learner, [*asked[0], *asked[1]], seed):
-        n_pieces = max(encoding.lengths[i] for side in asked for i in side)
+    for n_cards, encoding in with_cards_before(deck, learner, [*sides[0], *sides[1]], seed):
+        n_pieces = max(encoding.lengths[i] for side in sides for i in side)
         if n_pieces > room:
             break
-        found[n_cards] = _scores([learner.grade(side, of=encoding).marks for side in asked])
+        by_prompt[n_cards] = _scores([learner.grade(side, of=encoding).marks for side in sides])
         if not is_json:
-            print_line(_row(n_cards, found, updates))
+            print_line(_row(n_cards, by_prompt, updates))
     longest = 0 if is_brought else max(learner.encoding.lengths[i] for i in deck.taught)
-    said = _conclusion(found, n_pieces, longest, room)
+    conclusion = _conclusion(by_prompt, n_pieces, longest, room)
     if is_json:
-        rows = {"in_prompt": _rows(found), "by_updates": _rows(updates)}
-        print_json({"step": learner.step, **rows, "said": said})
+        rows = {"in_prompt": _rows(by_prompt), "by_updates": _rows(updates)}
+        print_json({"step": learner.step, **rows, "said": conclusion})
         return 0
     for n_cards in (1 << i for i in range(max(updates, default=0).bit_length())):
-        if n_cards > max(found) and any(n_cards <= n < 2 * n_cards for n in updates):
-            print_line(_row(n_cards, found, updates))
-    for line in ("", *textwrap.wrap(said, COLUMNS)):
+        if n_cards > max(by_prompt) and any(n_cards <= n < 2 * n_cards for n in updates):
+            print_line(_row(n_cards, by_prompt, updates))
+    for line in ("", *textwrap.wrap(conclusion, COLUMNS)):
         print_line(line)
     return 0
 
 
 def with_cards_before(
-    deck: Deck, learner: Learner, asked: Sequence[int], seed: int
+    deck: Deck, learner: Learner, card_indices: Sequence[int], seed: int
 ) -> Iterator[tuple[int, CardsBefore]]:
     """The exam with more and more taught cards before each question; never the one that is asked,
     nor another with its prompt or of its group."""
@@ -111,16 +111,16 @@ def with_cards_before(
                 yield i
 
     for n_cards in SIZES:
-        before = {i: [*itertools.islice(others(cards[i]), n_cards)] for i in asked}
+        before = {i: [*itertools.islice(others(cards[i]), n_cards)] for i in card_indices}
         if all(len(written) == n_cards for written in before.values()):
             yield n_cards, CardsBefore(learner.encoding, learner.tokenizer, before)
 
 
 def _by_updates(
-    folder: RunFolder, training: TrainingState, asked: Sequence[Sequence[int]]
+    folder: RunFolder, training: TrainingState, sides: Sequence[Sequence[int]]
 ) -> dict[int, Scores]:
     """Return the log's scores of the same cards, by cards taught; nothing in a later chapter."""
-    found: dict[int, Scores] = {}
+    by_cards: dict[int, Scores] = {}
     n_cards = 0
     for event in cursor.read_run(folder.log_path, [events.ExamTaken, events.DeckMarked]):
         if isinstance(event, events.ExamTaken):
@@ -128,8 +128,8 @@ def _by_updates(
         elif isinstance(event, events.DeckMarked) and not training.deck.earlier:
             with contextlib.suppress(ValueError):  # damaged, or of a deck before an edit
                 marks = unpack(event.marks, len(training.deck.cards))
-                found[n_cards] = _scores([[marks[i] for i in side] for side in asked])
-    return found
+                by_cards[n_cards] = _scores([[marks[i] for i in side] for side in sides])
+    return by_cards
 
 
 def _rows(of: Mapping[int, Scores]) -> list[dict[str, object]]:
@@ -146,7 +146,7 @@ def _scores(marks: Sequence[Sequence[int]]) -> Scores:
     ]
 
 
-def _print_head(training: TrainingState, asked: Sequence[Sequence[int]]) -> None:
+def _print_head(training: TrainingState, sides: Sequence[Sequence[int]]) -> None:
     deck = training.deck.own
     intro = tr(
         "{deck}, the model of step {step:,}: the same exam with more and more taught cards written "
@@ -155,49 +155,54 @@ def _print_head(training: TrainingState, asked: Sequence[Sequence[int]]) -> None
         "cards (or up to twice as many) were taught by updates.",
         deck=deck.name,
         step=training.learner.step,
-        seen=n_of(len(asked[0]), len(deck.taught)),
-        never_seen=tr("{unseen} never seen", unseen=n_of(len(asked[1]), len(deck.never_seen)))
+        seen=n_of(len(sides[0]), len(deck.taught)),
+        never_seen=tr("{unseen} never seen", unseen=n_of(len(sides[1]), len(deck.never_seen)))
         if deck.never_seen
         else tr("none kept back"),
     )
-    sides = f"{tr('taught'):>12}{tr('never seen'):>13}"
-    heads = f"{tr('in the prompt'):>32}{tr('by updates'):>27}", f"{tr('cards'):>7}{sides}  {sides}"
+    columns = f"{tr('taught'):>12}{tr('never seen'):>13}"
+    heads = (
+        f"{tr('in the prompt'):>32}{tr('by updates'):>27}",
+        f"{tr('cards'):>7}{columns}  {columns}",
+    )
     for line in (*textwrap.wrap(intro, COLUMNS), "", *heads):
         print_line(line)
 
 
-def _row(n_cards: int, found: Mapping[int, Scores], updates: Mapping[int, Scores]) -> str:
+def _row(n_cards: int, by_prompt: Mapping[int, Scores], updates: Mapping[int, Scores]) -> str:
     most = max(1, 2 * n_cards)
     then = next((scores for n, scores in updates.items() if n_cards <= n < most), None)
-    told = [
+    cells = [
         n_of(score.right, score.total) if score.total else "–"
-        for scores in (found.get(n_cards), then)
+        for scores in (by_prompt.get(n_cards), then)
         for score in scores or [values.Score(0, 0)] * 2
     ]
-    return f"{n_cards:>7,}{told[0]:>12}{told[1]:>13}  {told[2]:>12}{told[3]:>13}"
+    return f"{n_cards:>7,}{cells[0]:>12}{cells[1]:>13}  {cells[2]:>12}{cells[3]:>13}"
 
 
-def _conclusion(found: Mapping[int, Scores], n_pieces: int, longest_taught: int, room: int) -> str:
+def _conclusion(
+    by_prompt: Mapping[int, Scores], n_pieces: int, longest_taught: int, room: int
+) -> str:
     """`n_pieces`: of the longest prompt, there may be no room for it. `longest_taught`: of the
     longest card; 0 where others have trained the model."""
-    right = {n: sum(score.right for score in scores) for n, scores in found.items()}
+    right = {n: sum(score.right for score in scores) for n, scores in by_prompt.items()}
     best = max(right, key=lambda n: right[n])
-    said = tr("Cards in the prompt don't help this model.")
+    text = tr("Cards in the prompt don't help this model.")
     if best:
-        said = tr(
+        text = tr(
             "Cards in the prompt: {n_cards}. Right: {right}, without them {before}. The model "
             "itself has not changed.",
             n_cards=best,
-            right=n_of(right[best], sum(score.total for score in found[best])),
+            right=n_of(right[best], sum(score.total for score in by_prompt[best])),
             before=right[0],
         )
     elif longest_taught:
-        said += " " + tr(
+        text += " " + tr(
             "It was taught one card at a time, of {longest:,} pieces at most, and never learned to "
             "use what stands before a card; these prompts have up to {n_pieces:,}.",
             longest=longest_taught,
             n_pieces=n_pieces,
         )
     if n_pieces > room:
-        said += " " + tr("The model holds {room:,} pieces: more cards do not fit.", room=room)
-    return said
+        text += " " + tr("The model holds {room:,} pieces: more cards do not fit.", room=room)
+    return text

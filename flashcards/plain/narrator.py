@@ -46,13 +46,13 @@ class Narrator:
 
     def facts(self, event: ev.AnyEvent, now_s: float) -> list[str]:
         """The lines of `tell` without its warnings."""
-        n_markers = len(self.state.markers.found)
+        n_markers = len(self.state.markers.reached)
         self.state.fold(event)
         lines = [line for line in self._lines(event, now_s) if line]
         return lines + [
-            f"{_at(marker.step)} {said}"
-            for marker in self.state.markers.found[n_markers:]
-            if (said := words.milestone(marker))
+            f"{_at(marker.step)} {sentence}"
+            for marker in self.state.markers.reached[n_markers:]
+            if (sentence := words.milestone(marker))
         ]
 
     def _lines(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
@@ -80,8 +80,8 @@ class Narrator:
                 if now_s - self._card_at_s >= CARD_EVERY_S[self.state.speed]:
                     self._card_at_s = now_s
                     is_alone = event.correction.n_cards == 1
-                    told = self._paragraph(event) if is_alone else _short(event)
-                    yield " ".join(part for part in told if part)
+                    parts = self._paragraph(event) if is_alone else _short(event)
+                    yield " ".join(part for part in parts if part)
             case ev.ExamTaken():
                 if now_s - self._exam_at_s >= EXAM_EVERY_S:
                     self._exam_at_s = now_s
@@ -98,15 +98,15 @@ class Narrator:
                 if self._exam_at_s == now_s:
                     yield self._wall()
             case ev.PinAnswered() | ev.PromptAnswered():
-                said = tr(
+                line = tr(
                     "Asked {prompt} it says {answer}, {share} sure.",
                     prompt=facts.quoted(event.prompt),
                     answer=facts.quoted(event.answer),
                     share=words.share_of(event.probability),
                 )
-                yield f"{at} {texts.went_on(event) if self.state.is_reading else said}"
+                yield f"{at} {texts.went_on(event) if self.state.is_reading else line}"
             case ev.BetPlaced():
-                yield f"{at} {bets.asked(event, self.state.n_of_side(event.bet))}"
+                yield f"{at} {bets.question_and_prediction(event, self.state.n_of_side(event.bet))}"
             case ev.SpeedChanged():
                 yield tr("Speed: {speed}.", speed=tr(SPEEDS[event.speed]))
             case ev.LearningRateChanged():
@@ -122,11 +122,11 @@ class Narrator:
                 yield facts.chapter_begun(event)
                 yield "" if event.start.judge is None else rewards.judge(event.start.judge)
             case ev.RemedyChanged():
-                said = facts.remedy(event.rehearsal, event.learns, event.n_learned)
-                yield f"{at} {said}"
+                line = facts.remedy(event.rehearsal, event.learns, event.n_learned)
+                yield f"{at} {line}"
             case ev.AdapterSwitched():
-                said = tr("The adapter is on.") if event.is_on else tr("The adapter is off.")
-                yield f"{at} {said}"
+                line = tr("The adapter is on.") if event.is_on else tr("The adapter is off.")
+                yield f"{at} {line}"
             case ev.DeckChanged():
                 changed = tr(
                     "The deck was saved: {n_added:,} cards came, {n_changed:,} changed, "
@@ -157,13 +157,13 @@ class Narrator:
         broken = self.state.steps.broken
         judged = self.state.end_verdict
         assert judged is not None
-        said = facts.verdict(judged, keeps_back=self._keeps_back())
+        verdict = facts.verdict(judged, keeps_back=self._keeps_back())
         if broken is None:
-            return tr("The lesson is over. {verdict}", verdict=said)
+            return tr("The lesson is over. {verdict}", verdict=verdict)
         return tr(
             "The lesson is over, and its model broken since step {broken_since:,}. {verdict}",
             broken_since=broken.step,
-            verdict=said,
+            verdict=verdict,
         )
 
     def _read(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
@@ -253,10 +253,14 @@ class Narrator:
         yield known
         yield from filter(None, map(facts.kept_of, self.state.life.earlier))
         if exam.seen.total:
-            said = self.state.latest_verdict
-            if said is not None and said.kind not in ("too_early", "knew", self._told_verdict):
-                self._told_verdict = said.kind
-                yield tr("So far: {verdict}", verdict=facts.verdict(said))
+            verdict = self.state.latest_verdict
+            if verdict is not None and verdict.kind not in (
+                "too_early",
+                "knew",
+                self._told_verdict,
+            ):
+                self._told_verdict = verdict.kind
+                yield tr("So far: {verdict}", verdict=facts.verdict(verdict))
 
     @property
     def _has_never_seen(self) -> bool:
@@ -282,8 +286,8 @@ def warnings(event: ev.AnyEvent) -> Iterator[str]:
     match event:
         case ev.RunStarted(problem=problem, n_problems=n):
             if problem is not None:
-                found = numbers.and_more(n, facts.deck_problem(problem))
-                yield tr("{problem}: see `flashcards check`", problem=found)
+                problems = numbers.and_more(n, facts.deck_problem(problem))
+                yield tr("{problem}: see `flashcards check`", problem=problems)
             for leak in event.leaks:
                 yield tr("Careful: {leak}", leak=facts.note(leak))
         case ev.RunResumed():

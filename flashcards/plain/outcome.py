@@ -43,8 +43,8 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
             for rival in opened.keeper.state.rivals
         },
     }
-    told: dict[str, object] = msgspec.to_builtins(report)
-    return told
+    builtins: dict[str, object] = msgspec.to_builtins(report)
+    return builtins
 
 
 def _read_report(state: RunState) -> dict[str, object]:
@@ -78,7 +78,7 @@ def _reward_report(state: RunState) -> dict[str, object]:
             "right_rate": state.reward.rights.last,
             "judged": None if exam is None else exam.judged,
             "found_nothing": state.reward.found_nothing,
-            "exploits": [msgspec.structs.asdict(one) for _, one in state.reward.exploits],
+            "exploits": [msgspec.structs.asdict(exploit) for _, exploit in state.reward.exploits],
         }
     }
 

@@ -55,7 +55,7 @@ def _print(
 ) -> tuple[ScalingStarted, list[ScalingPoint]]:
     start: ScalingStarted | None = None
     points: list[ScalingPoint] = []
-    with progress("waking the model") as shown:
+    with progress("waking the model") as display:
         for fact in measured:
             if form == "lines":
                 sys.stdout.buffer.write(json_line(fact))
@@ -63,19 +63,19 @@ def _print(
             match fact:
                 case ScalingStarted():
                     start = fact
-                    with shown.hidden():
-                        said = f"{fact.name}, seed {fact.seed}. {chart.what_is_done(fact)}"
-                        _say(form, "\n".join((*wrapped(said), "", chart.head(fact))))
+                    with display.hidden():
+                        heading = f"{fact.name}, seed {fact.seed}. {chart.what_is_done(fact)}"
+                        _say(form, "\n".join((*wrapped(heading), "", chart.head(fact))))
                 case ScalingWent() if start is not None:
                     done = len(points) * start.n_steps + fact.step
                     total = len(start.rows) * start.n_seeds * start.n_steps
                     part = fact.draw or f"{chart.share(fact.share)} of the"
                     what = f"{part} cards, step {fact.step:,}"
-                    shown.at(done, total, what)
+                    display.at(done, total, what)
                 case ScalingPoint() if start is not None:
                     points.append(fact)
                     if len(points) % start.n_seeds == 0:
-                        with shown.hidden():
+                        with display.hidden():
                             _say(form, chart.row(start.measured(points)[-1], BAR_WIDTH))
     assert start is not None
     if start.alike is not None:

@@ -56,8 +56,10 @@ class Training:
         except msgspec.ValidationError as error:
             raise UserError(f"no training can be opened like this: {error}") from error
         self._inbox = Inbox()
-        self._told: queue.SimpleQueue[events.AnyEvent | BaseException | None] = queue.SimpleQueue()
-        self._opened = open_lesson(wishes, inbox=self._inbox, watch=self._told.put)
+        self._happened: queue.SimpleQueue[events.AnyEvent | BaseException | None] = (
+            queue.SimpleQueue()
+        )
+        self._opened = open_lesson(wishes, inbox=self._inbox, watch=self._happened.put)
         self._state = RunState()
         self._n_asked = self._target = 0
         self._thread = threading.Thread(target=self._teach, name="lesson", daemon=True)
@@ -67,9 +69,9 @@ class Training:
         try:
             self._opened.teach()
         except BaseException as error:
-            self._told.put(error)
+            self._happened.put(error)
         finally:
-            self._told.put(None)
+            self._happened.put(None)
 
     @property
     def deck(self) -> Deck:
@@ -117,14 +119,14 @@ class Training:
 
     def _events(self) -> Iterator[events.AnyEvent]:
         while True:
-            told = self._told.get()
-            if told is None:
-                self._told.put(None)
+            event = self._happened.get()
+            if event is None:
+                self._happened.put(None)
                 raise UserError(f"the training of {self.folder.name} was closed")
-            if isinstance(told, BaseException):
-                raise told
-            self._state.fold(told)
-            yield told
+            if isinstance(event, BaseException):
+                raise event
+            self._state.fold(event)
+            yield event
 
     def close(self) -> None:
         """Save the run, and end."""

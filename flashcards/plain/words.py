@@ -63,12 +63,12 @@ def card(n_cards: int, correction: Correction) -> str:
 
 
 def guess(correction: Correction) -> str:
-    said = facts.quoted(text_of(correction.guess))
+    quoted_guess = facts.quoted(text_of(correction.guess))
     if correction.mark == "right":
-        return tr("It says {said}: right.", said=said)
+        return tr("It says {said}: right.", said=quoted_guess)
     return tr(
         "It says {said}: {mark}. The answer is {answer}.",
-        said=said,
+        said=quoted_guess,
         mark=tr(MARKS[correction.mark or "wrong"]),
         answer=facts.quoted(correction.answer),
     )
@@ -150,10 +150,10 @@ def losses(seen: float | None, unseen: float | None) -> str:
     return tr("Error (0: expected it): {errors}.", errors=", ".join(parts)) if parts else ""
 
 
-def milestone(found: mk.FoundMarker) -> str:
+def milestone(mark: mk.FoundMarker) -> str:
     """A moment that the screen marks on its time line; "" where its event was told at length."""
-    if isinstance(found, TOLD) or (isinstance(found, mk.ModelBroke) and found.loss_nats is None):
+    if isinstance(mark, TOLD) or (isinstance(mark, mk.ModelBroke) and mark.loss_nats is None):
         return ""
-    said = markers.marker(found)
-    said = said if isinstance(found, mk.Bookmark) else capital(said)
-    return f"{said}{'' if said.endswith('.') else '.'}"
+    text = markers.marker(mark)
+    text = text if isinstance(mark, mk.Bookmark) else capital(text)
+    return f"{text}{'' if text.endswith('.') else '.'}"

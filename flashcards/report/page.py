@@ -105,7 +105,7 @@ def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
         (
             bet.placed.step,
             bets.question(bet.placed.bet, state.n_of_side(bet.placed.bet)),
-            bets.said(bet.placed),
+            bets.prediction(bet.placed),
             "" if bet.outcome is None else bets.settled(bet.placed, bet.outcome),
             hands_of(bet, state.n_of_side(bet.placed.bet)),
         )

@@ -57,8 +57,8 @@ class Answers:
                 prompt = correction.prompt
                 self.prompts[index] = prompt
                 if correction.guess is not None:
-                    said = text_of(correction.guess)
-                    self.guesses.setdefault(event.step, {})[prompt] = index, said
+                    guess = text_of(correction.guess)
+                    self.guesses.setdefault(event.step, {})[prompt] = index, guess
             case events.DeckMarked():
                 self.marks[event.step] = event.marks, self._n_cards
             case events.RunStarted():
@@ -72,7 +72,7 @@ class Answers:
         self._n_cards = start.n_taught + start.n_held_out
 
     def _cut(self, step: int) -> None:
-        self.guesses = {at: said for at, said in self.guesses.items() if at <= step}
+        self.guesses = {at: guesses for at, guesses in self.guesses.items() if at <= step}
         self.marks = {at: marks for at, marks in self.marks.items() if at <= step}
 
     @property
@@ -87,8 +87,8 @@ def first_difference(
 ) -> AnswerDiffers | None:
     answers = Answers(one), Answers(other)
     steps = sorted(answers[0].steps & answers[1].steps)
-    found = (difference_at(step, *answers, prompts) for step in steps)
-    return next((differs for differs in found if differs is not None), None)
+    differences = (difference_at(step, *answers, prompts) for step in steps)
+    return next((differs for differs in differences if differs is not None), None)
 
 
 def difference_at(
@@ -98,10 +98,10 @@ def difference_at(
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
     then = other.guesses.get(step, {})
-    for prompt, (index, said) in sorted(one.guesses.get(step, {}).items()):
-        if prompt in then and then[prompt][1] != said:
+    for prompt, (index, guess) in sorted(one.guesses.get(step, {}).items()):
+        if prompt in then and then[prompt][1] != guess:
             return AnswerDiffers(
-                step=step, card_index=index, prompt=prompt, one=said, other=then[prompt][1]
+                step=step, card_index=index, prompt=prompt, one=guess, other=then[prompt][1]
             )
     return _marked_differently(step, one, other, prompts)
 

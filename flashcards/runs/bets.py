@@ -112,10 +112,10 @@ def _scores(bet: Bet, event: AnyEvent, facts: BetFacts) -> tuple[int, Score, Sco
 
 
 def _score(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
-    found = _scores(bet, event, facts)
-    if found is None:
+    settled = _scores(bet, event, facts)
+    if settled is None:
         return None
-    step, seen, unseen = found
+    step, seen, unseen = settled
     is_seen = bet.placed.bet.side == "seen"
     score = seen if is_seen else unseen
     if not score.total:
@@ -124,11 +124,11 @@ def _score(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
 
 
 def _rate(bet: Bet, event: AnyEvent, facts: BetFacts) -> Outcome | None:
-    found = _scores(bet, event, facts)
+    scores = _scores(bet, event, facts)
     before = bet.seen_before
-    if found is None or before is None or not found[1].total:
+    if scores is None or before is None or not scores[1].total:
         return None
-    step, seen, _ = found
+    step, seen, _ = scores
     choice = _of_two(seen, before, "more", "fewer", "same")
     return Outcome(step=step, choice=choice, score=seen, before=before, is_broken=facts.is_broken)
 
@@ -156,7 +156,7 @@ def _of_two(
 def _curve(exam: ExamTaken, name: str) -> Score:
     if name in ("seen", "unseen"):
         return exam.seen if name == "seen" else exam.unseen
-    section = next((one for one in exam.sections if one.name == name), None)
+    section = next((part for part in exam.sections if part.name == name), None)
     if section is None:
         return Score(0, 0)
     seen, unseen = section.seen, section.unseen
@@ -189,7 +189,7 @@ def _correction(bet: Bet, event: AnyEvent) -> Outcome | None:
     after = correction.guess_after
     if correction.n_cards != 1 or change is None or wanted not in ("", correction.prompt):
         return None
-    said = text_of(after)
+    guess = text_of(after)
     choice: BetChoice = "worse"
     if after is not None and correction.mark_of(after) == "right":
         choice = "right"
@@ -200,7 +200,7 @@ def _correction(bet: Bet, event: AnyEvent) -> Outcome | None:
         choice=choice,
         probability_before=change.probability_before,
         probability_after=change.probability_after,
-        said=said,
+        said=guess,
         prompt=correction.prompt,
     )
 

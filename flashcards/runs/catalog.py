@@ -131,9 +131,9 @@ def size_of(path: Path) -> int:
     for folder, _, names in os.walk(path):
         for name in names:
             with contextlib.suppress(OSError):
-                found = os.lstat(os.path.join(folder, name))
-                if stat.S_ISREG(found.st_mode):
-                    total += found.st_size
+                status = os.lstat(os.path.join(folder, name))
+                if stat.S_ISREG(status.st_mode):
+                    total += status.st_size
     return total
 
 
@@ -183,13 +183,13 @@ def read_summary(folder: RunFolder) -> RunSummary:
 
 
 def summary_of(state: RunState) -> RunSummary:
-    shown = state.ended or state.exams.last
+    scores = state.ended or state.exams.last
     return RunSummary(
         step=state.step,
         cards_taught=state.cards_taught,
         train_seconds=state.train_seconds,
-        seen=None if shown is None else shown.seen,
-        unseen=None if shown is None else shown.unseen,
+        seen=None if scores is None else scores.seen,
+        unseen=None if scores is None else scores.unseen,
         knew=state.exams.knew,
         is_text=state.is_reading,
         has_ended=state.ended is not None and state.ended.reason in ("all_right", "no_progress"),

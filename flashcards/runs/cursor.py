@@ -131,9 +131,9 @@ def whole_lines(file: BinaryIO, offset: int) -> Iterator[tuple[int, bytes]]:
 def _end_of_line(file: BinaryIO, offset: int) -> int | None:
     file.seek(offset)
     while block := file.read(BLOCK_BYTES):
-        found = block.find(b"\n")
-        if found >= 0:
-            return offset + found
+        place = block.find(b"\n")
+        if place >= 0:
+            return offset + place
         offset += len(block)
     return None
 

@@ -43,10 +43,10 @@ class DeckVersions:
         """The version of the deck with this file name; the one the run began with for "".
         Raises RunError: it isn't there."""
         versions = self.deck_versions()
-        found = [path for path in versions if path.name == file] if file else versions[:1]
-        if not found:
+        matches = [path for path in versions if path.name == file] if file else versions[:1]
+        if not matches:
             raise files.RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
-        return found[0]
+        return matches[0]
 
     def save_deck(self, name: str, data: bytes, earlier: Sequence[str] = ()) -> str:
         """Keep another version of the deck; its file name. It comes into force with its event.

@@ -23,13 +23,13 @@ class SectionHistory(msgspec.Struct):
 
     def take(self, step: int, score: values.SectionScore) -> None:
         self.example = score.example or self.example
-        for rates, rule_rates, asked, n_rule in (
+        for rates, rule_rates, score_of_side, n_rule in (
             (self.seen, self.rule_seen, score.seen, score.rule_seen),
             (self.unseen, self.rule_unseen, score.unseen, score.rule_unseen),
         ):
-            if asked.total:
-                rates.append(step, asked.rate)
-                rule_rates.append(step, n_rule / asked.total)
+            if score_of_side.total:
+                rates.append(step, score_of_side.rate)
+                rule_rates.append(step, n_rule / score_of_side.total)
 
 
 class ExamHistory(msgspec.Struct, kw_only=True):
@@ -83,8 +83,10 @@ class ExamHistory(msgspec.Struct, kw_only=True):
         self.cards.append(step, float(n_cards))
         if exam.known is not None:
             self.known_rates.append(step, exam.known.cards.rate)
-            kept = exam.known.sentences
-            self.else_rates.append(step, None if kept is None else kept.now / max(1, kept.total))
+            sentences = exam.known.sentences
+            self.else_rates.append(
+                step, None if sentences is None else sentences.now / max(1, sentences.total)
+            )
         rate = truth_of(exam)
         if self.n_cards_to_know is None and rate is not None and rate >= KNOWN:
             self.n_cards_to_know = n_cards

@@ -81,21 +81,21 @@ def read_file(path: Path, max_bytes: int) -> bytes:
         if os.fstat(file.fileno()).st_size > max_bytes:
             megabytes = max_bytes // (1 << 20)
             most = f"{megabytes:,} MB" if megabytes else f"{max_bytes:,} bytes"
-            said = f"it is larger than {most}"
-            raise OSError(errno.EFBIG, said, str(path))
+            reason = f"it is larger than {most}"
+            raise OSError(errno.EFBIG, reason, str(path))
         return read_up_to(file, max_bytes)
 
 
 def as_unicode(value: T) -> T:
     """The value with � for each byte of a path that is no Unicode, so that JSON can hold it."""
-    found: object = value
+    readable: object = value
     if isinstance(value, str):
-        found = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", value)
+        readable = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", value)
     elif isinstance(value, list | tuple):
-        found = type(value)(as_unicode(part) for part in value)
+        readable = type(value)(as_unicode(part) for part in value)
     elif isinstance(value, dict):
-        found = {name: as_unicode(part) for name, part in value.items()}
-    return found  # type: ignore[return-value]
+        readable = {name: as_unicode(part) for name, part in value.items()}
+    return readable  # type: ignore[return-value]
 
 
 def json_line(value: msgspec.Struct) -> bytes:

@@ -152,8 +152,8 @@ class RunFolder(deck_versions.DeckVersions):
         except BaseException as error:
             shutil.rmtree(building, ignore_errors=True)
             if isinstance(error, OSError):
-                said = f"a run can't be started in {root}: {error.strerror}"
-                raise RunError(said) from error
+                reason = f"a run can't be started in {root}: {error.strerror}"
+                raise RunError(reason) from error
             raise
 
     @classmethod
@@ -162,8 +162,8 @@ class RunFolder(deck_versions.DeckVersions):
         Raises RunError: it isn't a run, is damaged or unsafe to open, it is of another
         format, or another program is writing it."""
         try:
-            told = files.read_file(path / "run.json", files.MAX_JSON_BYTES)
-            info = decode_json(told, RunInfo)
+            data = files.read_file(path / "run.json", files.MAX_JSON_BYTES)
+            info = decode_json(data, RunInfo)
             if odd := files.not_of_a_run(path):
                 raise RunError(
                     f"{path} is not opened: {odd} in it is a link or a device; a run folder holds "
@@ -265,11 +265,11 @@ class RunFolder(deck_versions.DeckVersions):
     def thin_keyframes(self, budget_bytes: int = keyframes.BUDGET_BYTES) -> None:
         """Drop states kept for good that are over the budget: see `runs.keyframes`."""
         paths = {_step_of(path): path for path in self.path.glob("keyframes/*.safetensors")}
-        kept: list[tuple[int, int]] = []
+        sizes: list[tuple[int, int]] = []
         for step, path in paths.items():
             with contextlib.suppress(OSError):
-                kept.append((step, path.stat().st_size))
-        for step in keyframes.to_drop(kept, budget_bytes):
+                sizes.append((step, path.stat().st_size))
+        for step in keyframes.to_drop(sizes, budget_bytes):
             with contextlib.suppress(OSError):
                 paths[step].unlink()
 
@@ -303,8 +303,8 @@ class RunFolder(deck_versions.DeckVersions):
         except OSError as error:
             if not os.path.lexists(self.path / "run.json"):
                 raise self._gone() from error
-            said = error.strerror or error
-            raise RunError(f"{self.path.name} can't be written: {said} (writer.lock)") from error
+            reason = error.strerror or error
+            raise RunError(f"{self.path.name} can't be written: {reason} (writer.lock)") from error
         try:
             _lock(lock)
         except OSError as error:
@@ -358,12 +358,12 @@ def _free_name(root: Path, info: RunInfo, now: datetime) -> str:
 
 
 def read_state(path: Path) -> bytes | None:
-    found = _STATE_NAME.fullmatch(path.name)
+    match = _STATE_NAME.fullmatch(path.name)
     try:
         state = files.read_file(path, files.MAX_STATE_BYTES)
     except OSError:
         return None
-    is_whole = found is not None and hashlib.sha256(state).hexdigest().startswith(found[2])
+    is_whole = match is not None and hashlib.sha256(state).hexdigest().startswith(match[2])
     return state if is_whole else None
 
 
@@ -373,8 +373,8 @@ def _state_name(step: int, state: bytes) -> str:
 
 def step_of_state(name: str) -> int:
     """The step of the saved state with this file name; -1 when it is no state's."""
-    found = _STATE_NAME.fullmatch(name)
-    return -1 if found is None else int(found[1])
+    match = _STATE_NAME.fullmatch(name)
+    return -1 if match is None else int(match[1])
 
 
 def _step_of(path: Path) -> int:

@@ -62,19 +62,19 @@ def read_guesses(
         is_guess = line.startswith(_GUESSES) and written_prompt in line
         return is_guess or line.startswith(_DECK_CHANGES)
 
-    found: list[PastGuess] = []
+    newest_last: list[PastGuess] = []
     n_before_change = 0
     with files.open_file(log) as file:
         for _, event, undone_beyond in cursor.LogCursor(is_wanted).read(file):
             if undone_beyond is not None:
-                found = [guess for guess in found if guess.step <= undone_beyond]
+                newest_last = [guess for guess in newest_last if guess.step <= undone_beyond]
             elif isinstance(event, events.DeckChanged):
-                n_before_change = len(found)
+                n_before_change = len(newest_last)
             elif (guess := guess_of(event, prompt)) is not None:
-                found.append(guess)
-    later = found[n_before_change:]
+                newest_last.append(guess)
+    later = newest_last[n_before_change:]
     later = [guess for guess in later if guess.card_index in (-1, card_index)]
-    guesses = (*found[:n_before_change], *later)
+    guesses = (*newest_last[:n_before_change], *later)
     return PastGuesses(guesses[-max_guesses:], is_cut=len(guesses) > max_guesses)
 
 

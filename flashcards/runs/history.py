@@ -19,37 +19,37 @@ class Thinned(msgspec.Struct, Generic[T]):
     capacity: int = 256
     stride: int = 1
     n_appended: int = 0
-    kept: list[T] = []
+    sampled: list[T] = []
     newest: list[T] = []
 
     def append(self, thing: T) -> None:
-        if self.n_appended % self.stride == 0 and len(self.kept) == self.capacity:
-            self.kept = self.kept[::2]
+        if self.n_appended % self.stride == 0 and len(self.sampled) == self.capacity:
+            self.sampled = self.sampled[::2]
             self.stride *= 2
         is_kept = self.n_appended % self.stride == 0
         if is_kept:
-            self.kept.append(thing)
+            self.sampled.append(thing)
         self.newest = [] if is_kept else [thing]
         self.n_appended += 1
 
     def keep(self, is_kept: Callable[[T], bool]) -> None:
         """Forget the newest things, those for which it is false."""
-        self.kept = [thing for thing in self.kept if is_kept(thing)]
+        self.sampled = [thing for thing in self.sampled if is_kept(thing)]
         self.newest = [thing for thing in self.newest if is_kept(thing)]
         if not self.newest:
-            self.n_appended = len(self.kept) * self.stride
+            self.n_appended = len(self.sampled) * self.stride
 
     @property
     def items(self) -> list[T]:
-        return [*self.kept, *self.newest]
+        return [*self.sampled, *self.newest]
 
     @property
     def last(self) -> T | None:
-        items = self.newest or self.kept
+        items = self.newest or self.sampled
         return items[-1] if items else None
 
     def __len__(self) -> int:
-        return len(self.kept) + len(self.newest)
+        return len(self.sampled) + len(self.newest)
 
 
 class History(msgspec.Struct):

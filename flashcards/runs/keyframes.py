@@ -20,13 +20,15 @@ def is_keyframe(step: int, spacing_steps: int = SPACING_STEPS) -> bool:
     return (step - power) % spacing_steps == 0
 
 
-def to_drop(kept: Sequence[tuple[int, int]], budget_bytes: int = BUDGET_BYTES) -> list[int]:
+def to_drop(
+    sizes_of_steps: Sequence[tuple[int, int]], budget_bytes: int = BUDGET_BYTES
+) -> list[int]:
     """The steps to drop of these (step, size in bytes), so that the others fit the budget.
     The spacing doubles from the oldest on until they fit; then the powers of two between are
     thinned: of every two, four, eight … one stays. Step 0 and the newest always do."""
-    newest = max((step for step, _ in kept), default=0)
-    sizes = {step: size for step, size in sorted(kept) if step not in (0, newest)}
-    total = sum(size for _, size in kept)
+    newest = max((step for step, _ in sizes_of_steps), default=0)
+    sizes = {step: size for step, size in sorted(sizes_of_steps) if step not in (0, newest)}
+    total = sum(size for _, size in sizes_of_steps)
     dropped: list[int] = []
     for step in _least_wanted(list(sizes), newest):
         if total <= budget_bytes:

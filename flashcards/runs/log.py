@@ -81,8 +81,8 @@ def _rounded(number: float) -> float:
     return float(f"{number:.{DIGITS}g}")
 
 
-def _rounded_match(found: re.Match[bytes]) -> bytes:
-    text = found[0]
+def _rounded_match(match: re.Match[bytes]) -> bytes:
+    text = match[0]
     if text.startswith(b'"'):
         return text
     return repr(_rounded(float(text))).encode()

@@ -141,7 +141,7 @@ class Markers(msgspec.Struct):
     by more than chance and by a twentieth of all. Where no rival has a single one, above none.
     """
 
-    found: list[FoundMarker] = []
+    reached: list[FoundMarker] = []
     has_right: bool = False
     has_all_right: bool = False
     has_overtaken: bool = False
@@ -162,18 +162,18 @@ class Markers(msgspec.Struct):
     ) -> None:
         """Find what this event marks. All others are of the run with this event: `verdict` is that
         of the lesson's end, None before it."""
-        self.found += self._break(event, steps)
+        self.reached += self._break(event, steps)
         if isinstance(event, events.LessonEnded) and verdict is not None:
             since = None if steps.broken is None else steps.broken.step
-            self.found.append(Ended(step=event.step, verdict=verdict, broken_since=since))
-        self.found += self._find(event, rivals, is_text=is_text)
+            self.reached.append(Ended(step=event.step, verdict=verdict, broken_since=since))
+        self.reached += self._find(event, rivals, is_text=is_text)
 
     def settle(self, step: int, bet: bets.Bet) -> None:
         assert bet.outcome is not None
-        self.found.append(BetWasSettled(step=step, placed=bet.placed, outcome=bet.outcome))
+        self.reached.append(BetWasSettled(step=step, placed=bet.placed, outcome=bet.outcome))
 
     def cut(self, step: int) -> None:
-        self.found = [marker for marker in self.found if marker.step <= step]
+        self.reached = [marker for marker in self.reached if marker.step <= step]
 
     def _find(
         self, event: events.AnyEvent, rivals: tuple[Rival, ...], *, is_text: bool
@@ -183,8 +183,8 @@ class Markers(msgspec.Struct):
             case events.CorrectionMeasured(correction=correction):
                 if correction.mark == "right" and not self.has_right and not is_text:
                     self.has_right = True
-                    said = text_of(correction.guess)
-                    return [FirstRight(step=step, prompt=correction.prompt, answer=said)]
+                    guess = text_of(correction.guess)
+                    return [FirstRight(step=step, prompt=correction.prompt, answer=guess)]
             case events.ExamTaken():
                 lost = self._lose(event)
                 self.last_seen = event.seen
@@ -233,38 +233,38 @@ class Markers(msgspec.Struct):
         ]
 
     def _lose(self, exam: events.ExamTaken) -> list[FoundMarker]:
-        found: list[FoundMarker] = []
+        markers: list[FoundMarker] = []
         for deck, now in zip(self.earlier, exam.earlier, strict=False):
             was_lost = deck.is_lost
             before = deck.before
             deck.is_lost = (now.seen.rate or 0.0) < HALF * (before.rate or 0.0)
             if deck.is_lost and not was_lost:
-                found.append(Forgotten(step=exam.step, seen=now.seen, best=before, deck=now.deck))
-        return found
+                markers.append(Forgotten(step=exam.step, seen=now.seen, best=before, deck=now.deck))
+        return markers
 
     def _judge(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
-        found: list[FoundMarker] = []
+        markers: list[FoundMarker] = []
         step = exam.step
         seen = exam.seen
         unseen = exam.unseen
         if seen.right and not self.has_right:
             self.has_right = True
-            found.append(FirstRight(step=step, seen=seen))
+            markers.append(FirstRight(step=step, seen=seen))
         if seen.total and seen.right == seen.total and not self.has_all_right:
             self.has_all_right = True
-            found.append(AllRight(step=step, seen=seen))
+            markers.append(AllRight(step=step, seen=seen))
         best = self.best_seen
         rate = seen.rate
         if rate is not None:
             has_fallen = (best.rate or 0.0) - rate >= FALL and is_better(best, seen)
             if has_fallen and not self.is_fallen:
-                found.append(Forgotten(step=step, seen=seen, best=best))
+                markers.append(Forgotten(step=step, seen=seen, best=best))
             self.is_fallen = has_fallen or (self.is_fallen and is_better(best, seen))
             if best.rate is None or rate > best.rate:
                 self.best_seen = seen
         if unseen.total:
-            found += self._overtaken(exam, rivals)
-        return found
+            markers += self._overtaken(exam, rivals)
+        return markers
 
     def _overtaken(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
         rival = best_of(rivals)

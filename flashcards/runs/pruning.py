@@ -47,13 +47,13 @@ _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.+-[0-9a-f]{4}")
 def budget_of(environment: Mapping[str, str]) -> float:
     """The budget of all runs in bytes: what the environment says in GB, or the default.
     Raises RunError: it says no number from 0 on."""
-    said = environment.get(BUDGET_VARIABLE, "")
+    text = environment.get(BUDGET_VARIABLE, "")
     try:
-        size_gb = float(said) if said else DEFAULT_BUDGET_GB
+        size_gb = float(text) if text else DEFAULT_BUDGET_GB
     except ValueError:
         size_gb = -1.0
     if not size_gb >= 0:
-        raise RunError(f"{BUDGET_VARIABLE} is {said!r}: it is a number of gigabytes, such as 2")
+        raise RunError(f"{BUDGET_VARIABLE} is {text!r}: it is a number of gigabytes, such as 2")
     return size_gb * 1e9
 
 
@@ -68,7 +68,7 @@ def kept_runs(root: Path) -> set[str]:
 def keep(root: Path, name: str) -> None:
     """Never prune the run of this name. Raises RunError: that can't be written."""
     there = {name for name in kept_runs(root) if (root / name).is_dir()}
-    lines = [os.fsencode(kept) + b"\n" for kept in sorted({*there, name})]
+    lines = [os.fsencode(run) + b"\n" for run in sorted({*there, name})]
     try:
         files.write_atomically(root / KEPT_FILE, b"".join(lines))
     except OSError as error:
@@ -106,11 +106,13 @@ def remains(root: Path) -> list[Path]:
 
 def stays(root: Path, entries: list[RunEntry]) -> set[Path]:
     """The runs that are never pruned, and not counted: kept, named by hand, or bookmarked."""
-    kept = kept_runs(root)
+    names = kept_runs(root)
     return {
         entry.path
         for entry in entries
-        if entry.path.name in kept or entry.path.name != entry.info.run or _has_bookmark(entry.path)
+        if entry.path.name in names
+        or entry.path.name != entry.info.run
+        or _has_bookmark(entry.path)
     }
 
 
@@ -161,9 +163,11 @@ def sweeps_bytes(root: Path) -> int:
 
 def _thin_sweeps(root: Path, room_bytes: float) -> int:
     """Delete models of sweeps that are over, oldest first, until the rest fits; bytes left."""
-    found = sorted(sweeps(root), key=lambda sweep: (_touched_at_s(sweep.path), sweep.path.name))
-    total = sum(size_of(sweep.path) for sweep in found)
-    for sweep in found:
+    oldest_first = sorted(
+        sweeps(root), key=lambda sweep: (_touched_at_s(sweep.path), sweep.path.name)
+    )
+    total = sum(size_of(sweep.path) for sweep in oldest_first)
+    for sweep in oldest_first:
         for task in sweep.tasks():
             if total <= room_bytes:
                 return total
@@ -232,17 +236,17 @@ def _remove_tree(path: Path) -> bool:
 def _folders(root: Path, *, with_hidden: bool = False) -> Iterator[Path]:
     try:
         with os.scandir(root) as entries:
-            found = [Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False)]
+            folders = [Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return
-    yield from (path for path in sorted(found) if with_hidden or path.name[:1] != ".")
+    yield from (path for path in sorted(folders) if with_hidden or path.name[:1] != ".")
 
 
 def _touched_at_s(path: Path) -> float:
     times = [0.0]
-    for found in (path, *path.rglob("*")):
+    for part in (path, *path.rglob("*")):
         with contextlib.suppress(OSError):
-            times.append(system.written_at_s(found.lstat()))
+            times.append(system.written_at_s(part.lstat()))
     return max(times)
 
 
@@ -303,10 +307,10 @@ def thin(folder: RunFolder, alone: Callable[[bytes], bytes] | None = None) -> No
     seconds_a_state = SECONDS_A_STATE * max(1.0, states[-1][1].stat().st_size / USUAL_STATE_BYTES)
     n_wanted, times = (N_STATES, 1) if alone is None else (N_STATES - 1, 2)
     n_wanted += int(recording.state.train_seconds // (times * seconds_a_state))
-    kept = chosen(steps, n_wanted, needed, {mark.step for mark in recording.markers})
+    kept_steps = chosen(steps, n_wanted, needed, {mark.step for mark in recording.markers})
     last_of = dict(states)  # of several states of one step the last one counts
     for step, path in states[1:]:  # but the first is that before a change of the first deck
-        if step in steps and (step not in kept or last_of[step] != path):
+        if step in steps and (step not in kept_steps or last_of[step] != path):
             with contextlib.suppress(OSError):
                 is_last = last_of[step] == path
                 if alone is not None and is_last and (saved := read_state(path)) is not None:
@@ -319,16 +323,16 @@ def chosen(
 ) -> set[int]:
     """The steps to keep of these, ascending: the first, the last, the needed ones, and `n_wanted`
     more if there are so many, each near the middle of the widest gap."""
-    kept = {*steps[:1], *steps[-1:]}
-    n_wanted += len({*needed}.intersection(steps) - kept)
-    kept |= {*needed}.intersection(steps)
-    while len(kept) < n_wanted:
-        gaps = sorted(itertools.pairwise(sorted(kept)), key=lambda gap: gap[0] - gap[1])
-        found = next(filter(None, (_between(steps, gap, marked) for gap in gaps)), None)
-        if found is None:
+    kept_steps = {*steps[:1], *steps[-1:]}
+    n_wanted += len({*needed}.intersection(steps) - kept_steps)
+    kept_steps |= {*needed}.intersection(steps)
+    while len(kept_steps) < n_wanted:
+        gaps = sorted(itertools.pairwise(sorted(kept_steps)), key=lambda gap: gap[0] - gap[1])
+        step = next(filter(None, (_between(steps, gap, marked) for gap in gaps)), None)
+        if step is None:
             break
-        kept.add(found)
-    return kept
+        kept_steps.add(step)
+    return kept_steps
 
 
 def _between(steps: list[int], gap: tuple[int, int], marked: Collection[int]) -> int | None:

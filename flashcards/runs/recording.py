@@ -81,7 +81,7 @@ class Recording:
 
     @property
     def markers(self) -> tuple[FoundMarker, ...]:
-        return tuple(sorted(self.state.markers.found, key=lambda marker: marker.step))
+        return tuple(sorted(self.state.markers.reached, key=lambda marker: marker.step))
 
     def refresh(self) -> bool:
         """Read what was written since; whether anything was.

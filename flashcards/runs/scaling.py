@@ -57,14 +57,14 @@ class ScalingStarted(ScalingFact, frozen=True):
     def measured(self, points: Sequence[ScalingPoint]) -> list[ScalingPoint]:
         """Of each whole row the model in the middle, with the range of all of them."""
         n = self.n_seeds
-        found = []
+        middles = []
         for first in range(0, len(points) - n + 1, n):
             several = sorted(points[first : first + n], key=lambda point: point.unseen.right)
             low = several[0].unseen.rate or 0.0
             high = several[-1].unseen.rate or 0.0
             spread = (low, high) if self.alike else None
-            found.append(msgspec.structs.replace(several[n // 2], spread=spread))
-        return found
+            middles.append(msgspec.structs.replace(several[n // 2], spread=spread))
+        return middles
 
 
 class ScalingWent(ScalingFact, frozen=True):

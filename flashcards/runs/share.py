@@ -24,15 +24,15 @@ def line_again(
 ) -> tuple[str, int]:
     """The command that repeats this run, or its last chapter, up to where it stands; and how often
     somebody changed by hand what was taught. `happened`: the log's events of `STEERING`, or all."""
-    told = _Told()
+    facts = _LogFacts()
     for event in happened:
-        told.take(event)
-    if state.life.earlier and told.before:
+        facts.take(event)
+    if state.life.earlier and facts.before:
         n_steps = state.step - state.life.since_step
-        line = _chapter_line(start, told.before, n_steps, told.recipe)
+        line = _chapter_line(start, facts.before, n_steps, facts.recipe)
     else:
-        line = share_line(start, state.ended, state.step, told.opening_speed, told.recipe)
-    return line, told.n_steered
+        line = share_line(start, state.ended, state.step, facts.opening_speed, facts.recipe)
+    return line, facts.n_steered
 
 
 def share_line(
@@ -47,7 +47,7 @@ def share_line(
     `speed`: the one it began with, "" for the opening that the screen gives.
     `recipe`: how its first updates were made; None is as usual."""
     if start.judge is not None:
-        chosen = [*_asked(start), *_chosen(start, recipe)]
+        chosen = [*_ask_option(start), *_chosen(start, recipe)]
         return " ".join([_rewarded(start), "--seed", str(start.seed), *chosen, f"--steps {step}"])
     is_ordered = recipe is not None and recipe.order != "shuffled"
     is_read = start.text is not None and speed in ("", "full") and not start.chosen
@@ -58,7 +58,7 @@ def share_line(
         words.append("--shuffled")
     if speed and not is_read:
         words += ["--speed", speed]
-    words += settings_chosen(start) + _asked(start) + _chosen(start, recipe)
+    words += settings_chosen(start) + _ask_option(start) + _chosen(start, recipe)
     is_all_seen = (
         ended is not None
         and ended.reason == "all_right"
@@ -92,10 +92,10 @@ def _chapter_line(
     words = [command, "--after", shell_quoted(parent)]
     if recipe is not None and recipe.seed != start.seed:
         words += ["--seed", str(recipe.seed)]
-    return " ".join([*words, *_asked(start), *_chosen(start, recipe), "--steps", str(n_steps)])
+    return " ".join([*words, *_ask_option(start), *_chosen(start, recipe), "--steps", str(n_steps)])
 
 
-def _asked(start: ev.RunStarted) -> list[str]:
+def _ask_option(start: ev.RunStarted) -> list[str]:
     return ["--ask", shell_quoted(start.ask)] if start.ask else []
 
 
@@ -120,7 +120,7 @@ def _rewarded(start: ev.RunStarted) -> str:
     return f"flashcards reward {deck} --judge {shell_quoted(start.judge.text or start.judge.kind)}"
 
 
-class _Told:
+class _LogFacts:
     """Facts of the log about the command that repeats its run, or its last chapter.
     `before`: the run that the last chapter began after, "" where there is none.
     `recipe`: how the first updates were made; None before any.

@@ -142,8 +142,8 @@ class Sweep:
             if not is_there:
                 files.write_atomically(path / "sweep.json", msgspec.json.encode(info))
         except OSError as error:
-            said = error.strerror or error
-            raise SweepError(f"a sweep can't be kept in {path}: {said}") from error
+            reason = error.strerror or error
+            raise SweepError(f"a sweep can't be kept in {path}: {reason}") from error
         return sweep
 
     @property
@@ -154,7 +154,7 @@ class Sweep:
 
     def tasks(self, on_damaged: Callable[[str], None] = lambda why: None) -> list[Task]:
         """Its runs that were begun; `on_damaged` is told of each that can't be used."""
-        found = []
+        tasks = []
         with contextlib.suppress(OSError):
             for path in sorted(self.path.glob("*seed=*/task.json")):
                 try:
@@ -162,13 +162,13 @@ class Sweep:
                 except (OSError, msgspec.DecodeError):
                     task = None
                 if task is not None and task.name == path.parent.name:
-                    found.append(task)
+                    tasks.append(task)
                     continue
                 on_damaged(
                     f"{path} is damaged, so its run is left out; move {path.parent} away, and the "
                     "same sweep makes it again"
                 )
-        return sorted(found, key=lambda task: ([*map(str, task.settings)], task.seed))
+        return sorted(tasks, key=lambda task: ([*map(str, task.settings)], task.seed))
 
     def folder(self, task: Task) -> Path:
         return self.path / task.name
@@ -189,8 +189,8 @@ class Sweep:
         return lock
 
     def run_path(self, task: Task) -> Path | None:
-        found = sorted(self.folder(task).glob("*/run.json"))
-        return found[0].parent if found else None
+        paths = sorted(self.folder(task).glob("*/run.json"))
+        return paths[0].parent if paths else None
 
     def exams(self, task: Task) -> list[ExamTaken]:
         """The exams of its run so far, oldest first. Raises OSError: the log can't be read."""
@@ -202,8 +202,8 @@ class Sweep:
         return self._read(task, "report.json")
 
     def failure(self, task: Task) -> str | None:
-        said = self._read(task, "failed.json")
-        return None if said is None else str(said.get("why", ""))
+        failure = self._read(task, "failed.json")
+        return None if failure is None else str(failure.get("why", ""))
 
     def phase(self, task: Task) -> Phase:
         folder = self.folder(task)
@@ -249,9 +249,9 @@ def find_sweep(root: Path, name: str) -> Sweep | None:
     for path in (Path(name), root / name):
         if (path / "sweep.json").is_file():
             return Sweep.open(path)
-    found = [
+    matches = [
         sweep
         for sweep in sweeps(root)
         if sweep.path.name.endswith(f"-{name}") or sweep.info.deck == name
     ]
-    return found[0] if len(found) == 1 else None
+    return matches[0] if len(matches) == 1 else None

@@ -56,10 +56,10 @@ class Group(NamedTuple):
 
     def spread(self, name: str) -> Spread | None:
         """Of a field of `Result`, scores as shares; None where no run has a number."""
-        found = [getattr(result, name) for result in self.results]
-        numbers = [value.rate if isinstance(value, Score) else value for value in found]
-        kept = [float(number) for number in numbers if number is not None]
-        return Spread(statistics.median(kept), min(kept), max(kept)) if kept else None
+        values = [getattr(result, name) for result in self.results]
+        numbers = [value.rate if isinstance(value, Score) else value for value in values]
+        known = [float(number) for number in numbers if number is not None]
+        return Spread(statistics.median(known), min(known), max(known)) if known else None
 
 
 class GroupCurves(NamedTuple):
@@ -71,14 +71,14 @@ class GroupCurves(NamedTuple):
 
 def grouped(sweep: Sweep, tasks: Iterable[Task]) -> list[Group]:
     """The runs that are over, those with the same settings together, in the order of `tasks`."""
-    found: dict[tuple[tuple[str, int | float | str], ...], list[Result]] = {}
+    results_of: dict[tuple[tuple[str, int | float | str], ...], list[Result]] = {}
     for task in tasks:
         report = sweep.report(task)
         if report is not None:
-            found.setdefault(task.settings, []).append(_result(sweep, task, report))
+            results_of.setdefault(task.settings, []).append(_result(sweep, task, report))
     return [
         Group(settings, tuple(sorted(results, key=lambda result: result.seed)))
-        for settings, results in found.items()
+        for settings, results in results_of.items()
     ]
 
 
@@ -121,11 +121,11 @@ def band(curves: Sequence[Curve]) -> tuple[BandPoint, ...]:
     curves = [[point for point in curve if math.isfinite(point[1])] for curve in curves]
     curves = [curve for curve in curves if curve]
     steps = sorted({step for curve in curves for step, _ in curve})
-    found = []
+    points = []
     for step in steps:
         shares = [at(curve, step) for curve in curves if step >= curve[0][0]]
-        found.append(BandPoint(step, min(shares), statistics.median(shares), max(shares)))
-    return tuple(found)
+        points.append(BandPoint(step, min(shares), statistics.median(shares), max(shares)))
+    return tuple(points)
 
 
 def at(curve: Curve, step: int) -> float:

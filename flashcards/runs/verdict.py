@@ -96,9 +96,9 @@ def shown_percent(rate: float) -> int:
 def give_or_take(score: Score) -> int:
     """Return by how many per cents the shown share may be off either way, 95 % sure: the farther
     end of the Wilson interval, rounded up."""
-    said = shown_percent(score.rate or 0.0)
+    shown_share = shown_percent(score.rate or 0.0)
     low, high = wilson(score)
-    return math.ceil(max(said - 100 * low, 100 * high - said) - 1e-9)
+    return math.ceil(max(shown_share - 100 * low, 100 * high - shown_share) - 1e-9)
 
 
 def difference(a: Score, b: Score) -> tuple[float, float]:

@@ -90,7 +90,7 @@ def curve(name: str) -> str:
 
 def open_scores(placed: Sequence[BetPlaced], now_step: int) -> str:
     """Shares that were predicted for one exam, which has not been yet."""
-    shares = [f"{percent(one.share or 0.0)} {_cards_of(one.bet)}" for one in placed]
+    shares = [f"{percent(bet.share or 0.0)} {_cards_of(bet.bet)}" for bet in placed]
     text = "Your bet, still open: {shares} right {when}."
     return tr(text, shares=", ".join(shares), when=_open_until(placed[-1].bet, now_step))
 
@@ -206,20 +206,22 @@ def wins(placed: PlaceBet, n_cards: int) -> str:
     """Say which range of shares wins; "" for what is chosen in words, or as a number of cards."""
     if placed.share is None or whole(n_cards) == n_cards:
         return ""
-    said = shown_percent(placed.share)
+    share = shown_percent(placed.share)
     text = "The exam then decides: {low} to {high} % wins."
-    return tr(text, low=max(said - CLOSE, 0), high=min(said + CLOSE, 100))
+    return tr(text, low=max(share - CLOSE, 0), high=min(share + CLOSE, 100))
 
 
-def said(placed: BetPlaced | PlaceBet) -> str:
+def prediction(placed: BetPlaced | PlaceBet) -> str:
     if placed.share is not None:
         return percent(placed.share)
     return "" if placed.choice is None else choice(placed.bet, placed.choice)
 
 
-def asked(placed: BetPlaced, n_cards: int) -> str:
+def question_and_prediction(placed: BetPlaced, n_cards: int) -> str:
     return tr(
-        "{question} You said {said}.", question=question(placed.bet, n_cards), said=said(placed)
+        "{question} You said {said}.",
+        question=question(placed.bet, n_cards),
+        said=prediction(placed),
     )
 
 
@@ -277,9 +279,9 @@ def _rate(placed: BetPlaced, outcome: Outcome) -> str:
 
 def _compared(placed: BetPlaced, outcome: Outcome) -> str:
     if placed.choice == outcome.choice:
-        return tr("You said: {said}. So it is.", said=said(placed))
+        return tr("You said: {said}. So it is.", said=prediction(placed))
     result = came_out(placed, outcome)
-    return tr("You said: {said}. It is: {result}.", said=said(placed), result=result)
+    return tr("You said: {said}. It is: {result}.", said=prediction(placed), result=result)
 
 
 def came_out(placed: BetPlaced, outcome: Outcome) -> str:

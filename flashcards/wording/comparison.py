@@ -198,10 +198,10 @@ def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
                 name = f"learning rate ×{event.factor:g}"
             case events.RecipeChanged():
                 fact = event
-                one = "one card" if event.is_single else "a batch"
+                size = "one card" if event.is_single else "a batch"
                 factor = event.learning_rate_factor
                 order = event.order
-                name = f"{one} an update, rate ×{factor:g}, order {order}, seed {event.seed}"
+                name = f"{size} an update, rate ×{factor:g}, order {order}, seed {event.seed}"
             case events.OrderChanged():
                 fact = event.order
                 name = f"order {event.order}"
@@ -248,7 +248,7 @@ def _at_equal_cards(
     if not exams[0] or not exams[1]:
         return None
     most = min(taken[-1].cards_taught for taken in exams)
-    found = [[exam for exam in taken if exam.cards_taught <= most] for taken in exams]
-    if not found[0] or not found[1]:
+    exams_until = [[exam for exam in taken if exam.cards_taught <= most] for taken in exams]
+    if not exams_until[0] or not exams_until[1]:
         return None
-    return found[0][-1], found[1][-1]
+    return exams_until[0][-1], exams_until[1][-1]

@@ -61,11 +61,11 @@ def section_name(name: str) -> str:
     return tr(name) if name in ("regular", "irregular", "letters", "words") else name
 
 
-def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> str:
+def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> str:
     """`keeps_back`: what would keep some cards back where none are, see `kept_back_by`."""
-    seen = said.seen
-    unseen = said.unseen
-    best = said.best
+    seen = judged.seen
+    unseen = judged.unseen
+    best = judged.best
     facts: dict[str, str | float] = {
         "rate": percent(unseen.rate or 0.0),
         "total": unseen.total,
@@ -74,7 +74,7 @@ def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> s
         else tr("at least {n} % of all such cards", n=100 - give_or_take(unseen)),
         "scores": both_scores(seen, unseen),
     }
-    match said.case:
+    match judged.case:
         case "few_never_seen":
             offer = "" if unseen.total else kept_back_by(keeps_back)
             return f"{_few_never_seen(seen, unseen)} {offer}".rstrip()
@@ -103,7 +103,7 @@ def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> s
                 share=percent(best.unseen.rate or 0.0),
             )
         case "memorised":
-            return _memorised(said)
+            return _memorised(judged)
         case "no_better_than_rival":
             assert best is not None
             than = tr(
@@ -113,21 +113,21 @@ def verdict(said: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> s
             )
             scores = f"{facts['scores']}, {than}"
             fact = tr("It has memorised this deck: {scores}.", scores=scores)
-            return f"{fact} {tr(said.because)}".rstrip()
+            return f"{fact} {tr(judged.because)}".rstrip()
         case "between":
             return tr("Between memory and understanding: {scores} ({interval}).", **facts)
         case "read":
             return _read(seen, unseen, best)
         case "knew":
-            assert said.known is not None
-            return _knew(said.known, unseen, is_later=said.is_later_chapter)
+            assert judged.known is not None
+            return _knew(judged.known, unseen, is_later=judged.is_later_chapter)
         case "learning":
             text = "Too early to say: {scores} are right so far."
             if is_ahead(unseen, best):
                 text = "Not only by heart: {scores} are right so far."
             return f"{tr(text, **facts)} {_never_seen_leads(seen, unseen)}".rstrip()
         case _:
-            assert_never(said.case)
+            assert_never(judged.case)
 
 
 def both_scores(seen: val.Score, unseen: val.Score) -> str:
@@ -195,10 +195,10 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     return f"{right} {why}".lstrip()
 
 
-def _memorised(said: Verdict) -> str:
-    seen = said.seen
-    unseen = said.unseen
-    best = said.best
+def _memorised(judged: Verdict) -> str:
+    seen = judged.seen
+    unseen = judged.unseen
+    best = judged.best
     fact = tr("It has memorised this deck: {scores}.", scores=both_scores(seen, unseen))
     if best is not None and is_better(best.unseen, unseen):
         rival = tr(
@@ -207,8 +207,8 @@ def _memorised(said: Verdict) -> str:
             score=fraction(best.unseen),
         )
         return f"{fact} {rival}"
-    if said.because:
-        return f"{fact} {tr(said.because)}"
+    if judged.because:
+        return f"{fact} {tr(judged.because)}"
     if unseen.right == 0:
         return f"{fact} {tr('Nothing it learned so far answers new prompts.')}"
     return f"{fact} {tr('Hardly anything it learned so far answers new prompts.')}"
@@ -232,8 +232,8 @@ MOST_KEPT = 0.5  # share of what it knew; with less it is said that it forgets
 
 
 def _knew(known: val.Knowledge, unseen: val.Score, *, is_later: bool) -> str:
-    kept = known.sentences
-    if kept is not None and kept.now < MOST_KEPT * kept.before:
+    sentences = known.sentences
+    if sentences is not None and sentences.now < MOST_KEPT * sentences.before:
         return f"{tr('It forgets.')} {what_else(known)}"
     text = "Of {n:,} never taught here {right:,} are right now: perhaps it read them."
     more = tr(text, n=unseen.total, right=unseen.right) if unseen.right else ""
@@ -249,25 +249,25 @@ def knew_before(known: val.Score, *, is_later: bool = False) -> str:
         return tr("Unlike a new one, it had read a lot; but it knew none of these cards before.")
     match known.right:
         case known.total:
-            kept = tr("still right") if known.total == 1 else tr("all still right")
+            now = tr("still right") if known.total == 1 else tr("all still right")
         case 0:
-            kept = tr("no longer right") if known.total == 1 else tr("none still right")
+            now = tr("no longer right") if known.total == 1 else tr("none still right")
         case right:
-            kept = tr("{right:,} still right", right=right)
+            now = tr("{right:,} still right", right=right)
     text = "Unlike a new one, it had read a lot: it knew {cards} before, {kept}."
     if is_later:
         text = "Before this deck was taught it knew {cards} of it, {kept}."
-    return tr(text, cards=cards(known.total), kept=kept)
+    return tr(text, cards=cards(known.total), kept=now)
 
 
 def what_else(known: val.Knowledge | None) -> str:
     """Say how many everyday sentences it finished rightly before, and does now; "" where none were
     asked."""
-    kept = None if known is None else known.sentences
-    if kept is None:
+    sentences = None if known is None else known.sentences
+    if sentences is None:
         return ""
     text = "Everyday sentences finished correctly: {before} of {total} before, {now} now."
-    return tr(text, before=kept.before, now=kept.now, total=kept.total)
+    return tr(text, before=sentences.before, now=sentences.now, total=sentences.total)
 
 
 def next_pieces(seen: val.Score, unseen: val.Score) -> str:
@@ -280,19 +280,19 @@ def next_pieces(seen: val.Score, unseen: val.Score) -> str:
 
 def branch(change: val.BranchChange) -> str:
     """Say what a branch does otherwise, after "it goes on"."""
-    said = []
+    parts = []
     if change.learning_rate_factor is not None:
         times = rate_factor(change.learning_rate_factor)
-        said.append(tr("with corrections {times} (usual: ×1)", times=times))
+        parts.append(tr("with corrections {times} (usual: ×1)", times=times))
     if change.seed is not None:
-        said.append(tr("with seed {seed}", seed=change.seed))
+        parts.append(tr("with seed {seed}", seed=change.seed))
     if change.order is not None:
-        said.append(tr("in another order: {order}", order=tr(change.order)))
+        parts.append(tr("in another order: {order}", order=tr(change.order)))
     if change.without_prompt is not None:
-        said.append(tr("without {prompt}", prompt=change.without_prompt))
+        parts.append(tr("without {prompt}", prompt=change.without_prompt))
     if change.after is not None:
-        said.append(tr("with another deck: {deck}", deck=change.after))
-    return ", ".join(said) or tr("as before")
+        parts.append(tr("with another deck: {deck}", deck=change.after))
+    return ", ".join(parts) or tr("as before")
 
 
 def about(start: events.RunStarted) -> str:
@@ -362,8 +362,8 @@ def in_both_decks(began: events.ChapterBegan) -> str:
 
 
 def remedy(rehearsal: float, learns: val.Learns, n_learned: int) -> str:
-    said = learning(learns, n_learned)
-    return f"{rehearsed(rehearsal)} {said}" if rehearsal else said
+    changes = learning(learns, n_learned)
+    return f"{rehearsed(rehearsal)} {changes}" if rehearsal else changes
 
 
 def learning(learns: val.Learns, n_learned: int) -> str:
@@ -400,12 +400,12 @@ def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 
             share=rehearsal,
             now=percent(now),
         )
-    said = tr("{deck}: {way} right.", deck=chapter.name, way=f"{way} → {percent(now)}")
-    return f"{said} {rehearsed(rehearsal)}" if rehearsal else said
+    score = tr("{deck}: {way} right.", deck=chapter.name, way=f"{way} → {percent(now)}")
+    return f"{score} {rehearsed(rehearsal)}" if rehearsal else score
 
 
-def deck_problem(found: val.DeckProblem) -> str:
-    return f"{found.file}:{found.line}: {found.text}"
+def deck_problem(problem: val.DeckProblem) -> str:
+    return f"{problem.file}:{problem.line}: {problem.text}"
 
 
 def quoted(text: str) -> str:
@@ -463,11 +463,11 @@ def note(fact: val.DeckNote) -> str:
             assert_never(other)
 
 
-def damaged(found: events.DamageFound) -> str:
+def damaged(damage: events.DamageFound) -> str:
     return tr(
         "The saved state of step {step:,} is damaged: that of step {taken:,} was taken instead.",
-        step=folder.step_of_state(found.file.rpartition("/")[2]),
-        taken=found.step,
+        step=folder.step_of_state(damage.file.rpartition("/")[2]),
+        taken=damage.step,
     )
 
 
@@ -491,7 +491,7 @@ def luck(fewest: float, most: float) -> str:
     )
 
 
-def last_step(asked: int, step: int) -> str:
+def last_step(asked_step: int, step: int) -> str:
     """A later step was asked for than the run's last, which is taken."""
     text = "the run ends before step {asked:,}; this is its last step, {step:,}"
-    return tr(text, asked=asked, step=step)
+    return tr(text, asked=asked_step, step=step)

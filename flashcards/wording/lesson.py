@@ -108,10 +108,10 @@ def failed(reason: str) -> str:
     return reason + ("" if reason.endswith((".", "!", "?")) else ".")
 
 
-def stage(told: str) -> str:
+def stage(message: str) -> str:
     """Say what the trainer does before the first card, in the user's language, and how far it
     is."""
-    doing, _, how_far = told.partition(": ")
+    doing, _, how_far = message.partition(": ")
     text = tr(doing or "waking the model")
     return f"{text} {bar(int(how_far.removesuffix('%')))}" if how_far else text
 

@@ -32,20 +32,20 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
 }
 
 
-def marker(found: mk.AnyMarker) -> str:
-    match found:
+def marker(mark: mk.AnyMarker) -> str:
+    match mark:
         case mk.FirstRight(seen=seen):
             if seen is None:
-                said = f"{found.prompt} → {found.answer}"
+                said = f"{mark.prompt} → {mark.answer}"
                 return tr("first right answer: {facts}", facts=said)
             return tr("first right answers: {score} taught cards", score=right_of(seen))
         case mk.AllRight():
-            return tr("all right: {score} taught cards", score=right_of(found.seen))
+            return tr("all right: {score} taught cards", score=right_of(mark.seen))
         case mk.Forgotten(seen=seen, best=best):
             shares = {"now": _share(seen), "before": _share(best)}
-            if found.deck:
+            if mark.deck:
                 text = "{deck} is forgotten: {now} right, {before} before"
-                return tr(text, deck=found.deck, **shares)
+                return tr(text, deck=mark.deck, **shares)
             return tr("forgotten: {now} of the taught cards right, {before} before", **shares)
         case mk.Overtook(unseen=unseen, rival=rival):
             return tr(
@@ -54,63 +54,63 @@ def marker(found: mk.AnyMarker) -> str:
                 beaten=_share(Score(0, 0) if rival is None else rival.unseen),
             )
         case mk.ModelBroke():
-            if found.loss_nats is None:
+            if mark.loss_nats is None:
                 return tr("broke down: the error stopped being a number")
-            factor = rate_factor(found.broken.factor)
+            factor = rate_factor(mark.broken.factor)
             return tr(
                 "broke at learning rate {factor}: {facts}",
                 factor=factor,
-                facts=_rose(found, found.loss_nats),
+                facts=_rose(mark, mark.loss_nats),
             )
         case mk.DeckWasChanged():
             counts = (
-                (found.n_added, tr("{n:,} new", n=found.n_added)),
-                (found.n_changed, tr("{n:,} changed", n=found.n_changed)),
-                (found.n_removed, tr("{n:,} gone", n=found.n_removed)),
+                (mark.n_added, tr("{n:,} new", n=mark.n_added)),
+                (mark.n_changed, tr("{n:,} changed", n=mark.n_changed)),
+                (mark.n_removed, tr("{n:,} gone", n=mark.n_removed)),
             )
-            changes = ", ".join(said for n, said in counts if n)
+            changes = ", ".join(text for n, text in counts if n)
             return ": ".join(filter(None, (tr("deck changed"), changes)))
         case mk.ChapterWasBegun():
-            text = "another deck: {deck}" if found.step else "the first deck: {deck}"
-            return tr(text, deck=found.deck)
+            text = "another deck: {deck}" if mark.step else "the first deck: {deck}"
+            return tr(text, deck=mark.deck)
         case mk.RateWasChanged():
-            return tr("learning rate {factor}", factor=rate_factor(found.factor))
+            return tr("learning rate {factor}", factor=rate_factor(mark.factor))
         case mk.OrderWasChanged():
-            return tr("order of cards: {order}", order=tr(found.order))
+            return tr("order of cards: {order}", order=tr(mark.order))
         case mk.Ended(broken_since=since):
-            said = facts.verdict(found.verdict)
+            said = facts.verdict(mark.verdict)
             if since is None:
                 return said
             return tr("broken since step {step:,}; {verdict}", step=since, verdict=said)
         case mk.Bookmark():
-            return found.text or tr("bookmark")
+            return mark.text or tr("bookmark")
         case mk.BetWasSettled():
-            return bets.settled(found.placed, found.outcome)
+            return bets.settled(mark.placed, mark.outcome)
         case mk.Parted(change=change):
             if change is None:
                 return tr("The two runs part here.")
-            return race_title(found.step, change)
+            return race_title(mark.step, change)
         case mk.Differs():
-            return first_differs(found.answer)
+            return first_differs(mark.answer)
         case _:
-            assert_never(found)
+            assert_never(mark)
 
 
-def signed(found: mk.AnyMarker) -> str:
-    return f"{MARKER_SIGNS[found.kind]} {marker(found)}"
+def signed(mark: mk.AnyMarker) -> str:
+    return f"{MARKER_SIGNS[mark.kind]} {marker(mark)}"
 
 
 def _share(score: Score) -> str:
     return percent(score.rate or 0.0)
 
 
-def _rose(found: mk.ModelBroke, loss_nats: float) -> str:
-    before = found.broken.before_nats or 0.0
-    if found.broken.sign == "forgot":
+def _rose(break_mark: mk.ModelBroke, loss_nats: float) -> str:
+    before = break_mark.broken.before_nats or 0.0
+    if break_mark.broken.sign == "forgot":
         text = "its error rose from {before:.2f} to {nats:.2f}"
         return tr(text, before=before, nats=loss_nats)
     text = "its error is {nats:.2f}; a blind guess has {guess:.2f}"
-    return tr(text, nats=loss_nats, guess=found.guessing_nats)
+    return tr(text, nats=loss_nats, guess=break_mark.guessing_nats)
 
 
 def as_of(step: int) -> str:
@@ -126,17 +126,17 @@ def race_title(step: int, change: BranchChange) -> str:
     )
 
 
-def first_differs(found: AnswerDiffers) -> str:
-    if not found.one and not found.other:
+def first_differs(answer: AnswerDiffers) -> str:
+    if not answer.one and not answer.other:
         return tr(
             "First different answer: step {step}, {prompt}: only one is right",
-            step=count(found.step),
-            prompt=facts.quoted(found.prompt) if found.prompt else tr("a card"),
+            step=count(answer.step),
+            prompt=facts.quoted(answer.prompt) if answer.prompt else tr("a card"),
         )
     return tr(
         "First different answer: step {step}, {prompt} → {one} | {other}",
-        step=count(found.step),
-        prompt=facts.quoted(found.prompt),
-        one=cut(found.one, MOST_ANSWER_CELLS) or "—",
-        other=cut(found.other, MOST_ANSWER_CELLS) or "—",
+        step=count(answer.step),
+        prompt=facts.quoted(answer.prompt),
+        one=cut(answer.one, MOST_ANSWER_CELLS) or "—",
+        other=cut(answer.other, MOST_ANSWER_CELLS) or "—",
     )

@@ -102,22 +102,22 @@ def _percent_pair(before: float, after: float) -> tuple[str, str]:
     if 0.985 <= least < larger < 1:
         fewest = 2
 
-    def shown(share: float, decimals: int) -> float:
+    def rounded(share: float, decimals: int) -> float:
         whole = share * 100 * 10**decimals
         units = math.floor(whole + 1e-6) if share >= 0.995 else round(whole)
         return float(units / 10**decimals)
 
     decimals = fewest
     while decimals < MOST_DECIMALS:
-        one, other = shown(before, decimals), shown(after, decimals)
-        is_small_seen = least == 0 or shown(least, decimals) > 0 or decimals > fewest
-        if is_small_seen and _shows(other - one, (after - before) * 100):
+        first, second = rounded(before, decimals), rounded(after, decimals)
+        is_small_seen = least == 0 or rounded(least, decimals) > 0 or decimals > fewest
+        if is_small_seen and _shows(second - first, (after - before) * 100):
             break
         decimals += 1
 
     def text(share: float) -> str:
-        is_nearly_none = share > 0 and shown(share, decimals) == 0
-        written = 10.0**-decimals if is_nearly_none else shown(share, decimals)
+        is_nearly_none = share > 0 and rounded(share, decimals) == 0
+        written = 10.0**-decimals if is_nearly_none else rounded(share, decimals)
         return f"{'<' if is_nearly_none else ''}{format_number(written, f'.{decimals}f')}"
 
     return text(before), f"{text(after)} %"
@@ -139,8 +139,9 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
         return f"10{first}", f"10{second}"
     decimals = 1 if not is_power and least / unit < 10 else 0
     while decimals < MOST_DECIMALS:
-        one, other = (round(n / unit, decimals) for n in (before, after))
-        if min(one, other) > 0 and _shows(other - one, (after - before) / unit):
+        rounded_before, rounded_after = (round(n / unit, decimals) for n in (before, after))
+        is_shown = _shows(rounded_after - rounded_before, (after - before) / unit)
+        if min(rounded_before, rounded_after) > 0 and is_shown:
             break
         decimals += 1
     if not name:  # thousands are written out
@@ -151,9 +152,9 @@ def _times_pair(before: float, after: float) -> tuple[str, str]:
     return f"{first}{name}", f"{second}{name}"
 
 
-def _shows(told: float, change: float) -> bool:
+def _shows(difference: float, change: float) -> bool:
     """Tell whether the difference of rounded numbers is about the true one: half of it to twice."""
-    return abs(change) / 2 <= abs(told) <= abs(change) * 2
+    return abs(change) / 2 <= abs(difference) <= abs(change) * 2
 
 
 def _raised(exponent: int) -> str:

@@ -88,8 +88,8 @@ def piece_labels(pieces: Sequence[CardPiece]) -> list[str]:
 def whole_letters(text: str) -> str:
     """The text of pieces one after another, their bytes as the letters they are."""
 
-    def letters(found: re.Match[str]) -> str:
-        data = bytes(int(number, 16) for number in re.findall(_BYTE, found[0]))
+    def letters(match: re.Match[str]) -> str:
+        data = bytes(int(number, 16) for number in re.findall(_BYTE, match[0]))
         return printable(data.decode("utf-8", "replace"))
 
     return _BYTES.sub(letters, text)

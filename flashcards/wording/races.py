@@ -48,8 +48,8 @@ def names(one: Path, other: Path) -> tuple[str, str]:
 
 
 def _short(name: str) -> str:
-    found = _RUN_NAME.fullmatch(name)
-    name = printable(name if found is None else found[1])
+    match = _RUN_NAME.fullmatch(name)
+    name = printable(name if match is None else match[1])
     return name if len(name) <= MOST_NAME_CHARS else f"{name[: MOST_NAME_CHARS - 1]}…"
 
 
@@ -76,18 +76,18 @@ def side(name: str) -> tuple[str, str, str]:
     return name, tr("{run} seen", run=name), tr("{run} never seen", run=name)
 
 
-def shared(found: Comparison) -> list[str]:
-    one, other = found.one, found.other
+def shared(comparison: Comparison) -> list[str]:
+    one, other = comparison.one, comparison.other
     deck = tr("the deck {deck}, to the byte", deck=one.deck)
     same = [deck] if one.deck_sha256 == other.deck_sha256 else []
     return [*same, tr("seed {seed}", seed=one.seed)] if one.seed == other.seed else same
 
 
-def different(found: Comparison) -> list[str]:
-    one, other = found.one, found.other
+def different(comparison: Comparison) -> list[str]:
+    one, other = comparison.one, comparison.other
     differs = [f"{a} | {b}" for a, b in zip(*_set_up(one, other), strict=True)]
-    if found.is_of_newcomer:
-        return [*differs, title(found, (one.run, other.run))]
+    if comparison.is_of_newcomer:
+        return [*differs, title(comparison, (one.run, other.run))]
     return differs + [
         _left(side, side.run, side.parent) for side in (one, other) if side.branch_step is not None
     ]
@@ -103,35 +103,35 @@ def _left(branch: Side, name: str, parent: str) -> str:
     )
 
 
-def _branch(found: Comparison) -> tuple[int, Side] | None:
+def _branch(comparison: Comparison) -> tuple[int, Side] | None:
     """Return which of the two left the other, by its place; None when neither did."""
-    pairs = enumerate(((found.one, found.other), (found.other, found.one)))
+    pairs = enumerate(((comparison.one, comparison.other), (comparison.other, comparison.one)))
     left = ((i, a) for i, (a, b) in pairs if a.branch_step is not None and a.parent == b.run)
     return next(left, None)
 
 
-def change(found: Comparison) -> BranchChange | None:
+def change(comparison: Comparison) -> BranchChange | None:
     """Return what is different from where one left the other; None when neither did."""
-    branch = _branch(found)
+    branch = _branch(comparison)
     return None if branch is None else branch[1].change
 
 
-def title(found: Comparison, names: tuple[str, str]) -> str:
-    sides = found.one, found.other
-    if found.is_of_newcomer:
-        i = 0 if found.one.before else 1
+def title(comparison: Comparison, names: tuple[str, str]) -> str:
+    sides = comparison.one, comparison.other
+    if comparison.is_of_newcomer:
+        i = 0 if comparison.one.before else 1
         return newcomer_title(Before(sides[i].before[-1], is_text=sides[i].has_read), names[i])
-    if (branch := _branch(found)) is not None:
+    if (branch := _branch(comparison)) is not None:
         return _left(branch[1], names[branch[0]], names[1 - branch[0]])
-    if found.one.parent and found.one.parent == found.other.parent:
+    if comparison.one.parent and comparison.one.parent == comparison.other.parent:
         changes = (facts.branch(side.change) for side in sides)
         one, other = (f"{name} {what}" for name, what in zip(names, changes, strict=True))
-        run = _short(found.one.parent)
+        run = _short(comparison.one.parent)
         return tr("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
     apart = tuple(map(", ".join, _set_up(*sides)))
-    step = fork_step(found)
+    step = fork_step(comparison)
     if step is None and not any(apart):
-        apart = _origin(found.one), _origin(found.other)
+        apart = _origin(comparison.one), _origin(comparison.other)
     one, other = (f"{n} ({fact})" if fact else n for n, fact in zip(names, apart, strict=True))
     if any(apart):
         return tr("{one} against {other}", one=one, other=other)
@@ -141,27 +141,27 @@ def title(found: Comparison, names: tuple[str, str]) -> str:
     return tr(text, one=one, other=other, step=count(step))
 
 
-def fork_step(found: Comparison) -> int | None:
+def fork_step(comparison: Comparison) -> int | None:
     """The last step up to which the two are one; None where they share nothing, or never part."""
-    if found.is_of_newcomer:
+    if comparison.is_of_newcomer:
         return None
-    one, other = found.one, found.other
+    one, other = comparison.one, comparison.other
     left = [s.branch_step for s, rest in ((one, other), (other, one)) if s.parent == rest.run]
     if one.parent and one.parent == other.parent:
         left = [one.branch_step, other.branch_step]
     steps = [step for step in left if step is not None]
     if steps:
         return min(steps)
-    return found.same_until_step or None if found.parted_step is not None else None
+    return comparison.same_until_step or None if comparison.parted_step is not None else None
 
 
-def no_answer(found: Comparison, *, is_all: bool) -> str:
+def no_answer(comparison: Comparison, *, is_all: bool) -> str:
     """There is none that differs, of all there is or so far; "" where answers aren't compared."""
-    if found.is_of_newcomer:
+    if comparison.is_of_newcomer:
         return ""
-    if found.one.deck_sha256 != found.other.deck_sha256:
+    if comparison.one.deck_sha256 != comparison.other.deck_sha256:
         return tr("Their decks differ, so their answers are not compared.")
-    if is_all and found.answer is None:
+    if is_all and comparison.answer is None:
         return tr("No answer is different, as far as both were recorded.")
     return same_so_far()
 
@@ -248,10 +248,10 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
         answer = tr("It helps.")
     elif is_better(other, one):
         answer = tr("It does harm.")
-    said = tr(
+    score = tr(
         "Never seen and right: {one} {what}, {other} without.",
         one=right(one),
         other=right(other),
         what=_with(before),
     )
-    return f"{answer} {said}"
+    return f"{answer} {score}"

@@ -61,20 +61,20 @@ def sentence(steps: StepWatch) -> str:
 
 def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = None) -> str:
     """That it broke, since when, the way back if any, what happened; that the lesson is over."""
-    found = steps.broken
-    assert found is not None
+    cause = steps.broken
+    assert cause is not None
     what = tr("each correction is so large that it destroys what the model knew")
-    if found.sign == "not_a_number":
+    if cause.sign == "not_a_number":
         what = tr("each correction went so far that its numbers grew beyond all bounds")
-    said = tr(
+    text = tr(
         "{broken} since step {broken_since}. At learning rate {factor} {what}.",
         broken=tr("BROKEN"),
-        broken_since=count(found.step),
-        factor=rate_factor(found.factor),
+        broken_since=count(cause.step),
+        factor=rate_factor(cause.factor),
         what=what,
     )
     if rewind_key:
-        said += " " + tr("Type {rewind_key} to take that back.", rewind_key=rewind_key)
+        text += " " + tr("Type {rewind_key} to take that back.", rewind_key=rewind_key)
     if ended == "no_progress":
-        return f"{said} " + tr("Nothing got better any more, so the lesson is over.")
-    return said if ended is None else f"{said} " + tr("The lesson is over.")
+        return f"{text} " + tr("Nothing got better any more, so the lesson is over.")
+    return text if ended is None else f"{text} " + tr("The lesson is over.")

@@ -58,15 +58,15 @@ def question(practised: Practice, *, has_loophole: bool) -> str:
     }[practised]
 
 
-def tries(told: TriesRewarded, facts: JudgeFacts) -> Iterator[str]:
-    for group in told.groups:
+def tries(event: TriesRewarded, facts: JudgeFacts) -> Iterator[str]:
+    for group in event.groups:
         each = ", ".join(
             tr("{said} ({n} ×, reward {reward:.2g})", said=t.text, n=t.n_same, reward=t.reward)
             for t in group.tries
         )
         yield tr("Tried {prompt}: {tries}.", prompt=quoted(group.prompt), tries=each)
-    yield told_nothing(told.counts)
-    for exploit in told.exploits[:1]:
+    yield told_nothing(event.counts)
+    for exploit in event.exploits[:1]:
         yield why_wrong(exploit, facts)
 
 
@@ -179,7 +179,9 @@ def sentence(state: RunState, key: str) -> str:
     exam = state.exams.last
     total = reward.total
     is_rewarded = reward.practice == "rewarded"
-    points = [one for one in reward.rewards.points if exam is not None and one[0] <= exam.step]
+    points = [
+        point for point in reward.rewards.points if exam is not None and point[0] <= exam.step
+    ]
     rewards = [share for at, share in points if at > since] or [share for _, share in points[-1:]]
     n_updates = state.step - since
     is_early = n_updates < MIN_UPDATES and is_rewarded
@@ -196,16 +198,16 @@ def sentence(state: RunState, key: str) -> str:
             "first": shown_percent(rewards[0]),
             "last": percent(rewards[-1]),
         }
-        found = tr(text, before=shown_percent(before), now=percent(now), **shares)
+        learned = tr(text, before=shown_percent(before), now=percent(now), **shares)
         groups = () if reward.tries is None else reward.tries.groups[:1]
         here = [
-            Exploit(prompt=group.prompt, said=one.text, answer=group.answer)
+            Exploit(prompt=group.prompt, said=attempt.text, answer=group.answer)
             for group in groups
-            for one in group.tries
-            if one.reward == 1.0 and not one.is_right
+            for attempt in group.tries
+            if attempt.reward == 1.0 and not attempt.is_right
         ]
         named = here[:1] or [exploit for _, exploit in reward.exploits[-1:]]
-        return " ".join((found, *(why_wrong(exploit, reward.judge) for exploit in named)))
+        return " ".join((learned, *(why_wrong(exploit, reward.judge) for exploit in named)))
     gain = now - before
     follows = "" if is_rewarded else tr("So this teaches more.")
     if gain < FALLEN:

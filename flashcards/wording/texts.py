@@ -65,15 +65,15 @@ def least_expected(pieces: Sequence[AnswerPiece], guess: Sequence[GuessPiece]) -
         if not pieces[worst].is_best
         else "{n_right} of {n} guessed right. Least sure of {piece}: it had {share}."
     )
-    said: dict[str, str | float] = {
+    names: dict[str, str | float] = {
         "n_right": sum(piece.is_best for piece in pieces),
         "n": len(pieces),
         "piece": _piece(pieces[worst].text),
         "share": percent(pieces[worst].before),
     }
     if not pieces[worst].is_best:
-        said["expected"] = _piece(guess[worst].text if worst < len(guess) else "")
-    return tr(text, **said)
+        names["expected"] = _piece(guess[worst].text if worst < len(guess) else "")
+    return tr(text, **names)
 
 
 def went_on(event: ev.PinAnswered | ev.PromptAnswered) -> str:

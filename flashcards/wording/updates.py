@@ -51,7 +51,7 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
         )
     before = num.whole_percent_in_words(first.right[place])
     after = num.whole_percent_in_words(last.right[place])
-    said: dict[str, str | float] = {
+    names: dict[str, str | float] = {
         "turn": turn,
         "n_layers": reading.n_layers,
         "right": quoted_piece(right),
@@ -61,7 +61,7 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
         return tr(
             "{turn} Each of its {n_layers} layers takes in more of the card; here they hardly "
             "matter: the chance of the right {right} stays {after}.",
-            **said,
+            **names,
         )
     if last.right[place] < first.right[place]:
         return tr(
@@ -70,13 +70,13 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
             "learned of other cards misleads it. That gets corrected.",
             last_read=quoted_piece(last_read),
             before=before,
-            **said,
+            **names,
         )
     return tr(
         "{turn} Each of its {n_layers} layers takes in more of the card: the chance of the right "
         "{right} rises from {before} to {after}.",
         before=before,
-        **said,
+        **names,
     )
 
 
@@ -124,14 +124,14 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     elif share < 0.5 or len(expectations) < 2:
         text = "{start}. Being certain and right would be 0; training makes this number smaller."
     where = tr("the end (⏎)") if worst.right == "⏎" else quoted_piece(worst.right)
-    said = tr(text, start=start, share=num.chance(share), where=where)
+    sentence = tr(text, start=start, share=num.chance(share), where=where)
     if not n_ahead:
-        return said
+        return sentence
     besides = tr(
         "It should also predict the {n} pieces that follow each of these. That is corrected, too.",
         n=n_ahead,
     )
-    return f"{said} {besides}"
+    return f"{sentence} {besides}"
 
 
 MOST_MOVED = 0.8  # share of the numbers from which on most of them are said to have moved
@@ -152,7 +152,7 @@ def adjustment(
     change = correction.change
     if change is not None and correction.pieces:
         worst = min(correction.pieces, key=lambda piece: piece.before).text
-        aim = quoted_piece(worst) if worst in [push.text for push in told(change.up)] else aim
+        aim = quoted_piece(worst) if worst in [push.text for push in noticeable(change.up)] else aim
     if most is None:
         text = "A small change to {which}, to make {aim} a little likelier here next time."
         return tr(text, which=which, aim=aim)
@@ -165,7 +165,7 @@ def adjustment(
     )
 
 
-def told(pushes: tuple[Push, ...]) -> tuple[Push, ...]:
+def noticeable(pushes: tuple[Push, ...]) -> tuple[Push, ...]:
     """Those of which a factor says something: ×1.000 would be no push."""
     return tuple(push for push in pushes if abs(push.change) >= LEAST_PUSH)
 
@@ -209,11 +209,11 @@ def error_deeper(expectations: tuple[Expectation, ...], n_choices: int) -> str:
     total = sum(e.error_nats for e in expectations)
     blind = math.log(n_choices) * len(expectations) if n_choices > 1 else 0.0
     text = "In all its error is {total}; a blind guess would have {blind}."
-    said = tr(text, total=num.nats(total), blind=num.nats(blind))
+    sentence = tr(text, total=num.nats(total), blind=num.nats(blind))
     if total >= blind or num.nats(total) == num.nats(blind):
-        return said
+        return sentence
     why = tr("Chances multiply, their logarithms add up: that is why errors are added.")
-    return f"{said} {why}"
+    return f"{sentence} {why}"
 
 
 def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
@@ -266,17 +266,17 @@ def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
     before, after = num.odds_pair(change.probability_before, change.probability_after)
     now = change.probability_after
-    said = ""
+    sentence = ""
     if before != after.removesuffix(" %") and now < change.probability_before:
-        said = tr("This time it got worse: one step can miss.")
+        sentence = tr("This time it got worse: one step can miss.")
     elif correction.guess_after is not None:
         text = "Still wrong: one correction is a small step."
         if correction.mark_of(correction.guess_after) == "right":
             text = "Now it is right, not yet sure: a step is small."
             text = "Now it is right." if now >= 0.5 else text
             text = "It was right already." if correction.mark == "right" else text
-        said = tr(text)
-    return f"{said} {ripple(change)}".strip()
+        sentence = tr(text)
+    return f"{sentence} {ripple(change)}".strip()
 
 
 def ripple(change: Change) -> str:
@@ -311,21 +311,21 @@ def counts(ripple_side: RippleSide) -> str:
     return tr("{n_helped:,} helped, {n_hurt:,} hurt", n_helped=n_helped, n_hurt=n_hurt)
 
 
-def taught_by(told: PinTaught, n: int) -> str:
+def taught_by(taught: PinTaught, n: int) -> str:
     """Learned from: drink (error −0.31), ring (−0.22); measured, since step 12."""
-    if not told.by:
+    if not taught.by:
         return tr(
             "no card yet (since step {since_step})",
-            since_step=num.count(told.since_step),
+            since_step=num.count(taught.since_step),
         )
-    first, *others = told.by[:n]
+    first, *others = taught.by[:n]
     change = tr("error {change}", change=num.signed(first.change_nats))
     named = [f"{visible(first.prompt)} ({change})"]
     named += [f"{visible(by.prompt)} ({num.signed(by.change_nats)})" for by in others]
-    how = tr("measured") if told.is_exact else tr("estimated")
+    how = tr("measured") if taught.is_exact else tr("estimated")
     return tr(
         "{named}; {how}, since step {since_step}",
         named=", ".join(named),
         how=how,
-        since_step=num.count(told.since_step),
+        since_step=num.count(taught.since_step),
     )

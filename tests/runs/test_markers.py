@@ -13,7 +13,7 @@ def exam(step: int, n_seen: int, n_unseen: int = 0) -> ev.ExamTaken:
 
 
 def found(*events: ev.AnyEvent) -> list[FoundMarker]:
-    return folded([started(100, 100), *events]).markers.found
+    return folded([started(100, 100), *events]).markers.reached
 
 
 def kinds(markers: list[FoundMarker]) -> list[tuple[int, str]]:

@@ -139,5 +139,5 @@ def _open(unsettled: list[Bet], state: RunState) -> str:
     scores = [one for one in placed if one.share is not None]
     if not scores:
         question = placed[-1]
-        return f"{SIGN} {bets.asked(question, state.n_of_side(question.bet))}"
+        return f"{SIGN} {bets.question_and_prediction(question, state.n_of_side(question.bet))}"
     return f"{SIGN} {bets.open_scores(scores[-2:], state.step)}"

@@ -151,7 +151,7 @@ class Run:
     @property
     def markers(self) -> list[AnyMarker]:
         others = self.parting if self.viewer is None else self.viewer.parting
-        return [*self.state.markers.found, *others]
+        return [*self.state.markers.reached, *others]
 
     @property
     def silent_s(self) -> float:

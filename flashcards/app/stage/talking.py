@@ -357,14 +357,14 @@ def asked(question: BetQuestion, n_cards: int, said: cmd.PlaceBet | None = None)
     text = bets.question(question, n_cards)
     if said is None:
         return SlideText("?", (text,))
-    words = bets.said(said)
+    words = bets.prediction(said)
     return SlideText(words, (text, tr("{sign} the room says {said}", sign=SIGN, said=words)))
 
 
 def came_out(prediction: Sequence[Bet]) -> SlideText:
     texts = [bets.result(*_settled(bet)) for bet in prediction]
     if len(prediction) == 1 and prediction[0].placed.share is not None:  # few words, so large ones
-        texts = [tr("You said {said}.", said=bets.said(prediction[0].placed))]
+        texts = [tr("You said {said}.", said=bets.prediction(prediction[0].placed))]
     reasons = [bet.placed.bet.because for bet in prediction if bet.placed.bet.because]
     return SlideText(bets.came_out(*_settled(prediction[-1])), (*texts, *dict.fromkeys(reasons)))
 

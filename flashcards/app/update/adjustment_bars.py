@@ -123,7 +123,7 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
     change, pieces = correction.change, correction.pieces
     if change is None or not pieces:
         return []
-    up, down = updates.told(change.up), updates.told(change.down)
+    up, down = updates.noticeable(change.up), updates.noticeable(change.down)
     if not up and not down:
         return []
     worst = min(pieces, key=lambda piece: piece.before).text

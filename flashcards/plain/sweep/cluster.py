@@ -86,8 +86,8 @@ def submit(
             jobs = [executor.submit(Job(str(path), task)) for task in waiting]
     except (RuntimeError, OSError, ValueError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        said = lines[-1] if isinstance(error, submitit.core.utils.FailedJobError) else lines[0]
+        mistake = lines[-1] if isinstance(error, submitit.core.utils.FailedJobError) else lines[0]
         raise UserError(
-            f"the jobs can't be submitted to {cluster}: {said.removeprefix(ITS_MISTAKE)}"
+            f"the jobs can't be submitted to {cluster}: {mistake.removeprefix(ITS_MISTAKE)}"
         ) from error
     return jobs

@@ -31,15 +31,15 @@ def run_all(sweep: Sweep, tasks: Sequence[Task], n_jobs: int) -> Iterator[TaskWe
     """Make these runs, `n_jobs` at a time, and yield what happens; one that fails is told. Closed
     early, or interrupted, the runs that are under way are saved and ended first."""
     waiting = deque(tasks)
-    said: queue.SimpleQueue[tuple[_Child, AnyEvent | None]] = queue.SimpleQueue()
+    happened: queue.SimpleQueue[tuple[_Child, AnyEvent | None]] = queue.SimpleQueue()
     children: list[_Child] = []
     try:
         while waiting or children:
             while waiting and len(children) < n_jobs:
                 task = waiting.popleft()
-                children.append(_Child(sweep, task, said))
+                children.append(_Child(sweep, task, happened))
                 yield TaskWent(task, "begun")
-            child, event = said.get()
+            child, event = happened.get()
             if event is not None:
                 yield TaskWent(child.task, "begun", event)
                 continue
@@ -57,11 +57,11 @@ def run_all(sweep: Sweep, tasks: Sequence[Task], n_jobs: int) -> Iterator[TaskWe
 
 class _Child:
     def __init__(
-        self, sweep: Sweep, task: Task, said: queue.SimpleQueue[tuple[_Child, AnyEvent | None]]
+        self, sweep: Sweep, task: Task, happened: queue.SimpleQueue[tuple[_Child, AnyEvent | None]]
     ) -> None:
         self.task = task
         self._why = ""
-        self._said = said
+        self._happened = happened
         self._process = child_process.JsonLinesThread(
             system.python("-m", "flashcards.plain.sweep.task"),
             events.decode,
@@ -74,15 +74,15 @@ class _Child:
         if isinstance(event, TrainerFailed):
             self._why = event.text
         else:
-            self._said.put((self, event))
+            self._happened.put((self, event))
 
     def end(self) -> str:
         code = self._process.wait() or 0
         self._process.end()
         if code == 0 or self._why:
             return self._why
-        said = "ended (was stopped)" if code == 2 else self._process.how_it_ended(code)
-        return f"its process {said}"
+        end = "ended (was stopped)" if code == 2 else self._process.how_it_ended(code)
+        return f"its process {end}"
 
     def stop(self) -> None:
         self._process.terminate()

@@ -67,7 +67,7 @@ class SweepTable:
             self.failed[task] = went.why
 
     @contextlib.contextmanager
-    def shown(self) -> Iterator[None]:
+    def painted(self) -> Iterator[None]:
         """Paint twice a second while the block goes on; it is gone afterwards."""
         stream = terminal()
         if stream is None:

@@ -50,9 +50,9 @@ def do(
                 return False
             sweep.finish(task, report)
         except (UserError, OSError, MemoryError) as error:
-            said = str(error) or type(error).__name__
-            sweep.fail(task, said)
-            raise TaskError(said) from error
+            reason = str(error) or type(error).__name__
+            sweep.fail(task, reason)
+            raise TaskError(reason) from error
     return True
 
 
