@@ -1,7 +1,11 @@
-"""An adapter beside a model's matrices: W = base + up · down (LoRA, Hu et al., arXiv:2106.09685).
+"""Chapter 6, the optimizer: an adapter learns in place of the model, whose own numbers stay.
+
+LoRA (Hu et al. 2021, arXiv 2106.09685): beside each matrix of the layers stand two thin ones,
+W = base + up · down, and only these learn. Taken off, the model is what it was, bit for bit.
 
 The model goes on using one flat tensor of weights, the effective ones. The adapter keeps the base
-apart, bit for bit, learns `up` and `down` alone, and writes their product into the matrices.
+apart, learns `up` and `down` alone, and writes their product into the matrices. `trained.py`
+decides whether there is one.
 """
 
 from __future__ import annotations
@@ -15,15 +19,19 @@ from torch import Tensor
 from flashcards.learner.model import Weights
 from flashcards.learner.optimizer import ADAM_BETAS, ADAM_EPSILON
 
-RANK = 4
-SEED = 20_210_617
+RANK = 4  # columns of `up` and rows of `down`
+SEED = 20_210_617  # the day of LoRA's first version; `down` begins by it and the step
 MATRICES = ("attention", "mlp")
 
 
 class Adapter:
-    """Two thin matrices beside each matrix of the layers, and what Adam keeps of them.
-    `is_on`: the weights are the effective ones; else they are the base, and the effective ones are
-    put aside here. `aside`: [2, n_parameters] the weights and their average that are not in use."""
+    """Two thin matrices beside each matrix of the layers, and Adam's averages of their gradients.
+
+    Attributes:
+        is_on: Whether the weights in use are the effective ones. Otherwise they are the base, and
+            the effective ones are put aside here.
+        aside: [2, n_parameters] the weights and their average that are not in use.
+    """
 
     def __init__(self, weights: Weights, aside: Tensor) -> None:
         """`weights` say the shapes; `aside` becomes the adapter's own."""
@@ -32,16 +40,16 @@ class Adapter:
         self._parts: dict[str, Tensor] = {}
         for name in MATRICES:
             *stack, rows, columns = getattr(weights, name).shape
-            self._parts[f"up_{name}"] = aside.new_zeros(*stack, rows, RANK)
-            self._parts[f"down_{name}"] = aside.new_zeros(*stack, RANK, columns)
+            self._parts[f"up_{name}"] = aside.new_zeros(*stack, rows, RANK)  # [L, k, m, r]
+            self._parts[f"down_{name}"] = aside.new_zeros(*stack, RANK, columns)  # [L, k, r, n]
         self._mean = {name: torch.zeros_like(part) for name, part in self._parts.items()}
         self._square = {name: torch.zeros_like(part) for name, part in self._parts.items()}
         self._n_steps = aside.new_zeros(1)
-        self._on = aside.new_ones(1)
+        self._on = aside.new_ones(1)  # `is_on` as a tensor: what is saved are tensors
 
     @classmethod
     def beside(cls, weights: Weights, raw: Tensor, averaged: Tensor, step: int) -> Adapter:
-        """A new one, which changes nothing yet: `up` is zero, `down` random by the step."""
+        """A new adapter, which changes nothing yet: `up` is zero, `down` random by the step."""
         adapter = cls(weights, torch.stack((raw, averaged)))
         generator = torch.Generator().manual_seed(SEED + step)
         for name in MATRICES:
@@ -67,7 +75,7 @@ class Adapter:
         }
 
     def read_flags(self) -> None:
-        """Whether it is on, as the tensors say that were copied in."""
+        """Take `is_on` from the tensors that were copied in."""
         self.is_on = bool(self._on.item())
 
     @torch.no_grad()
@@ -80,14 +88,17 @@ class Adapter:
         self.is_on = not self.is_on
 
     def slopes(self, gradients: Sequence[Tensor]) -> dict[str, Tensor]:
-        """The gradients of `up` and `down`, from those of the effective matrices."""
-        found = {}
-        for name, gradient in zip(MATRICES, gradients, strict=False):
+        """The gradients of `up` and `down`, from those of the effective matrices: W depends on
+        `up` as a product with `down`, and the other way round."""
+        slopes = {}
+        for name, gradient in zip(
+            MATRICES, gradients, strict=False
+        ):  # those of matrices come first
             up = self._parts[f"up_{name}"]
             down = self._parts[f"down_{name}"]
-            found[f"up_{name}"] = gradient @ down.mT
-            found[f"down_{name}"] = up.mT @ gradient
-        return found
+            slopes[f"up_{name}"] = gradient @ down.mT
+            slopes[f"down_{name}"] = up.mT @ gradient
+        return slopes
 
     @torch.no_grad()
     def update(
@@ -97,15 +108,20 @@ class Adapter:
         flat: Tensor,
         views: Callable[[Tensor], Weights],
     ) -> None:
-        """One step of Adam on `up` and `down`; `flat` becomes the effective weights again.
-        `gradients`: of the effective matrices, in the order of `Weights`. `views`: cuts a flat
-        tensor into `Weights`."""
+        """One step of Adam (Kingma & Ba 2014, arXiv 1412.6980) on `up` and `down`; `flat` becomes
+        the effective weights again.
+
+        Args:
+            gradients: Of the effective matrices, in the order of `Weights`.
+            views: Cuts a flat tensor into `Weights`.
+        """
         self._n_steps += 1
         n_steps = self._n_steps.item()
         for name, slope in self.slopes(gradients).items():
             mean, square = self._mean[name], self._square[name]
             mean.lerp_(slope, 1 - ADAM_BETAS[0])
             square.lerp_(slope * slope, 1 - ADAM_BETAS[1])
+            # both averages began at zero, and are divided by how much of them is filled
             size = (square / (1 - ADAM_BETAS[1] ** n_steps)).sqrt_().add_(ADAM_EPSILON)
             self._parts[name].addcdiv_(mean, size, value=-rate / (1 - ADAM_BETAS[0] ** n_steps))
         base, effective = views(self.aside[0]), views(flat)

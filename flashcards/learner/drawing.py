@@ -1,7 +1,16 @@
-"""Answers that the model draws by itself, several to a prompt, from what it finds probable.
+"""Chapter 8, the learner: answers tried by the model itself, and made likelier or less likely.
+
+Rewards and votes need no right answer. The model draws several answers to a prompt from what it
+finds probable (`Drawer`); a judge or a person says what each is worth; the loss (`weighted_loss`)
+is minus the sum of weight times log probability, of whole answers.
+
+With the advantage as weight, its derivative is the policy gradient (REINFORCE, Williams 1992). With
+the mean of a group as what a reward is compared with, it is that of GRPO without its division by
+the group's spread (arXiv 2402.03300 and 2503.20783), no KL and no clipping: each draw serves one
+update. `learner.reinforce` makes the update.
 
 All prompts of an update are read at once; what was read is kept for every try. Each prompt has its
-own luck, which depends on what it is called alone: the same model draws the same answers again.
+own luck, which depends on seed, step and prompt alone: the same model draws the same answers again.
 """
 
 import hashlib
@@ -13,12 +22,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner import encoding, grades, piece_by_piece, reader
+from flashcards.learner import encoding, grades, reader
 from flashcards.learner.model import Weights
+from flashcards.learner.piece_by_piece import CachedModel
 
 HIDDEN = -1e9  # nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another
 
-SAID_AT_ONCE = 256
+PROMPTS_AT_ONCE = 256
 FEW_LEFT = 0.75  # share of open answers below which those that have ended are left out
 
 
@@ -63,8 +73,10 @@ def merged(answers: Sequence[Weighed]) -> list[Weighed]:
     sums: dict[tuple[str, tuple[int, ...]], list[float]] = {}
     for answer in answers:
         sums.setdefault((answer.prompt, answer.places), []).append(answer.weight)
-    found = (Weighed(prompt, said, math.fsum(w)) for (prompt, said), w in sums.items())
-    return [answer for answer in found if answer.weight]
+    all_merged = (
+        Weighed(prompt, places, math.fsum(weights)) for (prompt, places), weights in sums.items()
+    )
+    return [answer for answer in all_merged if answer.weight]
 
 
 def weighted_loss(
@@ -77,26 +89,28 @@ def weighted_loss(
 
 
 class Drawer(reader.Reader):
+    """A reader that also tries answers by luck."""
+
     @torch.no_grad()
     def draw(self, prompts: Sequence[str], n_draws: int, seed: int) -> list[list[Draw]]:
         """`n_draws` answers of the raw weights to each prompt, at temperature 1.
         The luck of each prompt is that of `seed`, the step, and the prompt."""
         luck = torch.stack(
             [
-                torch.rand(n_draws, self.longest_said, generator=luck_of(seed, self.step, prompt))
+                torch.rand(n_draws, self.answer_limit, generator=luck_of(seed, self.step, prompt))
                 for prompt in prompts
             ]
         )  # [P, n, limit]
         return self._drawn(self.weights, prompts, luck.to(self._device))
 
     @torch.no_grad()
-    def say_each(self, prompts: Sequence[str]) -> list[Draw]:
-        """What the averaged weights say to each prompt: the likeliest piece each time."""
-        said: list[Draw] = []
-        for first in range(0, len(prompts), SAID_AT_ONCE):
-            drawn = self._drawn(self.averaged, prompts[first : first + SAID_AT_ONCE], None)
-            said += [one for (one,) in drawn]
-        return said
+    def draw_likeliest(self, prompts: Sequence[str]) -> list[Draw]:
+        """The averaged weights' answer to each prompt: the likeliest piece each time."""
+        likeliest: list[Draw] = []
+        for first in range(0, len(prompts), PROMPTS_AT_ONCE):
+            drawn = self._drawn(self.averaged, prompts[first : first + PROMPTS_AT_ONCE], None)
+            likeliest += [draw for (draw,) in drawn]
+        return likeliest
 
     @torch.no_grad()
     def along(
@@ -105,24 +119,26 @@ class Drawer(reader.Reader):
         """At each piece of these answers, none of them empty: the place that the averaged weights
         find likeliest there, after what stands before, and its probability.
         An answer is the greedy one just when these are its own places."""
-        said = [Weighed(*pair, 1.0) for pair in zip(prompts, map(tuple, answers), strict=True)]
-        lengths = [len(self._asking(answer.prompt)) + len(answer.places) for answer in said]
-        found: list[list[tuple[int, float]]] = [[] for _ in said]
+        pairs = zip(prompts, answers, strict=True)
+        weighed = [Weighed(prompt, tuple(places), 1.0) for prompt, places in pairs]
+        lengths = [len(self._asking(answer.prompt)) + len(answer.places) for answer in weighed]
+        likeliest: list[list[tuple[int, float]]] = [[] for _ in weighed]
         for rows in encoding.chunks_of(lengths, grades.GRADED_PIECES):
-            batch, _ = self._weighed([said[row] for row in rows])
+            batch, _ = self._weighed([weighed[row] for row in rows])
             assert batch is not None
             spread = self._logits(self.averaged, batch).softmax(-1).nan_to_num(0.0)
             tops, places = (x.tolist() for x in spread.max(-1))
             for place, row in enumerate(rows):
                 span = batch.span(place)
-                found[row] = list(zip(places[span], tops[span], strict=True))
-        return found
+                likeliest[row] = list(zip(places[span], tops[span], strict=True))
+        return likeliest
 
     @torch.no_grad()
     def piece_probabilities(
         self, prompt: str, answers: Sequence[Sequence[int]]
     ) -> list[tuple[float, ...]]:
-        """Of each piece of these answers, as places among the sayable ones; raw weights."""
+        """The probability of each piece of these answers, by the raw weights. Answers are given as
+        places among the sayable pieces."""
         batch, _ = self._weighed([Weighed(prompt, tuple(places), 1.0) for places in answers])
         assert batch is not None
         spread = self._logits(self.weights, batch).softmax(-1).nan_to_num(0.0)
@@ -144,57 +160,63 @@ class Drawer(reader.Reader):
     def _drawn(
         self, weights: Weights, prompts: Sequence[str], luck: Tensor | None
     ) -> list[list[Draw]]:
-        """By luck [P, n, limit], 0 to 1; the likeliest pieces, once each, without any."""
+        """Draws of answers to P prompts.
+
+        Args:
+            luck: [P, n, limit] 0 to 1, by which n answers are drawn to each prompt, of at most
+                `limit` pieces. None for the likeliest pieces, one answer each.
+        """
         device = self._device
         n_draws = 1 if luck is None else luck.shape[1]
         asked = [self._asking(prompt) for prompt in prompts]
         longest = max(map(len, asked))
-        context = longest + self.longest_said
+        context = longest + self.answer_limit
+        # prompts end together, so that answers begin together; what pads them is hidden
         hidden = torch.zeros(len(asked), context)
         for row, ids in enumerate(asked):
             hidden[row, : longest - len(ids)] = HIDDEN
         end_id = self.tokenizer.end_id
         padded = [[end_id] * (longest - len(ids)) + ids for ids in asked]
         hidden = hidden.to(device)
-        model = piece_by_piece.CachedModel(
-            weights, self._sayable, self._rotary, self.settings, context
-        )
+        model = CachedModel(self._model(weights, self.flat), context)
         logits = model.read(torch.tensor(padded, device=device), hidden=hidden)
+        # each prompt was read once; from here on it is there once for each of its draws
         rows = torch.arange(len(asked), device=device).repeat_interleave(n_draws)
         model.take(rows)
-        logits, hidden = logits[rows], hidden[rows]
-        open_ = torch.arange(len(rows), device=device)  # which draw each row is
+        logits = logits[rows]  # [R, A], R rows that are still read
+        hidden = hidden[rows]
+        draw_of = torch.arange(len(rows), device=device)  # [R] the draw that each row is
         is_open = torch.ones(len(rows), dtype=torch.bool, device=device)
         end = self.encoding.sayable.index(end_id)
-        said = torch.full((len(rows), self.longest_said), -1, device=device)
+        answers = torch.full((len(rows), self.answer_limit), -1, device=device)  # -1: nothing
         nats = torch.zeros(len(rows), device=device)
         by_row = None if luck is None else luck.flatten(0, 1)
-        for place in range(self.longest_said):
+        for place in range(self.answer_limit):
             # NaN would be no probability: a model that has diverged finds nothing probable
             spread = logits.softmax(-1).nan_to_num(0.0)
             if by_row is None:
                 chosen = spread.argmax(-1, keepdim=True)
             else:
-                drawn = by_row[open_, place, None]
-                chosen = torch.searchsorted(spread.cumsum(-1), drawn)
+                # the first piece at which the probabilities add up to the luck
+                chosen = torch.searchsorted(spread.cumsum(-1), by_row[draw_of, place, None])
                 chosen = chosen.clamp_max(spread.shape[-1] - 1)
-            at = open_[is_open]
-            said[at, place] = chosen[is_open, 0]
+            at = draw_of[is_open]
+            answers[at, place] = chosen[is_open, 0]
             nats[at] -= spread.gather(1, chosen)[is_open, 0].log()
             is_open = is_open & chosen[:, 0].ne(end)
             n_open = int(is_open.sum())
-            if n_open == 0 or place == self.longest_said - 1:
+            if n_open == 0 or place == self.answer_limit - 1:
                 break
-            if n_open <= FEW_LEFT * len(is_open):
-                left = is_open.nonzero()[:, 0]
-                model.take(left)
-                open_ = open_[left]
-                hidden = hidden[left]
-                chosen = chosen[left]
-                is_open = is_open[left]
+            if n_open <= FEW_LEFT * len(is_open):  # leaving rows out costs a copy, too
+                open_rows = is_open.nonzero()[:, 0]
+                model.take(open_rows)
+                draw_of = draw_of[open_rows]
+                hidden = hidden[open_rows]
+                chosen = chosen[open_rows]
+                is_open = is_open[open_rows]
             logits = model.read(self._sayable[chosen], is_more=True, hidden=hidden)
         draws = []
-        for row, error in zip(said.tolist(), nats.tolist(), strict=True):
+        for row, error in zip(answers.tolist(), nats.tolist(), strict=True):
             pieces = [piece for piece in row if piece >= 0]
             is_cut = not pieces or pieces[-1] != end
             text = self._text_of(pieces if is_cut else pieces[:-1])
@@ -206,7 +228,7 @@ class Drawer(reader.Reader):
 
 
 def luck_of(seed: int, step: int, prompt: str) -> torch.Generator:
-    """What the answers to this prompt are drawn from, at this step of the run with this seed."""
+    """The luck of this prompt's answers, at this step of the run with this seed."""
     key = f"{seed}/{step}/{prompt}".encode("utf-8", "surrogatepass")
     number = int.from_bytes(hashlib.blake2b(key, digest_size=8, person=b"tries").digest(), "big")
     return torch.Generator().manual_seed(number >> 1)

@@ -1,6 +1,14 @@
-"""A deck as tensors: every card and accepted answer as one sequence, and batches cut from them.
+"""Chapter 2, cards into numbers: a deck as sequences of pieces, and batches cut from them.
 
-A sequence is the prompt's pieces, the answer sign, the answer's pieces, the end.
+A sequence is the prompt's pieces, the answer sign, the answer's pieces, the end:
+
+    France :: Paris     F r a n c e → P a r i s ⏎
+    the model reads     F r a n c e → P a r i s        `Batch.ids`, all but the last piece
+    it is asked at                  ↑ ↑ ↑ ↑ ↑ ↑        `Batch.asked`: what comes next?
+    and should say                  P a r i s ⏎        `Batch.targets`
+
+Prompts are never asked for: they teach nothing but what to answer. A text is read in windows, and
+every piece of them is asked for (`TextEncoding`). `model.py`, the next chapter, reads batches.
 """
 
 from array import array
@@ -18,7 +26,7 @@ from flashcards.learner.lengths import too_long
 from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import END_ID, FILLER_ID, Tokenizer, learned_ids
 
-N_AT_ONCE = 20_000  # cards cut into pieces at a time; their memory is given back between
+N_AT_ONCE = 20_000  # cards cut into pieces at a time: as lists they take ten times the memory
 
 
 @dataclass(frozen=True)
@@ -37,10 +45,10 @@ class Batch:
 
 
 class Ends(NamedTuple):
-    """Where any of several pieces ends an answer."""
+    """The pieces that end an answer, of a brought model, where any of several may."""
 
     place: int  # the end that is taught, as a place among the sayable pieces
-    is_one: Tensor  # [A] bool, which of them end it too
+    is_end: Tensor  # [A] bool, which of them end it too
 
 
 class Encoding:
@@ -84,16 +92,16 @@ class Encoding:
         asked: list[int] = []
         self.lengths: Sequence[int] = lengths
         self.n_asked: Sequence[int] = asked
-        said = (
-            {tokenizer.end_id} if tokenizer.letter_sounds is None else {tokenizer.end_id, FILLER_ID}
-        )
-        longest_ask = max(len(one.ask) for one in (deck, *deck.earlier))
+        in_answers = {tokenizer.end_id}
+        if tokenizer.letter_sounds is not None:
+            in_answers.add(FILLER_ID)
+        longest_ask = max(len(some_deck.ask) for some_deck in (deck, *deck.earlier))
         n_at_once = N_AT_ONCE * MAX_CARD_CHARACTERS // (MAX_CARD_CHARACTERS + longest_ask)
         for start in range(0, len(texts), n_at_once):
             cards = row_cards[start : start + n_at_once]
-            read = deck.read_prompts(cards)
-            prompts = tokenizer.prompts(read)
-            answers = tokenizer.answers(texts[start : start + n_at_once], read)
+            prompt_texts = deck.read_prompts(cards)
+            prompts = tokenizer.prompts(prompt_texts)
+            answers = tokenizer.answers(texts[start : start + n_at_once], prompt_texts)
             for i, prompt, answer in zip(cards, prompts, answers, strict=True):
                 row = [*prompt, *tokenizer.sign, *answer, tokenizer.end_id]
                 if len(row) > max_pieces:
@@ -103,12 +111,12 @@ class Encoding:
                 lengths.append(len(row))
                 asked.append(len(answer) + 1)
             if sayable is None and not tokenizer.chooses_from_all:
-                said.update(*answers)
+                in_answers.update(*answers)
         self.measured: Sequence[int] = deck.taught
         self.longest_answer = max(self.n_asked)
         if tokenizer.chooses_from_all:
             sayable = range(tokenizer.n_vocabulary)
-        self._choose(sorted(said) if sayable is None else sayable)
+        self._choose(sorted(in_answers) if sayable is None else sayable)
         self._end_id = tokenizer.end_id
         self._device = device
 
@@ -149,7 +157,7 @@ def batch_of(
     padding_id: int = END_ID,
 ) -> Batch:
     """The sequences of pieces as one batch; of each the last `asked_of` are asked.
-    `index_of` says where among the sayable pieces a piece stands."""
+    `index_of`: the place of a piece among the sayable ones."""
     n_asked = tuple(asked_of)
     n_pieces = max(map(len, sequences)) - 1
     ids: list[int] = []
@@ -158,11 +166,11 @@ def batch_of(
     answers: list[int] = []
     padding = [padding_id] * n_pieces
     for i, (sequence, n) in enumerate(zip(sequences, n_asked, strict=True)):
-        n_read = len(sequence) - 1
+        n_read = len(sequence) - 1  # the last piece is only asked for
         ids += sequence[:-1]
         ids += padding[n_read:]
         end = i * n_pieces + n_read
-        asked += range(end - n, end)
+        asked += range(end - n, end)  # each stands one before the piece that it asks for
         answers += sequence[-n:]
         row_of += (i,) * n
     return Batch(
@@ -191,7 +199,9 @@ def chunks_of(lengths: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
         yield chunk
 
 
-N_WINDOWS_KEPT = 8192
+# -- a text that is read
+
+N_WINDOWS_KEPT = 8192  # as pieces, for when they are read again
 N_MEASURED = 64  # windows from which the mean length is taken
 
 
@@ -215,9 +225,9 @@ class TextEncoding(Encoding):
         if tokenizer.chooses_from_all:
             self._choose(range(tokenizer.n_vocabulary))
         else:
-            found = set(learned_ids(tokenizer)) if not deck.is_by_character else set()
-            found.update(*tokenizer.encode_all(list(deck.cards.characters)))
-            self._choose(sorted(found))
+            in_text = set(learned_ids(tokenizer)) if not deck.is_by_character else set()
+            in_text.update(*tokenizer.encode_all(list(deck.cards.characters)))
+            self._choose(sorted(in_text))
         step = max(1, self.n_cards // N_MEASURED)
         self.measured = range(0, self.n_cards, step)
         measured = [self.lengths[row] for row in self.measured]
@@ -234,7 +244,7 @@ class TextEncoding(Encoding):
 
 
 class _Counts(Sequence[int]):
-    """A number for each row, found when it is asked for; those of other answers lie beyond."""
+    """A number for each row, computed when it is wanted; those of other answers lie beyond."""
 
     def __init__(self, n_rows: int, of: Callable[[int], int]) -> None:
         self._n_rows = n_rows

@@ -1,14 +1,18 @@
-"""How cards are cut so that a piece of the answer always stands as far from the piece of the prompt
-that it comes from: `length_of`, `words_of` and `letter_sounds` of a deck.
+"""Chapter 2, cards into numbers: cards cut so that what belongs together is always as far apart.
 
-Positions tell how far apart two pieces are. To the prompt's end that distance is the same in every
-card, which suits sums; with prompts filled up on their right to one length it is the same to the
-prompt's beginning, which suits words. Which of the two tells more of the answers is counted on the
-taught cards, in whole numbers, the same on every machine.
+Positions tell the model how far apart two pieces are. A rule is found sooner where a piece of the
+answer always stands as far from the piece of the prompt that it comes from.
 
-Sounds are aligned with letters: each letter of the prompt stands for no sound, one or two, and the
+Filling (`length_of`, `words_of`): to the prompt's end that distance is the same in every card,
+which suits sums; with prompts filled up on their right to one length it is the same to the prompt's
+beginning, which suits words. Which of the two tells more of the answers is counted on the taught
+cards, in whole numbers, the same on every machine.
+
+Alignment (`letter_sounds`): each letter of the prompt stands for no sound, one or two, and the
 answer has one piece for each letter, so that the distance doesn't change along the answer either.
 Which letter stands for which sounds is found by Viterbi training (hard EM) on the taught cards.
+
+`settings.py` asks whether; `tokenizer.py`, next, cuts accordingly.
 """
 
 import itertools
@@ -19,7 +23,8 @@ from typing import Self
 
 from flashcards.cards.card import Deck
 
-N_CARDS, N_PLACES = 400, 12  # cards looked at; places in their prompts and answers
+N_CARDS = 400  # looked at,
+N_PLACES = 12  # and of these so many places in prompt and answer
 
 LEAST_GAIN = 20
 """One in so many pieces of the answers must be foretold from the beginning and not from the end.
@@ -68,20 +73,23 @@ def words_of(deck: Deck) -> tuple[str, ...]:
 
 
 class LetterSounds:
-    """Which sounds letters stand for. `counts`: by letter, how often for which, with a space
-    between two."""
+    """The sounds that letters stand for. `counts`: by letter, how often it stood for which, with a
+    space between two."""
 
     def __init__(self, counts: Mapping[str, Mapping[str, int]]) -> None:
         self.counts = counts
-        self._totals = {letter: sum(said.values()) for letter, said in counts.items()}
+        self._totals = {letter: sum(by_sounds.values()) for letter, by_sounds in counts.items()}
         self._known = {
-            sound for said in counts.values() for text in said for sound in text.split(" ")
+            sound
+            for by_sounds in counts.values()
+            for sounds in by_sounds
+            for sound in sounds.split(" ")
         }
         self._costs: dict[tuple[str, str], int] = {}
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[str, str]]) -> Self:
-        """Learned from prompts and answers."""
+        """Learn from prompts and answers: cut them as well as is known, count, and again."""
         learned = cls({})
         for _ in range(N_ROUNDS):
             counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -98,6 +106,7 @@ class LetterSounds:
         sounds = sounds_of(prompt, answer)
         if not sounds or (self.counts and not self._known.issuperset(sounds)):
             return []
+        # Viterbi: by how many sounds are given out, the cheapest way to that, cost and ends
         best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, (0,))}
         for place, letter in enumerate(prompt):
             ahead: dict[int, tuple[int, tuple[int, ...]]] = {}
@@ -125,7 +134,7 @@ class LetterSounds:
 
 
 def has_sounds(deck: Deck) -> bool:
-    """Whether the answers are words as short as sounds, 95 % of them with at most two sounds for
+    """True where answers are words as short as sounds, 95 % of them with at most two sounds for
     each letter of the prompt, which is asked as it is."""
     if deck.ask or not words_of(deck):
         return False
@@ -140,33 +149,40 @@ def letter_sounds(deck: Deck) -> LetterSounds:
 
 def _taught(deck: Deck) -> list[tuple[str, str]]:
     prompts = zip(deck.read_prompts(deck.taught), deck.taught, strict=True)
-    return [(text, said) for text, i in prompts for said in deck.cards[i].answers]
+    return [(prompt, answer) for prompt, i in prompts for answer in deck.cards[i].answers]
 
 
 def sounds_of(prompt: str, answer: str) -> list[str]:
-    """Nothing where there are more of them than the letters can have, or spaces at an end or one
-    after another; nor of a prompt that is longer than any word."""
-    sounds, n = answer.split(" "), len(prompt)
-    return [] if n > LONGEST or len(sounds) > MOST_SOUNDS * n or "" in sounds else sounds
+    """The answer's sounds. None where there are more of them than the letters can have, or spaces
+    at an end or one after another; nor of a prompt that is longer than any word."""
+    sounds = answer.split(" ")
+    n_letters = len(prompt)
+    if n_letters > LONGEST or len(sounds) > MOST_SOUNDS * n_letters or "" in sounds:
+        return []
+    return sounds
 
 
 def _n_foretold(pairs: Sequence[tuple[str, Sequence[str]]]) -> int:
-    """How many pieces of the answers the other cards foretell, from one place of the prompt for
-    each place of the answer."""
+    """The number of the answers' pieces that the other cards foretell, from one place of the prompt
+    for each place of the answer: the place that tells most."""
     n = 0
     for place in range(N_PLACES):
-        said = [(prompt, answer[place]) for prompt, answer in pairs if len(answer) > place]
-        n += max(_n_right((p[i : i + 1], piece) for p, piece in said) for i in range(N_PLACES))
+        at_place = [(prompt, answer[place]) for prompt, answer in pairs if len(answer) > place]
+        n += max(
+            _n_right((prompt[i : i + 1], piece) for prompt, piece in at_place)
+            for i in range(N_PLACES)
+        )
     return n
 
 
 def _n_right(pairs: Iterable[tuple[str, str]]) -> int:
-    """How many would be right, each foretold as the commonest of all others with its key."""
+    """The number that would be right, each foretold as the commonest of all others with its key."""
     by_key: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for key, piece in pairs:
         by_key[key][piece] += 1
     n = 0
     for counts in by_key.values():
-        *_, second, first = 0, *sorted(counts.values())
+        second, first = sorted([0, *counts.values()])[-2:]
+        # leaving one of the commonest out, it must still be the commonest
         n += first if first > second + 1 else 0
     return n

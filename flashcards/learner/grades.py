@@ -1,4 +1,10 @@
-"""How cards are graded, and windows of a text, as many of them in one pass as fit."""
+"""Chapter 8, the learner: cards are graded, and windows of a text, as many in one pass as fit.
+
+A card is not answered piece by piece to be graded. It is read with its right answer: the likeliest
+piece is the right one at every place just when the greedy answer is right. So one pass grades
+hundreds of cards. `reader.py` grades with the averaged weights, `learner.py` on the way of an
+update.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,20 +18,18 @@ from flashcards.learner.encoding import Batch, Encoding, Ends
 from flashcards.learner.kernels.compiled import Kernels
 from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 
-# Pieces in one forward pass of grading: bounds its memory
-GRADED_PIECES = 4096
-# The same of a model that others have trained, where so many take seconds: it says how far it is
-SLOW_GRADED_PIECES = 512
-# Of a model whose batches are divided a pass has as many fewer, so that exams are divided, too
+GRADED_PIECES = 4096  # in one forward pass of grading: bounds its memory
+SLOW_GRADED_PIECES = 512  # of a brought model, where so many take seconds: it says how far it is
 LEAST_GRADED_PIECES = 256
+"""Of a model whose batches are divided a pass has as many fewer, so that exams are divided, too;
+but not fewer than these."""
 
-# One piece off: of at least this many, the end included
-ONE_OFF_PIECES = 3
+ONE_OFF_PIECES = 3  # an answer can be one piece off if it has at least so many, with the end
 
 
 @dataclass(frozen=True)
 class Grades:
-    """How cards were answered, any accepted answer counting."""
+    """Marks and errors of cards, any accepted answer counting."""
 
     marks: bytes  # one byte a card as in `runs.marks`
     loss_nats: float | None  # mean per answer piece of the taught answers; None without cards
@@ -34,9 +38,9 @@ class Grades:
 
 @dataclass(frozen=True)
 class ReadScore:
-    """How well next pieces of a text were guessed."""
+    """Counts of next pieces of a text that were guessed right, and the error."""
 
-    n_right: int  # how many were the likeliest of all
+    n_right: int  # those that were the likeliest of all
     n_pieces: int
     nats: float  # the error, summed over the pieces
 
@@ -56,9 +60,10 @@ def grade(
     n_pieces: int,
     between: Callable[[int], None] | None = None,
 ) -> Grades:
-    """How the model answers these of the cards, `n_pieces` a pass; any accepted answer counts."""
-    rows = list(card_indices)
-    owners = list(range(len(rows)))
+    """Grade these of the cards, `n_pieces` a pass; any accepted answer counts.
+    `between` is called after each pass, with the number of cards graded in it."""
+    rows = list(card_indices)  # of the taught answers, then of other accepted ones
+    owners = list(range(len(rows)))  # the card of each row, as a place in `card_indices`
     for place, card_index in enumerate(card_indices):
         for row in cards.alternative_rows.get(card_index, ()):
             rows.append(row)
@@ -77,7 +82,7 @@ def grade(
     for places, (chunk_nats, chunk_marks) in zip(chunks, scores, strict=True):
         for place, error_nats, mark in zip(places, chunk_nats, chunk_marks, strict=True):
             nats[place] = error_nats
-            marks[owners[place]] = max(marks[owners[place]], mark)
+            marks[owners[place]] = max(marks[owners[place]], mark)  # the best answer counts
         if between is not None:
             between(len(places))
     card_nats = tuple(nats[: len(card_indices)])
@@ -92,7 +97,7 @@ def read_windows(
     team: shards.Team | None,
     n_pieces: int,
 ) -> ReadScore:
-    """How well the model guesses each next piece of these windows, `n_pieces` a pass."""
+    """Guess each next piece of these windows, `n_pieces` a pass, and score the guesses."""
     chunks = list(text.chunks(windows, n_pieces))
     batches = (text.batch([windows[place] for place in places]) for places in chunks)
     scores: Iterator[tuple[float, int]]
@@ -116,15 +121,20 @@ def read_pieces(logits: Tensor, batch: Batch) -> tuple[float, int]:
 def read_rows(
     logits: Tensor, batch: Batch, kernels: Kernels | None, ends: Ends | None = None
 ) -> tuple[tuple[float, ...], bytes]:
-    """Each row's error in nats, summed over its answer pieces, and its mark."""
+    """Each row's error in nats, summed over its answer pieces, and its mark.
+    `ends`: where any of several pieces ends an answer, any of them is right for the end."""
     if kernels is None:
-        nats, best = F.cross_entropy(logits, batch.targets, reduction="none"), logits.argmax(-1)
+        nats = F.cross_entropy(logits, batch.targets, reduction="none")
+        best = logits.argmax(-1)
     else:
-        found = getattr(logits.grad_fn, "errors", None)  # by `loss.read`
-        (nats,), (best,), _ = found or loss.errors_of(logits.T[None], batch, kernels)
+        # `loss.read_with_loss` has left them where it read the batch; else they are found now
+        errors = getattr(logits.grad_fn, "errors", None)
+        errors = errors or loss.errors_of(logits.T[None], batch, kernels)
+        nats = errors.nats[0]  # [N]
+        best = errors.best[0]
     is_wrong = best.ne(batch.targets)
     if ends is not None:
-        is_wrong &= ~(batch.targets.eq(ends.place) & ends.is_one[best])
+        is_wrong &= ~(batch.targets.eq(ends.place) & ends.is_end[best])
     sums = torch.zeros(2, len(batch.n_asked), device=logits.device)
     sums.index_add_(1, batch.row_of, torch.stack((nats, is_wrong.float())))
     card_nats, n_wrong = sums.tolist()

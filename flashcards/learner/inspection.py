@@ -51,8 +51,8 @@ class Anatomy:
     rotary: Rotary
     settings: LearnerSettings
 
-    def shown_piece(self, place: int) -> str:
-        return self.tokenizer.shown_piece(self.encoding.sayable[place])
+    def printable_piece(self, place: int) -> str:
+        return self.tokenizer.printable_piece(self.encoding.sayable[place])
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
     prompt: list[PieceRole] = ["prompt"] * separator
     roles: list[PieceRole] = [*prompt, "separator", *middle, last]
     return tuple(
-        CardPiece(anatomy.tokenizer.shown_piece(i), i, role)
+        CardPiece(anatomy.tokenizer.printable_piece(i), i, role)
         for i, role in zip(ids, roles, strict=True)
     )
 
@@ -173,7 +173,7 @@ def _emerging(anatomy: Anatomy, layer: int, logits: Tensor, targets: Tensor) -> 
 def _candidates(anatomy: Anatomy, spread: Tensor, target: int, n: int) -> tuple[Candidate, ...]:
     tops, places = (x.tolist() for x in spread.topk(min(n, len(spread))))
     return tuple(
-        Candidate(anatomy.shown_piece(place), top, place == target)
+        Candidate(anatomy.printable_piece(place), top, place == target)
         for top, place in zip(tops, places, strict=True)
     )
 
@@ -190,7 +190,7 @@ def expect(anatomy: Anatomy, study: Study, row: int) -> tuple[Expectation, ...]:
     return tuple(
         Expectation(
             position=first + i,
-            right=anatomy.shown_piece(target),
+            right=anatomy.printable_piece(target),
             probability=spread[i, target].item(),
             rank=1 + int((spread[i] > spread[i, target]).sum().item()),
             error_nats=finite(errors[i, target].item()),
@@ -279,7 +279,7 @@ class Map:
     def resemble(self, anatomy: Anatomy, ids: Sequence[int], points: Sequence[MapPoint]) -> None:
         """Take these points, drawn elsewhere, as the map before: pieces are known by their text."""
         there = {point.text: (point.x, point.y) for point in points}
-        texts = {i: anatomy.tokenizer.shown_piece(i) for i in ids}
+        texts = {i: anatomy.tokenizer.printable_piece(i) for i in ids}
         self._ids = [i for i in ids if texts[i] in there]
         before = [there[texts[i]] for i in self._ids]
         self._before = torch.tensor(before, dtype=torch.float64).view(-1, 2)
@@ -295,7 +295,7 @@ class Map:
         shown = (plane / plane.abs().max().clamp_min(1e-12)).tolist()
         sayable = set(anatomy.encoding.sayable)
         points = tuple(
-            MapPoint(anatomy.tokenizer.shown_piece(i), round(x, 4), round(y, 4), i in sayable)
+            MapPoint(anatomy.tokenizer.printable_piece(i), round(x, 4), round(y, 4), i in sayable)
             for i, (x, y) in zip(ids, shown, strict=True)
         )
         return points, share

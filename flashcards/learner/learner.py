@@ -1,7 +1,18 @@
-"""The learner: a model, its optimizer and averaged weights, taught one update at a time.
+"""Chapter 8, the learner: a model, its optimizer and averaged weights, taught one update at a time.
+
+One update, from cards to new weights:
+
+    study       encoding.batch      the cards with their right answers, as tensors
+                read_with_loss      logits, error, objective                   loss.py, passes.py
+    adjust      gradients_of        the objective's derivative by each weight
+                optimizer.update    the raw weights change                     optimizer.py
+                lerp_               the averaged weights follow
+
+`reinforce` and `prefer` make an update without right answers, by rewards and votes (drawing.py).
 
 Knows a deck; no files, no clock, no process. The same deck, settings, seed and calls give the same
-weights bit for bit, on one thread of one machine. What it answers is in `reader.py`.
+weights bit for bit, on one thread of one machine. What it answers is in `reader.py`; who calls
+`study` and `adjust`, and when, in `trainer/update.py`.
 """
 
 from __future__ import annotations
@@ -42,6 +53,10 @@ VOTE_AVERAGING = 0.3  # of the last three: votes are few, and hundreds of update
 
 
 class Learner(trained.TrainedModel):
+    """A model that is taught, one update at a time: see `study` and `adjust`."""
+
+    # -- an update with cards
+
     def study(
         self,
         card_indices: Sequence[int],
@@ -51,20 +66,30 @@ class Learner(trained.TrainedModel):
         """The cards read with their right answers, on the raw weights, ready for `adjust`.
         With `windows` of an earlier text (`windows_of`) the gradient is of the mean over all pieces
         of both; everything else in the study is of the cards alone."""
-        batch, model = self.encoding.batch(card_indices), self._model(self.weights, self.flat)
+        batch = self.encoding.batch(card_indices)
+        model = self._model(self.weights, self.flat)
         shards = None
         if self.settings.n_shards > 1:
             shards = self._shards(model, card_indices, len(batch.targets))
             logits = shards.logits
-            against = error = F.cross_entropy(logits, batch.targets, reduction="sum")
+            error = F.cross_entropy(logits, batch.targets, reduction="sum")
+            objective = error  # its gradient is the shards'
         else:
-            logits, error, against = read_with_loss(model, batch)
+            logits, error, objective = read_with_loss(model, batch)
         with torch.no_grad():
             nats, marks = grades.read_rows(logits, batch, model.kernels, self._ends)
-        again = None if of is None or not windows else self.read_again(windows, of)
-        cards, n_asked = tuple(card_indices), len(batch.targets)
-        loss_nats, loss = (error / n_asked).item(), against / n_asked
-        return Study(cards, loss_nats, marks, nats, batch, loss, logits, shards, again)
+        n_asked = len(batch.targets)
+        return Study(
+            card_indices=tuple(card_indices),
+            loss_nats=(error / n_asked).item(),
+            marks=marks,
+            card_nats=nats,
+            batch=batch,
+            loss=objective / n_asked,
+            logits=logits,
+            shards=shards,
+            again=self.read_again(windows, of) if windows and of is not None else None,
+        )
 
     def read_again(self, windows: Sequence[int], of: encoding.Encoding) -> tuple[Tensor, int]:
         """The error of these windows of an earlier text, summed, with its graph; their pieces."""
@@ -88,12 +113,12 @@ class Learner(trained.TrainedModel):
     @torch.no_grad()
     def read_error(self, study: Study, row: int) -> tuple[tuple[AnswerPiece, ...], float, Mark]:
         """The studied card's answer pieces, the last of which is the end; its error in nats; its
-        mark by pieces: right when any of its answers would have been said."""
+        mark by pieces: right when the model would have given any of its answers."""
         span = study.batch.span(row)
         targets, logits = study.batch.targets[span], study.logits[span]
         before = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
         is_best = logits.argmax(-1).eq(targets).tolist()
-        texts = self.tokenizer.said_pieces([self.encoding.sayable[i] for i in targets.tolist()])
+        texts = self.tokenizer.answer_pieces([self.encoding.sayable[i] for i in targets.tolist()])
         pieces = tuple(
             AnswerPiece(text, finite(probability), best)
             for text, probability, best in zip(texts, before, is_best, strict=True)
@@ -137,9 +162,9 @@ class Learner(trained.TrainedModel):
         # One card counts for less in the average, too: the raw weights hardly move, and twenty such
         # updates would make the average as jittery as what it averages.
         share = self._averaging_share() * alone
-        made = self._descend(gradients, study.loss_nats, factor, share, before)
+        update = self._descend(gradients, study.loss_nats, factor, share, before)
         if measured_row is None or not self.is_finite:
-            return made
+            return update
         with torch.no_grad():
             batch = self.encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self.weights, batch)
@@ -152,8 +177,8 @@ class Learner(trained.TrainedModel):
             self._piece_text,
             [self._deck.cards[i] for i in rippled],
             (ripple_before, self._grade(self.weights, rippled).card_nats),
-            made.gradient_norm,
-            made.relative_change,
+            update.gradient_norm,
+            update.relative_change,
             self._n_others(study),
         )
         details = None
@@ -161,25 +186,31 @@ class Learner(trained.TrainedModel):
             slopes = self.views(torch.cat([gradient.flatten() for gradient in gradients]))
             rate = self.settings.learning_rate * factor
             details = inspection.adjustment_details(self.views(before), self.weights, slopes, rate)
-        return Adjustment(made.gradient_norm, made.relative_change, change, pieces, details)
+        return Adjustment(update.gradient_norm, update.relative_change, change, pieces, details)
 
     def _n_others(self, study: Study) -> tuple[int, int]:
-        """How many cards that are not in the study are taught, and how many are never seen."""
-        deck, (n_taught, n_never_seen) = self._deck, self._n_sides
+        """The number of cards outside the study: those taught, and those never seen."""
+        deck = self._deck
+        n_taught, n_never_seen = self._n_sides
         studied = [i for i in set(study.card_indices) if i < deck.n_own]
         return n_taught - sum(not deck.cards[i].is_never_seen for i in studied), n_never_seen
 
     def gradients_of(self, study: Study) -> list[Tensor]:
-        """Of the study's error; once."""
+        """The derivative of the study's objective by each weight; once. Windows that are read again
+        have a part in it by their pieces."""
         if study.shards is None:
             gradients = list(torch.autograd.grad(study.loss, self.parameters))
         else:
             gradients = study.shards.gradients
         if study.again is None:
             return gradients
-        (nats, n_pieces), n_asked = study.again, len(study.batch.targets)
-        n_all, read = n_asked + n_pieces, torch.autograd.grad(nats, self.parameters)
-        return [(g * n_asked + r) / n_all for g, r in zip(gradients, read, strict=True)]
+        nats, n_pieces = study.again
+        n_asked = len(study.batch.targets)
+        of_windows = torch.autograd.grad(nats, self.parameters)
+        return [
+            (of_cards * n_asked + again) / (n_asked + n_pieces)
+            for of_cards, again in zip(gradients, of_windows, strict=True)
+        ]
 
     def _descend(
         self,
@@ -189,7 +220,12 @@ class Learner(trained.TrainedModel):
         averaging: float,
         before: Tensor,
     ) -> Adjustment:
-        """One update by these gradients; none that would spoil the weights, which were `before`."""
+        """One update by these gradients; none that would spoil the weights, which were `before`.
+
+        Args:
+            factor: Multiplies the learning rates.
+            averaging: The share of the new weights in the averaged ones.
+        """
         kernels = compiled.kernels_for(self.settings, self.flat.device.type)
         gradient_norm = norm_of(gradients, kernels)
         if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
@@ -202,9 +238,11 @@ class Learner(trained.TrainedModel):
             flat.copy_(before)
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
-        self.averaged_flat.lerp_(flat, averaging)
+        self.averaged_flat.lerp_(flat, averaging)  # averaged += share * (raw - averaged)
         self.step += 1
         return Adjustment(gradient_norm, change)
+
+    # -- an update by rewards or votes
 
     def reinforce(
         self,
@@ -214,8 +252,12 @@ class Learner(trained.TrainedModel):
     ) -> Adjustment:
         """One update that makes answers likelier or less likely, each by its weight.
         Without any weight nothing is changed, and the update is counted as one all the same: the
-        optimizer takes a step of one size however small the gradient is. `averaging`: the share of
-        the new weights in the averaged ones, 0 to 1; None is that of an update with cards."""
+        optimizer takes a step of one size however small the gradient is.
+
+        Args:
+            averaging: The share of the new weights in the averaged ones, 0 to 1; None is that of an
+                update with cards.
+        """
         batch, weights = self._weighed(drawing.merged(answers))
         if batch is None:
             self.step += 1
@@ -244,21 +286,24 @@ class Learner(trained.TrainedModel):
         )
         return self.reinforce(pair, learning_rate_factor, VOTE_AVERAGING)
 
+    # -- sizes of steps, and more
+
     @property
     def rounding(self) -> str:
-        """How this machine rounds what such a learner computes: see `fingerprint`."""
+        """The `fingerprint` of this machine, for such a learner."""
         n_vocabulary = self.tokenizer.n_vocabulary
         return fingerprint(self._first_settings, n_vocabulary, self._device)
 
     def _settling(self, study: Study) -> float:
-        """How much of a step an error leaves that is nearly nothing; 1 for all others."""
+        """The share of a step that is made; below 1 where the error is nearly nothing."""
         settings = self.settings
         if not study.loss_nats < settings.settling_nats:  # NaN is no small error
             return 1.0
         return max(settings.settling_floor, study.loss_nats / settings.settling_nats)
 
     def _averaging_share(self) -> float:
-        """How much of the new weights goes into the averaged ones."""
+        """The share of the new weights in the averaged ones: large at first, so that the untrained
+        ones are forgotten soon (an exponential average, after Polyak & Juditsky 1992)."""
         settings, step = self.settings, self.step - self.chapter_step
         return max(1 - settings.ema_decay, settings.ema_ramp / (1 + settings.ema_ramp + step))
 

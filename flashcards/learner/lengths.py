@@ -1,6 +1,7 @@
-"""How many pieces the cards of a deck have, and which have more than its model holds.
+"""Chapter 2, cards into numbers: the cards that have more pieces than the deck's model holds.
 
-Knows no torch, and loads the tokenizer only where a card may be too long: `check` asks it.
+Knows no torch, and loads the tokenizer only where a card may be too long: `flashcards check` asks
+it. `encoding.py`, next, refuses such cards.
 """
 
 from flashcards.cards.card import Deck
@@ -11,7 +12,7 @@ N_SIGNS = 2  # of every card: the answer sign and the end
 
 
 def too_long(line: int, n_pieces: int, max_pieces: int) -> str:
-    """Says that the model has no room for this card."""
+    """The sentence that the model has no room for this card."""
     return (
         f"line {line}: this card is {n_pieces:,} pieces long; the model can hold {max_pieces:,}: "
         "shorten it, or ask for a smaller batch_size"
@@ -37,7 +38,7 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
     from flashcards.learner.tokenizer import Tokenizer, train_tokenizer
 
     tokenizer = Tokenizer(train_tokenizer(deck, settings), settings.filled_to)
-    found = []
+    diagnostics = []
     for card, n_bytes in zip(deck.cards, sizes, strict=True):
         if n_bytes <= room:
             continue
@@ -47,5 +48,5 @@ def long_cards(deck: Deck) -> tuple[Diagnostic, ...]:
         n_pieces = len(prompt) + max(map(len, answers)) + N_SIGNS
         if n_pieces > settings.max_pieces:
             _, _, text = too_long(card.line, n_pieces, settings.max_pieces).partition(": ")
-            found.append(diagnostic("no-room", card.line, 1, text))
-    return tuple(found)
+            diagnostics.append(diagnostic("no-room", card.line, 1, text))
+    return tuple(diagnostics)

@@ -1,10 +1,20 @@
-"""The weights of the model, a decoder as Qwen3 (transformers: models/qwen3/modeling_qwen3.py).
+"""Chapter 3, the model: its numbers, their shapes, and how they begin.
 
-RMSNorm with gain, QK-norm, rotary positions in half-split order, SwiGLU, an untied head, no biases,
-no dropout. All its numbers lie in one flat tensor, so that averaging, measuring and saving them is
-one operation; the matrices of all layers are stacked, so that the optimizer's are few.
-Sizes: B cards, T pieces, C width, H heads, D head width (C / H), F hidden, L layers, V vocabulary,
-N positions asked, A pieces that an answer can have.
+A decoder as Qwen3 (Yang et al. 2025, arXiv 2505.09388; transformers:
+models/qwen3/modeling_qwen3.py), but small: with four layers of width 64 it has 0.2 million numbers.
+What each part does is in `layers.py`, how a batch passes through all of them in `passes.py`.
+
+    ids [B, T] ──► embedding [V, C] ──► x [B*T, C], the residual stream
+    in each of L layers:   x = x + output · attention(qkv · norm(x))
+                           x = x + down · swiglu(gate_up · norm(x))
+    at the end:            logits = head · norm(x)                     [N, A]
+
+No biases, no dropout; the head is untied from the embedding. All numbers lie in one flat tensor, so
+that averaging, measuring and saving them is one operation. The matrices of all layers are stacked,
+so that the optimizer's are few.
+
+Sizes, here and in all of `learner/`: B cards, T pieces, C width, H heads, D head width (C / H), F
+hidden, L layers, V vocabulary, N positions asked, A pieces that an answer can have.
 """
 
 import math
@@ -20,18 +30,20 @@ from flashcards.learner.settings import LearnerSettings
 
 __all__ = ["NORM_EPSILON"]
 
-MASKS_KEPT_UPTO = 128
+MASKS_KEPT_UPTO = 128  # pieces; longer masks are large and rarely wanted again
 
 
 class Layer(NamedTuple):
-    qkv: Tensor  # [3C, C]
-    output: Tensor  # [C, C]
+    """One layer's share of `Weights`. Rows of a matrix are outputs."""
+
+    qkv: Tensor  # [3C, C] queries, keys and values in one product
+    output: Tensor  # [C, C] what the heads mixed, back into the stream
     gate_up: Tensor  # [2F, C]
-    down: Tensor  # [F, C] transposed
+    down: Tensor  # [F, C] transposed, so that all of the MLP's have one shape
     attention_norm: Tensor  # [C]
     query_key_norm: Tensor  # [2, D]
     mlp_norm: Tensor  # [C]
-    # the same matrices transposed: views, cut once
+    # the same matrices transposed: views, cut once, since cutting takes longer than it looks
     qkv_t: Tensor
     output_t: Tensor
     gate_up_t: Tensor
@@ -44,8 +56,8 @@ class Weights:
 
     attention: Tensor  # [L, 4, C, C]  query, key, value, output; rows are outputs
     mlp: Tensor  # [L, 3, F, C]  gate, up, and down transposed
-    embedding: Tensor  # [V, C]
-    head: Tensor  # [V, C]
+    embedding: Tensor  # [V, C] a vector for each piece that is read
+    head: Tensor  # [V, C] a vector for each piece that may come next
     attention_norm: Tensor  # [L, C]
     query_key_norm: Tensor  # [L, 2, D]
     mlp_norm: Tensor  # [L, C]
@@ -53,11 +65,30 @@ class Weights:
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        stacked = (self.attention, self.mlp, *self.gains[:3])
+        parts = (self.attention, self.mlp, self.attention_norm, self.query_key_norm, self.mlp_norm)
         layers = []
-        for attention, mlp, *gains in zip(*(part.unbind() for part in stacked), strict=True):
-            matrices = (attention[:3].flatten(0, 1), attention[3], mlp[:2].flatten(0, 1), mlp[2])
-            layers.append(Layer(*matrices, *gains, *(matrix.T for matrix in matrices)))
+        for attention, mlp, attention_norm, query_key_norm, mlp_norm in zip(
+            *(part.unbind() for part in parts), strict=True
+        ):
+            qkv = attention[:3].flatten(0, 1)
+            output = attention[3]
+            gate_up = mlp[:2].flatten(0, 1)
+            down = mlp[2]
+            layers.append(
+                Layer(
+                    qkv=qkv,
+                    output=output,
+                    gate_up=gate_up,
+                    down=down,
+                    attention_norm=attention_norm,
+                    query_key_norm=query_key_norm,
+                    mlp_norm=mlp_norm,
+                    qkv_t=qkv.T,
+                    output_t=output.T,
+                    gate_up_t=gate_up.T,
+                    down_t=down.T,
+                )
+            )
         return tuple(layers)
 
     @property
@@ -123,9 +154,15 @@ def as_qwen3(weights: Weights) -> dict[str, Tensor]:
 
 
 def new_weights(settings: LearnerSettings, n_vocabulary: int, seed: int) -> Tensor:
-    """Untrained weights, flat, on the CPU: the same for the same seed. The projections that write
-    into the residual stream begin at zero, so that every layer begins as the identity; the head is
-    small and random, so that the first guess is near blind and yet the model's own."""
+    """Untrained weights, flat, on the CPU: the same for the same seed.
+
+    normal, deviation 1 / sqrt(C)   queries, keys, values, gate, up: numbers keep their size
+    zero                            output and down, which write into the stream: every layer
+                                    begins as the identity
+    normal, deviation 1             the embedding
+    normal, deviation 0.01          the head: the first guess is near blind, and yet the model's own
+    one                             all gains
+    """
     flat = torch.zeros(n_parameters_of(settings, n_vocabulary))
     weights = views(flat, settings, n_vocabulary)
     generator = torch.Generator().manual_seed(seed)
@@ -139,12 +176,17 @@ def new_weights(settings: LearnerSettings, n_vocabulary: int, seed: int) -> Tens
 
 
 class Rotary:
-    """Positions, made once for the longest sequence yet."""
+    """The angles by which queries and keys are turned, made once for the longest sequence yet.
+
+    Position t turns pair i of a head's numbers by t / base**(2i / D) (Su et al. 2021, arXiv
+    2104.09864): fast for the first pairs, which tell neighbours apart, slow for the last. The pair
+    of number i is i + D / 2 ("half-split"), as in transformers.
+    """
 
     def __init__(
         self, settings: LearnerSettings, device: str, factors: Tensor | None = None
     ) -> None:
-        """`factors` [D/2] divide the frequencies: how some models reach further."""
+        """`factors` [D/2] divide the frequencies: how some brought models reach further."""
         width = settings.head_width
         exponents = torch.arange(0, width, 2, dtype=torch.float32, device=device) / width
         self._frequencies = 1.0 / settings.rope_base**exponents  # [D/2]
@@ -160,9 +202,10 @@ class Rotary:
             angles = torch.outer(positions.float(), self._frequencies)  # [T, D/2]
             cos, sin = angles.cos(), angles.sin()
             self._cos = torch.cat((cos, cos), -1)
-            self._sin = torch.cat((-sin, sin), -1)
+            self._sin = torch.cat((-sin, sin), -1)  # see `layers.Positions`
         mask = self._masks.get(n_pieces)
         if mask is None:
+            # causal: minus infinity above the diagonal, where what comes later stands
             mask = torch.full((n_pieces, n_pieces), -math.inf, device=self._cos.device).triu(1)
             self._masks = {n: m for n, m in self._masks.items() if n < MASKS_KEPT_UPTO}
             self._masks[n_pieces] = mask

@@ -1,8 +1,15 @@
-"""One step of learning: Muon for the layers' matrices, AdamW for embedding, head and gains.
+"""Chapter 6, the optimizer: gradients become changes of weights.
 
-Muon: Keller Jordan et al. 2024, https://kellerjordan.github.io/posts/muon. Newton-Schulz
-runs in float32, in one batched call for all layers' matrices of one shape; where some are fused
-(`_stacks`), in one call for all (`_by_grams`).
+The gradient says in which direction each number makes the error smaller; how far to go is decided
+here. Muon moves the layers' matrices: it takes the gradient's direction, averaged over updates, and
+makes it equally strong in every direction that the matrix has (`orthogonalise`). So a step is as
+large for a small gradient as for a large one. AdamW moves embedding, head and gains.
+
+Muon: Keller Jordan et al. 2024, https://kellerjordan.github.io/posts/muon. AdamW: Loshchilov &
+Hutter 2017, arXiv 1711.05101. Newton-Schulz runs in float32, in one batched call for all layers'
+matrices of one shape; where some are fused (`_stacks`), in one call for all (`_by_grams`).
+
+`learner.py` calls `Optimizer.update` once for every update. Sizes as in model.py.
 """
 
 import functools
@@ -28,7 +35,7 @@ NEWTON_SCHULZ = {
 """By the number of steps, a, b, c of each: X <- aX + b(XX')X + c(XX')(XX')X.
 Five are those of the post above. Three are the best for singular values from 0.01 to 1, which they
 bring to 0.73 to 1.27 (Amsel et al. 2025, arXiv 2505.16932, algorithm 1)."""
-NEWTON_SCHULZ_OF_POST = 5
+NEWTON_SCHULZ_OF_POST = 5  # steps of Muon's post
 ADAM_BETAS = (0.9, 0.95)
 ADAM_EPSILON = 1e-8
 ADAMW: dict[str, Any] = {"beta1": ADAM_BETAS[0], "beta2": ADAM_BETAS[1], "eps": ADAM_EPSILON}
@@ -36,10 +43,14 @@ ADAMW |= {"amsgrad": False, "maximize": False}
 
 
 def orthogonalise(matrices: Tensor, n_steps: int) -> Tensor:
-    """Each [m, n] matrix of [..., m, n], m >= n, with its singular values brought near 1.
+    """Each [m, n] matrix of [..., m, n], m >= n, with its singular values brought near 1: U S V'
+    becomes nearly U V'. Each step applies an odd polynomial to all singular values, by products
+    alone.
+
     First they are brought below 1. Three steps divide by (sum of their 4th powers)^(1/4), which the
-    first product gives for free and which is nearer to the largest than the Frobenius norm is."""
-    x = matrices.flatten(0, -3)
+    first product gives for free and which is nearer to the largest than the Frobenius norm is.
+    """
+    x = matrices.flatten(0, -3)  # [k, m, n]
     if n_steps == NEWTON_SCHULZ_OF_POST:
         x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
         gram = x.mT @ x  # [n, n]
@@ -48,27 +59,30 @@ def orthogonalise(matrices: Tensor, n_steps: int) -> Tensor:
         size = torch.linalg.matrix_norm(gram, keepdim=True) + 1e-14
         gram, x = gram / size, x / size.sqrt()
         if x.shape[-2] > x.shape[-1]:
-            made: Tensor = x @ _by_gram(gram, NEWTON_SCHULZ[n_steps])
-            return made.view_as(matrices)
+            tall: Tensor = x @ _by_gram(gram, NEWTON_SCHULZ[n_steps])
+            return tall.view_as(matrices)
     for place, (a, b, c) in enumerate(NEWTON_SCHULZ[n_steps]):
         if place:
             gram = x.mT @ x
-        x = torch.baddbmm(x, x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), beta=a)
+        polynomial = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)  # bX'X + c(X'X)(X'X)
+        x = torch.baddbmm(x, x, polynomial, beta=a)  # aX + X polynomial
     return x.view_as(matrices)
 
 
 def _by_gram(gram: Tensor, coefficients: Sequence[tuple[float, float, float]]) -> Tensor:
-    """What X is multiplied by in all steps together, of X'X alone: cheaper for tall matrices."""
+    """[k, n, n] by which X is multiplied in all steps together, of X'X alone: cheaper where X is
+    tall."""
     factors: list[Tensor] = []
     for a, b, c in coefficients:
         if factors:
-            gram = factors[-1] @ gram @ factors[-1]
+            gram = factors[-1] @ gram @ factors[-1]  # X'X after the step before
         factors.append(torch.baddbmm(gram, gram, gram, beta=b, alpha=c))
         factors[-1].diagonal(dim1=-2, dim2=-1).add_(a)
     return functools.reduce(torch.matmul, factors)
 
 
 def stack_by_stack(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
+    """`orthogonalise` for each stack."""
     return [orthogonalise(matrices, n_steps) for matrices in stacks]
 
 
@@ -85,14 +99,15 @@ def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
 def _by_kernel(kernels: compiled.Kernels, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
     """Three steps of `orthogonalise` for float32 on the CPU, by the [n, n] Gram matrices."""
     steps = torch.tensor(NEWTON_SCHULZ[n_steps])
-    made = []
+    directions = []
     for matrices in stacks:
         x = matrices.flatten(0, -3)
-        (k, m, n), out = x.shape, torch.empty(x.shape)
+        k, m, n = x.shape
+        out = torch.empty(x.shape)
         tensors = (x, out, steps, torch.empty(4, n, n))
         kernels["orthogonalise"](*map(Tensor.data_ptr, tensors), k, x.stride(0), m, n, n_steps)
-        made.append(out.view(matrices.shape))
-    return made
+        directions.append(out.view(matrices.shape))
+    return directions
 
 
 def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
@@ -107,7 +122,8 @@ def _stacks(attention: Tensor, mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
 
 def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
     """[k, 1, 1] for each of `_stacks`: sqrt(outputs / inputs), and 1 for down.
-    Down is stored transposed, [F, C]. Muon's own code has sqrt(max(1, outputs / inputs)): the same
+    So an update changes what a matrix gives by as much, whatever its shape. Down is stored
+    transposed, [F, C]. Muon's own code has sqrt(max(1, outputs / inputs)): the same
     unless F < C."""
     growing = math.sqrt(mlp.shape[-2] / mlp.shape[-1])
     device = mlp.device
@@ -120,10 +136,14 @@ def _scales(mlp: Tensor, *, is_fused: bool) -> list[Tensor]:
 
 class Optimizer:
     """Changes weights in place. Its state: Muon's momentum, AdamW's two averages, the step count.
-    `weights`: views without gradient; `attention` and `mlp` are Muon's.
-    `orthogonalise`: what brings the singular values of stacks of matrices near 1."""
+
+    Attributes:
+        orthogonalise: Brings the singular values of stacks of matrices near 1; a team of processes
+            puts its own here.
+    """
 
     def __init__(self, weights: Weights, settings: LearnerSettings) -> None:
+        """`weights`: views without gradient; `attention` and `mlp` are Muon's."""
         named = weights.named()
         self.settings = settings
         self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]]
@@ -163,36 +183,52 @@ class Optimizer:
     def update(self, gradients: Sequence[Tensor], factor: float) -> None:
         """One update by `gradients`, in the order of `Weights`; `factor` scales both rates."""
         settings = self.settings
-        rate = settings.learning_rate * factor
+        n_matrices = len(self._muon)
         weight_decay = settings.weight_decay_at(self.n_steps)
-        wanted = []
-        for momentum, gradient in zip(self._momentum.values(), gradients, strict=False):
-            momentum.lerp_(gradient, 1 - settings.momentum)
-            wanted.append(gradient.lerp(momentum, settings.momentum))
-        stacks = _stacks(*wanted, is_fused=settings.is_fused)
-        directions = self.orthogonalise(stacks, settings.newton_schulz_steps)
-        all_weights = _stacks(*self._muon.values(), is_fused=settings.is_fused)
-        for weights, direction, scale in zip(all_weights, directions, self._scales, strict=True):
-            if weight_decay > 0:
-                weights.mul_(1 - rate * weight_decay)
-            weights.addcmul_(direction, scale, value=-rate)
-        torch._foreach_add_(self._adam_steps, 1)
+        self._muon_step(gradients[:n_matrices], settings.learning_rate * factor, weight_decay)
         rate = settings.embedding_learning_rate * factor
-        adam_gradients = list(gradients[len(self._muon) :])
+        self._adam_step(list(gradients[n_matrices:]), rate, weight_decay)
+
+    def _muon_step(self, gradients: Sequence[Tensor], rate: float, weight_decay: float) -> None:
+        settings = self.settings
+        directions = []
+        for momentum, gradient in zip(self._momentum.values(), gradients, strict=True):
+            momentum.lerp_(gradient, 1 - settings.momentum)
+            # Nesterov: one step further along the momentum than this gradient has brought it
+            directions.append(gradient.lerp(momentum, settings.momentum))
+        stacks = _stacks(*directions, is_fused=settings.is_fused)
+        orthogonal = self.orthogonalise(stacks, settings.newton_schulz_steps)
+        all_weights = _stacks(*self._muon.values(), is_fused=settings.is_fused)
+        for weights, direction, scale in zip(all_weights, orthogonal, self._scales, strict=True):
+            if weight_decay > 0:
+                weights.mul_(1 - rate * weight_decay)  # decoupled: not by the gradient's size
+            weights.addcmul_(direction, scale, value=-rate)
+
+    def _adam_step(self, gradients: list[Tensor], rate: float, weight_decay: float) -> None:
+        settings = self.settings
+        torch._foreach_add_(self._adam_steps, 1)
         if settings.head_rate == 1.0 and not settings.is_embedding_decayed:
-            self._adamw(slice(None), adam_gradients, rate)
+            self._adamw(slice(None), gradients, rate)  # all tensors alike: one call
             return
         for place, name in enumerate(self._adam):
-            own = rate * settings.head_rate if name == "head" else rate
+            own_rate = rate * settings.head_rate if name == "head" else rate
             is_decayed = settings.is_embedding_decayed and name in ("embedding", "head")
             decay = weight_decay if is_decayed else 0.0
-            self._adamw(slice(place, place + 1), adam_gradients, own, decay)
+            self._adamw(slice(place, place + 1), gradients, own_rate, decay)
 
     def _adamw(
         self, places: slice, gradients: list[Tensor], rate: float, decay: float = 0.0
     ) -> None:
-        """AdamW's step for those of its tensors that are in these places."""
-        kept = (self._adam, self._adam_mean, self._adam_square)
-        weights, means, squares = (list(one.values())[places] for one in kept)
-        of = [weights, gradients[places], means, squares, [], self._adam_steps[places]]
-        torch._fused_adamw_(*of, lr=rate, weight_decay=decay, **ADAMW)
+        """AdamW's step for those of its tensors that are in these places, by torch's fused kernel:
+        w -= rate * (mean / (sqrt(square) + epsilon) + decay * w), averages without their bias."""
+        torch._fused_adamw_(
+            list(self._adam.values())[places],
+            gradients[places],
+            list(self._adam_mean.values())[places],
+            list(self._adam_square.values())[places],
+            [],
+            self._adam_steps[places],
+            lr=rate,
+            weight_decay=decay,
+            **ADAMW,
+        )

@@ -1,7 +1,11 @@
-"""Answers said piece by piece: the likeliest piece each time, and what else might have been said.
+"""Chapter 8, the learner: an answer is said piece by piece.
 
-What was read is kept, so that a further piece costs one position. No derivative; `passes.forward`
-has that. Knows no deck.
+The model only ever says which piece comes next. `decode` takes the likeliest, appends it, and asks
+again, until the end comes; `runners_up` go another way where the model was least sure.
+
+`CachedModel` keeps keys and values of what was read (the KV cache), so that a further piece costs
+one position and not all of them. It has no derivative; `passes.Rows` has. `reader.py` uses both.
+Knows no deck. Sizes as in model.py.
 """
 
 import math
@@ -14,15 +18,14 @@ from torch import Tensor
 
 from flashcards.learner.brought.llama import LlamaWeights
 from flashcards.learner.layers import Positions, norm, swap_halves, swiglu
-from flashcards.learner.model import Rotary, Weights
-from flashcards.learner.settings import LearnerSettings
+from flashcards.learner.passes import Model, forward, reading_of
 from flashcards.learner.tokenizer import END_ID
 from flashcards.runs.values import GuessPiece
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says to a prompt."""
+    """An answer as others see it, with what else might have been said."""
 
     text: str  # the answer, printable
     pieces: tuple[GuessPiece, ...]  # its pieces; the end is left out
@@ -31,12 +34,50 @@ class Answer:
     is_cut: bool = False  # the model had not come to an end where it was stopped
 
 
-# Logits [B, A] of the piece that follows each of several sequences
 Next = Callable[[list[list[int]]], Tensor]
+"""Logits [B, A] of the piece that follows each of several sequences."""
+
+
+def by_reading_again(model: Model, end_id: int) -> Next:
+    """Read all of every sequence each time: for short ones the quickest."""
+
+    def next_logits(sequences: list[list[int]]) -> Tensor:
+        n_pieces = max(map(len, sequences))
+        padded = [ids + [end_id] * (n_pieces - len(ids)) for ids in sequences]
+        last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
+        device = model.sayable.device
+        asked = torch.tensor(last, device=device)
+        ids = torch.tensor(padded, device=device)
+        reading = reading_of(ids, asked, model.sayable, model.rotary, model.settings)
+        return forward(model.weights, reading)
+
+    return next_logits
+
+
+def by_cache(model: Model, end_id: int, answer_limit: int) -> Next:
+    """The same, but a single sequence that goes on is not read again from its beginning."""
+    read_again = by_reading_again(model, end_id)
+    cached: CachedModel | None = None
+    ids_before = [0]
+
+    def next_logits(sequences: list[list[int]]) -> Tensor:
+        nonlocal cached, ids_before
+        if len(sequences) > 1:
+            return read_again(sequences)
+        (ids,) = sequences
+        is_more = ids[:-1] == ids_before
+        if cached is None or not is_more:
+            cached = CachedModel(model, len(ids) + answer_limit)
+            is_more = False
+        ids_before = ids
+        new = torch.tensor([ids[-1:] if is_more else ids], device=model.sayable.device)
+        return cached.read(new, is_more=is_more)
+
+    return next_logits
 
 
 @dataclass(frozen=True)
-class Said:
+class Decoded:
     """A decoded answer."""
 
     ids: tuple[int, ...]  # its pieces, the end left out
@@ -56,19 +97,19 @@ def decode(
     prompts: Sequence[list[int]],
     limit: int,
     end_id: int = END_ID,
-) -> list[Said]:
+) -> list[Decoded]:
     """The likeliest of the `sayable` pieces each time after each prompt, at most `limit` of them;
     all prompts in one pass a piece."""
     ids: list[list[int]] = [[] for _ in prompts]
     probabilities: list[list[float]] = [[] for _ in prompts]
     seconds: list[list[tuple[int, float]]] = [[] for _ in prompts]
-    open_ = list(range(len(prompts)))
+    open_ = list(range(len(prompts)))  # answers that have not come to an end
     for _ in range(limit):
         if not open_:
             break
         # NaN would be no probability: a model that has diverged finds nothing probable
         spread = next_logits([prompts[i] + ids[i] for i in open_]).softmax(-1).nan_to_num(0.0)
-        tops, places = (x.tolist() for x in spread.topk(min(2, len(sayable))))
+        tops, places = (x.tolist() for x in spread.topk(min(2, len(sayable))))  # [B, 2] each
         still_open = []
         for i, top, place in zip(open_, tops, places, strict=True):
             probabilities[i].append(top[0])
@@ -78,7 +119,7 @@ def decode(
                 still_open.append(i)
         open_ = still_open
     return [
-        Said(tuple(ids[i]), tuple(probabilities[i]), tuple(seconds[i]), i in open_)
+        Decoded(tuple(ids[i]), tuple(probabilities[i]), tuple(seconds[i]), i in open_)
         for i in range(len(prompts))
     ]
 
@@ -87,63 +128,65 @@ def runners_up(
     next_logits: Next,
     sayable: Sequence[int],
     prompt: list[int],
-    said: Said,
+    first: Decoded,
     limit: int,
     n: int,
     end_id: int = END_ID,
-) -> list[Said]:
-    """Other answers, likelier first: from each of the `n` places where the model was least sure,
-    its second choice, gone on with greedily."""
-    places = sorted(range(len(said.seconds)), key=lambda i: -said.seconds[i][1])[:n]
-    others: list[Said] = []
+) -> list[Decoded]:
+    """Other answers than the `first`, likelier first: from each of the `n` places where the model
+    was least sure, its second choice, gone on with greedily."""
+    places = sorted(range(len(first.seconds)), key=lambda i: -first.seconds[i][1])[:n]
+    others: list[Decoded] = []
     for place in places:
-        piece, probability = said.seconds[place]
-        ids = said.ids[:place]
-        probabilities = (*said.probabilities[:place], probability)
+        piece, probability = first.seconds[place]
+        ids = first.ids[:place]
+        probabilities = (*first.probabilities[:place], probability)
         if piece == end_id:
-            others.append(Said(ids, probabilities, (), False))
+            others.append(Decoded(ids, probabilities, (), False))
             continue
         ids = (*ids, piece)
         room = max(1, limit - len(ids))
         (rest,) = decode(next_logits, sayable, [[*prompt, *ids]], room, end_id)
-        others.append(Said(ids + rest.ids, probabilities + rest.probabilities, (), rest.is_cut))
+        others.append(Decoded(ids + rest.ids, probabilities + rest.probabilities, (), rest.is_cut))
     return sorted(others, key=lambda other: -other.probability)
 
 
 class CachedModel:
     """Reads with these weights, several sequences of one length at a time.
-    `n_read`: pieces read of each sequence."""
 
-    def __init__(
-        self,
-        weights: Weights,
-        sayable: Tensor,
-        rotary: Rotary,
-        settings: LearnerSettings,
-        context: int,
-    ) -> None:
-        """`sayable` [A] are the pieces that may come next; `context` the longest sequence."""
-        self.weights = weights
-        self._sayable = sayable
-        if not isinstance(weights, LlamaWeights):
-            self._head = weights.head.index_select(0, sayable)
-        self._settings = settings
+    Attributes:
+        context: The longest sequence, in pieces.
+        n_read: Pieces read of each sequence so far.
+    """
+
+    def __init__(self, model: Model, context: int) -> None:
+        self.weights = model.weights
+        self._sayable = model.sayable
+        if not isinstance(model.weights, LlamaWeights):
+            self._head = model.weights.head.index_select(0, model.sayable)
+        self._settings = model.settings
         self.context = context
-        self._positions = rotary.upto(context)
+        self._positions = model.rotary.upto(context)
         self.n_read = 0
 
     @torch.no_grad()
     def read(self, ids: Tensor, *, is_more: bool = False, hidden: Tensor | None = None) -> Tensor:
-        """Logits [B, A] of what follows `ids` [B, T], after what was read before if `is_more`.
-        `hidden` [B, context] is added to what each position thinks of each: far below 0 where none
-        may look. Without it, all may look at all before them."""
+        """Logits [B, A] of the piece that follows.
+
+        Args:
+            ids: [B, T] the pieces to read now.
+            is_more: They follow what was read before; else they begin.
+            hidden: [B, context] added to the scores of attention: far below 0 where none may look.
+                Without it, all may look at all before them.
+        """
         weights, settings = self.weights, self._settings
         n_rows, n_new = ids.shape
         n_heads, width = settings.n_heads, settings.head_width
         if not is_more:
-            n_kept = getattr(settings, "n_kv_heads", n_heads)
-            shape = (settings.n_layers, 2, n_rows, n_kept, self.context, width)
-            self._kept = torch.empty(shape, device=ids.device)
+            n_kv_heads = getattr(settings, "n_kv_heads", n_heads)  # a brought model may have fewer
+            # [L, keys and values, B, H, context, D]
+            shape = (settings.n_layers, 2, n_rows, n_kv_heads, self.context, width)
+            self._cache = torch.empty(shape, device=ids.device)
             self.n_read = 0
         first = self.n_read
         end = self.n_read + n_new
@@ -155,22 +198,23 @@ class CachedModel:
         if isinstance(weights, LlamaWeights):
             stream = F.embedding(ids, weights.embedding)  # [B, T, C]
             positions = Positions(cos, sin, mask)
-            for llama, kept in zip(weights.decoder, self._kept, strict=True):
-                stream, _ = weights.advance(llama, stream, positions, kept[:, :, :, :end])
+            for llama_layer, cache in zip(weights.decoder, self._cache, strict=True):
+                stream, _ = weights.advance(llama_layer, stream, positions, cache[:, :, :, :end])
             self.n_read = end
             return weights.logits(stream[:, -1], self._sayable)
         x = weights.embedding.index_select(0, ids.flatten())  # [B*T, C]
-        for layer, kept in zip(weights.layers, self._kept, strict=True):
+        for layer, cache in zip(weights.layers, self._cache, strict=True):
             qkv = (norm(x, layer.attention_norm)[0] @ layer.qkv.T).view(
                 n_rows, n_new, 3, n_heads, width
             )
             heads = qkv.permute(2, 0, 3, 1, 4)  # [3, B, H, T, D]
             gained, _ = norm(heads[:2], layer.query_key_norm[:, None, None, None])
             rotated = torch.addcmul(gained * cos, swap_halves(gained), sin)
-            kept[0, :, :, first:end] = rotated[1]
-            kept[1, :, :, first:end] = heads[2]
-            scores = rotated[0] @ kept[0, :, :, :end].mT * width**-0.5 + mask
-            mixed = scores.softmax(-1) @ kept[1, :, :, :end]  # [B, H, T, D]
+            cache[0, :, :, first:end] = rotated[1]
+            cache[1, :, :, first:end] = heads[2]
+            # the new queries look at all keys, read now and before: [B, H, T, end]
+            scores = rotated[0] @ cache[0, :, :, :end].mT * width**-0.5 + mask
+            mixed = scores.softmax(-1) @ cache[1, :, :, :end]  # [B, H, T, D]
             mixed = mixed.transpose(1, 2).reshape(n_rows * n_new, -1)
             x = torch.addmm(x, mixed, layer.output.T)
             gated, _ = swiglu(norm(x, layer.mlp_norm)[0] @ layer.gate_up.T)
@@ -181,4 +225,4 @@ class CachedModel:
 
     def take(self, rows: Tensor) -> None:
         """Go on with these sequences [B'] alone; one may be there several times."""
-        self._kept = self._kept.index_select(2, rows)
+        self._cache = self._cache.index_select(2, rows)

@@ -1,6 +1,10 @@
-"""What a model answers: a deck's cards, graded, and any prompt, decoded.
+"""Chapter 8, the learner: a model that answers a deck's cards, graded, and any prompt, decoded.
 
-Knows no update and no optimizer: `learner.py` is a reader that is taught.
+A learner is made in four steps, each a class of its own file: `Reader` answers, `Drawer` also tries
+answers by luck, `TrainedModel` has weights that change, `Learner` is taught.
+
+There are two sets of weights. The raw ones are those that updates change; the averaged ones are
+their mean over the last updates, steadier and usually better, and give all answers and exams.
 """
 
 import hashlib
@@ -14,13 +18,22 @@ from torch import Tensor
 from flashcards.cards.card import Card, Deck, DeckMeta, filled
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
-from flashcards.learner import grades, inspection, passes, piece_by_piece, saving, shards
+from flashcards.learner import grades, inspection, passes, saving, shards
 from flashcards.learner.brought import llama
 from flashcards.learner.brought.byte_pieces import BytePieces, pieces_of
 from flashcards.learner.encoding import Batch, Encoding, Ends, TextEncoding, encoding_of
 from flashcards.learner.grades import Grades, ReadScore
 from flashcards.learner.model import Rotary, Weights, views
-from flashcards.learner.piece_by_piece import Answer, Next, Said, decode, runners_up
+from flashcards.learner.piece_by_piece import (
+    Answer,
+    CachedModel,
+    Decoded,
+    Next,
+    by_cache,
+    by_reading_again,
+    decode,
+    runners_up,
+)
 from flashcards.learner.saving import StepWeights
 from flashcards.learner.settings import MAX_PIECES, LearnerSettings, in_chapter
 from flashcards.learner.tokenizer import TokenizerError
@@ -29,10 +42,8 @@ from flashcards.runs.marks import ONE_OFF, RIGHT
 from flashcards.runs.values import GuessPiece
 
 N_ALTERNATIVES = 3
-# An answer is cut this many pieces after the length of the deck's longest
-DECODING_MARGIN = 8
-# What a reader of a text adds to a beginning
-CONTINUED_PIECES = 120
+DECODING_MARGIN = 8  # an answer is cut so many pieces after the length of the deck's longest
+CONTINUED_PIECES = 120  # that a reader of a text adds to a beginning
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ class Reader:
         n_pieces: Pieces this deck's answers use, the end included: a blind guess among them costs
             ln(n_pieces) nats a piece.
         averaged: The weights it answers with.
-        longest_said: Pieces after which an answer is cut.
+        answer_limit: Pieces after which an answer is cut.
     """
 
     def __init__(
@@ -96,12 +107,12 @@ class Reader:
         self._n_sides = len(deck.taught), len(deck.never_seen)
         self.n_pieces = len(self.encoding.sayable)
         self._sayable = torch.tensor(self.encoding.sayable, device=self._device)
-        self.longest_said = self.encoding.longest_answer + DECODING_MARGIN
+        self.answer_limit = self.encoding.longest_answer + DECODING_MARGIN
         self._ends = None
         if self.tokenizer.ends is not None:
             end = self.encoding.sayable.index(self.tokenizer.end_id)
-            is_one = torch.tensor(self.tokenizer.ends, device=self._device)[self._sayable]
-            self._ends = Ends(end, is_one)
+            is_end = torch.tensor(self.tokenizer.ends, device=self._device)[self._sayable]
+            self._ends = Ends(end, is_end)
 
     @property
     def sayable(self) -> tuple[int, ...]:
@@ -109,7 +120,7 @@ class Reader:
 
     @property
     def anatomy(self) -> inspection.Anatomy:
-        """What a look from within needs: the raw weights as they are, to read."""
+        """The parts that a look from within needs: the raw weights as they are, to read."""
         return inspection.Anatomy(
             self.views(self.flat.detach()),
             self.tokenizer,
@@ -121,7 +132,7 @@ class Reader:
 
     @property
     def guessing_nats(self) -> float:
-        """The error of a blind guess, in nats a piece: ln of the pieces answers use."""
+        """The error of a blind guess, in nats a piece."""
         return math.log(self.n_pieces)
 
     @property
@@ -158,15 +169,15 @@ class Reader:
 
     @torch.no_grad()
     def guess(self, card_index: int) -> tuple[GuessPiece, ...]:
-        """What the raw weights say to the card's prompt, the likeliest piece each time. Of a window
+        """The raw weights' answer to the card's prompt, the likeliest piece each time. Of a window
         of a text: the likeliest piece at each place, after what really stands before."""
         if isinstance(self.encoding, TextEncoding):
             logits = self._logits(self.weights, self.encoding.batch((card_index,)))
             tops, places = (x.tolist() for x in logits.softmax(-1).nan_to_num(0.0).max(-1))
             return tuple(map(GuessPiece, map(self._piece_text, places), tops))
-        limit = self.longest_said if self.base is None else self.encoding.n_asked[card_index]
+        limit = self.answer_limit if self.base is None else self.encoding.n_asked[card_index]
         prompt = self.encoding.prompt(card_index)
-        return self._guess_pieces(self._say(self.weights, prompt, limit))
+        return self._guess_pieces(self._decoded_one(self.weights, prompt, limit))
 
     def grade(
         self,
@@ -176,12 +187,14 @@ class Reader:
         *,
         is_as_brought: bool = False,
     ) -> Grades:
-        """How the averaged weights answer the cards.
-        Read with the right pieces before each: the likeliest piece is the right one everywhere just
-        when the greedy answer is right. Any accepted answer counts.
-        `between`: called every few hundredths of a second with the number of cards graded since the
-        last time; it must not teach. `of`: the cards of another deck, of `encode`. `is_as_brought`:
-        asks the model that others have trained as it was before the first update."""
+        """Grade the averaged weights' answers to the cards; any accepted answer counts.
+
+        Args:
+            between: Called every few hundredths of a second with the number of cards graded since
+                the last time: so an exam can be interrupted. It must not teach.
+            of: The cards of another deck, by `encode`.
+            is_as_brought: Ask a brought model as it was before the first update.
+        """
         weights = self.averaged
         if is_as_brought:
             assert self.base is not None
@@ -195,29 +208,29 @@ class Reader:
         return Encoding(deck, self.tokenizer, MAX_PIECES, self._device, sayable)
 
     def forms(self, forms: Mapping[str, Sequence[str]]) -> Forms:
-        """Prompts with answers of someone else's choosing, to see later whether one is said.
-        Answers that this deck's pieces can't spell, or that are too long, can't be said."""
+        """Prompts with answers of someone else's choosing, for `prompts_answered_by`.
+        Answers that this deck's pieces can't spell, or that are too long, are left out."""
         sayable = set(self.encoding.sayable)
         cards = []
         for prompt, answers in forms.items():
             room = self.settings.max_pieces - len(self._asking(prompt)) - 1
-            read = [filled(self._deck.ask, prompt)] * len(answers)
-            encoded = zip(answers, self.tokenizer.answers(answers, read), strict=True)
-            said = tuple(
+            prompt_texts = [filled(self._deck.ask, prompt)] * len(answers)
+            encoded = zip(answers, self.tokenizer.answers(answers, prompt_texts), strict=True)
+            possible = tuple(
                 answer
                 for answer, pieces in encoded
                 if len(pieces) <= room and sayable.issuperset(pieces)
             )
-            if said:
-                cards.append(Card(id=prompt, prompt=prompt, answers=said))
+            if possible:
+                cards.append(Card(id=prompt, prompt=prompt, answers=possible))
         encoding = None
         if cards:
             meta = DeckMeta()
             encoding = self.encode(Deck(slug="", meta=meta, cards=tuple(cards), ask=self._deck.ask))
         return Forms(tuple(card.prompt for card in cards), encoding)
 
-    def said(self, forms: Forms) -> frozenset[str]:
-        """The prompts to which the averaged weights say one of the forms."""
+    def prompts_answered_by(self, forms: Forms) -> frozenset[str]:
+        """The prompts to which the averaged weights answer with one of their forms."""
         if forms.encoding is None:
             return frozenset()
         marks = self._grade(self.averaged, range(len(forms.prompts)), forms.encoding).marks
@@ -226,26 +239,32 @@ class Reader:
 
     @torch.no_grad()
     def answer_each(self, prompts: Sequence[str]) -> list[Answer]:
-        """What the averaged weights say to several prompts, without what else they might say."""
+        """The averaged weights' answers to several prompts, without alternatives."""
         if isinstance(self.encoding, TextEncoding):
             return [self._continued(prompt) for prompt in prompts]
         asked = [self._asking(prompt) for prompt in prompts]
         next_logits = self._next_of(self.averaged)
-        decoded = self._decoded(next_logits, asked, self.longest_said)
-        return [self._answer(said, ()) for said in decoded]
+        decoded = self._decoded(next_logits, asked, self.answer_limit)
+        return [self._answer(answer, ()) for answer in decoded]
 
     @torch.no_grad()
     def answer(self, prompt: str) -> Answer:
-        """What the averaged weights say to any prompt, and what else they might say.
-        One that reads a text goes on with it, and draws from what it finds probable."""
+        """The averaged weights' answer to any prompt, with alternatives.
+        A model that reads a text goes on with the prompt, and draws from what it finds probable."""
         if isinstance(self.encoding, TextEncoding):
             return self._continued(prompt)
         ids = self._asking(prompt)
-        said = self._say(self.averaged, ids, self.longest_said)
-        next_logits, sayable = self._next_of(self.averaged), self.encoding.sayable
-        limits = (self.longest_said, N_ALTERNATIVES, self.tokenizer.end_id)
-        others = runners_up(next_logits, sayable, ids, said, *limits)
-        return self._answer(said, others)
+        first = self._decoded_one(self.averaged, ids, self.answer_limit)
+        others = runners_up(
+            self._next_of(self.averaged),
+            self.encoding.sayable,
+            ids,
+            first,
+            self.answer_limit,
+            N_ALTERNATIVES,
+            self.tokenizer.end_id,
+        )
+        return self._answer(first, others)
 
     def windows_of(self, text: TextDeck) -> Encoding:
         """A text that was read before, to `read_windows` of it while cards are taught."""
@@ -253,50 +272,49 @@ class Reader:
 
     @torch.no_grad()
     def read_windows(self, windows: Sequence[int], of: Encoding | None = None) -> ReadScore:
-        """How well the averaged weights guess each next piece of these windows of a text.
-        `of`: an earlier text, of `windows_of`; else the one that is read."""
+        """Score the averaged weights' guesses of each next piece of these windows of a text.
+        `of`: an earlier text, by `windows_of`; else the one that is read."""
         encoding = self.encoding if of is None else of
         sayable = torch.tensor(encoding.sayable, device=self._device)
         model = self._model(self.averaged, self.averaged_flat)._replace(sayable=sayable)
         return grades.read_windows(model, encoding, windows, self._team, self._graded_pieces)
 
     def write(self, seed: int, n_lines: int, n_pieces: int) -> tuple[str, ...]:
-        """What the averaged weights write by themselves at this step: of a text's reader alone."""
+        """Lines that the averaged weights write at this step, of a text's reader alone."""
         generator = generator_of(seed, self.step)
         start = self.tokenizer.encode(LINE_END)
         start = start if set(start) <= set(self.encoding.sayable) else []
-        written = self._written(start, n_lines, n_pieces, generator)
-        return tuple(self._text_of(line.places) for line in written)
+        lines = self._written(start, n_lines, n_pieces, generator)
+        return tuple(self._text_of(line.places) for line in lines)
 
     def _continued(self, prompt: str) -> Answer:
         seed = int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=4).digest(), "big")
         known = set(self.encoding.sayable)
         start = [piece for piece in self.tokenizer.encode(prompt) if piece in known]
-        (said,) = self._written(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
-        pieces = tuple(map(GuessPiece, map(self._piece_text, said.places), said.probabilities))
-        text = self._text_of(said.places)
-        return Answer(text, pieces, (), math.prod(said.probabilities), is_cut=True)
+        (line,) = self._written(start, 1, CONTINUED_PIECES, generator_of(seed, self.step))
+        pieces = tuple(map(GuessPiece, map(self._piece_text, line.places), line.probabilities))
+        text = self._text_of(line.places)
+        return Answer(text, pieces, (), math.prod(line.probabilities), is_cut=True)
 
     def _written(
         self, start: Sequence[int], n_lines: int, n_pieces: int, generator: torch.Generator
     ) -> list[Written]:
-        parts = (self.averaged, self._sayable, self._rotary, self.settings)
-        model = piece_by_piece.CachedModel(*parts, WINDOW_PIECES)
-        sizes = (n_lines, n_pieces, generator, self.tokenizer.start_id)
-        return write_lines(model, self._sayable, start, *sizes)
+        model = CachedModel(self._model(self.averaged, self.averaged_flat), WINDOW_PIECES)
+        start_id = self.tokenizer.start_id
+        return write_lines(model, self._sayable, start, n_lines, n_pieces, generator, start_id)
 
     def _text_of(self, places: Sequence[int]) -> str:
         return self.tokenizer.text(self.encoding.sayable[place] for place in places)
 
-    def _answer(self, said: Said, others: Sequence[Said]) -> Answer:
-        text = self.tokenizer.text(said.ids)
+    def _answer(self, first: Decoded, others: Sequence[Decoded]) -> Answer:
+        text = self.tokenizer.text(first.ids)
         alternatives = dict.fromkeys(self.tokenizer.text(other.ids) for other in others)
         return Answer(
             text,
-            self._guess_pieces(said),
+            self._guess_pieces(first),
             tuple(other for other in alternatives if other != text),
-            said.probability,
-            said.is_cut,
+            first.probability,
+            first.is_cut,
         )
 
     @torch.no_grad()
@@ -317,11 +335,11 @@ class Reader:
         marks = bytearray(graded.marks)
         one_off = [place for place, mark in enumerate(marks) if mark == ONE_OFF]
         asked = [encoding.prompt(card_indices[place]) for place in one_off]
-        said = self._decoded(self._next_of(weights), asked, self.longest_said)
-        for place, one in zip(one_off, said, strict=True):
+        decoded = self._decoded(self._next_of(weights), asked, self.answer_limit)
+        for place, answer in zip(one_off, decoded, strict=True):
             rows = (card_indices[place], *encoding.alternative_rows.get(card_indices[place], ()))
             answers = (encoding.sequence(row)[-encoding.n_asked[row] : -1] for row in rows)
-            if self.tokenizer.text(one.ids) in map(self.tokenizer.text, answers):
+            if self.tokenizer.text(answer.ids) in map(self.tokenizer.text, answers):
                 marks[place] = RIGHT
         return replace(graded, marks=bytes(marks))
 
@@ -344,36 +362,10 @@ class Reader:
         return self._model(weights, self.flat).logits(batch)
 
     def _next_of(self, weights: Weights) -> Next:
-        def next_logits(sequences: list[list[int]]) -> Tensor:
-            n_pieces = max(map(len, sequences))
-            padded = [ids + [self.tokenizer.end_id] * (n_pieces - len(ids)) for ids in sequences]
-            last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
-            asked = torch.tensor(last, device=self._device)
-            ids = torch.tensor(padded, device=self._device)
-            reading = passes.reading_of(ids, asked, self._sayable, self._rotary, self.settings)
-            return passes.forward(weights, reading)
-
-        return next_logits if self.base is None else self._onward(weights, next_logits)
-
-    def _onward(self, weights: Weights, otherwise: Next) -> Next:
-        """The same, but a single sequence that goes on is not read again from its beginning."""
-        model, before = None, [0]
-
-        def next_logits(sequences: list[list[int]]) -> Tensor:
-            nonlocal model, before
-            if len(sequences) > 1:
-                return otherwise(sequences)
-            (ids,) = sequences
-            is_more = ids[:-1] == before
-            if model is None or not is_more:
-                context = len(ids) + self.longest_said
-                sizes = (self._sayable, self._rotary, self.settings, context)
-                model, is_more = piece_by_piece.CachedModel(weights, *sizes), False
-            before = ids
-            new = torch.tensor([ids[-1:] if is_more else ids], device=self._device)
-            return model.read(new, is_more=is_more)
-
-        return next_logits
+        model = self._model(weights, self.flat)
+        if self.base is None:
+            return by_reading_again(model, self.tokenizer.end_id)
+        return by_cache(model, self.tokenizer.end_id, self.answer_limit)
 
     def _asking(self, prompt: str) -> list[int]:
         """The prompt as the deck asks, as much of its end as the model can hold, and the answer
@@ -382,16 +374,16 @@ class Reader:
         sign = self.tokenizer.sign
         return [*pieces[-(self.settings.max_pieces - len(sign)) :], *sign]
 
-    def _say(self, weights: Weights, prompt: list[int], limit: int) -> Said:
-        (said,) = self._decoded(self._next_of(weights), [prompt], limit)
-        return said
+    def _decoded_one(self, weights: Weights, prompt: list[int], limit: int) -> Decoded:
+        (answer,) = self._decoded(self._next_of(weights), [prompt], limit)
+        return answer
 
-    def _decoded(self, next_logits: Next, prompts: list[list[int]], limit: int) -> list[Said]:
+    def _decoded(self, next_logits: Next, prompts: list[list[int]], limit: int) -> list[Decoded]:
         return decode(next_logits, self.encoding.sayable, prompts, limit, self.tokenizer.end_id)
 
     def _piece_text(self, place: int) -> str:
         return self.tokenizer.piece_text(self.encoding.sayable[place])
 
-    def _guess_pieces(self, said: Said) -> tuple[GuessPiece, ...]:
-        texts = self.tokenizer.said_pieces(said.ids)
-        return tuple(map(GuessPiece, texts, said.probabilities))
+    def _guess_pieces(self, answer: Decoded) -> tuple[GuessPiece, ...]:
+        texts = self.tokenizer.answer_pieces(answer.ids)
+        return tuple(map(GuessPiece, texts, answer.probabilities))

@@ -1,4 +1,8 @@
-"""What the learner is and how it learns: numbers with their ranges, one default rule for all decks.
+"""Chapter 1, the settings: every number that can be chosen, with its range, and one rule for all.
+
+`LearnerSettings` is the form of the model and how it is taught. `LearnerSettings.for_deck` is the
+one default rule: the same for every deck, by what is counted on it. All other chapters take their
+sizes and rates from here.
 
 Knows the deck, not torch (`pick_device` alone imports it, when it is called).
 """
@@ -18,17 +22,15 @@ from flashcards.cards.diagnostics import did_you_mean
 from flashcards.learner.filling import has_sounds, length_of
 from flashcards.runs.values import Settings
 
-HEAD_WIDTH = 16
-SMALL_DECK = 100
+HEAD_WIDTH = 16  # D by default: a wider model has more heads, not wider ones
+SMALL_DECK = 100  # taught cards, as in the next two
 FEW_CARDS = 1000
 LARGE_DECK = 4000
 SHORT_PROMPT = 16  # characters
-TEXT_VOCABULARY = 512
-# The batch at the first update is the full one divided by 2**N_DOUBLINGS
-N_DOUBLINGS = 2
+TEXT_VOCABULARY = 512  # pieces of a text, besides bytes and characters
+N_DOUBLINGS = 2  # the batch at the first update is the full one divided by 2**N_DOUBLINGS
 NEWTON_SCHULZ_STEPS = (3, 5)
-# One card alone would be taught at a tenth of the rate, as one that is explained
-SMALLEST_BATCH = 2
+SMALLEST_BATCH = 2  # a card alone would be taught at a tenth of the rate, as if it was explained
 
 NO_SETTINGS: Settings = {}
 
@@ -59,15 +61,19 @@ class SettingsError(UserError, ValueError):
 
 class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A learner's settings, each with the range that it can have.
-    Defaults are for a deck of some thousand cards. How they were found: docs/experiments.md."""
+    Defaults are for a deck of some thousand cards; docs/experiments.md says how they were found."""
+
+    # -- the pieces
 
     tokenizer: TokenizerKind = "char"
     vocabulary: Annotated[int, (1, 65536)] = 256  # besides the 256 bytes (bpe, unigram, word)
+    # -- the model
     n_layers: Annotated[int, (1, 24)] = 4
     width: Annotated[int, (HEAD_WIDTH, 1024)] = 64
     n_heads: Annotated[int, (1, 64)] = 4
     hidden: Annotated[int, (8, 8192)] = 160
     rope_base: Annotated[float, (2.0, 1e9)] = 1000.0  # base of the rotary position angles
+    # -- an update
     batch_size: Annotated[int, (1, 4096)] = 32  # cards, when the batch has grown
     growing_steps: Annotated[int, (0, 1_000_000)] = 300
     """The batch begins with a quarter of the cards, and doubles after this many updates and again
@@ -93,11 +99,13 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     are as large for a small error as for a large one, and would shake out again what is known by
     heart. Not at a raised rate. 0 for steps of one size."""
     settling_floor: Annotated[float, (0.0, 1.0)] = 0.0  # no step gets smaller than this share
+    # -- the averaged weights, which give the answers
     ema_decay: Annotated[float, (0.0, 0.99999)] = 0.995
     """Of the averaged weights: min(ema_decay, (1 + step) / (1 + ema_ramp + step))."""
     ema_ramp: Annotated[float, (0.0, 1e6)] = 9.0  # larger: untrained weights are forgotten sooner
     single_card_factor: Annotated[float, (0.0, 1.0)] = 0.1
     """Multiplies the learning rates in an update with one card."""
+    # -- the cards
     evenness: Annotated[float, (0.0, 1.0)] = 0.0
     """A shape with a share p of the taught cards has turns in proportion to p ** (1 - evenness):
     see `learner.order`. 0: every card has as many."""
@@ -108,6 +116,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     is_aligned: bool = False  # then each letter of a prompt has one of those pieces, or silence
     max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
     """The longest card, prompt and answer, in pieces; see `room`."""
+    # -- the machine
     n_shards: Annotated[int, (1, 64)] = 1  # parts of a batch: see `learner.shards`
     is_compiled: bool = False  # by compiled kernels where they are: quicker, rounded otherwise
 
@@ -150,7 +159,8 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     def batch_size_at(self, step: int) -> int:
         """Cards in an update at full speed after `step` updates.
         While nothing is known the error points the same way from card to card, and many small
-        updates get further than few large ones; near the end its noise has to be averaged out."""
+        updates get further than few large ones; near the end its noise has to be averaged out
+        (McCandlish et al. 2018, arXiv 1812.06162)."""
         n_doublings = step // self.growing_steps if self.growing_steps else N_DOUBLINGS
         smallest = min(self.batch_size, SMALLEST_BATCH)
         return max(smallest, self.batch_size >> max(0, N_DOUBLINGS - n_doublings))
@@ -224,7 +234,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def room(self) -> int:
-        """How many pieces every card of a batch may have, by `UPDATE_BYTES` and `MIN_ROOM`."""
+        """The most pieces that every card of a batch may have, by `UPDATE_BYTES` and `MIN_ROOM`."""
         least = max(LEAST_PIECES, min(MIN_ROOM, self._room_in(MAX_UPDATE_BYTES)))
         return max(least, self._room_in(UPDATE_BYTES))
 
@@ -233,7 +243,9 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         pair of pieces and head 1.25: measured, cards of 200 to 1,000 pieces, batches of 8 to 256.
         """
         n_numbers = n_bytes // (4 * self.batch_size * self.n_layers)
-        pairs, pieces = 1.25 * self.n_heads, 32 * self.width
+        # pairs * room**2 + pieces * room = n_numbers, solved for room
+        pairs = 1.25 * self.n_heads
+        pieces = 32 * self.width
         room = (math.sqrt(pieces**2 + 4 * pairs * n_numbers) - pieces) / (2 * pairs)
         return int(min(MAX_PIECES, math.isqrt(MAX_ATTENTION // self.n_heads), room))
 
@@ -300,8 +312,9 @@ def converted(kind: type[S], known: dict[str, object], asked: Settings) -> S:
         what, _, name = str(error).removesuffix("`").partition(" - at `$.")
         wanted = re.match(r"Expected `(\w+)`, got", what)
         kinds = ", ".join(map(str, get_args(get_type_hints(kind).get(name, TokenizerKind))))
-        said = KINDS_OF_VALUES.get(wanted[1], what) if wanted else f"it is one of {kinds}"
-        raise SettingsError(f"{name}={asked.get(name, '')} can't be used: {said}") from None
+        kind_of_value = KINDS_OF_VALUES.get(wanted[1], what) if wanted else f"it is one of {kinds}"
+        text = f"{name}={asked.get(name, '')} can't be used: {kind_of_value}"
+        raise SettingsError(text) from None
 
 
 def in_chapter(settings: LearnerSettings, deck: Deck) -> LearnerSettings:
@@ -334,15 +347,15 @@ def pick_device(name: str) -> str:
     Raises SettingsError: no such name, or this machine has no such device."""
     import torch
 
-    there = {
+    is_available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
     if name == "auto":
-        return next(device for device, is_there in there.items() if is_there)
-    if name not in there:
+        return next(device for device in is_available if is_available[device])
+    if name not in is_available:
         raise SettingsError(f"device is {name!r}; it must be cpu, cuda, mps or auto")
-    if not there[name]:
+    if not is_available[name]:
         raise SettingsError(f"this machine has no {name} that torch can use; try --device cpu")
     return name

@@ -1,7 +1,9 @@
-"""A batch divided into shards: each shard's gradient is computed by itself, then they are summed.
+"""Chapter 5, the gradient: a batch divided into shards, whose gradients are added up.
 
-How a batch is divided and in which order gradients are added depends on the settings alone. So the
-sum is the same to the bit, whether one process computes all shards or several do a part each.
+Most runs have one shard, and their gradient is that of `loss.read_with_loss`. With more, several
+processes can compute one update (`trainer/team/`). How a batch is divided and in which order
+gradients are added depends on the settings alone: rounding depends on the order. So the sum is the
+same to the bit, whether one process computes all shards or several do a part each.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,8 +30,11 @@ RowScores = tuple[tuple[float, ...], bytes]  # of each row its error in nats and
 
 class Shards(NamedTuple):
     """A batch read in shards, or some neighbouring shards of one.
-    `sums`: gradients of the error summed and divided by the pieces asked for in the whole batch, by
-    the shards of which they are the sum, from and to: branches of the tree of `summed`."""
+
+    Attributes:
+        sums: Gradients of the objective over the pieces asked for in the whole batch, by the shards
+            of which they are the sum, from and to: branches of the tree of `summed`.
+    """
 
     logits: Tensor  # [N, A] without gradient
     inputs: Tensor  # [N, C] what the head read
@@ -51,10 +56,10 @@ def read_shards(
     weights = list(model.weights.named().values())
     each: dict[tuple[int, int], Gradients] = {}
     for shard, batch in enumerate(batches, first):
-        read_logits, _, nats = read_with_loss(model, batch)
-        logits.append(read_logits.detach())
-        inputs.append(inputs_of(read_logits))
-        each[shard, shard + 1] = list(torch.autograd.grad(nats / n_asked, weights))
+        shard_logits, _, objective = read_with_loss(model, batch)
+        logits.append(shard_logits.detach())
+        inputs.append(inputs_of(shard_logits))
+        each[shard, shard + 1] = list(torch.autograd.grad(objective / n_asked, weights))
     own = branches(0, n_shards, range(first, first + len(batches)))
     sums = {branch: summed(*branch, each.get) for branch in own}
     return Shards(torch.cat(logits), torch.cat(inputs), sums)
@@ -93,7 +98,7 @@ def ranges(n: int, n_parts: int) -> list[range]:
 
 def summed(low: int, high: int, known: Callable[[tuple[int, int]], Gradients | None]) -> Gradients:
     """The gradients of shards `low` to `high` - 1, added as a tree: first each half by itself.
-    `known` gives the sum of such a half where it is known; of a single shard it must be."""
+    `known` gives the sum of such a half where it is known; that of a single shard always is."""
     total = known((low, high))
     if total is not None:
         return total

@@ -1,4 +1,9 @@
-"""One update as values: what was read before it, what it changed, what it does to other cards."""
+"""Chapter 8, the learner: one update as values.
+
+`Study` is a batch as the model reads it before it is corrected, `Adjustment` the update that was
+made, `Change` what it did for one card and for others. `slopes` and `aligned` tell how much a step
+for one card is a step for another. `learner.py` makes all of them; nothing here changes a weight.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -14,8 +19,8 @@ from flashcards.learner.shards import Shards
 from flashcards.runs.details import AdjustmentDetails
 from flashcards.runs.values import AnswerPiece, Change, Push, Ripple, RippleSide
 
-N_PUSHES = 3
-N_RIPPLES = 3
+N_PUSHES = 3  # pieces named that went up most, and as many that went down most
+N_RIPPLES = 3  # cards named that were helped most, and as many that were hurt most
 ROUNDING_NATS = 1e-5  # a smaller change of a card's error is none
 
 
@@ -27,11 +32,11 @@ class Study:
         marks: One byte a card as in `runs.marks`, for the answer that is taught; `Learner.grade`
             lets other answers count.
         batch, logits: The tensors behind them; logits are [N, A].
-        loss: What an update works against, with its graph: `loss_nats`, and where pieces ahead are
-            taught (loss.py) their error, summed, over the same number of pieces.
+        loss: The objective, with its graph: `loss_nats`, and where pieces ahead are taught
+            (loss.py) their error, summed, over the same number of pieces.
         shards: The batch in shards, if it is divided: the gradient is then theirs.
-        again: Of windows of an earlier text that are read again beside: their error, summed, and
-            their pieces. It has a part in the gradient.
+        again: Of windows of an earlier text that are read again beside the cards: their error,
+            summed, and their pieces. It has a part in the gradient.
     """
 
     card_indices: tuple[int, ...]  # the cards, in the order given
@@ -51,6 +56,7 @@ class Study:
 
     @property
     def piece_nats(self) -> tuple[float, ...]:
+        """Error of each card, a piece of its answer."""
         pairs = zip(self.card_nats, self.batch.n_asked, strict=True)
         return tuple(nats / n_asked for nats, n_asked in pairs)
 
@@ -64,6 +70,9 @@ class Adjustment:
     change: Change | None = None  # what it changed for the measured card; None without one
     after: tuple[AnswerPiece, ...] | None = None  # that card's answer pieces, with their `after`
     details: AdjustmentDetails | None = None  # what was done to the numbers; None unless asked for
+
+
+# -- what an update changed, read off logits
 
 
 def finite(number: float) -> float:
@@ -95,15 +104,17 @@ def change_of(
     n_others: tuple[int, int] = (0, 0),
 ) -> Change:
     """The change of one card, whose answer pieces stand in the rows of the logits [N, A].
-    `piece_text`: which piece each column of the logits is. `ripple_nats`: errors of the `rippled`
-    cards before and after. `n_others`: how many other cards the deck has, taught and never seen."""
-    worst = min(range(len(pieces)), key=lambda i: pieces[i].before)
+
+    Args:
+        piece_text: Gives the piece of each column of the logits.
+        rippled: Other cards, whose errors were read before and after: `ripple_nats`.
+        n_others: The number of other cards in the deck, taught and never seen.
+    """
+    worst = min(range(len(pieces)), key=lambda i: pieces[i].before)  # pushes are shown of this one
     moved = (logits_after[worst] - logits_before[worst]).nan_to_num(0.0).tolist()
     places = sorted(range(len(moved)), key=moved.__getitem__)
-    lowest, highest = (
-        [Push(piece_text(i), moved[i]) for i in some]
-        for some in (places[:N_PUSHES], places[::-1][:N_PUSHES])
-    )
+    lowest = [Push(piece_text(i), moved[i]) for i in places[:N_PUSHES]]
+    highest = [Push(piece_text(i), moved[i]) for i in places[::-1][:N_PUSHES]]
     ripples = sorted(
         (
             Ripple(card.prompt, finite(after - before), card.is_never_seen)
@@ -127,7 +138,7 @@ def change_of(
 
 
 def _side(ripples: Sequence[Ripple], n_cards: int) -> RippleSide | None:
-    """Of the ripples on one side, most helped first."""
+    """The ripples on one side, counted; they come with the most helped first."""
     if not ripples:
         return None
     return RippleSide(
@@ -150,6 +161,7 @@ def norm_of(tensors: Sequence[Tensor], kernels: Kernels | None) -> float:
 
 
 def relative_change(after: Tensor, before: Tensor, kernels: Kernels | None) -> float:
+    """L2 norm of the change over L2 norm of the weights before it."""
     if kernels is None:
         change: float = ((after - before).norm() / before.norm()).item()
         return change
@@ -164,13 +176,21 @@ def _square_sums(kernels: Kernels, after: Tensor, before: Tensor) -> tuple[float
     return changed, was
 
 
+# -- how much a step for one card is a step for another: their gradients' product, in the head alone
+#
+# After TracIn (Pruthi et al. 2020, arXiv 2002.08484, equation 1 and section 4.1, last layer). The
+# head's gradient of a card is the sum of outer products, at each place of its answer, of the error
+# of the logits and the vector that the head read; the product of two such sums needs neither of
+# them.
+
+
 @dataclass(frozen=True)
 class Slopes:
-    """What the head's gradient of some cards is made of."""
+    """The parts of the head's gradient of some cards."""
 
     errors: Tensor  # [N, A] probabilities minus one for the right piece, at each place asked
     inputs: Tensor  # [N, C] what the head read there
-    row_of: Tensor  # [N] which card each place belongs to; `n_cards` of them
+    row_of: Tensor  # [N] the card that each place belongs to, of `n_cards`
     n_cards: int
 
 
@@ -186,6 +206,7 @@ def slopes(study: Study) -> Slopes:
 @torch.no_grad()
 def aligned(some: Slopes, others: Slopes) -> Tensor:
     """[some, others]: the product of each card's gradient with each other's; above 0: it helps."""
+    # of each place with each: the product of two outer products is the product of both products
     products = (some.errors @ others.errors.T).mul_(some.inputs @ others.inputs.T)
     by_card = torch.zeros(some.n_cards, products.shape[1], device=products.device)
     by_card.index_add_(0, some.row_of, products)

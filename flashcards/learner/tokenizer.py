@@ -1,6 +1,20 @@
-"""Text to pieces and back: a sentencepiece model trained on the cards a deck teaches.
+"""Chapter 2, cards into numbers: text to pieces and back.
 
-Byte fallback lets any text be asked; what the model says passes `printable` before it leaves.
+A sentencepiece model (Kudo & Richardson 2018, arXiv 1808.06226) is trained on the cards that a deck
+teaches. By default a piece is a character; byte-pair encoding (Sennrich et al. 2015, arXiv
+1508.07909), unigram (Kudo 2018, arXiv 1804.10959) and whole words are there, too. What was never
+learned is cut into its bytes, so that anything can be asked. What the model says passes `printable`
+before it leaves.
+
+A piece is its number, its id:
+
+    0                 unknown; here it fills prompts and stands for silent letters
+    1                 the end of an answer, ⏎
+    2                 the answer sign, →
+    3 to 258          the 256 bytes
+    259 and above     what was learned from the deck
+
+`encoding.py` makes sequences and batches of them.
 """
 
 from __future__ import annotations
@@ -90,15 +104,17 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
     first = b""
     if words and settings.is_aligned:
         counts = letter_sounds(deck).counts
-        several = sorted({said for sounds in counts.values() for said in sounds if " " in said})
-        words = (*words, *(f"{said}{end}" for said in several for end in (" ", "")))
+        several = sorted(
+            {sounds for by_sounds in counts.values() for sounds in by_sounds if " " in sounds}
+        )
+        words = (*words, *(f"{sounds}{end}" for sounds in several for end in (" ", "")))
         data = msgspec.json.encode(counts)
         first = LETTER_SOUNDS_TAG + _size(data) + data
     return first + model.getvalue() + b"".join(map(_answer_piece, words))
 
 
 def _letter_sounds_of(model: bytes) -> LetterSounds | None:
-    """What `train_tokenizer` wrote first, if it did."""
+    """The letters' sounds, which `train_tokenizer` wrote first; None where it wrote none."""
     if not model.startswith(LETTER_SOUNDS_TAG):
         return None
     n = sum((byte & 0x7F) << (7 * i) for i, byte in enumerate(model[2:7]))
@@ -114,7 +130,7 @@ def _answer_piece(text: str) -> bytes:
 
 
 def _size(data: bytes) -> bytes:
-    """How long it is, as protobuf writes numbers, in five bytes."""
+    """The length of the data, as protobuf writes numbers, in five bytes."""
     return bytes(len(data) >> (7 * i) & 0x7F | 0x80 * (i < 4) for i in range(5))
 
 
@@ -214,12 +230,12 @@ class Tokenizer:
         sounds = self.letter_sounds.cut(prompt, text) if self.letter_sounds else []
         if not sounds:
             yield from self._in_words(text)
-        last = max((place for place, said in enumerate(sounds) if said), default=0)
-        for place, said in enumerate(sounds):
-            if not said:
-                yield FILLER_ID
+        last = max((place for place, of_letter in enumerate(sounds) if of_letter), default=0)
+        for place, of_letter in enumerate(sounds):
+            if not of_letter:
+                yield FILLER_ID  # a silent letter
             else:
-                yield from self._in_words(f"{said} " if place < last else said)
+                yield from self._in_words(f"{of_letter} " if place < last else of_letter)
 
     def _in_words(self, text: str) -> Iterable[int]:
         if text in self._words:
@@ -229,8 +245,8 @@ class Tokenizer:
             (self._words[word],) if word in self._words else self.encode(word) for word in words
         )
 
-    def said_pieces(self, ids: Sequence[int]) -> list[str]:
-        """What the pieces of an answer show, the one of a silent letter nothing."""
+    def answer_pieces(self, ids: Sequence[int]) -> list[str]:
+        """The text of each piece of an answer; that of a silent letter is empty."""
         return [self.text((i,)) for i in ids]
 
     def plain(self, i: int) -> str:
@@ -238,14 +254,14 @@ class Tokenizer:
         return self._pieces[i].replace(_SPACE, " ")
 
     def unlearned(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """What no learned piece holds in the texts and bytes stand for, in order of appearance:
-        characters, or whole words where words are the pieces."""
-        found: dict[str, None] = {}
+        """The parts of the texts that bytes stand for, since no learned piece does, in order of
+        appearance: characters, or whole words where words are the pieces."""
+        in_bytes: dict[str, None] = {}
         for ids in self.encode_all(list(texts)):
             for is_bytes, group in itertools.groupby(ids, self._bytes.__contains__):
                 if is_bytes:
-                    found[self.text(group).strip()] = None
-        return tuple(found)
+                    in_bytes[self.text(group).strip()] = None
+        return tuple(in_bytes)
 
     def text(self, ids: Iterable[int]) -> str:
         """The text of `ids`, printable; bytes that are no UTF-8 show as U+FFFD, fillers not."""
@@ -257,17 +273,17 @@ class Tokenizer:
                 raw += _SPECIAL_TEXT.get(i, self._pieces[i]).encode("utf-8", "replace")
         return printable(raw.decode("utf-8", "replace").replace(_SPACE, " "))
 
-    def shown_pieces(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """The pieces of a prompt, which is the first, and of answers, as `shown_piece` has them."""
+    def printable_pieces(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """The pieces of a prompt, which comes first, and of answers, by `printable_piece`."""
         answers = self.answers(texts[1:], [texts[0]] * (len(texts) - 1)) if texts else ()
         cuts = (*self.prompts(texts[:1]), *answers)
-        return tuple(tuple(map(self.shown_piece, ids)) for ids in cuts)
+        return tuple(tuple(map(self.printable_piece, ids)) for ids in cuts)
 
-    def shown_piece(self, i: int) -> str:
+    def printable_piece(self, i: int) -> str:
         """One piece, printable: a byte that is no character of its own as its number, <0xC3>."""
         text = self.piece_text(i)
         return self._pieces[i] if i in self._bytes and "\ufffd" in text else text
 
     def piece_text(self, i: int) -> str:
-        """What one piece shows: the end as ⏎, a byte that is no character of its own as U+FFFD."""
+        """The text of one piece: the end as ⏎, a byte that is no character of its own as U+FFFD."""
         return FILLER_TEXT if i == FILLER_ID else self.text((i,))

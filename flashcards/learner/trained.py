@@ -1,6 +1,7 @@
-"""A model that learns: its optimizer, which part of it changes, and how it is saved and restored.
+"""Chapter 8, the learner: a model whose weights change, and can be saved and restored.
 
-How an update comes about is in `learner`; here is what it changes.
+Here is what an update changes: the whole model, its last layer, or an adapter beside it. How an
+update comes about is in `learner.py`, next. How a state is written is in `saving.py`.
 """
 
 from __future__ import annotations
@@ -21,21 +22,25 @@ from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpa
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.values import Learns
 
-ADAPTER, BASE = "adapter", "base"
+ADAPTER = "adapter"  # how the names of its tensors begin in a saved state
+BASE = "base"  # the name of the hash of a brought model
 LAYERED = ("attention", "mlp", "attention_norm", "query_key_norm", "mlp_norm")
 """The weights of which every layer has its own."""
 
-SAVED_BYTES = 12  # of a number, at least: itself, its average, what the optimizer keeps of it
-
+SAVED_BYTES = 12  # of a number, at least: itself, its average, the optimizer's average
 
 SHAKE = 1e-6  # ten times what float32 rounds: an update rounds anew, where weights are shaken once
 
 
 class TrainedModel(drawing.Drawer):
     """A small language model whose weights can be changed.
-    `chapter_step`: where the chapter began: from there on rates warm up and fall anew, and the
-    average forgets what came before. `is_finite`: False once a loss, a gradient or the weights were
-    NaN or infinite. The update that would have spoilt the weights is not made."""
+
+    Attributes:
+        chapter_step: The step at which the chapter began: from there on rates warm up and fall
+            anew, and the average forgets what came before.
+        is_finite: False once a loss, a gradient or the weights were NaN or infinite. The update
+            that would have spoilt the weights is not made.
+    """
 
     def __init__(
         self,
@@ -102,7 +107,7 @@ class TrainedModel(drawing.Drawer):
             learner = cls(deck, base.settings, tokenizer_model, numbers, device, base)
             return learner, learner.load(saved)
         n_parameters = n_parameters_of(settings, tokenizer.Tokenizer(tokenizer_model).n_vocabulary)
-        extra_of(saved)  # damage is said before the size
+        extra_of(saved)  # raises where it is damaged: that is said before the size
         if len(saved) < SAVED_BYTES * n_parameters:  # before so much memory is taken
             raise SavedError("the saved state belongs to a model of another size")
         learner = cls(deck, settings, tokenizer_model, torch.zeros(n_parameters), device)
@@ -110,7 +115,7 @@ class TrainedModel(drawing.Drawer):
 
     def load(self, saved: bytes) -> dict[str, bytes]:
         """Become the learner that was saved, of this deck; the extra bytes given to `save`.
-        From `averages_of` a state: one that answers as that did, and learns anew.
+        From `averages_of` a state: one that answers as that state did, and learns anew.
         Raises SavedError: the bytes are damaged or belong to another model; nothing was changed."""
         if self.base is not None and extra_of(saved).get(BASE) != self.base.sha256.encode():
             raise SavedError("the saved state belongs to another base model")
@@ -137,7 +142,7 @@ class TrainedModel(drawing.Drawer):
 
     @torch.no_grad()
     def become(self, other: TrainedModel) -> None:
-        """Be what the other one of this run is: weights, optimizer, step and deck."""
+        """Take all that the other learner of this run has: weights, optimizer, step and deck."""
         self.adapter = None if other.adapter is None else self._empty_adapter()
         theirs = other._state()
         for name, tensor in self._state().items():
@@ -176,6 +181,7 @@ class TrainedModel(drawing.Drawer):
         return Adapter(self.weights, torch.zeros(2, self.n_parameters, device=self._device))
 
     def n_learned(self, learns: Learns) -> int:
+        """The number of numbers that learn, where this part of the model does."""
         if learns == "all" or self.base is not None:
             return self.flat.numel()
         match learns:
@@ -204,7 +210,7 @@ class TrainedModel(drawing.Drawer):
             self.adapter = Adapter.beside(self.weights, raw, self.averaged_flat, self.step)
 
     def switch_adapter(self, *, is_on: bool) -> bool:
-        """Put the adapter on or off; whether that changed anything.
+        """Put the adapter on or off; True where that changed anything.
         Off, the weights are those from before it began, bit for bit."""
         adapter = self.adapter
         if adapter is None or adapter.is_on == is_on:

@@ -1,4 +1,10 @@
-"""What a reader of a text writes by itself, and the longest stretch of it that was only copied."""
+"""Chapter 8, the learner: text written by a model that has read one, and what of it was copied.
+
+`write_lines` draws each next piece by its probability. `CopyFinder` gives the longest stretch of
+what was written that stands word for word in what was read: `trainer/reading.py` shows it. Exact:
+tables of the short stretches that a text has say where there is nothing to look for; what they
+leave is looked for in the text itself, which lies in a file without a name when it is large.
+"""
 
 import tempfile
 import weakref
@@ -13,11 +19,13 @@ from torch import Tensor
 from flashcards.learner.piece_by_piece import CachedModel
 from flashcards.learner.tokenizer import ANSWER_ID
 
-TEMPERATURE = 0.7
+# -- writing
+
+TEMPERATURE = 0.7  # logits are divided by it: below 1 the likely becomes likelier
 
 
 class Written(NamedTuple):
-    """What was written: pieces as places among the sayable ones, and how probable each was."""
+    """A written line: pieces as places among the sayable ones, and how probable each was."""
 
     places: tuple[int, ...]
     probabilities: tuple[float, ...]
@@ -35,17 +43,23 @@ def write_lines(
 ) -> list[Written]:
     """`n_lines` lines that all begin with `start`, of `n_pieces` pieces each.
     Of what the model can read at a time, the answer sign included, the older half is forgotten when
-    it is full, and the rest read again. `sayable`: [A] the pieces that are written. `generator`: on
-    the CPU; the same state writes the same. `start_id`: what stands before all that is read."""
+    it is full, and the rest read again.
+
+    Args:
+        sayable: [A] the pieces that are written.
+        generator: On the CPU; the same state writes the same.
+        start_id: The piece before all that is read.
+    """
     device, context = sayable.device, model.context
-    kept = list(start)[-(context - 1) :]
-    ids = torch.tensor([[start_id, *kept]] * n_lines, device=device)  # [B, T]
+    beginning = list(start)[-(context - 1) :]
+    ids = torch.tensor([[start_id, *beginning]] * n_lines, device=device)  # [B, T]
     logits = model.read(ids)
     places: list[Tensor] = []
     probabilities: list[Tensor] = []
     for _ in range(n_pieces):
         spread = logits.div(TEMPERATURE).softmax(-1).nan_to_num(0.0)
         luck = torch.rand(n_lines, 1, generator=generator).to(device)
+        # the first piece at which the probabilities add up to the luck, 0 to 1
         place = torch.searchsorted(spread.cumsum(-1), luck).clamp_max(len(sayable) - 1)
         places.append(place)
         probabilities.append(logits.softmax(-1).nan_to_num(0.0).gather(1, place))
@@ -61,9 +75,11 @@ def write_lines(
 
 
 def generator_of(seed: int, step: int) -> torch.Generator:
-    """What is drawn from at this step of the run with this seed."""
+    """The luck of what is written at this step of the run with this seed."""
     return torch.Generator().manual_seed((seed * 1_000_003 + step) & ((1 << 63) - 1))
 
+
+# -- copied
 
 SMALL_BYTES = 1 << 20  # a text no longer than this is kept in memory
 
@@ -71,14 +87,16 @@ SIZES = (6, 10)  # lengths, in bytes, of the stretches in the tables
 
 BORDER = b"\xff"  # between stretches that don't stand together; no byte of UTF-8
 
-BLOCK_BYTES = 1 << 20
-PART_BYTES = 2 << 20
+BLOCK_BYTES = 1 << 20  # of a large text, looked through at a time
+PART_BYTES = 2 << 20  # of a text, hashed at a time
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 Hashes = npt.NDArray[np.uint32]
 
 
 class CopyFinder:
+    """A text, in which copied stretches are found. Knows no model."""
+
     def __init__(self, stretches: Iterable[str]) -> None:
         """`stretches` is the text: what is looked for never crosses from one into the next."""
         self._tables = {size: np.empty(0, np.uint32) for size in SIZES}
@@ -86,8 +104,8 @@ class CopyFinder:
         self._file: IO[bytes] | None = None
         for data in _joined(stretches):
             for size in SIZES:
-                found = (self._tables[size], _distinct(_hashes(data, size)))
-                self._tables[size] = _distinct(np.concatenate(found))
+                both = (self._tables[size], _distinct(_hashes(data, size)))
+                self._tables[size] = _distinct(np.concatenate(both))
             if self._file is None and len(self._text) + len(data) > SMALL_BYTES:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115
                 weakref.finalize(self, self._file.close)
@@ -125,7 +143,7 @@ class CopyFinder:
         return known
 
     def _has(self, data: bytes, start: int, end: int, known: dict[int, list[bool]]) -> bool:
-        """Whether the text has these bytes of the data."""
+        """True where the text has these bytes of the data."""
         size = max((size for size in SIZES if size <= end - start), default=0)
         if size and not all(known[size][start : end - size + 1]):
             return False

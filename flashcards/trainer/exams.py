@@ -195,7 +195,7 @@ class Examiner:
         if self._judge is None:
             return None
         cards = [self._deck.cards[i] for i in card_indices]
-        said = self._learner.say_each([card.prompt for card in cards])
+        said = self._learner.draw_likeliest([card.prompt for card in cards])
         pairs = zip(cards, said, strict=True)
         worth = self._judge([Attempt(card.prompt, draw.text, card.answers) for card, draw in pairs])
         full = [not draw.is_cut and w == 1.0 for draw, w in zip(said, worth, strict=True)]
@@ -365,7 +365,9 @@ class Sections:
         """One for each section. `marks`: one byte a card, of this exam (see `runs.marks`)."""
         if not self.names:
             return ()
-        by_rule = self._learner.said(self._all_forms if is_full else self._some_forms)
+        by_rule = self._learner.prompts_answered_by(
+            self._all_forms if is_full else self._some_forms
+        )
         counts = {name: [[0, 0, 0], [0, 0, 0]] for name in self.names}
         examples: dict[tuple[str, bool], tuple[str, str]] = {}
         for card_index in range(len(self._cards)) if is_full else self._asked:

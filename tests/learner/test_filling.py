@@ -91,10 +91,10 @@ def test_however_it_is_asked_the_answer_is_the_same() -> None:
         if not answer.is_cut and all(piece.probability > 0.6 for piece in answer.pieces)
     }
     assert len(sure) > 10
-    assert [one.text for one in learner.say_each(list(sure))] == list(sure.values())
+    assert [one.text for one in learner.draw_likeliest(list(sure))] == list(sure.values())
     assert learner.answer(min(sure)).text == sure[min(sure)]
     forms = learner.forms({prompt: [text] for prompt, text in sure.items()})
-    assert learner.said(forms) == set(sure)
+    assert learner.prompts_answered_by(forms) == set(sure)
 
 
 def test_words_as_short_as_sounds_are_pieces_of_answers_alone() -> None:
@@ -141,7 +141,7 @@ def test_an_aligned_answer_has_a_piece_for_each_letter_and_reads_as_it_is_writte
     assert all(n[i] == len(card.prompt) + 1 for i, card in enumerate(deck.cards))
     (said,) = tokenizer.answers(["a k s t͡ʃ"], ["haxth"])
     assert [tokenizer.piece_text(i) for i in said] == ["◦", "a ", "k s ", "t͡ʃ", "◦"]
-    assert tokenizer.said_pieces(said) == ["", "a ", "k s ", "t͡ʃ", ""]
+    assert tokenizer.answer_pieces(said) == ["", "a ", "k s ", "t͡ʃ", ""]
     for text, prompt in (("a k s t͡ʃ", "haxth"), ("a  t͡ʃ ", "at"), ("n n n", "n"), ("?", "h?")):
         assert tokenizer.text(tokenizer.answers([text], [prompt])[0]) == text
     while learner.step < 150:

@@ -74,7 +74,7 @@ def test_expectations_are_the_spread_and_their_errors_add_up(learner: Learner) -
     for expectation in expectations:
         at = spread[expectation.position]
         right = anatomy.encoding.sayable.index(sequence[expectation.position + 1])
-        assert expectation.right == anatomy.shown_piece(right)
+        assert expectation.right == anatomy.printable_piece(right)
         assert expectation.probability == pytest.approx(at[right].item(), abs=1e-4)
         assert expectation.error_nats == pytest.approx(-at[right].log().item(), abs=1e-2)
         assert expectation.rank == 1 + sum(p > at[right] for p in at)

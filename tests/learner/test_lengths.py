@@ -74,19 +74,21 @@ def test_what_an_update_keeps_is_within_what_its_length_was_reckoned_with() -> N
     deck = deck_of([(f"{i:03}" * 85, "y") for i in range(4)])
     study = Learner.create(deck, settings, 1).study(range(4))
     n_pieces = study.batch.ids.shape[1]
-    kept = sum(
+    n_bytes = sum(
         size
-        for _, size in {(t.data_ptr(), t.nbytes) for t in tensors_of(kept_of(study.logits.grad_fn))}
+        for _, size in {
+            (t.data_ptr(), t.nbytes) for t in tensors_of(activations_of(study.logits.grad_fn))
+        }
     )
     pairs = 1.25 * settings.n_heads * n_pieces
     reckoned = (
         4 * settings.batch_size * settings.n_layers * n_pieces * (32 * settings.width + pairs)
     )
-    assert 0.5 * reckoned < kept < reckoned
+    assert 0.5 * reckoned < n_bytes < reckoned
 
 
-def kept_of(node: Any) -> object:
-    return node.kept.layers
+def activations_of(node: Any) -> object:
+    return node.activations.layers
 
 
 def tensors_of(value: object) -> Iterator[Tensor]:

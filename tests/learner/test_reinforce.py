@@ -125,7 +125,7 @@ def test_draws_are_as_frequent_as_they_are_probable() -> None:
 
 def test_an_answer_is_the_greedy_one_just_when_its_places_are_the_likeliest_along_it() -> None:
     learner = taught()
-    draws = learner.say_each(PROMPTS)
+    draws = learner.draw_likeliest(PROMPTS)
     said = [draw.places for draw in draws]
     assert [draw.text for draw in draws] == [a.text for a in learner.answer_each(PROMPTS)]
     along = learner.along(PROMPTS, said)

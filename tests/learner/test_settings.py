@@ -165,7 +165,7 @@ def test_a_device_learns_what_the_processor_does(device: str) -> None:
             study = learner.study(deck.taught)
             learner.adjust(study)
             losses[where].append(study.loss_nats)
-        said = [draw.text for draw in learner.say_each([card.prompt for card in deck.cards])]
+        said = [draw.text for draw in learner.draw_likeliest([card.prompt for card in deck.cards])]
         answers[where] = (learner.grade(deck.taught).marks, said)
     assert losses[device] == pytest.approx(losses["cpu"], abs=1e-4)
     assert answers[device] == answers["cpu"]

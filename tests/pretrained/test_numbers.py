@@ -107,7 +107,7 @@ def test_rounded_numbers_are_given_back_as_they_were_rounded(kind: str, tmp_path
 def test_an_answer_gone_on_with_is_what_a_reading_from_its_beginning_gives(family: str) -> None:
     learner = brought(a_model(family))
     prompt = "France"
-    (alone,) = learner.say_each([prompt])
+    (alone,) = learner.draw_likeliest([prompt])
     assert learner.answer(prompt).text == alone.text
     several = learner.answer_each([prompt, "It", "Ελλάδα"])
     assert several[0].text == alone.text

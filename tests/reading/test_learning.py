@@ -12,6 +12,7 @@ from flashcards.cards.text import TextDeck, load_text
 from flashcards.learner import inspection, written
 from flashcards.learner.encoding import TextEncoding
 from flashcards.learner.learner import Learner
+from flashcards.learner.passes import Model
 from flashcards.learner.piece_by_piece import CachedModel
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import ANSWER_ID, Tokenizer
@@ -101,8 +102,10 @@ def test_the_writer_finds_the_same_probable_as_the_whole_pass(learner: Learner) 
     sayable = list(anatomy.encoding.sayable)
     start = Tokenizer(learner.tokenizer_model).encode("The old")
     context = 16
-    parts = (anatomy.weights, anatomy.sayable, anatomy.rotary, learner.settings)
-    model = CachedModel(*parts, context)
+    model = CachedModel(
+        Model(anatomy.weights, learner.flat, anatomy.sayable, anatomy.rotary, learner.settings),
+        context,
+    )
 
     def written_with(seed: int) -> list[Written]:
         return write_lines(model, anatomy.sayable, start, 2, 40, generator_of(1, seed))

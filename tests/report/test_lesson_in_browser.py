@@ -181,7 +181,7 @@ def test_a_page_of_twelve_states_is_at_most_3_mb(tmp_path: Path, opened: pages.O
     n_different = 0
     for place, step in enumerate(steps):
         found = page.evaluate(pages.ASK, [prompts, place])
-        said = [drawn.text for drawn in learner_at(run, step).learner.say_each(prompts)]
+        said = [drawn.text for drawn in learner_at(run, step).learner.draw_likeliest(prompts)]
         n_different += sum(one["answer"] != ours for one, ours in zip(found, said, strict=True))
     assert n_different <= n_told <= 0.1 * 840
     assert [one["answer"] for one in found] == said
@@ -199,7 +199,7 @@ def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]
         assert places == [place for place, _ in along], (learner.step, prompt)
         assert end not in places[:-1]
         assert theirs["isCut"] == (places[-1] != end)
-        assert not theirs["isCut"] or len(places) == learner.longest_said
+        assert not theirs["isCut"] or len(places) == learner.answer_limit
         pieces = [piece for piece, _ in theirs["said"] if piece != END_ID]
         assert theirs["answer"] == learner.tokenizer.text(pieces)
         shares = zip(along, theirs["said"], strict=True)

@@ -227,7 +227,7 @@ def test_the_page_of_an_edited_deck_begins_at_step_0(tmp_path: Path) -> None:
     for step, state in zip(found.steps, states, strict=True):
         learner = learner_at(edited, step).learner
         assert tuple(state["sayable"] or sayable) == learner.sayable
-        assert state["limit"] == learner.longest_said
+        assert state["limit"] == learner.answer_limit
     assert states[0]["sayable"] is not None
     counts = [state["n_cards"] for state in states]
     assert counts == sorted(counts)  # a removed card was taught all the same

@@ -194,7 +194,7 @@ def pushes_are_right(
         for w in (before, after)
     ]
     moved = (logits[1] - logits[0])[place]
-    by_text = {learner.anatomy.shown_piece(i): m.item() for i, m in enumerate(moved)}
+    by_text = {learner.anatomy.printable_piece(i): m.item() for i, m in enumerate(moved)}
     assert change.up[0].change == pytest.approx(moved.max().item(), abs=1e-3)
     assert change.down[0].change == pytest.approx(moved.min().item(), abs=1e-3)
     for push in (*change.up, *change.down):

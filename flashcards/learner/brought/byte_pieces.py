@@ -107,12 +107,12 @@ class BytePieces(Tokenizer):
         raw = b"".join(b"" if i == self.end_id else self._raw[i] for i in ids)
         return printable(raw.decode("utf-8", "replace")).strip(" ")
 
-    def shown_piece(self, i: int) -> str:
+    def printable_piece(self, i: int) -> str:
         """One piece, printable: bytes that are no text of their own as numbers, <0xC3>."""
         text = self.piece_text(i)
         return "".join(f"<0x{byte:02X}>" for byte in self._raw[i]) if "\ufffd" in text else text
 
-    def said_pieces(self, ids: Sequence[int]) -> list[str]:
+    def answer_pieces(self, ids: Sequence[int]) -> list[str]:
         """The space that an answer begins with is none of it."""
         texts = [self.piece_text(i) for i in ids]
         return [text.lstrip(" ") if place == 0 else text for place, text in enumerate(texts)]

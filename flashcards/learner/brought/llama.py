@@ -217,14 +217,14 @@ class _Head(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, head: Tensor) -> Tensor:
-        ctx.kept = SimpleNamespace(final_in=x.detach())
+        ctx.activations = SimpleNamespace(final_in=x.detach())
         ctx.head = head
         return x @ head.T
 
     @staticmethod
     def backward(ctx: Any, *by_logits: Tensor) -> tuple[Tensor | None, ...]:
         (by,) = by_logits
-        by_head = by.T @ ctx.kept.final_in if ctx.needs_input_grad[1] else None
+        by_head = by.T @ ctx.activations.final_in if ctx.needs_input_grad[1] else None
         return by @ ctx.head, by_head
 
 

@@ -1,6 +1,6 @@
-"""One batch read by the model, forward and backward, with compiled kernels: columns are pieces.
+"""A batch passes through all layers, forward and backward, by compiled kernels: columns are pieces.
 
-The same as passes.py does with torch alone, in half the time: no small operations, cards lie
+The same as `passes.Rows` does with torch alone, in half the time: no small operations, cards lie
 innermost (see elementwise.py), and what fills up shorter cards is left out; attention alone has
 gaps for it. Sizes as in model.py; M columns (see `_Layout`).
 """
@@ -40,9 +40,11 @@ class _Layout(NamedTuple):
 
 @dataclass(frozen=True)
 class Columns:
-    ids: Tensor
-    asked: Tensor
-    sayable: Tensor
+    """A batch as the kernels read it: see `passes.reading_of`."""
+
+    ids: Tensor  # [B, T]
+    asked: Tensor  # [N]
+    sayable: Tensor  # [A]
     positions: layers.Positions
     settings: LearnerSettings
     kernels: compiled.Kernels
@@ -55,88 +57,102 @@ class Columns:
         """`is_shared`: cards that begin alike have one column for it, as long as many do."""
         n_cards, n_pieces = self.ids.shape
         places = self.asked.numpy()
-        cards = places // n_pieces
-        at = places - cards * n_pieces  # np.divmod is slow
-        furthest, ranks = np.zeros((2, n_cards), np.int64)
+        cards = places // n_pieces  # [N] of which card each place asked is,
+        at = places - cards * n_pieces  # [N] and which piece of it; np.divmod is slow
+        furthest = np.zeros(n_cards, np.int64)  # the last place asked of each card
         np.maximum.at(furthest, cards, at)
         order = (-furthest).argsort(kind="stable")
-        ids = self.ids.numpy()[order].T
-        is_first = furthest[order] >= np.arange(n_pieces)[:, None]  # [T, B] of a column's cards
-        n_at = is_first.sum(1)
-        of = np.empty((n_pieces, n_cards), np.int64)
+        ranks = np.zeros(n_cards, np.int64)  # where each card stands in this order
+        ranks[order] = np.arange(n_cards)
+        ids = self.ids.numpy()[order].T  # [T, B]
+        has_column = furthest[order] >= np.arange(n_pieces)[:, None]  # [T, B]
+        n_at = has_column.sum(1)  # [T] how many cards have such a piece
+        columns_at = n_at.copy()  # [T] and how many columns they need for it
+        column_of = np.empty((n_pieces, n_cards), np.int64)
+        column_of[:] = np.arange(n_cards)
+        if is_shared:
+            beginnings = np.zeros(n_cards, np.int64)  # cards with one number begin alike
+            for t, n_here in enumerate(n_at):
+                pairs = beginnings[:n_here] + ids[t, :n_here] * n_cards
+                _, firsts, groups = np.unique(pairs, return_index=True, return_inverse=True)
+                if len(firsts) > SHARED * n_here:
+                    break
+                # columns in the order of the first card of each group
+                beginnings = np.argsort(np.argsort(firsts))[groups]
+                column_of[t, :n_here] = beginnings
+                has_column[t] = False
+                has_column[t, firsts] = True
+                columns_at[t] = len(firsts)
         starts = np.zeros(n_pieces + 1, np.int64)
-        starts[1:] = n_at
-        of[:] = ranks[order] = np.arange(n_cards)
-        begun = of[0] * 0
-        for t, n_here in enumerate(n_at) if is_shared else ():
-            pairs = begun[:n_here] + ids[t, :n_here] * n_cards
-            _, firsts, begun = np.unique(pairs, return_index=True, return_inverse=True)
-            if len(firsts) > SHARED * n_here:
-                break
-            begun = of[t, :n_here] = np.argsort(np.argsort(firsts))[begun]
-            is_first[t] = False
-            is_first[t, firsts] = True
-            starts[t + 1] = len(firsts)
-        starts = starts.cumsum()
+        starts[1:] = columns_at.cumsum()
         n_columns = _filled(max(starts[-1], len(at)))
         n_asked = _filled(len(at))
         settings = self.settings
         of_model = (settings.n_heads, settings.head_width, n_pieces, n_cards, n_columns)
         of_layers = (settings.n_layers, settings.hidden, n_asked)
-        sizes = np.concatenate((of_model, of_layers, starts, n_at, of.ravel()))
+        sizes = np.concatenate((of_model, of_layers, starts, n_at, column_of.ravel()))
         read = np.full(n_columns, ids[0, 0])
-        columns = np.zeros(n_asked, np.int64)
-        read[: starts[-1]] = ids[is_first]
-        columns[: len(at)] = starts[at] + of[at, ranks[cards]]
-        return _Layout(*map(torch.from_numpy, (read, columns, sizes)))
+        read[: starts[-1]] = ids[has_column]
+        asked = np.zeros(n_asked, np.int64)
+        asked[: len(at)] = starts[at] + column_of[at, ranks[cards]]
+        return _Layout(torch.from_numpy(read), torch.from_numpy(asked), torch.from_numpy(sizes))
 
-    def _n_kept(self, layout: _Layout) -> int:
-        """Numbers kept of a layer, as in all_layers.py."""
-        width, n_heads, (_, n_pieces) = self.settings.width, self.settings.n_heads, self.ids.shape
+    def _n_activations(self, layout: _Layout) -> int:
+        """Numbers of one layer's activations, as in all_layers.py."""
+        width = self.settings.width
+        n_heads = self.settings.n_heads
+        n_pieces = self.ids.shape[1]
         of_column = 8 * width + 2 * n_heads + 4 * self.settings.hidden + 2
-        of_grid, n_columns, n_asked = 2 * width + n_heads * n_pieces, *map(len, layout[:2])
-        return of_column * n_columns + of_grid * self.ids.numel() + 2 * width * n_asked
+        of_grid = 2 * width + n_heads * n_pieces
+        n_numbers = of_column * len(layout.ids) + of_grid * self.ids.numel()
+        return n_numbers + 2 * width * len(layout.asked)
 
     def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
         self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)
 
-    def forward(self, weights: Weights, kept: Any) -> Tensor:
-        """Logits [N, A]; `kept` is filled for `backward`."""
-        layout = self._laid_out(is_shared=True) if kept is None else self._layout
+    def forward(self, weights: Weights, activations: Any) -> Tensor:
+        """Logits [N, A]; `activations` are filled for `backward`, None where there is none."""
+        is_alone = activations is None
+        layout = self._laid_out(is_shared=True) if is_alone else self._layout
         ids, asked, sizes = layout
         width = self.settings.width
         n_asked = len(self.asked)
         n_layers = self.settings.n_layers
-        n_kept = self._n_kept(layout)
-        stride = 0 if kept is None else n_kept
-        buffer = torch.empty(n_layers * stride + n_kept)
+        n_activations = self._n_activations(layout)
+        stride = 0 if is_alone else n_activations  # alone, each layer writes over the one before
+        buffer = torch.empty(n_layers * stride + n_activations)
         work = torch.empty(4, self.ids.numel())
-        x = weights.embedding.index_select(0, ids)
+        x = weights.embedding.index_select(0, ids)  # [M, C]
         buffer[: x.numel()].view(width, len(ids)).copy_(x.T)
-        tensors = (buffer, weights.attention, *self.positions[:2], work, asked, sizes)
+        cos, sin, _ = self.positions
+        # `weights.attention` is where all weights of the layers begin: they lie one after another
+        tensors = (buffer, weights.attention, cos, sin, work, asked, sizes)
         self._run("forward", tensors, stride, len(weights.head))
-        x = buffer[n_layers * stride :][: width * len(asked)].view(width, len(asked))
-        y, inverse_rms = torch.empty_like(x), torch.empty(len(asked))
+        x = buffer[n_layers * stride :][: width * len(asked)].view(width, len(asked))  # [C, N]
+        y = torch.empty_like(x)
+        inverse_rms = torch.empty(len(asked))
         self._run("norm", (x, weights.final_norm, y, inverse_rms), *x.shape)
-        if kept is not None:
-            kept.layers.append(buffer)
-            kept.final_in = y[:, :n_asked].T
-            kept.final_norm = (x, inverse_rms)
+        if activations is not None:
+            activations.layers.append(buffer)
+            activations.final_in = y[:, :n_asked].T
+            activations.final_norm = (x, inverse_rms)
         return (weights.head.index_select(0, self.sayable) @ y)[:, :n_asked].T
 
     def backward(
-        self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, kept: Any
+        self, by_logits: Tensor, by_inputs: Tensor | None, weights: Weights, activations: Any
     ) -> Weights:
         """The loss's derivative by every weight, as views of one flat tensor. `by_inputs`: [N, C]
         its derivative by what the head read, besides that through the logits."""
-        settings, width = self.settings, self.settings.width
-        ids, asked, sizes = self._layout
+        settings = self.settings
+        width = settings.width
+        layout = self._layout
+        ids, asked, sizes = layout
         n_asked = len(self.asked)
         n_columns = len(ids)
         n_vocabulary = len(weights.head)
         by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
         by.head.zero_()
-        by.head.index_copy_(0, self.sayable, by_logits.T @ kept.final_in)
+        by.head.index_copy_(0, self.sayable, by_logits.T @ activations.final_in)
         by_final, by_end = torch.zeros(2, width, len(asked))
         head = weights.head.index_select(0, self.sayable)
         torch.mm(head.T, by_logits.T, out=by_final[:, :n_asked])
@@ -144,13 +160,15 @@ class Columns:
             by_final[:, :n_asked] += by_inputs.T
         n_grid = max(n_columns, self.ids.numel()) * (settings.head_width + self.ids.shape[1] + 6)
         work = torch.empty((7 * width + 3 * settings.hidden + 1) * n_columns + n_grid)
-        x, inverse_rms = kept.final_norm
-        at_end = (by_final, x, inverse_rms, weights.final_norm, by_end, by.final_norm, work)
-        self._run("norm_backward", at_end, *x.shape)
+        x, inverse_rms = activations.final_norm
+        tensors = (by_final, x, inverse_rms, weights.final_norm, by_end, by.final_norm, work)
+        self._run("norm_backward", tensors, *x.shape)
         by_x = torch.empty(width, n_columns)
-        read = (kept.layers.pop(), weights.attention, *self.positions[:2], by_end)
-        found = (by_x, by.attention, work, asked, sizes)
-        self._run("backward", (*read, *found), self._n_kept(self._layout), n_vocabulary)
+        cos, sin, _ = self.positions
+        buffer = activations.layers.pop()
+        inputs = (buffer, weights.attention, cos, sin, by_end)
+        outputs = (by_x, by.attention, work, asked, sizes)
+        self._run("backward", inputs + outputs, self._n_activations(layout), n_vocabulary)
         by.embedding.zero_()
         self._run("embed_backward", (by_x, by.embedding, ids), width, n_columns)
         return by

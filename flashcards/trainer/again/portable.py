@@ -205,7 +205,7 @@ def _portable(
             taken = state.deck
             reader.take_deck(taken)
         portable.put(whole, reader.averaged, sayable)
-        said = [draw.places for draw in reader.say_each(prompts)]
+        said = [draw.places for draw in reader.draw_likeliest(prompts)]
         exact = reader.along(prompts, said)
         portable.put(rounded, reader.averaged, sayable)
         graded = reader.grade(range(len(state.deck.cards))).marks
@@ -227,7 +227,7 @@ def _portable(
                 "right": [sum(marks[i] == RIGHT for i in side) for side in sides],
                 "parts": [[part.unit, part.n_low, int(part.is_difference)] for part in parts],
                 "sayable": None if list(state.sayable) == sayable else state.sayable,
-                "limit": reader.longest_said,
+                "limit": reader.answer_limit,
             }
         )
     settings = learner.settings

@@ -70,7 +70,7 @@ class QuestionHandler:
                     events.TextsCut(
                         step=step,
                         request=question.request,
-                        cuts=learner.tokenizer.shown_pieces(question.texts),
+                        cuts=learner.tokenizer.printable_pieces(question.texts),
                         unlearned=learner.tokenizer.unlearned(question.texts),
                     )
                 )
