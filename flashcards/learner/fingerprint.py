@@ -1,7 +1,9 @@
-"""How a machine rounds, told from what it computes.
+"""Chapter 9, the saved state: the same bits again, and how to know that a machine computes them.
 
-Processors with the same instructions may still add up a product in another order, so neither their
-name nor torch's version says whether two of them compute the same bits. Results do.
+A run can be repeated bit for bit where sums are added in the same order. `prepare_process` makes
+every process of a run compute alike. Processors with the same instructions may still add up a
+product in another order, so neither their name nor torch's version says whether two of them compute
+the same bits. Results do: `fingerprint` is a hash of some.
 """
 
 import ctypes
@@ -28,9 +30,9 @@ PIECES = (24, 11, 5)  # of a card in each update: products round by their sizes
 
 EXAM_CARDS = 384  # at once in the exam of a model one head wide; fewer of wider ones, for the time
 
-N_ASKED = 4
-N_PIECES = 512
-DIGITS = 32
+N_ASKED = 4  # pieces of a card's answer, at most
+N_PIECES = 512  # of a brought model, which knows many more
+DIGITS = 32  # of the fingerprint, hexadecimal
 
 # From glibc's malloc.h
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
@@ -75,7 +77,7 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     n_sayable = n_vocabulary // 2 + 1
     sayable = torch.arange(n_sayable, device=device)
     model = passes.Model(weights, flat, sayable, Rotary(settings, device), settings)
-    found = hashlib.sha256()
+    results = hashlib.sha256()
 
     def batch_of_cards(n_cards: int, n_pieces: int) -> Batch:
         n_pieces = min(n_pieces, settings.max_pieces)
@@ -84,8 +86,8 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     batch_sizes = (settings.batch_size, settings.batch_size_at(0), 1)
     for n_cards, n_pieces in zip(batch_sizes, PIECES, strict=True):
         batch = batch_of_cards(n_cards, n_pieces)
-        logits, _, against = read_with_loss(model, batch)
-        gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
+        logits, _, objective = read_with_loss(model, batch)
+        gradients = list(torch.autograd.grad(objective / len(batch.targets), parameters))
         with torch.no_grad():
             before = flat.clone()
             nats, _ = grades.read_rows(logits, batch, model.kernels)
@@ -93,18 +95,19 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
             norm = study.norm_of(gradients, model.kernels)
             change = study.relative_change(flat, before, model.kernels)
             flat.lerp_(before, settings.ema_decay)
-        found.update(repr((nats, norm, change)).encode())
+        results.update(repr((nats, norm, change)).encode())
     with torch.no_grad():
         n_cards = max(1, EXAM_CARDS * HEAD_WIDTH // settings.width)
         chances = model.logits(batch_of_cards(n_cards, PIECES[1])).softmax(-1)
     drawn = torch.rand(64, generator=torch.Generator().manual_seed(1))
     for tensor in (chances, flat, drawn):
-        found.update(saving.bytes_of(tensor))
-    return found.hexdigest()[:DIGITS]
+        results.update(saving.bytes_of(tensor))
+    return results.hexdigest()[:DIGITS]
 
 
 def _of_pretrained(settings: pretrained_settings.PretrainedSettings, device: str) -> str:
-    """The same of a brought model's form, with few pieces, taught two batches by its optimizer."""
+    """`fingerprint` for a brought model's form, with few pieces, taught two batches by its
+    optimizer."""
     few = min(N_PIECES, settings.vocabulary)
     n_layers = min(N_LAYERS, settings.n_layers)
     settings = msgspec.structs.replace(settings, vocabulary=few, n_layers=n_layers)
@@ -118,14 +121,14 @@ def _of_pretrained(settings: pretrained_settings.PretrainedSettings, device: str
     parameters = [part.requires_grad_() for part in weights.named().values()]
     sayable = torch.arange(few, device=device)
     model = passes.Model(weights, flat, sayable, Rotary(settings, device), settings)
-    found = hashlib.sha256()
+    results = hashlib.sha256()
     for n_cards, n_pieces in zip((settings.batch_size, 1), PIECES, strict=False):
         batch = _batch(n_cards, min(n_pieces, settings.max_pieces), few, few, device)
-        logits, _, against = read_with_loss(model, batch)
-        gradients = list(torch.autograd.grad(against / len(batch.targets), parameters))
+        logits, _, objective = read_with_loss(model, batch)
+        gradients = list(torch.autograd.grad(objective / len(batch.targets), parameters))
         optimizer.update(gradients, 1.0)
-        found.update(saving.bytes_of(logits.detach()) + saving.bytes_of(flat))
-    return found.hexdigest()[:DIGITS]
+        results.update(saving.bytes_of(logits.detach()) + saving.bytes_of(flat))
+    return results.hexdigest()[:DIGITS]
 
 
 def _exact(n: int) -> Tensor:

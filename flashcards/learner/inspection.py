@@ -1,8 +1,9 @@
-"""Looks into one update: the card in pieces, its way through the model, what the step did.
+"""Chapter 10, looking inside: one update from within, embeddings and weights as pictures.
 
-Also a map of the embeddings, and the weights as heat maps, beside those of the untrained model.
-Pure: reads weights and writes none. The pass here is the trained model's own parts with what lies
-between them kept; tests hold its logits against the trained pass, and each number against weights.
+Of an update: the card in pieces, its way through the model, what was expected, what the step did to
+the numbers. Also a map of the embeddings, and the weights as heat maps, beside the untrained ones.
+Reads weights and writes none. The pass here is made of the model's own parts (`layers.py`), with
+what lies between them; tests hold its logits against the trained pass.
 """
 
 import math
@@ -36,8 +37,9 @@ from flashcards.runs.details import (
     packed,
 )
 
-N_CANDIDATES, N_EMERGING = 8, 3
-MAX_ATTENDED = 64  # pieces whose attention is told: of longer cards the last, with the answer
+N_CANDIDATES = 8  # pieces named at each place of an answer
+N_EMERGING = 3  # the same after each layer
+MAX_ATTENDED = 64  # pieces whose attention is given: of longer cards the last, with the answer
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Passed:
     """One card's way through the model."""
 
     streams: tuple[Tensor, ...]  # the residual stream [T, C] after the embedding and each layer
-    attended: tuple[Tensor, ...]  # [L] tensors [H, T, T]: how much each position takes from each
+    attended: tuple[Tensor, ...]  # [L] tensors [H, T, T]: share of each position in each
 
 
 @torch.no_grad()
@@ -75,14 +77,14 @@ def pass_through(anatomy: Anatomy, ids: Sequence[int]) -> Passed:
     streams, attended = [x], []
     for layer in weights.layers:
         qkv = norm(x, layer.attention_norm)[0] @ layer.qkv.T
-        mixed, kept = attention(
+        mixed, activations = attention(
             qkv.view(1, n_pieces, 3, settings.n_heads, -1), layer.query_key_norm, positions
         )
         x = torch.addmm(x, mixed, layer.output.T)
         hidden, _ = swiglu(norm(x, layer.mlp_norm)[0] @ layer.gate_up.T)
         x = torch.addmm(x, hidden, layer.down)
         streams.append(x)
-        attended.append(kept.weights)
+        attended.append(activations.weights)
     return Passed(tuple(streams), tuple(attended))
 
 
@@ -98,7 +100,8 @@ def _llama_passed(weights: LlamaWeights, ids: Sequence[int], positions: Position
 
 @torch.no_grad()
 def logits_of(anatomy: Anatomy, stream: Tensor) -> Tensor:
-    """Logits [T, A] if the model ended with this stream [T, C]: nostalgebraist's logit lens."""
+    """Logits [T, A] if the model ended with this stream [T, C]: the logit lens
+    (nostalgebraist 2020, "interpreting GPT: the logit lens")."""
     weights = anatomy.weights
     if isinstance(weights, LlamaWeights):
         return weights.logits(stream, anatomy.sayable)
@@ -106,7 +109,7 @@ def logits_of(anatomy: Anatomy, stream: Tensor) -> Tensor:
 
 
 def _lens(anatomy: Anatomy, streams: Sequence[Tensor], n_asked: int) -> Iterable[Tensor]:
-    """`logits_of` the last places of each stream; at once where a brought model's head is large."""
+    """`logits_of` the last places of each stream; all at once for a brought model's large head."""
     places = [stream[-n_asked:] for stream in streams]
     if not isinstance(anatomy.weights, LlamaWeights):
         return (logits_of(anatomy, stream) for stream in places)
@@ -114,6 +117,7 @@ def _lens(anatomy: Anatomy, streams: Sequence[Tensor], n_asked: int) -> Iterable
 
 
 def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
+    """The card's pieces, each with its role."""
     ids = anatomy.encoding.sequence(card_index)
     separator = len(ids) - anatomy.encoding.n_asked[card_index] - 1
     middle: list[PieceRole] = ["answer"] * (len(ids) - separator - 2)
@@ -128,6 +132,7 @@ def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
 
 @torch.no_grad()
 def read(anatomy: Anatomy, card_index: int) -> Reading:
+    """The card's way through the model: attention, and the guess as it emerges layer by layer."""
     encoding, settings = anatomy.encoding, anatomy.settings
     *ids, _ = encoding.sequence(card_index)
     n_asked = encoding.n_asked[card_index]
@@ -180,7 +185,7 @@ def _candidates(anatomy: Anatomy, spread: Tensor, target: int, n: int) -> tuple[
 
 @torch.no_grad()
 def expect(anatomy: Anatomy, study: Study, row: int) -> tuple[Expectation, ...]:
-    """What the model expected at each place of the studied card's answer: of that very pass."""
+    """The pieces expected at each place of the studied card's answer, by that very pass."""
     span = study.batch.span(row)
     logits = study.logits[span].detach()
     targets = study.batch.targets[span].tolist()
@@ -219,7 +224,7 @@ def parts_of(weights: Weights) -> list[tuple[PartName, int, list[Tensor]]]:
 def adjustment_details(
     before: Weights, after: Weights, gradient: Weights, learning_rate: float
 ) -> AdjustmentDetails:
-    """What one update did to the numbers, of the weights before and after it."""
+    """Sizes and directions of one update's changes, from the weights before and after it."""
     parts: list[PartChange] = []
     n_moved = 0
     along = 0.0
@@ -257,13 +262,14 @@ def adjustment_details(
     )
 
 
-def _cosine(product: float, one: float, other: float) -> float | None:
-    """None where there is no direction, or none that can be told."""
-    cosine = product / (one * other) if one > 0 and other > 0 else math.nan
+def _cosine(product: float, norm_a: float, norm_b: float) -> float | None:
+    """The cosine of the angle between two vectors; None where one of them has no direction."""
+    cosine = product / (norm_a * norm_b) if norm_a > 0 and norm_b > 0 else math.nan
     return cosine if math.isfinite(cosine) else None
 
 
-MAX_ROWS, MAX_COLUMNS = 16, 32
+# -- a map of the embeddings
+
 MAX_POINTS = 300  # pieces on the map at most: those that come most often in the cards read for it
 
 N_CARDS_READ = 2_000  # cards in which the map's pieces are looked for
@@ -342,6 +348,11 @@ def untrained(anatomy: Anatomy, seed: int) -> Weights:
     return views(flat, anatomy.settings, n_vocabulary)
 
 
+# -- weights as heat maps
+
+MAX_ROWS, MAX_COLUMNS = 16, 32  # cells of a heat map
+
+
 @torch.no_grad()
 def weight_maps(weights: Weights, start: Weights, rows: Sequence[int]) -> tuple[WeightMap, ...]:
     """Each layer's attention and mlp; the `rows` of embedding and head."""
@@ -355,8 +366,8 @@ def weight_maps(weights: Weights, start: Weights, rows: Sequence[int]) -> tuple[
 
 
 def _mapped(weights: Weights) -> Iterator[tuple[PartName, int, Tensor]]:
-    """What is drawn of the model. Of a brought one's layers what the queries, keys and values and
-    the gates are made with, each with its adapter."""
+    """The matrices that are drawn. Of a brought model's layers those of queries, keys and values,
+    and those of the gates, each with its adapter."""
     if not isinstance(weights, LlamaWeights):
         yield from ((name, i, part[0]) for name, i, part in parts_of(weights) if name != "gains")
         return

@@ -1,11 +1,15 @@
-"""In which order cards are taught: every epoch all of them once, shuffled by seed and epoch.
+"""Chapter 7, the order: the cards that come next. Every epoch all of them once, shuffled.
 
-Where `evenness` is set, cards of a rare shape come more often: an epoch then has more
-turns than the deck has cards, and every shape is met evenly in it.
+Seed and epoch alone decide the shuffle, so a run that goes on has the same order as one that never
+stopped. The deck's first card is the first that is taught: an author chooses what a room sees
+first.
 
-The deck's first card is the first that is taught: an author chooses what a room sees first. When
-the deck changes in the middle, the cards whose turn had not come yet keep it, and those that came
-or changed are taught at once, then again and again for a while beside the others.
+Where `evenness` is set, cards of a rare shape come more often: an epoch then has more turns than
+the deck has cards, and every shape is met evenly in it. When the deck changes in the middle, the
+cards whose turn had not come yet keep it, and those that came or changed are taught at once, then
+again and again for a while beside the others.
+
+Other orders than the shuffled one are in `queues.py`, next.
 """
 
 from __future__ import annotations
@@ -20,6 +24,14 @@ from flashcards.cards.card import Card, Deck
 from flashcards.learner.queues import QueueOrder, order_named
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.values import OrderName
+
+# -- shapes: a rare one not early or late by chance
+#
+# `25+9` has the shape of `73+4` with an answer as long: two digits, a sign, a digit. In the sums of
+# two numbers below 100 one card in eleven has it, and in most batches there are only two or three
+# of them. Shapes get turns in proportion to a power of their share of the deck, as languages do in
+# multilingual training (Devlin 2018; Conneau and Lample 2019, arXiv 1901.07291, section 3.1), and
+# are spread evenly over an epoch, as in stratified sampling.
 
 MOST_TURNS = 6  # an epoch of a card of a rare shape; of the commonest shape it is one
 
@@ -98,6 +110,8 @@ class _Kinds(dict[int, str]):
 _KINDS = _Kinds()
 
 
+# -- the order
+
 EXTRA_TURNS = 24
 """A card that came or changed has this many turns of its own: on a running deck of capitals it is
 then known; an epoch brings it once more, like every card."""
@@ -108,14 +122,12 @@ ALONE_EVERY = 2  # with one card an update, every second update is such a turn
 
 
 class AfterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an order remembers of the last change of its deck.
-    `rest`: card indices that the epoch the change fell into owes, given out first; then empty.
-    `extra`: (card_index, turns left) of the cards that came or changed."""
+    """The part of an order's state that the last change of its deck has left."""
 
-    n_epochs: int = 0  # epochs begun before
-    rest: tuple[int, ...] = ()
-    extra: tuple[tuple[int, int], ...] = ()
-    n_draws: int = 0  # how often cards were drawn since, while `extra` lasts
+    n_epochs: int = 0  # epochs begun before the change
+    rest: tuple[int, ...] = ()  # cards that the epoch of the change owes, given out first
+    extra: tuple[tuple[int, int], ...] = ()  # (card_index, turns left) of new and changed cards
+    n_draws: int = 0  # draws since the change, while `extra` lasts
 
 
 class CardOrder:
@@ -123,8 +135,8 @@ class CardOrder:
 
     Args:
         taught: Indices of the taught cards; at least one.
-        position: How many were given out since the epoch after the deck's last change began (or
-            of what the epoch before it owed), turns of their own apart.
+        position: The number given out since the epoch after the deck's last change began (or of
+            what the epoch before it owed), turns of their own apart.
         queue: The order that is in force instead of the shuffled one; None for that one, which
             then goes on from where it was left.
         shapes: The taught cards by shape; none when every card has one turn an epoch.
@@ -158,8 +170,8 @@ class CardOrder:
 
     def choose(self, name: OrderName, times_seen: Sequence[int], histories: Sequence[int]) -> None:
         """Give cards out in this order from now on; one left since the last update goes on.
-        `times_seen`: how often each card of the deck was taught. `histories`: its last marks, as
-        the ledger packs them."""
+        `times_seen`: of each card of the deck, how often it was taught. `histories`: of each its
+        last marks, as the ledger packs them."""
         self._left[self.name] = self.queue
         if name in self._left:
             self.queue = self._left[name]
@@ -203,25 +215,34 @@ class CardOrder:
             before: For each card of the new deck, its index in the old one.
             fresh: Taught cards that came or changed.
         """
-        offset = self.position - len(self.after.rest)
+        offset = self.position - len(self.after.rest)  # below 0 while there is a rest
         begun = -(-offset // self._n_turns) if offset > 0 else 0
         is_begun = offset < 0 or offset % self._n_turns > 0
         owed = self._from(self.position, self._n_turns) if is_begun else []
         new_of = {old: new for new, old in enumerate(before) if old is not None}
-        is_taught, is_fresh = set(taught), set(fresh)
-        kept = [new for old in owed if (new := new_of.get(old)) is not None and new in is_taught]
-        earlier = {new_of[old]: left for old, left in self.after.extra if old in new_of}
+        is_taught = set(taught)
+        is_fresh = set(fresh)
+        rest = [
+            new_of[old]
+            for old in owed
+            if new_of.get(old) in is_taught and new_of[old] not in is_fresh
+        ]
         extra = dict.fromkeys(fresh, EXTRA_TURNS)
-        extra = {**extra, **{i: left for i, left in earlier.items() if i not in extra}}
-        is_many = len(extra) > MAX_EXTRA_CARDS
+        for old, left in self.after.extra:
+            if old in new_of:
+                extra.setdefault(new_of[old], left)
+        at_once: Sequence[int] = ()
+        if len(extra) > MAX_EXTRA_CARDS:
+            at_once = fresh
+            extra = {}
         after = AfterChange(
             n_epochs=self.after.n_epochs + begun,
-            rest=(*(fresh if is_many else ()), *(card for card in kept if card not in is_fresh)),
-            extra=() if is_many else tuple((i, n) for i, n in extra.items() if i in is_taught),
+            rest=(*at_once, *rest),
+            extra=tuple((card, left) for card, left in extra.items() if card in is_taught),
         )
         queue = self.queue
         if queue is not None:
-            queue = queue.changed(taught, before, fresh if is_many else ())
+            queue = queue.changed(taught, before, at_once)
         return CardOrder(taught, self.seed, 0, after, queue, shapes)
 
     def reseed(self, seed: int) -> None:
@@ -244,7 +265,7 @@ class CardOrder:
         return [card for card, _ in drawn]
 
     def _from(self, position: int, n: int) -> list[int]:
-        """What the epoch still owes at this position, at most `n` cards of it."""
+        """The cards that the epoch still owes at this position, at most `n` of them."""
         rest = self.after.rest
         if position < len(rest):
             return list(rest[position : position + n])

@@ -1,6 +1,6 @@
-"""A run's model at several steps, small enough for a page: pieces as text, numbers rounded.
+"""Chapter 9, the saved state: a run's model at several steps, small enough for a page.
 
-`templates/lesson.js` reads it. Knows a learner; no files and no HTML.
+Pieces as text, numbers rounded. `templates/lesson.js` reads it. Knows a learner; no files, no HTML.
 
 The numbers of one matrix at one step are whole multiples of its `unit`. What is kept of them is the
 difference to the step after it (or to nothing, when that is smaller), folded to 0, 1, 2 … (0, -1,
@@ -34,14 +34,14 @@ answers six times as much in attention."""
 
 HIGH_BITS = 6
 ESCAPE, ESCAPED_BITS = 255, 30
-"""What is too large for a byte is one with this value, and has all its bits among the low ones."""
+"""A number that is too large for a byte has this value in it, and all bits among the low ones."""
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
 class Part(msgspec.Struct, frozen=True):
-    """How one matrix at one step is kept: as a difference to the step after it, or alone."""
+    """One matrix at one step: a difference to the step after it, or alone."""
 
     unit: float
     n_low: int
@@ -75,16 +75,17 @@ def matrices(weights: Weights, sayable: Sequence[int]) -> list[Floats]:
     down (transposed) [F, C]; then embedding [V, C], gains [L * (C + 2 * D + C) + C], and the head's
     rows that answers use [A, C]. What a layer reads counts for nothing while it writes nothing, as
     in an untrained model: it is zero here."""
-    found: list[Floats] = []
+    numbers: list[Floats] = []
     for attention, mlp in zip(weights.attention, weights.mlp, strict=True):
         for *read, written in (attention, mlp):
             share = 1.0 if written.any() else 0.0
-            found += [(share * part).numpy() for part in (*read, written)]
+            numbers += [(share * part).numpy() for part in (*read, written)]
     gains = (weights.attention_norm, weights.query_key_norm, weights.mlp_norm)
     flat = [gain[layer].flatten() for layer in range(len(weights.mlp)) for gain in gains]
     parts = [part.numpy() for part in (*flat, weights.final_norm)]
-    found += [weights.embedding.numpy(), np.concatenate(parts), weights.head[list(sayable)].numpy()]
-    return [np.array(part, np.float32) for part in found]
+    head = weights.head[list(sayable)]
+    numbers += [weights.embedding.numpy(), np.concatenate(parts), head.numpy()]
+    return [np.array(part, np.float32) for part in numbers]
 
 
 def packed(steps: Sequence[Sequence[Floats]], bits: float) -> Packed:
@@ -106,8 +107,8 @@ def packed(steps: Sequence[Sequence[Floats]], bits: float) -> Packed:
             if len(rounded) > 1:
                 near = np.floor(rounded[-2][place].ravel().astype(np.float64) / unit + 0.5)
                 is_difference = _rms(whole - near) < _rms(whole)
-            kept = whole - near.astype(np.int64) if is_difference else whole
-            folded = np.where(kept < 0, -2 * kept - 1, 2 * kept)  # 0, -1, 1, … as 0, 1, 2, …
+            signed = whole - near.astype(np.int64) if is_difference else whole
+            folded = np.where(signed < 0, -2 * signed - 1, 2 * signed)  # 0, -1, 1, … as 0, 1, 2, …
             n_low = max(0, round(_rms(folded)).bit_length() - HIGH_BITS)
             parts[-1].append(Part(unit, n_low, is_difference))
             first = np.minimum(folded >> n_low, ESCAPE)

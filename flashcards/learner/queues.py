@@ -1,4 +1,8 @@
-"""Orders that are queues, filled again when they are empty: the deck's, boxes, hardest first."""
+"""Chapter 7, the order: queues, filled again when they are empty, by what the model did wrong.
+
+As the deck has them (`DeckOrder`), Leitner's boxes (`BoxesOrder`), hardest first (`HardestOrder`).
+`order.CardOrder` takes cards from a queue where one is in force.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from flashcards.runs.values import OrderName
 N_BOXES = 5  # Leitner 1972 had five; a card in box b comes every 2**b rounds
 
 HARD_SHARE = 1 / 2
-"""Hardest first gives out this share of the deck in a round, those of the largest error..."""
+"""Hardest first gives out this share of the deck in a round: the cards of the largest error ..."""
 
 OLD_SHARE = 1 / 4
 """... and of the rest this share, those not taught for longest: what was easy may be forgotten."""
@@ -51,8 +55,8 @@ class QueueOrder(ABC):
         return list(drawn)
 
     def studied(self, card_indices: Sequence[int], marks: bytes, nats: Sequence[float]) -> None:
-        """These cards were taught; `marks` as answered just before, `nats` a piece of the answer.
-        What was drawn before this is done with."""
+        """Take in that these cards were taught; they were drawn last. `marks`: of the answers just
+        before; `nats`: their error, a piece of the answer."""
         self._clock += 1
         for card_index, mark, error_nats in zip(card_indices, marks, nats, strict=True):
             self._levels[card_index] = self._level(self._levels[card_index], mark, error_nats)
@@ -65,7 +69,8 @@ class QueueOrder(ABC):
     ) -> QueueOrder:
         """The order of the changed deck: what was due still is; `fresh` cards come first."""
         order = type(self)(taught, len(before), self.seed)
-        order._round, order._clock = self._round, self._clock
+        order._round = self._round
+        order._clock = self._clock
         for card_index, old in enumerate(before):
             if old is not None:
                 order._levels[card_index] = self._levels[old]
@@ -99,8 +104,10 @@ class QueueOrder(ABC):
         n_queued = head[2] if len(head) == 3 else 0
         if len(saved) != 24 + 4 * n_queued + 8 * n_cards:
             raise ValueError(f"the saved order is not of {n_cards} cards")
-        self._round, self._clock = head[0], head[1]
-        start, end = 24, 24 + 4 * n_queued
+        self._round = head[0]
+        self._clock = head[1]
+        start = 24
+        end = start + 4 * n_queued
         self._queue = array("I", saved[start:end]).tolist()
         self._levels = array("f", saved[end : end + 4 * n_cards])
         self._taught_at = array("I", saved[end + 4 * n_cards :])

@@ -1,4 +1,7 @@
-"""Tensors and bytes to one safetensors file and back. No pickle, nothing of one is ever run.
+"""Chapter 9, the saved state: tensors and bytes as one safetensors file, and back.
+
+`trained.py` says which tensors: raw and averaged weights, the optimizer's averages, an adapter.
+From them a lesson goes on as if it had never stopped. No pickle: nothing of a file is ever run.
 
 The format is written here because the library's torch functions need numpy, which torch does not;
 tests read the file with the library. Format: huggingface/safetensors, README.md, "Format".
@@ -16,7 +19,7 @@ from torch import Tensor
 from flashcards.base.decoding import decode_json
 from flashcards.cards.printable import printable
 
-_EXTRA = "extra."
+_EXTRA = "extra."  # before the names of bytes
 _FORMAT = "flashcards learner 1"
 _DTYPES = {torch.float32: "F32", torch.uint8: "U8"}
 _ALIGNMENT = 8
@@ -25,7 +28,7 @@ _STEP_DIGITS = 15
 _ITEM_BYTES = {"F32": 4, "U8": 1}
 
 
-NOT_FINITE = "what is no number any more (NaN), or infinite"
+NOT_FINITE = "what is no number any more (NaN), or infinite"  # ends sentences of errors
 
 
 class SavedError(ValueError):
@@ -60,7 +63,7 @@ def pack(tensors: Mapping[str, Tensor], step: int, extra: Mapping[str, bytes]) -
 def as_safetensors(
     tensors: Mapping[str, Tensor], metadata: dict[str, str], extra: Mapping[str, bytes]
 ) -> bytes:
-    """The file that any reader of safetensors opens; `metadata` is told by its header."""
+    """The file that any reader of safetensors opens; `metadata` stands in its header."""
     header: dict[str, _Entry | dict[str, str]] = {"__metadata__": metadata}
     parts: list[bytes] = []
     offset = 0
@@ -109,13 +112,16 @@ def unpack(
 def averages_of(saved: bytes) -> bytes:
     """The same state with the averaged weights alone. Raises SavedError: damaged, or not ours."""
     entries, metadata, data = _read_header(saved)
-    kept = {name: entry for name, entry in entries.items() if name.startswith("averaged.")}
-    tensors = {name: _floats(entry, data) for name, entry in kept.items()}
+    tensors = {
+        name: _floats(entry, data)
+        for name, entry in entries.items()
+        if name.startswith("averaged.")
+    }
     return as_safetensors(tensors, metadata, extra_of(saved))
 
 
 def has_part(saved: bytes, part: str) -> bool:
-    """Whether there are tensors whose names begin with the part's.
+    """True where there are tensors whose names begin with the part's.
     Raises SavedError: damaged, or not ours."""
     return any(name.startswith(f"{part}.") for name in _read_header(saved)[0])
 
@@ -154,8 +160,8 @@ def _read_header(saved: bytes) -> tuple[dict[str, _Entry], dict[str, str], memor
 
 def bytes_of(tensor: Tensor) -> bytes:
     """The tensor's numbers, row after row."""
-    there = tensor.detach().cpu().contiguous()
-    return ctypes.string_at(there.data_ptr(), there.numel() * there.element_size())
+    on_cpu = tensor.detach().cpu().contiguous()
+    return ctypes.string_at(on_cpu.data_ptr(), on_cpu.numel() * on_cpu.element_size())
 
 
 def floats_of(content: bytes, n_rows: int) -> Tensor:
@@ -170,25 +176,26 @@ def floats_of(content: bytes, n_rows: int) -> Tensor:
 
 
 def is_finite(numbers: Tensor) -> bool:
-    """Whether none of them is NaN or infinite. Takes no memory, as `isfinite` would."""
+    """True where none is NaN or infinite. Takes no memory, as `isfinite` would."""
     return not numbers.numel() or all(map(math.isfinite, map(Tensor.item, numbers.aminmax())))
 
 
-def largest_difference(one: bytes, other: bytes) -> float:
+def largest_difference(first: bytes, second: bytes) -> float:
     """The largest difference between two numbers at the same place in two saved states. Infinite
-    when they are not of the same model, or one is not finite.
+    when they are not of the same model, or one of them is not finite.
     Raises SavedError: one is damaged, or not ours."""
     largest = 0.0
-    (entries, _, data), (others, _, other_data) = _read_header(one), _read_header(other)
-    for name, entry in entries.items():
+    first_entries, _, first_data = _read_header(first)
+    second_entries, _, second_data = _read_header(second)
+    for name, entry in first_entries.items():
         if entry.dtype != "F32":
             continue
-        if name not in others or others[name].shape != entry.shape:
+        if name not in second_entries or second_entries[name].shape != entry.shape:
             return math.inf
-        apart = _floats(entry, data) - _floats(others[name], other_data)
-        if not is_finite(apart):
+        difference = _floats(entry, first_data) - _floats(second_entries[name], second_data)
+        if not is_finite(difference):
             return math.inf
-        largest = max(largest, apart.abs().max().item())
+        largest = max(largest, difference.abs().max().item())
     return largest
 
 

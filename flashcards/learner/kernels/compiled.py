@@ -1,4 +1,4 @@
-"""Machine code of the kernels: compiled once, with numba, and loaded by each lesson without it.
+"""Kernels as machine code: compiled once, with numba, and loaded by each lesson without it.
 
 The first lesson compiles in the background, for a limited time; new runs use the code from then on.
 It holds for this processor and these versions. Loading takes llvmlite alone: milliseconds, where
@@ -40,16 +40,16 @@ SOURCES = ("elementwise.py", "products.py", "attention.py", "all_layers.py")
 
 
 class Code(msgspec.Struct, frozen=True):
-    """What is kept of a compilation."""
+    """A compilation, as it is saved."""
 
-    names: dict[str, tuple[str, int]]  # the symbol of every kernel, and how many arguments it takes
+    names: dict[str, tuple[str, int]]  # the symbol of every kernel, and the number of its arguments
     sha256: str  # of `machine_code`, an object file
     machine_code: bytes
 
 
 def code_path() -> Path | None:
-    """Where the code for this processor, these versions and this source is; None without numba, or
-    where llvmlite is broken."""
+    """The file of the code for this processor, these versions and this source; None without numba,
+    or where llvmlite is broken."""
     try:
         versions = [metadata.version(name) for name in ("numba", "llvmlite")]
         import llvmlite.binding as llvm
@@ -74,11 +74,12 @@ def compile_kernels(path: Path) -> None:
         module.link_in(llvm.parse_assembly(kernel.inspect_llvm()))
     code = _machine().emit_object(module)
     names = {
-        name: (of.native_name, of.__wrapped__.__code__.co_argcount) for name, of in KERNELS.items()
+        name: (kernel.native_name, kernel.__wrapped__.__code__.co_argcount)
+        for name, kernel in KERNELS.items()
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept = Code(names, hashlib.sha256(code).hexdigest(), code)
-    write_atomically(path, msgspec.msgpack.encode(kept))
+    saved = Code(names, hashlib.sha256(code).hexdigest(), code)
+    write_atomically(path, msgspec.msgpack.encode(saved))
 
 
 def compile_behind() -> None:
@@ -106,7 +107,7 @@ def compile_behind() -> None:
 
 
 def news() -> News:
-    """What came of compiling since this was asked last: each is told once."""
+    """The outcome of compiling since this was asked last; each is given once."""
     path = platformdirs.user_cache_path("flashcards") / NEWS
     with contextlib.suppress(OSError):
         is_given_up = path.stat().st_size > 0
@@ -116,7 +117,7 @@ def news() -> News:
 
 
 def version() -> str:
-    """Which machine code is used here, 32 hex digits; "none" without one."""
+    """The name of the machine code that is used here, 32 hex digits; "none" without one."""
     path = code_path()
     return "none" if path is None or kernels() is None else path.name.removeprefix(PREFIX)
 
@@ -129,8 +130,8 @@ def where_compiled(settings: LearnerSettings, device: str) -> LearnerSettings:
 
 @cache
 def kernels() -> Kernels | None:
-    kept = platformdirs.user_cache_path("flashcards").glob(f"{PREFIX}*")
-    path = code_path() if any(kept) else None  # llvmlite is not imported for nothing
+    saved = platformdirs.user_cache_path("flashcards").glob(f"{PREFIX}*")
+    path = code_path() if any(saved) else None  # llvmlite is not imported for nothing
     if path is None:
         return None
     try:

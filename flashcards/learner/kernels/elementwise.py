@@ -1,12 +1,13 @@
-"""What is no matrix product of an update, as loops for numba to compile.
+"""Kernels, first part: everything that is no matrix product, as loops for numba to compile.
 
 Only `compiled.py` imports this, once, to compile it; a lesson loads the machine code. Everything is
 float32 and lies with the cards innermost: a tensor [C, M] has a column for every piece, as
 `batch_in_columns.py` lays them out. So every inner loop runs over cards, and the processor takes
 several at a time.
-A kernel that is called as a function of layers.py does what that does. Products are in
-products.py, attention in attention.py, all layers in all_layers.py. Sizes as in
-model.py. Kernels take pointers, then sizes; they write what `out` says and allocate nothing.
+
+A kernel that is called as a function of layers.py does what that does. Products are next, in
+products.py; then attention.py; then all_layers.py, which calls all of them. Sizes as in model.py.
+Kernels take pointers, then sizes; they write what `out` says and allocate nothing.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,11 @@ from flashcards.learner.layers import NORM_EPSILON
 Floats = Any  # a pointer to float32
 Places = Any  # a pointer to int64
 EPSILON = np.float32(NORM_EPSILON)
-f = np.float32
+f = np.float32  # a literal of Python would be a float64, and so would all it meets
+
+# what stands where in `sizes`: see `batch_in_columns._Layout`
+HEADS, HEAD_WIDTH, PIECES, CARDS, COLUMNS, LAYERS, HIDDEN, ASKED, STARTS = range(9)
+
 BLOCK = 4096  # so many squares are summed as float32, the sums as float64
 
 FAST = {"reassoc", "contract", "arcp", "nsz"}  # NaN and infinity stay what they are
@@ -34,8 +39,10 @@ inlined = njit(fastmath=FAST, error_model="numpy", forceinline=True)
 
 
 def kernel(n_floats: int, n_sizes: int, n_places: int = 0) -> Callable[[Any], Any]:
-    """Takes so many pointers to floats, then to places, then sizes; others may call it."""
-    floats, places = types.CPointer(types.float32), types.CPointer(types.int64)
+    """Compile a function of so many pointers to floats, then to places, then sizes; other kernels
+    may call it, too."""
+    floats = types.CPointer(types.float32)
+    places = types.CPointer(types.int64)
     taken = [floats] * n_floats + [places] * n_places + [types.intp] * n_sizes
 
     def compiled(function: Any) -> Any:
@@ -59,7 +66,7 @@ def as_float(context, bits):
 
 @inlined
 def exp(x):
-    """2^n times a polynomial (Cephes, expf.c): a call would take one number at a time.
+    """e^x as 2^n times a polynomial (Cephes, expf.c): a call would take one number at a time.
     No `min`, no `max` and no `range` with a step that is computed in this file: numba's may raise,
     which takes more than machine code."""
     x = f(-87.0) if x < f(-87.0) else x
@@ -86,7 +93,7 @@ def embed_backward(by_x, by_rows, ids, width, m):
 
 @kernel(4, 2)
 def norm(x, gain, out, inverse, width, m):
-    """x [C, M], gain [C]; out [C, M], inverse_rms [M]."""
+    """x [C, M], gain [C]; out [C, M], inverse [M], 1 / rms."""
     for i in range(m):
         inverse[i] = f(0)
     for c in range(width):

@@ -1,4 +1,4 @@
-"""Products, and what consists of them, as loops for numba to compile: see elementwise.py.
+"""Kernels, second part: products, and what consists of them, as loops for numba to compile.
 
 These matrices are so small that a library's product spends a quarter of its time copying them. Here
 a tile of the outcome stays in registers, and what it is made of is read where it lies.
@@ -40,7 +40,8 @@ def tile(context, out, m, a, down, along, b, step, depth):
     """out [ROWS, LANES] of rows of m: a [ROWS, depth] times b [depth, LANES].
     a's [i, k] lies at i * down + k * along; a row of b is `step` after the one before."""
     vector = ir.VectorType(ir.FloatType(), LANES)
-    nothing, zero = ir.Constant(vector, ir.Undefined), ir.Constant(vector, [0.0] * LANES)
+    nothing = ir.Constant(vector, ir.Undefined)
+    zero = ir.Constant(vector, [0.0] * LANES)
     of_first = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
 
     def code(context, builder, signature, values):
@@ -73,10 +74,10 @@ def product(out, n, m, a, down, along, b, depth, is_packed=0):
     """out [n, m] = a b; a as in `tile`, b [depth, m] or as `pack` wrote it."""
     step = LANES if is_packed else m
     for j in range(0, m, LANES):
-        its = shift(b, j * depth if is_packed else j)
+        columns = shift(b, j * depth if is_packed else j)
         for block in range((n + ROWS - 1) // ROWS):
             i = block * ROWS if (block + 1) * ROWS <= n else n - ROWS
-            tile(shift(out, i * m + j), m, shift(a, i * down), down, along, its, step, depth)
+            tile(shift(out, i * m + j), m, shift(a, i * down), down, along, columns, step, depth)
 
 
 @inlined
@@ -92,8 +93,10 @@ def pack(x, out, n, m):
 def mlp_block(x, mixed, matrices, gain, mlp, out, after, c, h, m):
     """x, mixed [C, M], the layer's weights. Out: [2C + 4F + 1, M] x with what was mixed, what the
     norm gave, gate and up, sigmoid, hidden, inverse; after [C, M]."""
-    normed, gate_up = shift(out, c * m), shift(out, 2 * c * m)
-    sigmoid, hidden = shift(gate_up, 2 * h * m), shift(gate_up, 3 * h * m)
+    normed = shift(out, c * m)
+    gate_up = shift(out, 2 * c * m)
+    sigmoid = shift(gate_up, 2 * h * m)
+    hidden = shift(gate_up, 3 * h * m)
     product(out, c, m, shift(matrices, 3 * c * c), c, 1, mixed, c)
     for i in range(c * m):
         out[i] += x[i]
@@ -107,14 +110,32 @@ def mlp_block(x, mixed, matrices, gain, mlp, out, after, c, h, m):
 
 @inlined
 def mlp_block_backward(
-    by_x, mixed, matrices, gain, mlp, kept, by_mixed, by_matrices, by_gain, by_mlp, work, c, h, m
+    by_x,
+    mixed,
+    matrices,
+    gain,
+    mlp,
+    activations,
+    by_mixed,
+    by_matrices,
+    by_gain,
+    by_mlp,
+    work,
+    c,
+    h,
+    m,
 ):
-    """by_x [C, M], and what the block was given and wrote. Out: by_x by what it was given, by_mixed
+    """by_x [C, M], and all that the block was given and wrote. Out: by_x by its x, by_mixed
     [C, M], by the weights; work [2C + 3F + 1, M]."""
-    normed, gate_up, by_normed = shift(kept, c * m), shift(kept, 2 * c * m), shift(work, c * m)
-    sigmoid, hidden = shift(gate_up, 2 * h * m), shift(gate_up, 3 * h * m)
-    inverse, down = shift(gate_up, 4 * h * m), shift(mlp, 2 * h * c)
-    by_hidden, by_gate_up = shift(work, 2 * c * m), shift(work, (2 * c + h) * m)
+    normed = shift(activations, c * m)
+    gate_up = shift(activations, 2 * c * m)
+    by_normed = shift(work, c * m)
+    sigmoid = shift(gate_up, 2 * h * m)
+    hidden = shift(gate_up, 3 * h * m)
+    inverse = shift(gate_up, 4 * h * m)
+    down = shift(mlp, 2 * h * c)
+    by_hidden = shift(work, 2 * c * m)
+    by_gate_up = shift(work, (2 * c + h) * m)
     pack(by_x, work, c, m)
     product(shift(by_mlp, 2 * h * c), h, c, hidden, m, 1, work, m, 1)
     product(by_hidden, h, m, down, c, 1, by_x, c)
@@ -123,7 +144,7 @@ def mlp_block_backward(
     product(by_mlp, 2 * h, c, by_gate_up, m, 1, work, m, 1)
     product(by_normed, c, m, mlp, 1, c, by_gate_up, 2 * h)
     spare = shift(by_gate_up, 2 * h * m)
-    norm_backward(by_normed, kept, inverse, gain, by_x, by_gain, spare, c, m)
+    norm_backward(by_normed, activations, inverse, gain, by_x, by_gain, spare, c, m)
     pack(mixed, work, c, m)
     product(shift(by_matrices, 3 * c * c), c, c, by_x, m, 1, work, m, 1)
     product(by_mixed, c, m, shift(matrices, 3 * c * c), 1, c, by_x, c)
@@ -134,8 +155,9 @@ def symmetric(out, n, a, down, along, b, depth):
     """As `product`, [n, n] and known to be symmetric, n a multiple of LANES: half is computed."""
     for j in range(0, n, LANES):
         for block in range(j // ROWS, n // ROWS):
-            i, its = block * ROWS, shift(b, j)
-            tile(shift(out, i * n + j), n, shift(a, i * down), down, along, its, n, depth)
+            i = block * ROWS
+            columns = shift(b, j)
+            tile(shift(out, i * n + j), n, shift(a, i * down), down, along, columns, n, depth)
     for i in range(n):
         for j in range(i):
             out[j * n + i] = out[i * n + j]
@@ -146,8 +168,10 @@ def orthogonalise(x, out, steps, work, n_matrices, stride, n, c, n_steps):
     """x: matrices [n, C], one `stride` after the other; out [n_matrices, n, C]. By their Gram
     matrices, as in optimizer.py; steps [n_steps, 3], work [4, C, C]."""
     size = c * c
-    gram, factor = work, shift(work, size)
-    made, spare = shift(work, 2 * size), shift(work, 3 * size)
+    gram = work
+    factor = shift(work, size)
+    result = shift(work, 2 * size)
+    spare = shift(work, 3 * size)
     for place in range(n_matrices):
         matrix = shift(x, place * stride)
         symmetric(gram, c, matrix, 1, c, matrix, n)
@@ -164,10 +188,10 @@ def orthogonalise(x, out, steps, work, n_matrices, stride, n, c, n_steps):
             for i in range(c):
                 factor[i * c + i] += steps[3 * step]
             if step:
-                symmetric(spare, c, made, c, 1, factor, c)
+                symmetric(spare, c, result, c, 1, factor, c)
             for i in range(size):
-                made[i] = spare[i] if step else factor[i] / np.sqrt(largest)
+                result[i] = spare[i] if step else factor[i] / np.sqrt(largest)
             if step + 1 < n_steps:
                 symmetric(spare, c, gram, c, 1, factor, c)
                 symmetric(gram, c, spare, c, 1, factor, c)
-        product(shift(out, place * n * c), n, c, matrix, c, 1, made, c)
+        product(shift(out, place * n * c), n, c, matrix, c, 1, result, c)
