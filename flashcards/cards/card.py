@@ -17,9 +17,9 @@ MAX_CARD_CHARACTERS = 640
 """A card's prompt and its longest answer together, where every character is a piece of its own: 32
 such cards an update take 2 GB (`learner.settings`)."""
 
-MAX_WRITTEN_CHARACTERS = 4_096  # the same where pieces are longer: `learner.lengths` counts them
+MAX_WRITTEN_CHARACTERS = 4_096  # the same where pieces are longer: `learner/lengths.py` counts them
 
-MAX_CARDS = 1_000_000  # of a deck; such short cards take some 400 MB (docs/experiments.md)
+MAX_CARDS = 1_000_000  # of a deck; so many sums `a+b` keep some 480 MB (docs/figures.md)
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -68,8 +68,8 @@ def words_of(deck: Deck) -> tuple[str, ...]:
     words = [word for card in cards for answer in card.answers for word in answer.split(" ")]
     if len(words) < 2 * len(cards) or sum(map(len, words)) > SHORT_WORD * len(words):
         return ()
-    found = dict.fromkeys(f"{word} " for word in words if word)
-    return (*found, *dict.fromkeys(word for word in words if len(word) > 1))
+    with_space = dict.fromkeys(f"{word} " for word in words if word)
+    return (*with_space, *dict.fromkeys(word for word in words if len(word) > 1))
 
 
 class LetterSounds:

@@ -298,11 +298,11 @@ class Map:
         plane = self._turned(list(ids), plane)
         self._ids = list(ids)
         self._before = plane
-        shown = (plane / plane.abs().max().clamp_min(1e-12)).tolist()
+        placed = (plane / plane.abs().max().clamp_min(1e-12)).tolist()
         sayable = set(anatomy.encoding.sayable)
         points = tuple(
             MapPoint(anatomy.tokenizer.printable_piece(i), round(x, 4), round(y, 4), i in sayable)
-            for i, (x, y) in zip(ids, shown, strict=True)
+            for i, (x, y) in zip(ids, placed, strict=True)
         )
         return points, share
 

@@ -44,7 +44,7 @@ def norm(x: Tensor, gain: Tensor) -> tuple[Tensor, NormActivations]:
 def norm_backward(
     by_y: Tensor, gain: Tensor, activations: NormActivations
 ) -> tuple[Tensor, Tensor]:
-    """By `x`, in `by_y`'s memory, and by `gain`, like `gain`.
+    """The derivatives by `x`, in `by_y`'s memory, and by `gain`, like `gain`.
 
     With n = x / rms(x), the length of x has no influence on n. So of what comes back, d = by_y *
     gain, the part along n is taken away: by_x = (d - n * mean(d * n)) / rms(x).
@@ -74,7 +74,7 @@ def _shares(width: int, device: torch.device) -> Tensor:
 
 
 class Positions(NamedTuple):
-    """Where pieces stand, as attention needs it: see `model.Rotary`."""
+    """The places of pieces, as attention needs them: see `model.Rotary`."""
 
     cos: Tensor  # [T, D] of the rotary angles
     sin: Tensor  # [T, D], the first half negated: rotating is x * cos + swap_halves(x) * sin
@@ -133,8 +133,8 @@ def attention_backward(
     activations: AttentionActivations,
     n_heads: int,
 ) -> tuple[Tensor, Tensor]:
-    """By `qkv`, as [B * T, 3 * H * D], and by `gain`, [2, D]: `attention` from its end to its
-    beginning. `by_mixed`: [B * T, H * D]."""
+    """The derivatives by `qkv`, as [B * T, 3 * H * D], and by `gain`, [2, D]: `attention` from its
+    end to its beginning. `by_mixed`: [B * T, H * D]."""
     n_pieces, width = activations.values.shape[1:]
     n_cards = len(activations.values) // n_heads
     by_heads = torch.empty(3, *activations.values.shape, device=by_mixed.device)
@@ -176,7 +176,7 @@ def swiglu(gate_up: Tensor) -> tuple[Tensor, SwiGLUActivations]:
 
 
 def swiglu_backward(by_y: Tensor, activations: SwiGLUActivations) -> Tensor:
-    """By `gate_up`, [M, 2F]; uses up `by_y`."""
+    """The derivative by `gate_up`, [M, 2F]; uses up `by_y`."""
     gate, up = activations.gate_up.chunk(2, -1)
     by_gate_up = torch.empty_like(activations.gate_up)
     by_gate, by_up = by_gate_up.chunk(2, -1)

@@ -108,7 +108,7 @@ def turned(head: Tensor, n_ahead: int) -> Tensor:
 
 
 class Errors(NamedTuple):
-    """By a compiled kernel: of G pieces after each of the N places asked, among A sayable ones."""
+    """Errors by a compiled kernel, of G pieces after each of the N places asked, among A pieces."""
 
     nats: Tensor  # [G, N] float32; 0 where the answer has ended
     best: Tensor  # [G, N] the likeliest piece, float32

@@ -196,7 +196,7 @@ class Rotary:
         self._masks: dict[int, Tensor] = {}
 
     def upto(self, n_pieces: int) -> Positions:
-        """Of positions 0 to `n_pieces` - 1, in half-split order."""
+        """Cosines, sines and mask of the positions 0 to `n_pieces` - 1."""
         if len(self._cos) < n_pieces:
             positions = torch.arange(2 * n_pieces, device=self._frequencies.device)
             angles = torch.outer(positions.float(), self._frequencies)  # [T, D/2]

@@ -193,9 +193,9 @@ class CardOrder:
             if self.queue is not None:
                 cards += self.queue.draw(n - len(cards))
                 continue
-            some = self._from(self.position, n - len(cards))
-            cards += some
-            self.position += len(some)
+            drawn = self._from(self.position, n - len(cards))
+            cards += drawn
+            self.position += len(drawn)
             if self.after.rest and self.position >= len(self.after.rest):
                 self.position -= len(self.after.rest)
                 self.after = msgspec.structs.replace(self.after, rest=())

@@ -39,7 +39,7 @@ from flashcards.learner.settings import LearnerSettings
 
 
 class LayerActivations(NamedTuple):
-    """Of one layer, in the order in which they arise.
+    """One layer's, in the order in which they arise.
     In the last layer everything from `mixed` on is of the N places asked alone."""
 
     attention_in: Tensor  # [B*T, C]
@@ -53,7 +53,7 @@ class LayerActivations(NamedTuple):
 
 
 class Activations:
-    """Of the whole model; filled by forward, used up by backward."""
+    """The whole model's; filled by forward, used up by backward."""
 
     layers: list[LayerActivations]
     final_in: Tensor  # [N, C] what the head read
@@ -189,7 +189,7 @@ Reading = Rows | batch_in_columns.Columns
 def reading_of(
     ids: Tensor, asked: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
 ) -> Reading | llama.LlamaReading:
-    """How a batch is read: the pieces `sayable` at the positions `asked`.
+    """A batch, ready to be read: the pieces `sayable` at the positions `asked`.
 
     Args:
         ids: [B, T] int64. Padding stands at the end, where no earlier piece can see it.
@@ -207,7 +207,7 @@ def reading_of(
 
 
 class Model(NamedTuple):
-    """What is needed to read a batch: weights, and how they are used."""
+    """All that is needed to read a batch: weights, and how they are used."""
 
     weights: Weights
     flat: Tensor  # the numbers of it that learn
@@ -225,7 +225,7 @@ class Model(NamedTuple):
 
     @property
     def kernels(self) -> compiled.Kernels | None:
-        """What computes it; None for torch."""
+        """The kernels that compute it; None for torch."""
         return compiled.kernels_for(self.settings, self.flat.device.type)
 
 

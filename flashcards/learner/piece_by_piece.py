@@ -87,7 +87,7 @@ class Decoded:
 
     @property
     def probability(self) -> float:
-        """Of all of it, 0 to 1."""
+        """The probability of the whole answer, 0 to 1."""
         return math.prod(self.probabilities, start=1.0)
 
 

@@ -60,7 +60,7 @@ class Packed:
 
     @property
     def n_bytes(self) -> int:
-        """Of high and low parts, compressed."""
+        """The size of high and low parts, compressed."""
         return len(compressed(self.high)) + len(self.low)
 
 

@@ -132,7 +132,7 @@ def extra_of(saved: bytes) -> dict[str, bytes]:
 
 
 def _read_header(saved: bytes) -> tuple[dict[str, _Entry], dict[str, str], memoryview]:
-    """Where each tensor lies, the metadata, and the bytes after the header."""
+    """The place of each tensor, the metadata, and the bytes after the header."""
     length = int.from_bytes(saved[:8], "little")
     if length > _MAX_HEADER_BYTES:
         raise SavedError("the saved state is damaged: its header is too long")

@@ -42,7 +42,7 @@ class Shards(NamedTuple):
 
     @property
     def gradients(self) -> Gradients:
-        """Of the whole batch's mean error a piece; once."""
+        """The gradients of the whole batch's mean objective a piece; once."""
         return summed(0, max(high for _, high in self.sums), self.sums.get)
 
 
@@ -84,10 +84,10 @@ class Team(Protocol):
         """The scores of each batch, in order."""
 
     def read(self, model: Model, batches: Iterator[Batch]) -> Iterator[tuple[float, int]]:
-        """Of each batch of a text the summed error in nats and how many pieces are right."""
+        """The summed error in nats of each batch of a text, and the number of right pieces."""
 
     def orthogonalise(self, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
-        """What `by_layer` gives."""
+        """The matrices that `by_layer` gives, computed by all."""
 
 
 def ranges(n: int, n_parts: int) -> list[range]:

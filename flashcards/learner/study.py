@@ -196,7 +196,7 @@ class Slopes:
 
 @torch.no_grad()
 def slopes(study: Study) -> Slopes:
-    """Of the studied cards, from the very pass that taught them; `adjust` may be over."""
+    """The studied cards' slopes, from the very pass that taught them; `adjust` may be over."""
     errors = study.logits.detach().softmax(-1)
     rows = torch.arange(len(errors), device=errors.device)
     errors[rows, study.batch.targets] -= 1.0
@@ -204,11 +204,12 @@ def slopes(study: Study) -> Slopes:
 
 
 @torch.no_grad()
-def aligned(some: Slopes, others: Slopes) -> Tensor:
-    """[some, others]: the product of each card's gradient with each other's; above 0: it helps."""
+def aligned(a: Slopes, b: Slopes) -> Tensor:
+    """[A, B] the product of each card's gradient in `a` with each in `b`; above 0 where a step for
+    one helps the other."""
     # of each place with each: the product of two outer products is the product of both products
-    products = (some.errors @ others.errors.T).mul_(some.inputs @ others.inputs.T)
-    by_card = torch.zeros(some.n_cards, products.shape[1], device=products.device)
-    by_card.index_add_(0, some.row_of, products)
-    both = torch.zeros(some.n_cards, others.n_cards, device=products.device)
-    return both.index_add_(1, others.row_of, by_card)
+    products = (a.errors @ b.errors.T).mul_(a.inputs @ b.inputs.T)
+    by_card = torch.zeros(a.n_cards, products.shape[1], device=products.device)
+    by_card.index_add_(0, a.row_of, products)
+    both = torch.zeros(a.n_cards, b.n_cards, device=products.device)
+    return both.index_add_(1, b.row_of, by_card)

@@ -233,8 +233,8 @@ class TrainedModel(drawing.Drawer):
             return
         self.optimizer.update(gradients, factor)
         if self._learns == "last_layer":
-            kept = self.views(before)
-            self.views(self.flat.detach()).embedding.copy_(kept.embedding)
+            old_weights = self.views(before)
+            self.views(self.flat.detach()).embedding.copy_(old_weights.embedding)
             for part, old in zip(self._layered(self.flat), self._layered(before), strict=True):
                 part[:-1].copy_(old[:-1])
 

@@ -18,7 +18,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs import catalog, rewards
 from flashcards.runs.folder import RunError, RunFolder
 
-N_TRIES = 8  # A prompt; of 4, 8 and 16, with 256 in all, none was better (experiments.md)
+N_TRIES = 8  # of each prompt in an update
 
 N_PROBED = 8
 

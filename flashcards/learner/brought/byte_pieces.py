@@ -17,7 +17,7 @@ from flashcards.learner.tokenizer import END_TEXT, Tokenizer, TokenizerError
 
 
 class PieceFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a brought tokenizer."""
+    """A brought tokenizer, as a run saves it."""
 
     tokenizer: dict[str, Any]  # the content of tokenizer.json
     end_id: int  # the piece that ends an answer
@@ -27,7 +27,7 @@ class PieceFile(msgspec.Struct, frozen=True, kw_only=True):
 
 @functools.cache
 def _bytes_of_letters() -> dict[str, int]:
-    """Which byte each letter of byte-level BPE stands for (gpt-2/src/encoder.py)."""
+    """The byte that each letter of byte-level BPE stands for (gpt-2/src/encoder.py)."""
     plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in plain]
     letters = {chr(byte): byte for byte in plain}
@@ -73,8 +73,8 @@ class BytePieces(Tokenizer):
         if any(i >= file.n_rows for i in self.prompts([""])[0]):
             raise TokenizerError("the tokenizer begins texts with a piece that isn't there")
         # an answer is over where what comes next goes on with no word: a space, a comma, a line
-        shown = [one.decode("utf-8", "replace")[:1] for one in raw]
-        self.ends = [not first.isalnum() and first != "\ufffd" for first in shown]
+        first_letters = [content.decode("utf-8", "replace")[:1] for content in raw]
+        self.ends = [not first.isalnum() and first != "\ufffd" for first in first_letters]
         self.ends[file.end_id] = True
 
     def encode(self, text: str) -> list[int]:
@@ -83,15 +83,15 @@ class BytePieces(Tokenizer):
 
     def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
         self._inner.encode_special_tokens = True
-        found = self._inner.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [list(one.ids) for one in found]
+        encodings = self._inner.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [list(encoding.ids) for encoding in encodings]
 
     def prompts(self, texts: Sequence[str]) -> list[list[int]]:
-        """What is read before an answer, with what the model wants at the beginning of a text. The
+        """The ids of prompts, with what the model wants at the beginning of a text. The
         space that an answer begins with doesn't end a prompt."""
         self._inner.encode_special_tokens = False
-        found = self._inner.encode_batch_fast([text.rstrip(" ") for text in texts])
-        return [list(one.ids) for one in found]
+        encodings = self._inner.encode_batch_fast([text.rstrip(" ") for text in texts])
+        return [list(encoding.ids) for encoding in encodings]
 
     def answers(self, texts: Sequence[str], prompts: Iterable[str]) -> list[list[int]]:
         """The ids of answers, after a space; a line of its own begins with none."""

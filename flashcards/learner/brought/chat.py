@@ -22,7 +22,7 @@ STAND_IN = "\ue000prompt\ue000"  # in place of the prompt; no template has it
 
 
 def in_chat(template: str, ask: str) -> str:
-    """What a model reads where `ask`, with the prompt in it, is what a person says to it.
+    """The text that a model reads where `ask`, with the prompt in it, is what a person says to it.
     Raises PretrainedError: the template fails, takes too long or says it otherwise than once."""
     message = ask.replace(PLACE, STAND_IN)
     try:
@@ -34,13 +34,13 @@ def in_chat(template: str, ask: str) -> str:
         )
     except subprocess.TimeoutExpired:
         raise PretrainedError("the model's chat template takes too long") from None
-    said = ended.stdout.decode("utf-8", "replace")
-    if ended.returncode or said.count(STAND_IN) != 1:
+    text = ended.stdout.decode("utf-8", "replace")
+    if ended.returncode or text.count(STAND_IN) != 1:
         lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
         why = printable(lines[-1]) if lines else "it does not say a message once"
         why = "it takes too long" if ended.returncode < 0 else why
         raise PretrainedError(f"the model's chat template can't be used: {why}")
-    return said.replace(STAND_IN, PLACE)
+    return text.replace(STAND_IN, PLACE)
 
 
 def _raise(text: str) -> None:
@@ -55,16 +55,16 @@ def main() -> None:
     sandbox = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )
-    said = sandbox.from_string(template).render(
+    text = sandbox.from_string(template).render(
         messages=[{"role": "user", "content": message}],
         add_generation_prompt=True,
         bos_token="",  # the tokenizer begins every text with it, where the model wants that
         eos_token="",
         raise_exception=_raise,
     )
-    if len(said) > MAX_ASK_CHARACTERS:
+    if len(text) > MAX_ASK_CHARACTERS:
         raise ValueError(f"it writes more than {MAX_ASK_CHARACTERS:,} characters")
-    sys.stdout.buffer.write(said.encode("utf-8", "replace"))
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ WORDS: dict[str, dict[str, Any]] = {
     "llama-bpe": {"type": "Split", "pattern": {"Regex": LLAMA3}},
     "qwen2": {"type": "Split", "pattern": {"Regex": LLAMA3.replace("{1,3}", "")}},
 }
-"""How text is cut into words before pieces are looked for (llama.cpp: src/llama-vocab.cpp), by the
-file's name of it, as `tokenizers` writes it."""
+"""The ways in which text is cut into words before pieces are looked for (llama.cpp:
+src/llama-vocab.cpp), by the file's name of it, as `tokenizers` writes it."""
 
 
 @functools.cache
@@ -63,8 +63,8 @@ def _names() -> Any:
 
 def gguf_name(name: str) -> str:
     """llama.cpp's name of this tensor: model.layers.0.mlp.up_proj.weight is blk.0.ffn_up.weight."""
-    found: str = _names().get_name(name, try_suffixes=(".weight", ".bias"))
-    return found
+    of_llama_cpp: str = _names().get_name(name, try_suffixes=(".weight", ".bias"))
+    return of_llama_cpp
 
 
 class _Entry(NamedTuple):
@@ -128,9 +128,9 @@ class GgufFile:
         self._body = -(-self._at // step) * step
 
     def _take(self, form: str) -> tuple[Any, ...]:
-        found = struct.unpack_from(form, self._data, self._at)
+        values = struct.unpack_from(form, self._data, self._at)
         self._at += struct.calcsize(form)
-        return found
+        return values
 
     def _text(self) -> str:
         (length,) = self._take("<Q")
@@ -158,13 +158,13 @@ class GgufFile:
 
     def _get(self, name: str, default: Any = None) -> Any:
         """A value of this architecture. Raises PretrainedError: it is missing."""
-        found = self.values.get(f"{self.values.get('general.architecture')}.{name}", default)
-        if found is None:
+        value = self.values.get(f"{self.values.get('general.architecture')}.{name}", default)
+        if value is None:
             raise self._damaged(f"it does not say its {name}")
-        return found
+        return value
 
     def form(self) -> dict[str, Any]:
-        """What `PretrainedSettings` takes of the file."""
+        """The form that `PretrainedSettings` takes."""
         family = self.values.get("general.architecture")
         if family not in FAMILIES:
             kinds = ", ".join(FAMILIES)
@@ -194,23 +194,24 @@ class GgufFile:
             raise self._damaged(str(error)) from error
 
     def shape(self, name: str) -> tuple[int, ...] | None:
-        """Of a tensor by transformers' name; None where it is not there."""
+        """The shape of a tensor by transformers' name; None where it is not there."""
         entry = self._entries.get(gguf_name(name))
         return None if entry is None else entry.shape
 
     def read(self, name: str) -> Tensor:
         """A tensor by transformers' name, float32, with its rows in transformers' order."""
-        found = self._read(gguf_name(name))
+        tensor = self._read(gguf_name(name))
         if self.values["general.architecture"] == "llama":
             if name.endswith("q_proj.weight"):
-                return _in_halves(found, self._get("attention.head_count"))
+                return _in_halves(tensor, self._get("attention.head_count"))
             if name.endswith("k_proj.weight"):
                 n_heads = self._get("attention.head_count")
-                return _in_halves(found, self._get("attention.head_count_kv", n_heads))
-        return found
+                return _in_halves(tensor, self._get("attention.head_count_kv", n_heads))
+        return tensor
 
     def rotary_factors(self) -> Tensor | None:
-        """By which frequencies are divided. Raises PretrainedError: in another way than known."""
+        """The numbers by which frequencies are divided.
+        Raises PretrainedError: in another way than known."""
         kind = self._get("rope.scaling.type", "linear")
         if kind not in ("none", "linear"):
             raise PretrainedError(
@@ -304,15 +305,15 @@ class GgufFile:
         level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False}
         file["pre_tokenizer"] = {
             "type": "Sequence",
-            "pretokenizers": [*[cut] * bool(words), {**level, "use_regex": not is_split}],
+            "pretokenizers": [*([cut] if words else []), {**level, "use_regex": not is_split}],
         }
-        kept = PieceFile(
+        saved = PieceFile(
             tokenizer=file,
             end_id=end,
             n_rows=self._entries["token_embd.weight"].shape[0],
             chat_template=str(self.values.get("tokenizer.chat_template", "")),
         )
-        return msgspec.json.encode(kept)
+        return msgspec.json.encode(saved)
 
 
 def in_pairs(rows: Tensor, n_heads: int) -> Tensor:

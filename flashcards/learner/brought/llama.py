@@ -43,7 +43,7 @@ class Base:
         return replace(self, numbers=numbers)
 
     def new_numbers(self, seed: int) -> Tensor:
-        """What learns as it begins, flat: the model answers as its file does.
+        """The numbers that learn as they begin, flat: the model answers as its file does.
         What expands an adapter is zero, what reduces is random by the seed."""
         parts = []
         generator = torch.Generator().manual_seed(seed)
@@ -146,8 +146,8 @@ class LlamaWeights(model.Weights):
         return self.learned
 
     def parts(self) -> dict[tuple[PartName, int], list[Tensor]]:
-        """What learns, by the part of the model and its layer from 1 (0: of none)."""
-        found: dict[tuple[PartName, int], list[Tensor]] = {}
+        """The tensors that learn, by the part of the model and its layer from 1 (0: of none)."""
+        parts: dict[tuple[PartName, int], list[Tensor]] = {}
         for name, part in self.learned.items():
             words = name.split(".")
             key: tuple[PartName, int]
@@ -158,21 +158,21 @@ class LlamaWeights(model.Weights):
                 key = ("mlp" if is_mlp else "attention", int(words[1]) + 1)
             else:
                 key = ("embedding" if name == "embedding" else "head", 0)
-            found.setdefault(key, []).append(part)
-        return found
+            parts.setdefault(key, []).append(part)
+        return parts
 
     def norm(self, x: Tensor, gain: Tensor) -> Tensor:
         return F.rms_norm(x, x.shape[-1:], gain, self.settings.norm_epsilon)
 
     def advance(
-        self, layer: LlamaLayer, x: Tensor, positions: layers.Positions, kept: Tensor | None = None
+        self, layer: LlamaLayer, x: Tensor, positions: layers.Positions, cache: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """[B, T, C] that follows this layer; [B, H, T, S] how much each position takes from each.
 
         Args:
             x: [B, T, C]
             positions: Of these T pieces; the mask is [T, S] or [B, 1, T, S].
-            kept: [2, B, K, S, D] keys and values of all S pieces up to these, which are its last:
+            cache: [2, B, K, S, D] keys and values of all S pieces up to these, which are its last:
                 theirs are written into it. None where S = T.
         """
         settings, (n_cards, n_pieces, _) = self.settings, x.shape
@@ -190,9 +190,9 @@ class LlamaWeights(model.Weights):
             torch.addcmul(part * positions.cos, layers.swap_halves(part), positions.sin)
             for part in (queries, keys)
         )
-        if kept is not None:
-            kept[0, :, :, -n_pieces:], kept[1, :, :, -n_pieces:] = keys, values
-            keys, values = kept
+        if cache is not None:
+            cache[0, :, :, -n_pieces:], cache[1, :, :, -n_pieces:] = keys, values
+            keys, values = cache
         queries = queries.reshape(n_cards, n_keys, -1, width) * width**-0.5  # [B, K, G*T, D]
         scores = (queries @ keys.mT).view(n_cards, -1, n_pieces, keys.shape[2]) + positions.mask
         shares = scores.softmax(-1)

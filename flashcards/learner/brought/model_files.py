@@ -25,7 +25,7 @@ from flashcards.runs.files import MAX_TOKENIZER_BYTES, read_file
 from flashcards.runs.folder import name_of_model
 
 OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
-"""What this program's own models have in config.json, and their tokenizer's file."""
+"""The names that this program's own models have in config.json, and their tokenizer's file."""
 
 DTYPES = ("F32", "F16", "BF16")
 
@@ -53,7 +53,7 @@ class ModelFiles(msgspec.Struct, frozen=True):
 
 
 def looked_at(path: Path, stack: ExitStack) -> ModelFiles:
-    """What is in the folder or file. Raises PretrainedError: no model that can be used."""
+    """The files of the folder or file. Raises PretrainedError: no model that can be used."""
     check_is_model(path)
     return _gguf(path, stack) if path.suffix == ".gguf" else _folder(path, stack)
 
@@ -69,17 +69,18 @@ def _folder(path: Path, stack: ExitStack) -> ModelFiles:
     shapes: dict[str, tuple[int, ...]] = {}
     for file in files:
         try:
-            one = stack.enter_context(safetensors.safe_open(file, framework="pt"))
-            for name in one.keys():  # noqa: SIM118
-                part = one.get_slice(name)
+            tensors = stack.enter_context(safetensors.safe_open(file, framework="pt"))
+            for name in tensors.keys():  # noqa: SIM118
+                part = tensors.get_slice(name)
                 if part.get_dtype() in DTYPES:
-                    shapes[name], opened[name] = tuple(part.get_shape()), one
+                    shapes[name] = tuple(part.get_shape())
+                    opened[name] = tensors
         except (OSError, safetensors.SafetensorError) as error:
             raise PretrainedError(f"{file} is damaged: {error}") from error
 
     def read(name: str) -> Tensor:
-        found: Tensor = opened[name].get_tensor(name).to(torch.float32)
-        return found
+        tensor: Tensor = opened[name].get_tensor(name).to(torch.float32)
+        return tensor
 
     def pieces() -> bytes:
         file = byte_pieces.PieceFile(
@@ -147,8 +148,8 @@ def _form_of(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _end_of(path: Path, config: Mapping[str, Any]) -> int:
     generation = path / "generation_config.json"
-    told = read_json(generation) if generation.is_file() else {}
-    end = told.get("eos_token_id", config.get("eos_token_id"))
+    settings = read_json(generation) if generation.is_file() else {}
+    end = settings.get("eos_token_id", config.get("eos_token_id"))
     end = end[0] if isinstance(end, list) and end else end
     if not isinstance(end, int):
         raise PretrainedError(f"{path / 'config.json'} names no eos_token_id: nothing would end")
@@ -160,14 +161,14 @@ def _chat_template(path: Path) -> str:
     config = path / "tokenizer_config.json"
     if alone.is_file():
         return read_own(alone).decode("utf-8", "replace")
-    found = read_json(config).get("chat_template") if config.is_file() else ""
-    if isinstance(found, list):  # several, by name
-        found = {one["name"]: one["template"] for one in found}.get("default")
-    return found if isinstance(found, str) else ""
+    template = read_json(config).get("chat_template") if config.is_file() else ""
+    if isinstance(template, list):  # several, by name
+        template = {named["name"]: named["template"] for named in template}.get("default")
+    return template if isinstance(template, str) else ""
 
 
 def _factors(path: Path, form: Mapping[str, Any], scaling: Mapping[str, Any]) -> Tensor | None:
-    """By which frequencies are divided (transformers: modeling_rope_utils.py)."""
+    """The numbers by which frequencies are divided (transformers: modeling_rope_utils.py)."""
     kind = scaling.get("rope_type", scaling.get("type", "default"))
     if kind == "default":
         return None

@@ -46,11 +46,12 @@ def read_own(path: Path) -> bytes:
     """A small file of a brought folder. A link leads to a file of that folder, or to the blobs of
     the hub's cache that the folder is in. Raises PretrainedError: it leads elsewhere, or can't be
     read."""
-    found, folder = path.resolve(), path.parent.resolve()
-    if found.parent not in (folder, folder.parent.parent / "blobs"):
-        raise PretrainedError(f"{path} is a link to {found}, outside of the model's folder")
+    target = path.resolve()
+    folder = path.parent.resolve()
+    if target.parent not in (folder, folder.parent.parent / "blobs"):
+        raise PretrainedError(f"{path} is a link to {target}, outside of the model's folder")
     try:
-        return read_file(found, MAX_JSON_BYTES)
+        return read_file(target, MAX_JSON_BYTES)
     except OSError as error:
         raise PretrainedError(f"{path} can't be read: {error.strerror or error}") from error
 

@@ -49,7 +49,7 @@ class Brought:
 
 UNREADABLE = (OSError, RuntimeError, ValueError)
 BROKEN = (*UNREADABLE, ArithmeticError, AttributeError, LookupError, TypeError)
-"""What damaged files raise where their values are taken for what they should be."""
+"""Errors of damaged files, where their values are taken for what they should be."""
 
 
 OnRead = Callable[[int, int], None]  # told how many numbers were read, and of how many
@@ -173,12 +173,12 @@ def _check_sizes(path: Path, source: ModelFiles, settings: PretrainedSettings) -
         )
     shapes = settings.shapes()
     for name, parts in transformers_names(settings):
-        found = [source.shape(part) for part in parts]
-        if None in found:
-            part = parts[found.index(None)]
+        part_shapes = [source.shape(part) for part in parts]
+        if None in part_shapes:
+            part = parts[part_shapes.index(None)]
             raise PretrainedError(f"{path} is damaged or no such model: {part} is missing")
-        rows = sum(shape[0] for shape in found if shape)
-        columns = {shape[1:] for shape in found if shape}
+        rows = sum(shape[0] for shape in part_shapes if shape)
+        columns = {shape[1:] for shape in part_shapes if shape}
         if (rows, *columns) != (shapes[name][0], shapes[name][1:]):
             raise PretrainedError(f"{path} is damaged: {parts[0]} has another size than it says")
 
@@ -197,8 +197,8 @@ def _read(
         sha256 = _hash(source)
         for name, parts in transformers_names(settings):
             on_read(n_read, settings.n_numbers)
-            found = [_finite(source.read(part), part) for part in parts]
-            numbers[name] = found[0] if len(found) == 1 else torch.cat(found)
+            tensors = [_finite(source.read(part), part) for part in parts]
+            numbers[name] = tensors[0] if len(tensors) == 1 else torch.cat(tensors)
             n_read += numbers[name].numel()
         factors = source.rotary_factors()
         if factors is not None:  # frequencies are divided by these
@@ -217,7 +217,7 @@ def _finite(numbers: Tensor, name: str) -> Tensor:
 
 
 def transformers_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """By our name the tensors, by transformers' names, whose rows it holds."""
+    """Our names, each with transformers' names of the tensors whose rows it holds."""
     attention, mlp = "self_attn.", "mlp."
     parts = {
         "attention_norm": ("input_layernorm",),
@@ -239,7 +239,7 @@ def transformers_names(settings: PretrainedSettings) -> Iterator[tuple[str, tupl
             _, layer, part = name.split(".")
             kind = "bias" if part.endswith("_bias") else "weight"
             of = parts[part.removesuffix("_bias")]
-            yield name, tuple(f"model.layers.{layer}.{one}.{kind}" for one in of)
+            yield name, tuple(f"model.layers.{layer}.{stem}.{kind}" for stem in of)
 
 
 def _check_pieces(path: Path, pieces: bytes) -> None:
@@ -250,11 +250,11 @@ def _check_pieces(path: Path, pieces: bytes) -> None:
 
 
 def _hash(source: ModelFiles) -> str:
-    found = hashlib.sha256(source.stretched)
+    digest = hashlib.sha256(source.stretched)
     for path in source.files:
         with path.open("rb") as file:
-            found.update(hashlib.file_digest(file, "sha256").digest())
-    return found.hexdigest()
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 class SavedAdapter(NamedTuple):
@@ -273,10 +273,10 @@ class SavedAdapter(NamedTuple):
         try:
             tensors = safetensors.load_file(self.path / ADAPTER_FILE)
             for name, parts in peft_names(weights.settings):
-                found = torch.cat([_finite(tensors.pop(part).float(), part) for part in parts])
-                if found.shape != weights.learned[name].shape:
+                tensor = torch.cat([_finite(tensors.pop(part).float(), part) for part in parts])
+                if tensor.shape != weights.learned[name].shape:
                     raise ValueError(f"{parts[0]} has another size")
-                weights.learned[name].copy_(found * (self.scale if ".expand." in name else 1.0))
+                weights.learned[name].copy_(tensor * (self.scale if ".expand." in name else 1.0))
         except (*BROKEN, package("safetensors").SafetensorError) as error:
             raise PretrainedError(f"{self.path} is damaged or of another model: {error}") from error
         if tensors:
@@ -310,7 +310,7 @@ def _adapter_in(path: Path) -> SavedAdapter | None:
 
 
 def peft_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """By the name of what an adapter learns the tensors, by peft's names, whose rows it holds."""
+    """The names of what an adapter learns, each with peft's of the tensors whose rows it holds."""
     for name, parts in transformers_names(settings):
         if name in settings.adapted():
             stems = [f"base_model.model.{part.removesuffix('.weight')}" for part in parts]

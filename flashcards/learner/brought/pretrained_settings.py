@@ -49,7 +49,7 @@ FORM = (
     "is_tied",
     "tokenizer",
 )
-"""What the file says, and nobody chooses."""
+"""Settings that the file gives, and nobody chooses."""
 
 
 class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
@@ -112,7 +112,7 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
 
     @property
     def qkv_rows(self) -> tuple[int, int, int]:
-        """How many rows of the matrix `qkv` are of queries, of keys and of values."""
+        """The numbers of rows of the matrix `qkv` that are of queries, of keys and of values."""
         keys = self.n_kv_heads * self.key_width
         return self.n_heads * self.key_width, keys, keys
 
@@ -138,7 +138,7 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
         return named if self.is_tied else {**named, "head": (self.vocabulary, width)}
 
     def adapted(self) -> dict[str, tuple[int, tuple[int, ...]]]:
-        """Of every matrix that an adapter stands beside: inputs, and outputs of each part."""
+        """Inputs, and outputs of each part, of every matrix that an adapter stands beside."""
         rows, hidden = self.qkv_rows, self.hidden
         parts = {
             "qkv": (self.width, rows),
@@ -160,23 +160,23 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
                 shapes = self.shapes().items()
                 return {k: v for k, v in shapes if k.startswith(layers) or k == "final_norm"}
             case "adapter":
-                found: dict[str, tuple[int, ...]] = {}
+                shapes_of_adapter: dict[str, tuple[int, ...]] = {}
                 for name, (n_inputs, outputs) in self.adapted().items():
-                    found[f"{name}.reduce"] = (self.rank * len(outputs), n_inputs)
+                    shapes_of_adapter[f"{name}.reduce"] = (self.rank * len(outputs), n_inputs)
                     for part, n_outputs in enumerate(outputs):
-                        found[f"{name}.expand.{part}"] = (n_outputs, self.rank)
-                return found
+                        shapes_of_adapter[f"{name}.expand.{part}"] = (n_outputs, self.rank)
+                return shapes_of_adapter
 
     @classmethod
     def of_form(cls, form: Mapping[str, object]) -> PretrainedSettings:
-        """What the model's file says, its context too.
+        """The settings in the model's file, its context too.
         Raises SettingsError: no such model can be."""
         return converted(cls, {k: v for k, v in form.items() if k != "context"}, NO_SETTINGS)
 
     def for_model(
         self, deck: Deck, context: int, chosen: Settings = NO_SETTINGS
     ) -> PretrainedSettings:
-        """How this model is taught this deck, by default and as was chosen by hand.
+        """The settings by which this model is taught this deck, by default and as chosen by hand.
         Raises SettingsError: a number is out of its range, or no setting is called so."""
         for name in chosen:
             if name in FORM:

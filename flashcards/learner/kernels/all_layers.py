@@ -24,7 +24,7 @@ from flashcards.learner.kernels.products import mlp_block, mlp_block_backward, s
 
 @inlined
 def activations_of(activations, sizes):
-    """Of one layer: attention's; x and `mixed` at the columns asked; the MLP's."""
+    """One layer's: attention's; x and `mixed` at the columns asked; the MLP's."""
     n_heads = sizes[HEADS]
     n_pieces = sizes[PIECES]
     m = sizes[COLUMNS]

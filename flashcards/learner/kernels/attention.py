@@ -130,13 +130,13 @@ def attention_block(x_in, gain, matrices, gains, cos, sin, activations, work, si
             for t in range(n_pieces):
                 start = starts[t]
                 size = starts[t + 1] - start
-                one = cos[t * width + d] * gains[j * width + d]
-                two = sin[t * width + d] * gains[j * width + e]
+                own = cos[t * width + d] * gains[j * width + d]
+                other = sin[t * width + d] * gains[j * width + e]
                 x = (head * width + d) * m + start
                 y = (head * width + e) * m + start
                 out = (head * width + d) * n_all + t * n_cards
                 for b in range(size):
-                    turned = qkv[x + b] * one + qkv[y + b] * two
+                    turned = qkv[x + b] * own + qkv[y + b] * other
                     rotated[out + b] = turned * inverse[at + start + b]
                 all_cards(rotated, out, sizes, t, size)
     scale = f(1) / np.sqrt(f(width))

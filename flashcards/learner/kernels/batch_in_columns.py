@@ -25,7 +25,7 @@ SHARED = 0.9  # columns are shared while there are at most so many for each card
 
 
 class _Layout(NamedTuple):
-    """Which column is which piece of which card.
+    """The column of each piece of each card.
     First come all cards' first pieces, then their second ones, and so on, the cards always in one
     order: the further back a card is asked, the earlier it comes. What comes after the last place
     asked of a card has no column. At the end may be columns of no piece; there are no fewer than
