@@ -15,7 +15,7 @@ from flashcards import cli
 from flashcards.runs.goal import Goal
 from flashcards.terminal.output import guarded
 from flashcards.terminal.progress import (
-    _Told,
+    _ProgressInLines,
     each,
     loading_torch,
     progress,
@@ -85,7 +85,9 @@ def test_nothing_is_trained_again_where_it_was_saved(
     at: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[tuple[float, float | None, str | None]] = []
-    monkeypatch.setattr(_Told, "at", lambda _, *counts, what: done.append((*counts, what)))
+    monkeypatch.setattr(
+        _ProgressInLines, "at", lambda _, *counts, what: done.append((*counts, what))
+    )
     opened, _ = run_lesson(write_sums(tmp_path), goal=Goal(step=12))
     words = ["ask", str(opened.keeper.folder.path), "1+1"]
     assert cli.main(words if at is None else [*words, "--at", at]) == 0

@@ -108,7 +108,7 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     speak(sheet, parsed.language)
     from flashcards.record.writing import record_talk
 
-    folder, stored = rehearsal.kept(args.runs_root(parsed), path)
+    folder, stored = rehearsal.stored(args.runs_root(parsed), path)
     if stored is None:
         text = tr(
             "{name} was not rehearsed, and a film shows the rehearsal: flashcards rehearse {name}",

@@ -82,7 +82,7 @@ def speak(sheet: Talk, language: str | None) -> None:
 
 def recordings_of(sheet: Talk, path: Path, root: Path) -> list[tuple[str, int, Path]]:
     """The recorded lessons of the talk: (deck, seed, run folder)."""
-    folder, stored = rehearsal.kept(root, path)
+    folder, stored = rehearsal.stored(root, path)
     decks = {Path(lesson.deck).name: lesson.deck for lesson in sheet.lessons}
     return [
         (decks.get(Path(lesson.deck).name, lesson.deck), lesson.seed, folder / lesson.run)

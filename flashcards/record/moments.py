@@ -90,8 +90,8 @@ def _phases(event: ev.CorrectionMeasured, seconds: float) -> Iterator[TimedEvent
 
 def _fast(happened: Sequence[ev.AnyEvent], seconds: float) -> Iterator[TimedEvents]:
     """The rest in frames of equal length: more of them where more was recorded."""
-    shown = (ev.CorrectionMeasured, ev.StepsTaken, ev.DeckMarked, ev.LessonEnded)
-    places = [i for i, event in enumerate(happened) if isinstance(event, shown)]
+    frame_kinds = (ev.CorrectionMeasured, ev.StepsTaken, ev.DeckMarked, ev.LessonEnded)
+    places = [i for i, event in enumerate(happened) if isinstance(event, frame_kinds)]
     n_frames = min(len(places), max(1, round(seconds * FRAMES_A_SECOND)))
     done = 0
     for frame in range(n_frames):

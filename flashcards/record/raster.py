@@ -107,26 +107,28 @@ def _block(text: str, x: int, y: int, w: int, h: int) -> tuple[int, int, int, in
 
 def gif(frames: Iterable[Frame]) -> bytes:
     """A GIF that goes round, one palette for all of it. Raises ValueError: there is no frame."""
-    shown = list(frames)
-    if not shown:
+    every_frame = list(frames)
+    if not every_frame:
         raise ValueError("no frame")
-    palette = _palette(shown)
-    images = [picture(f.rows).quantize(palette=palette, dither=Image.Dither.NONE) for f in shown]
+    palette = _palette(every_frame)
+    images = [
+        picture(f.rows).quantize(palette=palette, dither=Image.Dither.NONE) for f in every_frame
+    ]
     target = io.BytesIO()
     images[0].save(
         target,
         format="GIF",
         save_all=True,
         append_images=images[1:],
-        duration=[max(20, round(frame.seconds * 100) * 10) for frame in shown],
+        duration=[max(20, round(frame.seconds * 100) * 10) for frame in every_frame],
         loop=0,
         disposal=1,
     )
     return target.getvalue()
 
 
-def _palette(shown: list[Frame]) -> Image.Image:
-    samples = [picture(shown[i * (len(shown) - 1) // 5].rows) for i in range(6)]
+def _palette(every_frame: list[Frame]) -> Image.Image:
+    samples = [picture(every_frame[i * (len(every_frame) - 1) // 5].rows) for i in range(6)]
     sheet = Image.new("RGB", (samples[0].width, sum(image.height for image in samples)))
     y = 0
     for image in samples:

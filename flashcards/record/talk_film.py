@@ -55,8 +55,8 @@ def shots(
         at = max(0, lesson)
         if at >= len(happened):
             return
-        asked = next((d.prompt for d in cue.directives if isinstance(d, talk.AskModel)), None)
-        end, answer = _end_of(happened[at], done[at], cue, rehearsed.step, asked)
+        prompt = next((d.prompt for d in cue.directives if isinstance(d, talk.AskModel)), None)
+        end, answer = _end_of(happened[at], done[at], cue, rehearsed.step, prompt)
         stretch = tuple(happened[at][done[at] : end])
         done[at] = end
         if all(isinstance(d, talk.Guessing | talk.HandOver) for d in cue.directives):
@@ -66,7 +66,7 @@ def shots(
 
 
 def _end_of(
-    happened: Sequence[AnyEvent], begin: int, cue: talk.Cue, step: int, asked: str | None
+    happened: Sequence[AnyEvent], begin: int, cue: talk.Cue, step: int, prompt: str | None
 ) -> tuple[int, PromptAnswered | None]:
     """Up to where a cue's events go, and the answer to what was asked in it."""
     end = begin
@@ -79,9 +79,9 @@ def _end_of(
         if is_end:
             end = i + 1
             is_teaching = False
-            if asked is None:
+            if prompt is None:
                 return end, None
-        if asked is not None and isinstance(event, PromptAnswered) and event.prompt == asked:
+        if prompt is not None and isinstance(event, PromptAnswered) and event.prompt == prompt:
             return i + 1, event
         if is_teaching:
             end = i + 1

@@ -42,8 +42,8 @@ def record(
         raise RunError(
             tr("nothing was taught in {name} yet; there is nothing to show", name=run.name)
         )
-    shown = list(moments(happened, seconds))
-    film: Film = lambda is_drawn: frames(shown, size, theme, is_drawn=is_drawn)  # noqa: E731
+    scenes = list(moments(happened, seconds))
+    film: Film = lambda is_drawn: frames(scenes, size, theme, is_drawn=is_drawn)  # noqa: E731
     return _write(film, target, size, f"flashcards {folder.info.deck}")
 
 
@@ -99,8 +99,8 @@ def kind_of(target: Path) -> str:
 def _write(film_of_it: Film, target: Path, size: tuple[int, int], title: str) -> list[Path]:
     kind = kind_of(target)
     try:
-        with progress(f"filming {target.name}", is_told=True) as shown:
-            taken = asyncio.run(_taken(film_of_it, shown, is_drawn=kind == ".svg"))
+        with progress(f"filming {target.name}", is_told=True) as display:
+            taken = asyncio.run(_taken(film_of_it, display, is_drawn=kind == ".svg"))
         with progress(f"writing {target.name}", is_told=True):
             match kind:
                 case ".svg":
@@ -122,11 +122,11 @@ def _write(film_of_it: Film, target: Path, size: tuple[int, int], title: str) ->
     return [target]
 
 
-async def _taken(film: Film, shown: Progress, *, is_drawn: bool) -> list[Frame]:
+async def _taken(film: Film, display: Progress, *, is_drawn: bool) -> list[Frame]:
     taken = []
     async for frame in film(is_drawn):
         taken.append(frame)
-        shown.at(len(taken), what=f"frame {len(taken):,}")
+        display.at(len(taken), what=f"frame {len(taken):,}")
     return taken
 
 

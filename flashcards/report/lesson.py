@@ -99,7 +99,7 @@ def _chart_said(exams: Sequence[ExamTaken]) -> str:
     if not exams:
         return tr("No exam was held.")
     first, last = exams[0], exams[-1]
-    said = [
+    sentences = [
         tr(
             "{name} from {before:,} of {n:,} to {after:,} of {n_after:,}",
             name=name,
@@ -114,7 +114,7 @@ def _chart_said(exams: Sequence[ExamTaken]) -> str:
         )
         if after.total
     ]
-    return tr("Learning curves: {curves}.", curves=", ".join(said))
+    return tr("Learning curves: {curves}.", curves=", ".join(sentences))
 
 
 def _offered(story: Story) -> Iterator[tuple[str, str]]:

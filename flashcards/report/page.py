@@ -147,8 +147,8 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     factor = 1.0 if start.text is None else start.text.characters_per_piece
     for rival in state.rivals:
         if rival.seen_nats is not None and rival.unseen_nats is not None:
-            said = tr("counting, {how}", how=facts.rival_name(rival.name))
-            errors.append((said, factor * rival.seen_nats, factor * rival.unseen_nats))
+            counting = tr("counting, {how}", how=facts.rival_name(rival.name))
+            errors.append((counting, factor * rival.seen_nats, factor * rival.unseen_nats))
     exam = state.exams.last
     if exam is not None:
         errors.append((tr("the model"), exam.seen_loss_nats, exam.unseen_loss_nats))
@@ -199,8 +199,8 @@ def write_report(folder: Path, story: Story, target: Path, *, is_worksheet: bool
         raise RunError(f"{folder.name} read a text: a worksheet is about cards")
     if is_worksheet:
         name = story.start.name or story.start.deck
-        asked = questions(story)
-        save(render("worksheet.html", name=name, questions=asked), target)
+        every_question = questions(story)
+        save(render("worksheet.html", name=name, questions=every_question), target)
         return
     written = reading_page if story.state.is_reading else page
     save(written(story, exams_of(folder)), target)
@@ -242,7 +242,7 @@ def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, value
     answer = rows[-1][1].answer
     if len(rows) > N_GUESSES:
         rows = [*rows[: N_GUESSES - N_LAST_GUESSES], *rows[-N_LAST_GUESSES:]]
-    said: list[tuple[str, values.Mark, str]] = [
+    guesses: list[tuple[str, values.Mark, str]] = [
         (
             tr("step {n:,}", n=step),
             correction.mark or "wrong",
@@ -254,8 +254,8 @@ def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, value
     if record is not None and record.last_mark:
         is_right = record.last_mark == marks.RIGHT
         text = record.answer if is_right else tr("not right")
-        said.append((tr("last exam"), "right" if is_right else "wrong", text))
-    return prompt, answer, said
+        guesses.append((tr("last exam"), "right" if is_right else "wrong", text))
+    return prompt, answer, guesses
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,13 @@ class Question:
 
 def questions(story: Story) -> list[Question]:
     """Ten of them, those with the most to see first."""
-    said = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    found = (
-        Question(*(tr(said[ask.__name__[1:]][part], **facts) for part in ("text", "note")))
+    wordings = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    every_question = (
+        Question(*(tr(wordings[ask.__name__[1:]][part], **facts) for part in ("text", "note")))
         for ask in _ASK
         for facts in ask(story)
     )
-    return list(islice(found, N_QUESTIONS))
+    return list(islice(every_question, N_QUESTIONS))
 
 
 def _of(step: int, correction: Correction) -> Facts:
@@ -72,9 +72,9 @@ def _mixed_up(story: Story) -> Iterator[Facts]:
 
 
 def _scores(story: Story) -> Iterator[Facts]:
-    shown = story.state.ended or story.state.exams.last
-    if shown is not None and shown.seen.total and shown.unseen.total:
-        yield {"seen": fraction(shown.seen), "unseen": fraction(shown.unseen)}
+    scores = story.state.ended or story.state.exams.last
+    if scores is not None and scores.seen.total and scores.unseen.total:
+        yield {"seen": fraction(scores.seen), "unseen": fraction(scores.unseen)}
 
 
 def _never_seen(story: Story) -> Iterator[Facts]:
@@ -104,7 +104,7 @@ def _sure_and_wrong(story: Story) -> Iterator[Facts]:
         for step, correction in story.corrections
         if correction.mark == "wrong" and correction.guess and correction.times_seen
     ]
-    sure, step, correction = max(wrong, key=lambda found: found[0], default=(0.0, 0, None))
+    sure, step, correction = max(wrong, key=lambda guess: guess[0], default=(0.0, 0, None))
     if correction is not None and sure >= SURE:
         yield {**_of(step, correction), "share": percent(sure)}
 
@@ -162,15 +162,15 @@ def _surprise(story: Story) -> Iterator[Facts]:
         if piece.text != "⏎" and piece.before < 0.5
     ]
     if pieces:
-        piece, place, step, correction = min(pieces, key=lambda found: found[0].before)
-        said = {"piece": quoted(piece.text), "share": percent(piece.before)}
-        yield {**_of(step, correction), **said, "place": place}
+        piece, place, step, correction = min(pieces, key=lambda row: row[0].before)
+        surprise = {"piece": quoted(piece.text), "share": percent(piece.before)}
+        yield {**_of(step, correction), **surprise, "place": place}
 
 
 def _rivals(story: Story) -> Iterator[Facts]:
     best = best_of(story.state.rivals)
     lookup = next((rival for rival in story.state.rivals if rival.name == "lookup"), None)
-    shown = story.state.ended or story.state.exams.last
+    scores = story.state.ended or story.state.exams.last
     if lookup is not None and lookup.seen.total and story.start.n_held_out:
         also = ""
         if best is not None:
@@ -179,7 +179,7 @@ def _rivals(story: Story) -> Iterator[Facts]:
             also = tr(
                 "; one that {name} answers {score} of those never seen", name=name, score=score
             )
-        unseen = tr("not asked") if shown is None else fraction(shown.unseen)
+        unseen = tr("not asked") if scores is None else fraction(scores.unseen)
         yield {"seen": fraction(lookup.seen), "also": also, "unseen": unseen}
 
 
@@ -201,8 +201,8 @@ def _halfway(story: Story) -> Iterator[Facts]:
 
 
 def _hardest(story: Story) -> Iterator[Facts]:
-    found = hardest(story, 2)
-    for card in found[:1] if len(set(map(hardness, found))) == len(found) else ():
+    hardest_two = hardest(story, 2)
+    for card in hardest_two[:1] if len(set(map(hardness, hardest_two))) == len(hardest_two) else ():
         prompt, answer = quoted(card.prompt), quoted(card.answer)
         yield {"prompt": prompt, "answer": answer, "n": card.n_wrong, "n_asked": card.n_asked}
 
@@ -212,9 +212,9 @@ def _blind(story: Story) -> Iterator[Facts]:
 
 
 def _order(story: Story) -> Iterator[Facts]:
-    told = [quoted(correction.prompt) for _, correction in story.corrections[:2]]
-    if len(told) == 2:
-        yield dict(zip(("first", "second"), told, strict=True))
+    prompts = [quoted(correction.prompt) for _, correction in story.corrections[:2]]
+    if len(prompts) == 2:
+        yield dict(zip(("first", "second"), prompts, strict=True))
 
 
 def _seed(story: Story) -> Iterator[Facts]:

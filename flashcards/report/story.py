@@ -122,14 +122,14 @@ def _deck(folder: RunFolder) -> Deck:
     return split.shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
 
 
-def _records(deck: Deck, kept: Marks, happened: list[events.AnyEvent]) -> list[CardRecord]:
+def _records(deck: Deck, marked: Marks, happened: list[events.AnyEvent]) -> list[CardRecord]:
     records = [
         CardRecord(
             i,
             card.prompt,
             card.answer,
-            kept.never_seen[i] == 1 if kept.never_seen else card.is_never_seen,
-            kept.known[i : i + 1] == b"\1",
+            marked.never_seen[i] == 1 if marked.never_seen else card.is_never_seen,
+            marked.known[i : i + 1] == b"\1",
             also=grammar.joined(card.answers[1:]),
         )
         for i, card in enumerate(deck.cards)
@@ -152,8 +152,8 @@ def _records(deck: Deck, kept: Marks, happened: list[events.AnyEvent]) -> list[C
 def hardest(story: Story, n: int) -> list[CardRecord]:
     """Taught cards that were wrong in the largest share of the exams that asked them; equal ones
     as in the deck."""
-    asked = [card for card in story.cards if card.n_wrong and not card.is_never_seen]
-    return sorted(asked, key=hardness)[:n]
+    wrong = [card for card in story.cards if card.n_wrong and not card.is_never_seen]
+    return sorted(wrong, key=hardness)[:n]
 
 
 def hardness(card: CardRecord) -> tuple[bool, float, int]:

@@ -36,11 +36,11 @@ class Rivals:
         """Those of a text count letters and answer nothing: no continuation is right or wrong."""
         if self._is_text:
             return ()
-        said = (r.answer(prompt) for r in (self.lookup, self.ngram, self.nearest))
+        answers = (r.answer(prompt) for r in (self.lookup, self.ngram, self.nearest))
         return tuple(
             # characters that are harmless in a card may be put together to something that is not
             RivalAnswer(name, None if answer is None else printable(answer))
-            for name, answer in zip(NAMES, said, strict=True)
+            for name, answer in zip(NAMES, answers, strict=True)
         )
 
 

@@ -101,25 +101,25 @@ class NGramModel:
         self._n_context = order - 1
         self._longest = 0
         contexts: list[str] = []
-        said: list[str] = []
+        characters: list[str] = []
         for card in taught:
-            if len(said) >= MAX_CHARACTERS:
+            if len(characters) >= MAX_CHARACTERS:
                 break
             self._longest = max(self._longest, len(card.answer))
             text = f"{START}{card.prompt}{SIGN}{card.answer}{END}"
             for place in range(len(card.prompt) + 2, len(text)):
                 contexts.append(self._context(text[:place]))
-                said.append(text[place])
+                characters.append(text[place])
         places = sorted(range(len(contexts)), key=contexts.__getitem__)
         self._contexts = [contexts[place] for place in places]
-        self._said = "".join(said[place] for place in places)
+        self._characters = "".join(characters[place] for place in places)
         self._places = array("I", places)
         self._next = lru_cache(maxsize=65536)(self._likeliest)
 
     def answer(self, prompt: str) -> str | None:
         """Answer a prompt, character by character; None when no card was taught.
         An answer is never longer than the longest taught one."""
-        if not self._said:
+        if not self._characters:
             return None
         text = f"{START}{prompt}{SIGN}"
         n_before = len(prompt) + 2
@@ -154,13 +154,13 @@ class NGramModel:
     def _likeliest(self, low: int, high: int) -> str:
         """Return the character that came most often in this range of contexts; of equally common
         ones the one that came first in the deck."""
-        counts = Counter(self._said[low:high])
+        counts = Counter(self._characters[low:high])
         most = max(counts.values())
         best = {character for character, count in counts.items() if count == most}
         if len(best) == 1:
             return best.pop()
         first = min(
-            (place for place in range(low, high) if self._said[place] in best),
+            (place for place in range(low, high) if self._characters[place] in best),
             key=self._places.__getitem__,
         )
-        return self._said[first]
+        return self._characters[first]

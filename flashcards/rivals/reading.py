@@ -53,7 +53,7 @@ class LetterCounts:
     def probabilities(self, before: str, character: str) -> list[float]:
         """Return how probable each order finds a character after the text before it, 0 to 1."""
         probability = self._blind
-        found: list[float] = []
+        probabilities: list[float] = []
         for n_context in range(len(ORDERS)):
             if n_context <= len(before):
                 context = before[len(before) - n_context :]
@@ -62,20 +62,20 @@ class LetterCounts:
                 if total:
                     n = self._pairs[n_context][context + character]
                     probability = (n + kinds * probability) / (total + kinds)
-            found.append(probability)
-        return found
+            probabilities.append(probability)
+        return probabilities
 
     def guesses(self, before: str) -> list[str]:
         """Return the next character by each order: the commonest after the longest known
         context."""
         guess = ""
-        found: list[str] = []
+        guesses: list[str] = []
         for n_context in range(len(ORDERS)):
             if n_context <= len(before):
                 known = self._likeliest.get(before[len(before) - n_context :])
                 guess = guess if known is None else known[1]
-            found.append(guess)
-        return found
+            guesses.append(guess)
+        return guesses
 
 
 def graded_text(deck: TextDeck) -> Iterator[Rival | None]:

@@ -64,9 +64,9 @@ def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
     lessons: list[Talk] = []
     problems: list[tuple[Path, Problem]] = []
     for file in files:
-        talk, found = read_talk(file)
+        talk, mistakes = read_talk(file)
         lessons.append(talk)
-        problems += [(file, problem) for problem in (*found, *_unknown_numbers(talk, file))]
+        problems += [(file, problem) for problem in (*mistakes, *_unknown_numbers(talk, file))]
     starts = accumulate((len(lesson.cues) for lesson in lessons[:-1]), initial=0)
     whole = Talk(
         title=lessons[0].title,
@@ -89,8 +89,8 @@ def _unknown_numbers(talk: Talk, file: Path) -> Iterator[Problem]:
                     i for i in range(cue.line, len(lines) + 1) if f"{{{name}}}" in lines[i - 1]
                 )
                 hint = did_you_mean(name, NUMBERS) or f"; there are {', '.join(NUMBERS)}"
-                said = f"no number of a run is called {{{name}}}{hint}"
-                yield Problem(next(written, cue.line), said)
+                sentence = f"no number of a run is called {{{name}}}{hint}"
+                yield Problem(next(written, cue.line), sentence)
 
 
 def _files(path: Path | None) -> list[Path]:
@@ -99,7 +99,7 @@ def _files(path: Path | None) -> list[Path]:
     if path.is_file():
         return [path]
     try:
-        files = sorted((one for one in path.iterdir() if one.suffix == ".md"), key=_order)
+        files = sorted((file for file in path.iterdir() if file.suffix == ".md"), key=_order)
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror or error}") from error
     if not files:
@@ -137,11 +137,11 @@ def note_done(name: str, next_lesson: int, done: set[int]) -> None:
     """Remember it; where that can't be written, the course begins where it began."""
     known = _load()
     every = all_done(name) | done
-    for kept, value in ((known.lessons, next_lesson), (known.done, every)):
-        kept.pop(name, None)
-        kept[name] = value  # type: ignore[assignment]
-        for old in [*kept][:-MAX_COURSES]:
-            del kept[old]
+    for courses, value in ((known.lessons, next_lesson), (known.done, every)):
+        courses.pop(name, None)
+        courses[name] = value  # type: ignore[assignment]
+        for old in [*courses][:-MAX_COURSES]:
+            del courses[old]
     path = _file()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

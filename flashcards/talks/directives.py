@@ -164,8 +164,8 @@ def _predict(words: list[str], line: int) -> talk.AnyDirective:
     if not words:
         raise WrittenError(f"predict wants one of: {', '.join(kinds)}")
     kind = _one_of("prediction", words[0], kinds)
-    plain, said = _split_words(words[1:])
-    fields: dict[str, object] = dict(said)
+    plain, own_words = _split_words(words[1:])
+    fields: dict[str, object] = dict(own_words)
     match kind:
         case "seen" | "unseen":
             fields |= {"kind": "score", "side": kind, **_moment(plain)}
@@ -192,7 +192,7 @@ def _split_words(words: list[str]) -> tuple[list[str], dict[str, str]]:
     """Split a prediction into its own words and the asker's, each of these by its name."""
     names = {"ask": "text", "because": "because", "right": "right"}
     plain: list[str] = []
-    said: dict[str, str] = {}
+    own_words: dict[str, str] = {}
     rest = iter(words)
     for word in rest:
         if word not in names:
@@ -201,8 +201,8 @@ def _split_words(words: list[str]) -> tuple[list[str], dict[str, str]]:
         text = next(rest, "").strip()
         if not text or len(text) > MAX_BET_CHARACTERS:
             raise WrittenError(f'{word} wants a short text: {word} "How many will be right?"')
-        said[names[word]] = text
-    return plain, said
+        own_words[names[word]] = text
+    return plain, own_words
 
 
 def _moment(words: list[str]) -> dict[str, object]:

@@ -35,8 +35,8 @@ def parse_talk(text: str) -> tuple[Talk, list[Problem]]:
         return Talk(title="", cues=()), [Problem(1, "this is too long for any talk")]
     reader = _Reader(_language(text))
     # Lines stay where they are: what is in a comment goes, its line ends stay.
-    kept = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
-    for number, line in enumerate(kept.splitlines(), 1):
+    without_comments = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+    for number, line in enumerate(without_comments.splitlines(), 1):
         reader.read(number, line)
     return reader.end()
 
@@ -81,14 +81,14 @@ class _Reader:
 
     def end(self) -> tuple[Talk, list[Problem]]:
         if self._fence_line is not None:
-            said = f"this block is never ended: a line with {FENCE} alone is missing"
-            self._problems.append(Problem(self._fence_line, said))
+            sentence = f"this block is never ended: a line with {FENCE} alone is missing"
+            self._problems.append(Problem(self._fence_line, sentence))
             self._end_block()
         self._end_slide()
         cues = tuple(self._cues)
         if not cues and not self._problems:
-            said = "there is nothing in this talk: write a headline, # like this"
-            self._problems.append(Problem(1, said))
+            sentence = "there is nothing in this talk: write a headline, # like this"
+            self._problems.append(Problem(1, sentence))
         title = next((cue.title for cue in cues if cue.title), "")
         talk = Talk(title=title, cues=cues, language=self._language)
         return talk, sorted(self._problems, key=lambda p: p.line)
@@ -146,8 +146,8 @@ class _Reader:
     def _end_cue(self) -> None:
         for directive, after in pairwise(self._directives):
             if isinstance(directive, Guessing):
-                said = f"humans is the last of its cue: write {WAIT} before this line"
-                self._problems.append(Problem(after.line, said))
+                sentence = f"humans is the last of its cue: write {WAIT} before this line"
+                self._problems.append(Problem(after.line, sentence))
         if self._directives:
             cue = Cue(line=self._cue_line, directives=tuple(self._directives))
             self._cues.append(cue)
@@ -156,8 +156,8 @@ class _Reader:
 
 def _language(text: str) -> str:
     """Return the language that the first comment which names one wishes for; "" when none does."""
-    for found in _COMMENT.finditer(text):
-        wish = found[0].removeprefix("<!--").removesuffix("-->").strip()
+    for comment in _COMMENT.finditer(text):
+        wish = comment[0].removeprefix("<!--").removesuffix("-->").strip()
         if (
             wish.startswith("language:")
             and len(words := wish.removeprefix("language:").split()) == 1
@@ -194,8 +194,8 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror or error}") from error
     if sheet.language and sheet.language not in LANGUAGES:
-        said = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
-        problems.append(Problem(1, said))
+        sentence = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
+        problems.append(Problem(1, sentence))
     decks: dict[str, str] = {}
     for lesson in sheet.lessons:
         if lesson.deck in decks or len(problems) >= MAX_PROBLEMS:
@@ -213,7 +213,7 @@ B p, E e, T s, e :own editor, p :pin, m :bookmark, L :double, l :halve, z :rewin
 N :N cards, R :rehearse, P :part, J :reward, v :vote, h :humans, Q :phones, i ?,
 F1 ?, S :more data, C :examples, t 3 and then t, < Home, > End
 """
-MOVED = dict(one.strip().split(" ", 1) for one in _NOW.split(","))  # what does it now
+MOVED = dict(key.strip().split(" ", 1) for key in _NOW.split(","))  # what does it now
 
 _KEY = r"(F1|[A-Za-z<>])(?![\w'’.-])"
 _NAMED = re.compile(
@@ -225,7 +225,7 @@ _NAMED = re.compile(
 def moved_keys(text: str) -> Iterator[Problem]:
     """Keys that a talk names and that do something else by now, or nothing, by line."""
     for number, line in enumerate(text.splitlines(), 1):
-        for found in _NAMED.finditer(line):
-            key = found[found.lastindex or 0]
+        for match in _NAMED.finditer(line):
+            key = match[match.lastindex or 0]
             if key in MOVED:
                 yield Problem(number, f"the key {key} has moved: now it is {MOVED[key]}")

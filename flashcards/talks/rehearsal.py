@@ -66,18 +66,18 @@ def folder_of(root: Path, talk: Path) -> Path:
 def load(folder: Path) -> TalkRehearsal | None:
     """The rehearsal in this folder; None when there is none that can be read."""
     try:
-        found = decode_json(read_file(folder / FILE, MAX_JSON_BYTES), TalkRehearsal)
+        rehearsed = decode_json(read_file(folder / FILE, MAX_JSON_BYTES), TalkRehearsal)
     except (OSError, msgspec.DecodeError):
         return None
-    return found if found.format == FORMAT else None
+    return rehearsed if rehearsed.format == FORMAT else None
 
 
-def kept(root: Path, talk: Path) -> tuple[Path, TalkRehearsal | None]:
+def stored(root: Path, talk: Path) -> tuple[Path, TalkRehearsal | None]:
     """The rehearsal of this talk that was made here, else the recording that came with it: its
     folder, and None when there is neither."""
     for folder in (folder_of(root, talk), talk.with_suffix("")):
-        if (found := load(folder)) is not None:
-            return folder, found
+        if (rehearsed := load(folder)) is not None:
+            return folder, rehearsed
     return folder_of(root, talk), None
 
 

@@ -119,7 +119,12 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lessons(self) -> list[Teach]:
-        return [one for cue in self.cues for one in cue.directives if isinstance(one, Teach)]
+        return [
+            directive
+            for cue in self.cues
+            for directive in cue.directives
+            if isinstance(directive, Teach)
+        ]
 
 
 class Problem(msgspec.Struct, frozen=True):

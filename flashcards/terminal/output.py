@@ -27,8 +27,8 @@ def guarded() -> Iterator[None]:
     """Nothing printed meanwhile acts on a terminal; a failure to print is an `OutputError`. What is
     lost on standard error is lost without a word: there is nowhere left to say it."""
     with (
-        contextlib.redirect_stdout(_shown(sys.stdout)),
-        contextlib.redirect_stderr(_shown(sys.stderr, is_required=False)),
+        contextlib.redirect_stdout(_visible_text(sys.stdout)),
+        contextlib.redirect_stderr(_visible_text(sys.stderr, is_required=False)),
     ):
         yield
 
@@ -85,11 +85,13 @@ def visible(text: str) -> str:
     return printable(text, newline="\n")
 
 
-def _shown(stream: TextIO | None, *, is_required: bool = True) -> TextIO:
-    return cast(TextIO, _Shown(stream or open(os.devnull, "w", encoding="utf-8"), is_required))
+def _visible_text(stream: TextIO | None, *, is_required: bool = True) -> TextIO:
+    return cast(
+        TextIO, _VisibleText(stream or open(os.devnull, "w", encoding="utf-8"), is_required)
+    )
 
 
-class _Shown:
+class _VisibleText:
     """A text stream that shows what it is given, and has a sentence for what it can't write."""
 
     def __init__(self, stream: TextIO, is_required: bool) -> None:
@@ -99,12 +101,12 @@ class _Shown:
             stream.reconfigure(errors="backslashreplace")
 
     def write(self, text: str) -> int:
-        with self._told():
+        with self._guard():
             self.stream.write(visible(text))
         return len(text)
 
     def flush(self) -> None:
-        with self._told():
+        with self._guard():
             self.stream.flush()
 
     def __getattr__(self, name: str) -> object:
@@ -112,10 +114,10 @@ class _Shown:
 
     @property
     def buffer(self) -> BinaryIO:
-        return cast(BinaryIO, _Bytes(self.stream.buffer, self._told))
+        return cast(BinaryIO, _Bytes(self.stream.buffer, self._guard))
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _guard(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -126,15 +128,15 @@ class _Shown:
 class _Bytes:
     """The bytes under a text stream: a file's content, written as it is."""
 
-    def __init__(self, stream: BinaryIO, told: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(self, stream: BinaryIO, guard: Callable[[], AbstractContextManager[None]]) -> None:
         self._stream = stream
-        self._told = told
+        self._guard = guard
 
     def write(self, data: bytes) -> int:
-        with self._told():
+        with self._guard():
             return self._stream.write(data)
         return 0
 
     def flush(self) -> None:
-        with self._told():
+        with self._guard():
             self._stream.flush()

@@ -38,7 +38,7 @@ class Progress:
         yield
 
 
-class _Shown(Progress):
+class _ProgressBar(Progress):
     def __init__(self, bar: Bar, task: TaskID) -> None:
         self._bar = bar
         self._task = task
@@ -56,7 +56,7 @@ class _Shown(Progress):
             self._bar.start()
 
 
-class _Told(Progress):
+class _ProgressInLines(Progress):
     """Lines after `FIRST_LINE_S`, and then every `NEXT_LINE_S`, from a thread."""
 
     def __init__(self, what: str, total: float | None) -> None:
@@ -95,8 +95,12 @@ def progress(what: str, total: float | None = None, *, is_told: bool = False) ->
     time left, or passed without a total. `is_told`: in lines, where there is no terminal."""
     stream = terminal()
     if stream is None:
-        with _Told(what, total).lines() if is_told else contextlib.nullcontext(Progress()) as shown:
-            yield shown
+        with (
+            _ProgressInLines(what, total).lines()
+            if is_told
+            else contextlib.nullcontext(Progress()) as display
+        ):
+            yield display
         return
     from rich import progress as rich
     from rich.text import Text
@@ -115,15 +119,15 @@ def progress(what: str, total: float | None = None, *, is_told: bool = False) ->
         redirect_stderr=False,
     )
     with bar:
-        yield _Shown(bar, bar.add_task(visible(what), total=total))
+        yield _ProgressBar(bar, bar.add_task(visible(what), total=total))
 
 
 @contextlib.contextmanager
 def opening_run() -> Iterator[Callable[[int, int], None]]:
     """Say that a run is opened; and that updates are made again, once what is yielded is told of
     some: how many, of how many."""
-    with progress("opening the run", is_told=True) as shown:
-        yield functools.partial(shown.at, what="training again")
+    with progress("opening the run", is_told=True) as display:
+        yield functools.partial(display.at, what="training again")
 
 
 @contextlib.contextmanager
@@ -179,9 +183,9 @@ def span(seconds: float) -> str:
 
 def each(items: Sequence[T], what: str) -> Iterator[T]:
     """The items, with progress shown while they are worked on."""
-    with progress(what, len(items)) as shown:
+    with progress(what, len(items)) as display:
         for n_done, item in enumerate(items):
-            shown.at(n_done)
+            display.at(n_done)
             yield item
 
 

@@ -92,7 +92,7 @@ async def test_what_was_rehearsed_is_given_without_it(rehearsed: Path, tmp_path:
 
 def test_the_shipped_recording_is_of_this_very_talk(tmp_path: Path) -> None:
     sheet = checked_talk(SHIPPED)
-    folder, kept = rehearsal.kept(tmp_path, SHIPPED)
+    folder, kept = rehearsal.stored(tmp_path, SHIPPED)
     assert kept is not None
     assert [cue.line for cue in kept.cues] == [cue.line for cue in sheet.cues]
     recordings = recordings_of(sheet, SHIPPED, tmp_path)

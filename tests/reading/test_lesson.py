@@ -152,6 +152,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "Error: 0 = expected it" in told
     assert "counting, 4 letters before" in told
     assert "How its writing grew" in told
+    assert "<h1>A little text</h1>" in told
     assert main(["page", run, "-o", str(tmp_path / "model.html")]) == 1
     refused = capsys.readouterr()
     assert "reads a text, and a page asks cards" in refused.err
