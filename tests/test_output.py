@@ -15,7 +15,7 @@ import pytest
 from flashcards.base.columns import joined
 from flashcards.base.system import python
 from flashcards.plain.words import saved
-from flashcards.record.writing import cast
+from flashcards.record.film import cast
 from flashcards.runs.folder import RunFolder
 from flashcards.terminal.output import OutputError, guarded, print_json, print_line
 from tests.commands import here

@@ -16,7 +16,7 @@ import msgspec
 
 from flashcards.audience import messages as ms
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS
-from flashcards.audience.room import PhoneRoom
+from flashcards.audience.phone_room import PhoneRoom
 from flashcards.base.system import lower_priority
 from flashcards.templates.rendering import render
 

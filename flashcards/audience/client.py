@@ -1,4 +1,4 @@
-"""The app's end of the page server, whose death ends `told()` and no lesson. Knows no network."""
+"""The app's end of the page server. Its death ends `messages()` and no lesson. Knows no network."""
 
 import contextlib
 import importlib.util

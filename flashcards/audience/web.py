@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from flashcards.audience.room import FullError, Phone, PhoneRoom
+from flashcards.audience.phone_room import FullError, Phone, PhoneRoom
 from flashcards.base.decoding import decode_json
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ def report(parsed: argparse.Namespace) -> int:
 def page(parsed: argparse.Namespace) -> int:
     """Write a run as one page with its model inside, to ask it anything."""
     from flashcards.charts.curves import save as write
-    from flashcards.report import lesson
+    from flashcards.report import lesson_page
     from flashcards.report.page import check_writable, exams_of
     from flashcards.report.story import gather
 
@@ -75,13 +75,13 @@ def page(parsed: argparse.Namespace) -> int:
 
         inside = portable_of(
             RunFolder.open(folder),
-            lesson.most_bytes_of(story),
+            lesson_page.most_bytes_of(story),
             n_states=parsed.states,
             is_quick=parsed.quick,
             on_begin=on_begin,
             on_step=display.at,
         )
-    write(lesson.lesson_page(story, exams, inside), target)
+    write(lesson_page.lesson_page(story, exams, inside), target)
     size = target.stat().st_size / 1e6
     print_line(f"{target}: {counted(len(inside.steps), 'state')}, {size:.1f} MB")
     return args.OK
@@ -91,7 +91,7 @@ def record(parsed: argparse.Namespace) -> int:
     """Make a film of a run or a rehearsed talk (.cast .gif .svg .mp4)."""
     if Path(parsed.folder).is_file():
         return _record_talk(parsed)
-    from flashcards.record.writing import record as write
+    from flashcards.record.film import record as write
 
     target = Path(parsed.output)
     seconds = parsed.seconds or RUN_S
@@ -106,7 +106,7 @@ def _record_talk(parsed: argparse.Namespace) -> int:
     path = Path(parsed.folder)
     sheet = checked_talk(path)
     speak(sheet, parsed.language)
-    from flashcards.record.writing import record_talk
+    from flashcards.record.film import record_talk
 
     folder, stored = rehearsal.stored(args.runs_root(parsed), path)
     if stored is None:
@@ -261,12 +261,12 @@ def export(parsed: argparse.Namespace) -> int:
             save(content, target, is_forced=parsed.force)
         case "tensorboard":
             from flashcards.export.event_file import event_file_of
-            from flashcards.export.numbers import numbers_of
+            from flashcards.export.run_tables import numbers_of
 
             name, content = event_file_of(numbers_of(path))
             save_folder({name: content}, target, is_forced=parsed.force)
         case "csv" | "parquet":
-            from flashcards.export.numbers import numbers_of, tables_of
+            from flashcards.export.run_tables import numbers_of, tables_of
             from flashcards.report.story import gather
 
             tables = tables_of(numbers_of(path), gather(path).cards, parsed.to)

@@ -93,8 +93,8 @@ def _settings(
 
 def _run(parsed: argparse.Namespace, swept: Sweep, tasks: Sequence[Task]) -> dict[Task, str]:
     """Make the runs that are not there yet; why some failed."""
+    from flashcards.plain.sweep.live_table import SweepTable
     from flashcards.plain.sweep.pool import run_all
-    from flashcards.plain.sweep.table import SweepTable
 
     waiting = [task for task in tasks if swept.phase(task) != "done"]
     n_jobs = min(parsed.jobs or n_cores(), max(1, len(waiting)))
@@ -250,7 +250,7 @@ def scaling(parsed: argparse.Namespace) -> int:
 
         check_writable(target)  # before models are trained for it
     with loading_torch():
-        from flashcards.plain.scaling import report
+        from flashcards.plain.more_data import report
         from flashcards.trainer.scaling.measuring import N_STEPS, SHARES
 
     try:

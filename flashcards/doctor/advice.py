@@ -7,7 +7,7 @@ from flashcards.base.language import format_number, tr
 from flashcards.cards.card import PLACE, Deck
 from flashcards.cards.diagnostics import Diagnostic, excerpt
 from flashcards.cards.split import to_keep_back
-from flashcards.doctor.facts import are_signs, characters_taught, strange_cards
+from flashcards.doctor.deck_facts import are_signs, characters_taught, strange_cards
 from flashcards.runs.verdict import MIN_NEVER_SEEN
 from flashcards.wording.facts import few_never_seen
 

@@ -18,7 +18,7 @@ from flashcards.cards.diagnostics import Diagnostic, in_order, written
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
 from flashcards.doctor.advice import advice
-from flashcards.doctor.facts import facts
+from flashcards.doctor.deck_facts import facts
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, fraction, is_better, percent, wilson
 

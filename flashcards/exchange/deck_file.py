@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from flashcards.cards import front_matter, split, writing
+from flashcards.cards import card_edits, front_matter, split
 from flashcards.exchange.notes import Losses, Note
 
 MAX_ANSWER_CHARACTERS = 1_500  # of a card's answers together, so that decks may have its line
@@ -150,7 +150,7 @@ def _lines(own: Sequence[NewCard], entries: Sequence[NewCard]) -> Iterator[str]:
         is_pair = twin is not None and _is_pair(entry, twin)
         if is_pair and entry.is_second:
             continue
-        text = writing.card_lines(
+        text = card_edits.card_lines(
             entry.prompt, entry.answers, is_never_seen=entry.is_never_seen, is_both_ways=is_pair
         )
         is_block = "\n" in text

@@ -14,8 +14,14 @@ from flashcards.cards.diagnostics import counted
 from flashcards.cards.format import ParsedDeck, parse
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, read
 from flashcards.exchange.notes import Losses
-from flashcards.exchange.package_writing import as_package
-from flashcards.exchange.writing import as_csv, as_jsonl, as_messages, as_parquet, as_tsv
+from flashcards.exchange.writers import (
+    as_csv,
+    as_jsonl,
+    as_messages,
+    as_package,
+    as_parquet,
+    as_tsv,
+)
 from flashcards.terminal.output import print_line
 
 Form = Literal["tsv", "csv", "jsonl", "parquet", "messages", "apkg"]

@@ -13,7 +13,7 @@ from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
 from flashcards.cards.split import FEW_NEVER_SEEN
-from flashcards.exchange import anki, columnar, markdown, records, sheet, table
+from flashcards.exchange import anki, columnar, markdown, records, table, workbook
 from flashcards.exchange.deck_file import NewDeck, compose
 from flashcards.exchange.notes import Options, Source
 from flashcards.exchange.source import all_text, opened
@@ -133,7 +133,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Source:
         return columnar.read_columns(file, head, options)
     if options.form in ("", "anki"):
         if head.startswith(_ZIP) and suffix in (".xlsx", ".xlsm"):
-            return sheet.read_sheet(file, options)
+            return workbook.read_sheet(file, options)
         if head.startswith((_ZIP, _EMPTY_ZIP)) and suffix in (".ods", ".docx", ".odt"):
             raise Refused("a spreadsheet or document; save it as CSV first")
         if head.startswith((_ZIP, _EMPTY_ZIP)):

@@ -8,11 +8,11 @@ import msgspec
 
 from flashcards.base.files import Refused
 from flashcards.cards.card import Deck
+from flashcards.cards.card_edits import CannotWrite, with_share_kept_back
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import FENCE
 from flashcards.cards.shelf import is_there
 from flashcards.cards.split import KeepBack, to_keep_back
-from flashcards.cards.writing import CannotWrite, with_share_kept_back
 from flashcards.exchange.deck_file import compose
 from flashcards.exchange.importing import read
 from flashcards.exchange.notes import Options

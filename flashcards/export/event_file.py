@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
 from flashcards.cards.printable import as_markdown
-from flashcards.export.numbers import Examined, Numbers
+from flashcards.export.run_tables import Examined, Numbers
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter

@@ -7,8 +7,8 @@ import msgspec
 from flashcards.cards import split, text
 from flashcards.cards.card import Deck
 from flashcards.cards.printable import printable
+from flashcards.rivals.letter_counts import ORDERS, graded_text, name_of
 from flashcards.rivals.lookup import LookupTable, NearestCard, NGramModel
-from flashcards.rivals.reading import ORDERS, graded_text, name_of
 from flashcards.runs.values import Rival, RivalAnswer, Score
 
 NAMES = ("lookup", "ngram", "nearest")  # the rivals, in the order in which they are graded

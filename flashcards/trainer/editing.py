@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.cards import chapters, grammar, shelf, writing
+from flashcards.cards import card_edits, chapters, grammar, shelf
 from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
 from flashcards.cards.format import parse
@@ -57,7 +57,7 @@ class DeckEditor:
                 self._teach(command)
             else:
                 self._take(command)
-        except (writing.CannotWrite, DeckRefused) as problem:
+        except (card_edits.CannotWrite, DeckRefused) as problem:
             step = self._training.learner.step
             request = command.request if isinstance(command, TeachCard) else 0
             self._keeper.emit(events.TeachingRefused(step=step, request=request, text=str(problem)))
@@ -71,7 +71,7 @@ class DeckEditor:
 
     def _teach(self, command: TeachCard) -> None:
         before = self._bytes()
-        edit = writing.taught_by_hand(before, self._source.name, command.prompt, command.answer)
+        edit = card_edits.taught_by_hand(before, self._source.name, command.prompt, command.answer)
         prompt = grammar.as_taught(command.prompt)
         notes = (DeckNote("no_longer_held_out", (prompt,)),) if edit.was_never_seen else ()
         self.change_to(edit.data, request=command.request, notes=notes, source=self._update)

@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import Static
 
 from flashcards.app.memory.scaling import InContextScreen, ScalingScreen, ScalingSheet
-from flashcards.charts.scaling import conclusion
+from flashcards.charts.scaling_chart import conclusion
 from flashcards.cli import main
 from flashcards.runs import commands as cmd, events as ev, scaling
 from flashcards.runs.folder import RunFolder

@@ -3,7 +3,7 @@
 import pytest
 
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING
-from flashcards.audience.room import (
+from flashcards.audience.phone_room import (
     EVERY_S,
     MAX_OF_ADDRESS,
     MAX_PHONES,

@@ -7,11 +7,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, card_id
-from flashcards.cards.format import parse, write
-from flashcards.cards.front_matter import FENCE
-from flashcards.cards.grammar import as_taught
-from flashcards.cards.split import draw
-from flashcards.cards.writing import (
+from flashcards.cards.card_edits import (
     CannotWrite,
     card_lines,
     taught_by_hand,
@@ -19,6 +15,10 @@ from flashcards.cards.writing import (
     with_card,
     with_share_kept_back,
 )
+from flashcards.cards.format import parse, write
+from flashcards.cards.front_matter import FENCE
+from flashcards.cards.grammar import as_taught
+from flashcards.cards.split import draw
 
 ALPHABET = ["::", ":::", "|", "\\", "[", "]", "#", "?", "Q:", "A:", "+++", " ", " ", ":", "a", "é",
             "日", "🍎", "\xa0", "-", "1", '"', "="]  # fmt: skip

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from flashcards.charts.scaling import share_bar
+from flashcards.charts.scaling_chart import share_bar
 from flashcards.charts.svg import (
     WIDTH,
     Axis,

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from flashcards.charts.curves import draw_columns
-from flashcards.charts.scaling import picture
+from flashcards.charts.scaling_chart import picture
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs.goal import Goal

@@ -5,9 +5,9 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
+from flashcards.cards.card_edits import card_lines
 from flashcards.cards.grammar import as_taught, joined
 from flashcards.cards.printable import as_cell, from_cell
-from flashcards.cards.writing import card_lines
 from flashcards.exchange import cloze
 from flashcards.exchange.gathering import clean, parted
 from flashcards.exchange.html_text import as_text

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from flashcards import cli
+from flashcards.plain.sweep.live_table import SweepTable
 from flashcards.plain.sweep.pool import TaskWent
-from flashcards.plain.sweep.table import SweepTable
 from flashcards.plain.sweep.task import TaskError, do
 from flashcards.runs.commands import Stop
 from flashcards.runs.events import AnyEvent

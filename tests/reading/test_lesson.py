@@ -9,7 +9,7 @@ import pytest
 
 from flashcards.cards.text import TextDeck, load_text, sample
 from flashcards.cli import main
-from flashcards.rivals.reading import ORDERS, LetterCounts, graded_text, name_of
+from flashcards.rivals.letter_counts import ORDERS, LetterCounts, graded_text, name_of
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.goal import Goal
 from flashcards.trainer.again.verifying import verify

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from flashcards import cli
-from flashcards.record import raster, writing
+from flashcards.record import film, raster
 from flashcards.record.moments import TimedEvents, moments
 from flashcards.record.screen import Cell, Frame, frames, is_emoji, with_font
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered
@@ -117,7 +117,7 @@ def test_the_font_has_every_letter_and_blocks_join_without_a_seam() -> None:
 
 
 def test_the_emoji_of_every_deck_and_talk_are_drawn() -> None:
-    root = Path(writing.__file__).parents[2]
+    root = Path(film.__file__).parents[2]
     texts = [*root.glob("decks/*.deck"), *root.glob("docs/talks/*.md")]
     used = {char for text in texts for char in text.read_text("utf-8") if is_emoji(char)}
     assert {"🍎", "⭐", "⏰"} <= used
@@ -140,7 +140,7 @@ def test_stills_carry_their_font_and_name_no_other_place(run: Path, tmp_path: Pa
     target = tmp_path / "still.svg"
     assert cli.main(["record", str(run), "-o", str(target), "--seconds", "4"]) == 0
     stills = sorted(tmp_path.glob("still-*.svg"))
-    assert len(stills) == writing.N_STILLS
+    assert len(stills) == film.N_STILLS
     text = stills[-1].read_text("utf-8")
     ET.fromstring(text)
     assert "data:font/ttf" in text

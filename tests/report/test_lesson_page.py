@@ -19,7 +19,7 @@ import pytest
 from flashcards import cli
 from flashcards.base.language import VARIABLE
 from flashcards.learner import portable
-from flashcards.report.lesson import json_text, text_of
+from flashcards.report.lesson_page import json_text, text_of
 from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
 from flashcards.runs.marking import mark_of

@@ -8,8 +8,8 @@ import pytest
 from flashcards import cli
 from flashcards.cards.card import Deck
 from flashcards.cards.shelf import load
-from flashcards.charts.scaling import picture, row
-from flashcards.plain.scaling import BAR_WIDTH
+from flashcards.charts.scaling_chart import picture, row
+from flashcards.plain.more_data import BAR_WIDTH
 from flashcards.runs import scaling as facts
 from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal

@@ -28,11 +28,11 @@ from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dia
 from flashcards.base import files
 from flashcards.base.language import tr
 from flashcards.cards import own_decks
+from flashcards.cards.card_edits import CannotWrite, with_share_kept_back
 from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.followed import TAUGHT_ALL_THE_SAME
 from flashcards.cards.grammar import SEPARATOR, WHITE
 from flashcards.cards.printable import hidden, printable, symbol
-from flashcards.cards.writing import CannotWrite, with_share_kept_back
 from flashcards.runs.events import TextsCut
 from flashcards.wording.numbers import and_more, count
 

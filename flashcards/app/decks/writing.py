@@ -23,12 +23,12 @@ from flashcards.base.language import capital, tr
 from flashcards.base.system import terminal_modes_kept
 from flashcards.cards import own_decks, shelf
 from flashcards.cards.card import Deck
+from flashcards.cards.card_edits import CannotWrite, with_share_kept_back
 from flashcards.cards.diagnostics import written
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.split import to_keep_back
 from flashcards.cards.text import is_text, load_text
-from flashcards.cards.writing import CannotWrite, with_share_kept_back
 from flashcards.runs import commands, events
 
 CUT_PATIENCE_S = 5.0

@@ -20,7 +20,7 @@ from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import format_number, tr
-from flashcards.charts.scaling import (
+from flashcards.charts.scaling_chart import (
     conclusion,
     interval_head,
     name_of,

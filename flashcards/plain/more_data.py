@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flashcards.base.columns import wrapped
 from flashcards.cards.shelf import find, load
-from flashcards.charts import scaling as chart
+from flashcards.charts import scaling_chart as chart
 from flashcards.charts.curves import save
 from flashcards.learner.settings import pick_device
 from flashcards.runs.files import json_line
