@@ -114,6 +114,16 @@ def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
     assert run.pins["Egypt"].taught is None
 
 
+def test_a_thinned_list_counts_the_newest_one_that_its_stride_leaves_out() -> None:
+    things: Thinned[int] = Thinned(4)
+    lengths = []
+    for thing in range(6):
+        things.append(thing)
+        lengths.append(len(things))
+    assert things.items == [0, 2, 4, 5]
+    assert lengths == [1, 2, 3, 4, 3, 4]
+
+
 def test_up_to_its_capacity_a_history_keeps_every_point() -> None:
     history = History(Thinned(4))
     for step in range(4):

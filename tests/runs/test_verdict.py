@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from flashcards.runs.values import Rival, Score
-from flashcards.runs.verdict import difference, is_better, percent, verdict, wilson
+from flashcards.runs.verdict import difference, is_ahead, is_better, percent, verdict, wilson
 from flashcards.wording import facts
 
 
@@ -199,3 +199,10 @@ def test_understood_is_never_said_without_being_far_above_every_rival(
 def test_a_rate_is_never_rounded_to_all_or_nothing() -> None:
     rates = (0.0, 1e-6, 0.123, 0.99999, 1.0)
     assert [percent(rate) for rate in rates] == ["0 %", "<1 %", "12 %", "99 %", "100 %"]
+
+
+def test_where_no_rival_has_a_card_the_model_is_ahead_of_none() -> None:
+    """5 of 20 are clearly more than 0 of 20, and not clearly more than 1 of 20."""
+    assert not is_ahead(Score(4, 20), None)
+    assert is_ahead(Score(5, 20), None)
+    assert not is_ahead(Score(5, 20), lookup(1, 20)[0])
