@@ -192,7 +192,7 @@ def test_a_sign_that_looks_otherwise_is_one_sign_and_two_are_none() -> None:
 )
 def test_the_doctor_would_change_nothing_in_a_bundled_deck(deck: ShelfEntry) -> None:
     diagnosis = of_file(deck.path)
-    assert diagnosis.advised == ()
+    assert diagnosis.advised(is_brought=True) == ()
     assert diagnosis.n_problems == 0
 
 
@@ -220,7 +220,8 @@ def test_a_deck_without_a_fault_gets_no_advice_but_the_probe() -> None:
         ((400, 400), (328, 400), (Rival("ngram", Score(400, 400), Score(340, 400)),),
          "82 % of 400 never seen (100 % seen); no more than a rival that doesn't learn, so no "
          "sign of a rule yet"),
-        ((50, 50), (3, 5), (), "50/50 seen; too few cards are never seen to look for a rule"),
+        ((50, 50), (3, 5), (), "50/50 taught cards right; too few are kept back "
+         "to look for a rule"),
     ],
 )  # fmt: skip
 def test_a_probe_says_its_seconds_and_whether_there_is_a_rule(

@@ -25,6 +25,7 @@ from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, fraction, is_better
 LIKELY, POSSIBLE = 0.5, 0.05
 """Lower ends of the interval of NEVER SEEN after a probe: a rule that is found, or begins to be."""
 
+ADVISED_ANYHOW = "few-held-out"  # the first advice says the same
 MAX_LISTED = 100  # problems of a deck that are listed
 
 
@@ -43,11 +44,13 @@ class Diagnosis(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
     n_problems: int = 0
 
-    @property
-    def advised(self) -> tuple[str, ...]:
-        """The sentences on what to change, without those that advise a probe: a lesson answers
-        them."""
-        return tuple(sentence for sentence in self.advice if "--probe" not in sentence)
+    def advised(self, *, is_brought: bool = False) -> tuple[str, ...]:
+        """The sentences on what to change, as a lesson shows them: without those that advise a
+        probe, which it is itself, and, of our own model, without how to ask one that has read."""
+        away = ("--probe",) if is_brought else ("--probe", "ask = ")
+        return tuple(
+            sentence for sentence in self.advice if not any(word in sentence for word in away)
+        )
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -64,14 +67,15 @@ def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = N
     findings = [Fact(label, text) for label, text in facts(deck, problems)]
     if probe is not None:
         findings.append(Fact(tr("rule"), probed(probe)))
+    listed = [problem for problem in in_order(problems) if problem.code != ADVISED_ANYHOW]
     return Diagnosis(
         tuple(findings),
         tuple(advice(deck, problems, is_probed=probe is not None)),
         problems=tuple(
             tr("line {line:,}: {text}", line=problem.line, text=problem.text)
-            for problem in in_order(problems)[:MAX_LISTED]
+            for problem in listed[:MAX_LISTED]
         ),
-        n_problems=len(problems),
+        n_problems=len(listed),
     )
 
 
@@ -94,7 +98,7 @@ def probed(probe: Probe) -> str:
     after = tr("after {seconds:.0f} s of training", seconds=probe.seconds)
     if probe.unseen.total < MIN_NEVER_SEEN:
         return tr(
-            "{after}: {seen} seen; too few cards are never seen to look for a rule",
+            "{after}: {seen} taught cards right; too few are kept back to look for a rule",
             after=after,
             seen=fraction(probe.seen),
         )

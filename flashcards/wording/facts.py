@@ -187,7 +187,7 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     right = tr("{seen} cards right.", seen=fraction(seen)) if seen.total else ""
     if unseen.total:
         why = tr(
-            "Never seen: {unseen} right, too few cards to tell memory from understanding.",
+            "Never seen: {unseen} right. So few cards prove little.",
             unseen=fraction(unseen),
         )
     else:

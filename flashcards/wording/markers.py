@@ -32,7 +32,8 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
 }
 
 
-def marker(mark: mk.AnyMarker) -> str:
+def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
+    """Say what happened in a sentence; `is_brief`: in the shortest way there is."""
     match mark:
         case mk.FirstRight(seen=seen):
             if seen is None:
@@ -46,10 +47,10 @@ def marker(mark: mk.AnyMarker) -> str:
             if mark.deck:
                 text = "{deck} is forgotten: {now} right, {before} before"
                 return tr(text, deck=mark.deck, **shares)
-            return tr("forgotten: {now} of the taught cards right, {before} before", **shares)
+            return tr("forgotten: {now} of the taught cards right, {before} at best", **shares)
         case mk.Overtook(unseen=unseen, rival=rival):
             return tr(
-                "ahead of its rivals on cards never seen: {share} to {beaten}",
+                "ahead of its rivals on cards never seen: {share}, they {beaten}",
                 share=_share(unseen),
                 beaten=_share(Score(0, 0) if rival is None else rival.unseen),
             )
@@ -78,7 +79,7 @@ def marker(mark: mk.AnyMarker) -> str:
         case mk.OrderWasChanged():
             return tr("order of cards: {order}", order=tr(mark.order))
         case mk.Ended(broken_since=since):
-            said = facts.verdict(mark.verdict)
+            said = facts.verdict(mark.verdict, is_brief=is_brief)
             if since is None:
                 return said
             return tr("broken since step {step:,}; {verdict}", step=since, verdict=said)
@@ -96,8 +97,8 @@ def marker(mark: mk.AnyMarker) -> str:
             assert_never(mark)
 
 
-def signed(mark: mk.AnyMarker) -> str:
-    return f"{MARKER_SIGNS[mark.kind]} {marker(mark)}"
+def signed(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
+    return f"{MARKER_SIGNS[mark.kind]} {marker(mark, is_brief=is_brief)}"
 
 
 def _share(score: Score) -> str:

@@ -62,7 +62,7 @@ def so_far(n_cards: int, of: int) -> str:
     """Say how far a model is that cannot be compared yet, behind its name; "" where it can."""
     if is_due(n_cards, of):
         return ""
-    return tr("after {share} of the cards", share=percent(n_cards / of))
+    return tr("{share} of the way", share=percent(n_cards / of))
 
 
 def share_after(state: RunState, rates: History, n_cards: int) -> float | None:

@@ -12,6 +12,8 @@ from flashcards.wording.pieces import PART_NAMES, pieces, quoted_piece, visible
 
 LEAST_PUSH = 0.0005  # of a logit; the piece then weighs ×1.001
 
+NEARLY_AS_MANY = 0.1  # a difference of less than this share of both says nothing
+
 
 def others(n: int) -> str:
     return tr("{n} others", n=format_number(n, ","))
@@ -289,7 +291,11 @@ def ripple(change: Change) -> str:
         return tr("It even helped {helped:,} of {n:,} cards it never saw.", helped=helped, n=n)
     sides = [side for side in (taught, unseen) if side is not None]
     n_hurt = sum(side.n_hurt for side in sides)
-    if 0 < n_hurt < sum(side.n_helped for side in sides):
+    n_helped = sum(side.n_helped for side in sides)
+    if n_hurt > 0 and abs(n_helped - n_hurt) <= NEARLY_AS_MANY * (n_helped + n_hurt):
+        return tr("It helped about as many other cards as it hurt: one step does little.")
+    has_fallen = all(side.mean_change_nats <= 0 for side in sides)
+    if 0 < n_hurt < n_helped and has_fallen:
         return tr("And it helped more cards than it hurt: so hundreds of steps make it better.")
     if n_hurt:
         return tr(

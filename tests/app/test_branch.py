@@ -74,14 +74,14 @@ async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_a
     async with on_stage(recorded(tmp_path)) as stage:
         branch = await with_branch(stage, "1")
         n_cards = stage.app.session.state.cards_taught
-        assert not any("of the cards" in row for row in stage.rows())
+        assert not any("of the way" in row for row in stage.rows())
         stage.teachers[0].say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
-        assert any("the branch ×1/2, after 25 % of the cards" in row for row in stage.rows())
-        assert "steps to catch up. They can't be compared yet." in shown(stage)
+        assert any("the branch ×1/2, 25 % of the way" in row for row in stage.rows())
+        assert "fewer cards so far: the two can't be compared yet." in shown(stage)
         branch.say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
-        assert not any("of the cards" in row for row in stage.rows())
+        assert not any("of the way" in row for row in stage.rows())
         assert "compared" not in shown(stage)
 
 

@@ -10,6 +10,7 @@ from flashcards.app.widgets.frame import fitting_keys
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs.events import CorrectionMeasured
 from flashcards.runs.values import PHASES, GuessPiece
+from flashcards.wording import updates
 from tests.app.lesson import lesson
 from tests.app.recorded import SIZES, before_walking, in_phase
 from tests.app.script import on_stage
@@ -138,8 +139,6 @@ async def test_repeat_is_whole_after_a_long_guess(
         await stage.say(CorrectionMeasured(step=606, correction=long))
         rows = stage.rows()
         assert [row for row in rows if "…" in row] == []
-        last = tr(
-            "What helps one card can hurt another. Only hundreds of steps together make it better."
-        )
+        last = updates.ripple(change)
         assert any(last.split()[-1] in row for row in rows[-4:-1])
         assert any(row.strip().startswith(f"= 3 {tr('unchanged')}") for row in rows)

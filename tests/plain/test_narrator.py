@@ -94,9 +94,9 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
     assert [line for line in told if " cards. Seen: " not in line and "So far" not in line] == [
         "Step 10. First right answers: 2 of 50 taught cards.",
         "Step 20. All right: 50 of 50 taught cards.",
-        "Step 40. Ahead of its rivals on cards never seen: 90 % to 5 %.",
+        "Step 40. Ahead of its rivals on cards never seen: 90 %, they 5 %.",
         "Step 41. Order of cards: hardest.",
-        "Step 50. Forgotten: 10 % of the taught cards right, 100 % before.",
+        "Step 50. Forgotten: 10 % of the taught cards right, 100 % at best.",
         "Step 51. look here.",
         "Step 52. The learning rate is now 64 times the deck's own.",
         "Step 53. The lesson broke down: The error stopped being a number after step 53: the "

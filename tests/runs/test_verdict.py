@@ -28,7 +28,7 @@ def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
         "Too early to say: 0/20 never seen are right so far."
     )
     assert facts.verdict(verdict(Score(0, 0), Score(0, 5))) == (
-        "Never seen: 0/5 right, too few cards to tell memory from understanding."
+        "Never seen: 0/5 right. So few cards prove little."
     )
     assert facts.verdict(verdict(Score(2, 2), Score(0, 0))) == (
         "2/2 cards right. No card was kept back, so memory and understanding can't be told apart."
@@ -65,7 +65,7 @@ def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
 def test_fewer_than_twenty_never_seen_say_nothing(unseen: Score) -> None:
     said = verdict(Score(10, 10), unseen)
     assert said.kind == "too_early"
-    why = "too few cards to tell memory" if unseen.total else "No card was kept back"
+    why = "So few cards prove little" if unseen.total else "No card was kept back"
     assert why in facts.verdict(said)
 
 

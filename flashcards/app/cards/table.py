@@ -212,7 +212,7 @@ def columns(
     widths["prompt"] = max(4, (left - marks + 1) * 11 // 20)
     widths["answer"] = max(4, left - marks - widths["prompt"])
     heads |= {"prompt": tr("prompt"), "answer": tr("right is")}
-    heads["marks"] = fitting(marks, tr("last {n} answers", n=marks), tr("answers"))
+    heads["marks"] = fitting(marks, tr("last {n}, newest last", n=marks), tr("answers"))
     return [
         Column(name, widths[name], heads[name], is_right=name in RIGHT_ALIGNED)
         for name in ORDER
@@ -222,7 +222,9 @@ def columns(
 
 def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
     """What the signs and columns of these rows mean, in one line."""
-    parts = [tr("✓ right ✗ not, the newest last.")]
+    parts = [tr("✓ right ✗ not.")]
+    if any(row is not None and row.is_never_seen for row in rows):
+        parts.append(tr("NEVER SEEN: only asked."))
     if has_lost(rows):
         parts.append(tr("Lost: right once, and then not."))
         if width >= WIDE:

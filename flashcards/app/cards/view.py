@@ -102,7 +102,7 @@ class CardsView(KeyedView):
     def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
         self._state = state
         sentence = sentence_of(state, is_stalled, notice)
-        self._trouble = sentence.text if sentence.tone == "bad" else ""
+        self._trouble = f"{sentence.lead} {sentence.text}".strip() if sentence.tone == "bad" else ""
         if self._story is not None:
             self._story.follow(state)
         with self.app.batch_update():

@@ -32,6 +32,7 @@ class DoctorSheetView(msgspec.Struct, frozen=True):
     rule: str = ""
     top: int = 0
     version: tuple[int, int] = (1, 1)
+    is_brought: bool = False
 
 
 class DoctorSheet(Sheet[DoctorSheetView]):
@@ -81,11 +82,18 @@ class DoctorView(View):
         if state.liveness == "failed" and found is None:
             found = Diagnosis(problem=tr("no deck could be read"))
         self.query_one(DoctorSheet).show(
-            DoctorSheetView(found, self._seconds, _rule(state), self._top, self._numbered())
+            DoctorSheetView(
+                found,
+                self._seconds,
+                _rule(state),
+                self._top,
+                self._numbered(),
+                _is_brought(state),
+            )
         )
         if found is None or found.problem or sentence.tone != "calm":
             return sentence
-        n = len(found.advised)
+        n = len(found.advised(is_brought=_is_brought(state)))
         text = tr("Good to learn from: change nothing, watch it learn.")
         if n == 1:
             text = tr("One thing would help. Change it and save: the lesson takes it up at once.")
@@ -136,6 +144,10 @@ class DoctorView(View):
         self._is_changed = True
 
 
+def _is_brought(state: RunState) -> bool:
+    return state.start is not None and bool(state.start.base)
+
+
 def _rule(state: RunState) -> str:
     exam = state.exams.last if state.ended is None else state.ended
     if exam is None or exam.seen.total == 0:
@@ -158,7 +170,8 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
         return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
     heading = f"{about} · {tr('is this deck good to learn from, and what would help?')}"
     rows: list[Row] = [_titled(title, heading, width)]
-    rows += _bullets(diagnosis.advised or [tr("good as it is: nothing to change")], width)
+    advised = diagnosis.advised(is_brought=view.is_brought)
+    rows += _bullets(advised or [tr("good as it is: nothing to change")], width)
     rows += _problem_rows(diagnosis, width)
     rows += [[], [(cut(tr("what is in the deck"), width), ".muted")]]
     facts = (Fact(tr("rule"), view.rule), *diagnosis.facts)

@@ -38,7 +38,7 @@ def map_rows(
     ranked = sorted(points, key=lambda p: (not p.is_sayable, -math.hypot(p.x, p.y)))
     n_left = 0
     for point in ranked:
-        text = tr("(part)") if pieces.is_byte(point.text) else pieces.visible(point.text) or "·"
+        text = pieces.visible(point.text) or "·"
         text = cut(text, MAX_LABEL_WIDTH)
         if cell_len(text) == 0:
             text = "◌" + text
@@ -169,8 +169,8 @@ class InsideShown(Struct, frozen=True):
         moved = next((part.relative_moved for part in embedding if part.name == "embedding"), 1.0)
         if self.page == "map" and self.is_from_chance and moved < MOVED_LITTLE:
             return tr(
-                "Nothing yet: chance put them here, and learning has moved them {share} so far.",
-                share=moved_share(moved),
+                "Nothing yet: chance put them here. Later those that it treats alike come near "
+                "each other."
             )
         return tr(PURPOSES[self.page])
 
@@ -286,8 +286,10 @@ class InsideView(KeyedView):
 
 
 def _letters(seen: events.InsideSeen) -> list[details.MapPoint]:
-    """The pieces without the two that begin and end each answer."""
-    return [point for point in seen.points if point.text not in ("→", "⏎")]
+    """The pieces without the two that begin and end each answer, and without bytes, the parts of
+    letters that have no piece."""
+    points = [point for point in seen.points if point.text not in ("→", "⏎")]
+    return [point for point in points if not pieces.is_byte(point.text)]
 
 
 def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> VerdictView:
@@ -298,11 +300,9 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> V
     match shown.page:
         case "map":
             dots = tr("Dots have no room for their names")
-            parts = tr("(part): of a letter that it has no piece for.")
             apart = apart_on_map(seen.points)
             said = (
                 kept_apart(apart) if apart else "",
-                parts if any(pieces.is_byte(point.text) for point in seen.points) else "",
                 f"{dots}." if n_left() else "",
             )
             lead = f"{', '.join(map(pieces.visible, apart))}:" if apart else ""

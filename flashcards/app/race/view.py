@@ -105,22 +105,18 @@ def race_of(session: Session) -> Race:
     )
     n_cards = session.travel.cards_taught
     if not isinstance(branch, branching.Branch):
-        problem = tr("b branches: the same model from here on, with one thing done differently.")
+        problem = tr("Press b to make a copy that goes on with one thing done differently.")
         if session.run.badge is not None:
             problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
         return Race(sides, n_cards, problem=problem)
-    state, n_behind = branch.state, branch.is_behind_steps
+    state = branch.state
     has_begun = state.start is not None
     is_past = session.travel.step is not None
-    note = ""
-    if has_begun and n_behind > 1:
-        note = tr("{n_steps} steps to catch up", n_steps=count(n_behind))
     problem = branching.branch_failed(state.failure) if state.liveness == "failed" else ""
     race = Race(
         sides,
         n_cards,
         branch,
-        note=note,
         problem=problem,
         no_answer="" if has_begun else tr("The branch, a second model, is being made…"),
         falls_short=tr("the branch has not got that far") if is_past else "",
@@ -232,6 +228,8 @@ class RaceView(View):
             behind = behind if race.has_begun else tr("not started")
             runners.append(_runner(race, 1, other, behind))
         question = tr("Two copies of one model, one thing different: which learns more?")
+        if race.other is None and self.viewing is None:
+            question = tr("Two copies of one model can race. So far there is one.")
         outcome = _not_comparable(race, main) or _outcome(race, main, other)
         if race.before is not None:
             question = races.question(race.before)
@@ -279,14 +277,12 @@ def _not_comparable(race: Race, main: RunState) -> str:
     branch = race.other
     if not race.has_begun or not isinstance(branch, branching.Branch):
         return ""
-    n_behind = branch.is_behind_steps
-    is_over = main.liveness == "finished" and n_behind > 1
+    if race.fork_step == main.step:
+        return tr("The race has just begun: both are still the same model.")
+    is_over = main.liveness == "finished" and branch.is_behind_steps > 1
     if not is_over and not _behind(race, main):
         return ""
-    text = (
-        "The branch has had fewer cards: {n_steps} steps to catch up. They can't be compared yet."
-    )
-    return tr(text, n_steps=count(n_behind))
+    return tr("The branch was taught fewer cards so far: the two can't be compared yet.")
 
 
 def _outcome(race: Race, main: RunState, other: RunState | None) -> str:

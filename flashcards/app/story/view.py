@@ -1,5 +1,7 @@
 """View 8: the story so far. Every marker with its sentence; Enter goes to its step."""
 
+from rich.cells import cell_len
+
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, spread
 from flashcards.app.widgets.frame import VerdictView
@@ -28,7 +30,10 @@ class StorySheet(Sheet[Story]):
         top = min(max(0, chosen - n_lines // 2), max(0, len(markers) - n_lines))
         for place, found in enumerate(markers[top : top + n_lines], start=top):
             style = ".lit-text" if place == chosen else ".strong"
-            text = cut(signed(found), width - STEP_WIDTH - 2)
+            room = width - STEP_WIDTH - 2
+            text = signed(found)
+            if cell_len(text) > room:
+                text = cut(signed(found, is_brief=True), room)
             rows.append([(f"{count(found.step):>{STEP_WIDTH}}  ", ".muted"), (text, style)])
         return rows
 

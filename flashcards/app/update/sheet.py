@@ -83,6 +83,8 @@ MIN_ERROR_ROWS = 6  # heading, a piece, the others, a line, sum and mean
 LENS_LABEL_WIDTH, MAX_READ_WIDTH = 19, 4
 PERCENT_WIDTH = 8
 MAX_PIECE_WIDTH = 10
+MAX_ANSWER_WIDTH = 16  # of what was said so far, in a heading
+END = "⏎"
 
 
 class UpdateShown(Struct, frozen=True):
@@ -109,6 +111,16 @@ class UpdateShown(Struct, frozen=True):
     @property
     def last_read(self) -> str:
         return "" if self.details is None else piece_labels(self.details.pieces)[self.read_before()]
+
+    @property
+    def answer_so_far(self) -> str:
+        """The right answer up to the place that MODEL and PREDICTION tell of."""
+        if self.details is None:
+            return ""
+        labels = piece_labels(self.details.pieces)[: self.read_before() + 1]
+        roles = [piece.role for piece in self.details.pieces]
+        said = zip(labels, roles, strict=False)
+        return "".join(label for label, role in said if role == "answer")
 
     @property
     def right(self) -> str:
@@ -226,9 +238,13 @@ def _model(
         asked = tr("How its guess forms: what comes first in the answer?")
         if place:
             asked = tr(
-                "How its guess forms: what comes after {before}?", before=quoted_piece(before)
+                "How its guess forms: what comes after {before}?",
+                before=quoted_piece(view.answer_so_far, MAX_ANSWER_WIDTH),
             )
-        asked = tr("{asked} Right is {right}.", asked=asked, right=quoted_piece(view.right))
+        text = "{asked} Right is {right}."
+        if view.right == END:
+            text = "{asked} Right is {right}, the end."
+        asked = tr(text, asked=asked, right=quoted_piece(view.right))
         heading: Row = [(cut(asked, width), ".title")]
         lens = lens_rows(reading, place, (before, view.right), width, height - 2)
         return [heading, [], *lens]

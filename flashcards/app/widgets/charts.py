@@ -98,7 +98,7 @@ def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
     if broken is None:
         return ()
     word = tr("broken: step {step}", step=count(broken.step))
-    return (Mark(broken.step - first_step, MARKER_SIGNS["diverged"], ".wrong", word),)
+    return (Mark(broken.step - first_step, "✗", ".wrong", word),)
 
 
 class ShareChart(Sheet[SharesView]):
