@@ -197,7 +197,7 @@ def new_folder(
 
 
 def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
-    """What the run folder keeps of the deck in this file: a file's name, and its content."""
+    """Return what the run folder keeps of the deck in this file: a file's name, its content."""
     name = f"0000-{path.name}"
     if not deck.is_text:
         return name, path.read_bytes()

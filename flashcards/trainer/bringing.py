@@ -43,14 +43,14 @@ def _hub() -> Any:
 
 
 class NamedModel(msgspec.Struct, frozen=True):
-    """What is asked for. `is_wanted`: a person said yes to its size and its licence."""
+    """A model that is asked for. `is_wanted`: a person said yes to its size and its licence."""
 
     name: str
     is_wanted: bool = False
 
 
 class Bringing(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How far a model is.
+    """The progress of a model's download.
 
     Attributes:
         path: Where it lies, once it can be taught.
@@ -80,7 +80,7 @@ def found(name: str) -> str | None:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether all of a model is in the cache: a download may have been broken off."""
+    """Tell whether all of a model is in the cache: a download may have been broken off."""
     with contextlib.suppress(PretrainedError):
         wanted = (folder / "config.json", folder / "tokenizer.json", *numbers_in(folder))
         return all(file.is_file() for file in wanted)

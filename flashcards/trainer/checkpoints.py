@@ -67,7 +67,7 @@ class Restorer:
 
     @property
     def rounding(self) -> str:
-        """How this machine rounds what the run's model computes: see `learner.fingerprint`."""
+        """The way in which this machine rounds for the run's model: see `learner.fingerprint`."""
         n_vocabulary = pieces_of(self._tokenizer_model).n_vocabulary
         return fingerprint(self._settings, n_vocabulary, self._device)
 

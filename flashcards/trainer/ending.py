@@ -129,7 +129,7 @@ class LessonEnding:
         return goal.unseen is not None and has_looked and self._may_confirm
 
     def _look(self) -> bool:
-        """Whether the goal is reached, by all never-seen cards first and then by every card."""
+        """Tell whether the goal is reached, by all never-seen cards first, then by every card."""
         goal, examiner = self._goal, self._teaching.examiner
         assert goal.unseen is not None
         self._wait_for_next(exams.NEAR_SHARE * examiner.unseen_exam_s)
@@ -150,7 +150,7 @@ class LessonEnding:
         return self._goal.is_share_reached(exam)
 
     def _is_near(self, exam: ExamTaken) -> bool:
-        """Whether all never-seen cards may reach the goal though this sample of them does not."""
+        """Tell whether all never-seen cards may reach the goal though this sample does not."""
         unseen = self._goal.unseen
         is_sample = exam.unseen.total < len(self._teaching.examiner.never_seen)
         return unseen is not None and is_sample and has_share(exam.unseen, unseen - SAMPLE_ERROR)

@@ -81,7 +81,7 @@ class Examiner:
         self._doubtful = list(self.never_seen)
 
     def n_asked(self, *, is_full: bool) -> int:
-        """How many questions an exam has, those of what was known before too."""
+        """Count the questions of an exam, those of what was known before too."""
         n_before = 0 if self._before is None else self._before.n_asked(is_full=is_full)
         taught = self.taught if is_full else self.taught_sample
         never_seen = self.never_seen if is_full else self.never_seen_sample
@@ -143,7 +143,7 @@ class Examiner:
         )
 
     def has_unseen_share(self, share: float) -> bool:
-        """Whether this share of all never-seen cards is right. It asks until too many are wrong.
+        """Tell whether this share of all never-seen cards is right; ask until too many are wrong.
         First those that were wrong when they were asked last, then those not asked for longest."""
         order = self._doubtful
         wrong = list[int]()
@@ -182,7 +182,7 @@ class Examiner:
             memory.best_at_s = memory.nominal_s
 
     def write(self) -> TextWritten | None:
-        """What the model writes by itself, where the deck is a text."""
+        """Have the model write by itself, where the deck is a text."""
         return None
 
     def _seen_score(self, card_indices: Sequence[int], marks: bytes) -> Score:
@@ -191,7 +191,7 @@ class Examiner:
         return Score(seen.count(RIGHT), len(seen))
 
     def _judged(self, card_indices: Sequence[int]) -> Score | None:
-        """How many of these answers earn the full reward; None without a judge."""
+        """Count the answers that earn the full reward; None without a judge."""
         if self._judge is None:
             return None
         cards = [self._deck.cards[i] for i in card_indices]
@@ -207,7 +207,7 @@ class Examiner:
 
 
 class _Before:
-    """What exams ask of what a model that others have trained knew before."""
+    """The part of an exam that asks what a model that others have trained knew before."""
 
     def __init__(self, training: TrainingState, n_sample: int) -> None:
         deck, known = training.deck.own, training.ledger.known_before
@@ -311,7 +311,7 @@ def _of_text(training: TrainingState, earlier: ReadBefore) -> EarlierSample:
 
 
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
-    """Whether every taught and never-seen card asked is right; full exams know all of them."""
+    """Tell whether every taught and never-seen card asked is right; full exams ask them all."""
     return (
         (exam.known is None or exam.known.cards.right == exam.known.cards.total)
         and exam.seen.right == exam.seen.total

@@ -27,7 +27,7 @@ N_VALUED = 100
 
 
 def judge_for(deck: Deck) -> Judge:
-    """Who rewards the tries at this deck's cards.
+    """Return the judge that rewards the tries at this deck's cards.
     Raises JudgeError: nobody, or nobody who can be asked here."""
     assert deck.judge is not None
     return ProgramJudge(deck.judge) if deck.judge.kind == "program" else judge_of(deck.judge)
@@ -59,7 +59,7 @@ def facts_of(deck: Deck) -> rewards.JudgeFacts | None:
 
 
 def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
-    """Who gives the rewards for this version of a run's deck; None where answers teach.
+    """Return the judge of this version of a run's deck; None where answers teach.
     A program is run only for a run that was begun here: another's folder may hold anything.
     Raises RunError: what says it is damaged."""
     saved, program = folder.judge(file)
@@ -132,7 +132,7 @@ class ProgramJudge:
         self._answer(start_s)
 
     def __call__(self, tries: Sequence[Attempt]) -> list[float]:
-        """What each try is worth, 0 to 1.
+        """Reward each try, 0 to 1.
         Raises JudgeError: it fails or takes too long; it is ended then."""
         self.child.send(
             json.dumps([(attempt.prompt, attempt.answer) for attempt in tries]).encode() + b"\n"

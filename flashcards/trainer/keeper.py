@@ -88,7 +88,7 @@ class Keeper(Recorder):
         self._flushed_at = self._clock()
 
     def is_save_due(self, step: int, wait_s: float = 0.0) -> bool:
-        """Whether this step is a keyframe, or the lesson could lose more than two seconds if it
+        """Tell whether this step is a keyframe, or the lesson could lose over two seconds if it
         were saved only after the next update. Asked after each update, and before the lesson waits
         for `wait_s` seconds; infinity when nobody knows how long."""
         now = self._clock()

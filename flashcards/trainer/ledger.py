@@ -16,7 +16,7 @@ BYTES_A_CARD = 20
 
 
 class CardLedger:
-    """How each card went, by card index.
+    """The record of each card, by card index.
 
     A taught card is marked when it is taught, as it was answered just before; a never-seen card is
     marked in the exams that ask it.
@@ -77,7 +77,7 @@ class CardLedger:
         return self.first_right[card_index] - 1 if self.first_right[card_index] else None
 
     def n_relearned(self, card_index: int) -> int:
-        """How often the card was right again after it was forgotten.
+        """Count how often the card was right again after it was forgotten.
         Every forgetting but the last was, or it could not have been forgotten again."""
         n_forgotten = self.n_forgotten[card_index]
         if n_forgotten and self.recent[card_index] & 3 != RIGHT:
@@ -105,7 +105,7 @@ class CardLedger:
 
     @classmethod
     def from_bytes(cls, saved: bytes, n_cards: int) -> CardLedger:
-        """What `to_bytes` gave.
+        """Read what `to_bytes` gave.
         Raises ValueError: it is for another number of cards."""
         if len(saved) != BYTES_A_CARD * n_cards:
             raise ValueError(f"the saved ledger is not of {n_cards} cards")

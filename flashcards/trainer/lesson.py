@@ -286,7 +286,7 @@ class Lesson:
     # -- the end
 
     def _end(self) -> events.LessonEnded | None:
-        """How the lesson ended, if it is over. Raises _ExamLeft: it is to stop."""
+        """End the lesson, if it is over. Raises _ExamLeft: it is to stop."""
         next_confirmation_s = self._memory.next_confirmation_s
         self._is_examining = True
         try:
@@ -503,7 +503,7 @@ class Lesson:
         self._save_anew()
 
     def _save_anew(self) -> None:
-        """What was asked for here is there when the run goes on, however this process ends."""
+        """Save what was asked for here: it is there when the run goes on, however this one ends."""
         if self._learner.is_finite:
             self._teaching.save(is_anew=True)
 
@@ -520,7 +520,7 @@ class Lesson:
         self._keeper.flush()
 
     def _switch_adapter(self, is_on: bool) -> bool:
-        """Whether that changed the model. Switching it off pauses the lesson."""
+        """Tell whether that changed the model. Switching it off pauses the lesson."""
         if not self._learner.switch_adapter(is_on=is_on):
             return False
         self._keeper.emit(events.AdapterSwitched(step=self._learner.step, is_on=is_on))

@@ -22,7 +22,7 @@ SHORTEST_WAIT_S = 1e-4
 
 
 class Pace:
-    """What was asked for by play, pause, steps and phases.
+    """The cards and phases that play, pause and steps asked for.
 
     Attributes:
         is_paused: Nothing is taught but the cards that were asked for.
@@ -46,12 +46,12 @@ class Pace:
 
     @property
     def is_held_by_hand(self) -> bool:
-        """Whether the card in progress goes on only when somebody asks for its next phase."""
+        """True where the card in progress goes on only when its next phase is asked for."""
         return self.is_walking and self.held_step is not None
 
     @property
     def is_card_in_progress(self) -> bool:
-        """Whether a card is being taught, or the next one is to be walked through."""
+        """True where a card is being taught, or the next one is to be walked through."""
         return self.held_step is not None or (self.is_walking and self.n_cards_asked > 0)
 
     def begin_card(self) -> None:
@@ -69,7 +69,7 @@ class Pace:
         self.is_stepping = False
 
     def play(self) -> bool:
-        """Whether that changes anything."""
+        """Teach on, card by card; tell whether that changes anything."""
         if not self.is_paused:
             return False
         self.stop_walking()
@@ -78,7 +78,7 @@ class Pace:
         return True
 
     def pause(self) -> bool:
-        """Whether that changes anything."""
+        """Teach no more cards, none that were asked for; tell whether that changes anything."""
         self.n_cards_asked = 0
         was_paused = self.is_paused
         self.is_paused = True

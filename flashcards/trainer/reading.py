@@ -74,7 +74,7 @@ class TextExaminer(Examiner):
             memory.best_at_s = memory.nominal_s
 
     def write(self) -> TextWritten:
-        """What the model writes by itself, and the longest part of that which is in the text."""
+        """Have the model write by itself; with the longest part of that which is in the text."""
         lines = self._learner.write(self._training.order.seed, N_LINES, N_PIECES)
         return TextWritten(step=self._learner.step, lines=lines, copied=self._copies.longest(lines))
 

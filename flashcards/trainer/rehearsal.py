@@ -54,7 +54,7 @@ class RehearsedCards:
         )
 
     def _n_of(self, step: int, n_cards: int) -> int:
-        """How many of `n_cards` to rehearse, so that the share is met over the chapter."""
+        """Return how many of `n_cards` to rehearse, so that the share is met over the chapter."""
         share = self._training.memory.rehearsal
         if not self._deck.earlier or not share:
             return 0

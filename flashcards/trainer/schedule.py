@@ -49,7 +49,7 @@ class Cost:
 
     @property
     def is_slow(self) -> bool:
-        """Whether to ask a few cards takes seconds."""
+        """True where it takes seconds to ask a few cards."""
         return self.graded_tokens_per_s < GRADED_TOKENS_PER_S / 10
 
     def n_graded_in(self, seconds: float) -> int:

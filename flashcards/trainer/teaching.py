@@ -110,7 +110,7 @@ class Teaching:
                     yield moment
 
     def _is_correction_due(self) -> bool:
-        """Whether one of a batch's cards is to be measured now; the next time comes later then."""
+        """Tell whether a card of a batch is measured now; the next time comes later then."""
         memory = self.memory
         if memory.vote is not None or memory.nominal_s < memory.next_correction_s:
             return False
@@ -139,7 +139,7 @@ class Teaching:
             self._recorder.emit(made.details)
 
     def is_exam_due(self, *, is_single: bool) -> bool:
-        """Whether an exam follows the update just made, which was on one card or on a batch."""
+        """Tell whether an exam follows the update just made, which was on one card or a batch."""
         memory = self.memory
         return (is_single and memory.speed != "full") or memory.nominal_s >= memory.next_exam_s
 

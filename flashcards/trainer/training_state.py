@@ -71,7 +71,7 @@ class TrainingState:
                 self.first_nats[i] = nats
 
     def grade(self, cards: Sequence[int], between: Callable[[int], None] | None = None) -> Grades:
-        """How the learner answers these cards. Before the first update that may be known."""
+        """Grade the answers to these cards; before the first update they may be known."""
         nats = []
         before = self.ledger.before
         if before is not None and self.first_nats and not self.learner.step:

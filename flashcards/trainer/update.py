@@ -71,12 +71,12 @@ S = TypeVar("S", Correction, UpdateDetails)
 
 
 def _with(known: S | None, **more: object) -> S | None:
-    """What is known of an update, and this; None where it is not observed."""
+    """Add this to what is known of an update; None where it is not observed."""
     return None if known is None else msgspec.structs.replace(known, **more)
 
 
 class DeckTools:
-    """What is computed once for a deck."""
+    """The things that are computed once for a deck."""
 
     def __init__(self, training: TrainingState) -> None:
         self._training = training

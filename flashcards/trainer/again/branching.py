@@ -108,7 +108,7 @@ def leave(
 
 
 def _deck_then(parent: RunFolder, training: TrainingState) -> dict[str, object]:
-    """What `run.json` says of the deck, where it was one before the parent's last."""
+    """Return what `run.json` says of the deck, where it was one before the parent's last."""
     file = training.memory.deck_file
     chapter = len(parent.earlier_versions(file))
     if chapter >= parent.info.chapter:

@@ -117,7 +117,7 @@ class LoggedRun:
         return self.events[-1].step if self.events else 0
 
     def place_of(self, step: int, file: str) -> int:
-        """Where the log goes on from this file, a state of this step."""
+        """Return the place where the log goes on from this file, a state of this step."""
         saved = [
             (place, event)
             for place, event in enumerate(self.events)
@@ -129,12 +129,12 @@ class LoggedRun:
         return next((i for i, e in enumerate(self.events) if e.step > step), len(self.events))
 
     def has_broken(self, place: int) -> bool:
-        """Whether the next update broke the model here, and was undone."""
+        """Tell whether the next update broke the model here, and was undone."""
         kinds = [type(event) for event in self.events[place : place + 2]]
         return kinds[:1] == [events.RunDiverged] or kinds == [events.StepsTaken, events.RunDiverged]
 
     def is_rewinding(self, place: int) -> bool:
-        """Whether the `RunResumed` at this place is part of a rewind."""
+        """Tell whether the `RunResumed` at this place is part of a rewind."""
         after = self.events[place + 1 : place + 3]
         return any(isinstance(event, events.RunRewound) for event in after)
 

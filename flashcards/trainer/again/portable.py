@@ -276,8 +276,8 @@ def _places_in(then: Deck, now: Deck) -> list[int | None]:
 
 
 def _correction(settings: LearnerSettings) -> dict[str, object]:
-    """How a step is made, for `templates/learning.js`: groups of a layer's matrices that Muon takes
-    as one (the first, how many, the scale of its step); the rates of the other matrices, and
+    """Describe a step, for `templates/learning.js`: groups of a layer's matrices that Muon takes as
+    one (the first, how many, the scale of its step); the rates of the other matrices, and
     which of them decay."""
     growth = math.sqrt(settings.hidden / settings.width)
     groups: list[tuple[int, int, float]] = [(place, 1, 1.0) for place in range(4)]
@@ -299,7 +299,7 @@ def _correction(settings: LearnerSettings) -> dict[str, object]:
 def _compared(
     was: Sequence[tuple[int, float]], now: Sequence[tuple[int, float]]
 ) -> tuple[bool, float]:
-    """Whether the answers differ, and the largest change of a probability before they do."""
+    """Tell whether the answers differ, with the largest change of a probability before they do."""
     largest_change = 0.0
     for (piece, share), (other, other_share) in zip(was, now, strict=True):
         if piece != other:

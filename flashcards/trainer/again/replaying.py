@@ -96,7 +96,7 @@ class Replay:
 
     @cached_property
     def is_exact(self) -> bool:
-        """Whether this machine rounds as the run's did: what broke there breaks here."""
+        """True where this machine rounds as the run's did: what broke there breaks here."""
         return set(self._folder.info.roundings) == {self.training.learner.rounding}
 
     def start_from(self, at_most: int | None) -> None:

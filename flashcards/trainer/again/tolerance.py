@@ -99,7 +99,7 @@ def is_number(value: Leaf) -> bool:
 
 
 def is_within(fact: type[object], name: str, was: Leaf, now: Leaf, total: Leaf = None) -> bool:
-    """Whether rounding elsewhere may make `now` of what `was`, at this path of such a fact.
+    """Tell whether rounding elsewhere may make `now` of `was`, at this path of such a fact.
     `total`: out of how many, where both are scores."""
     if f"{fact.__name__}.{name.split('[')[0]}" in UNDECIDED:
         return True
@@ -115,13 +115,13 @@ def is_within(fact: type[object], name: str, was: Leaf, now: Leaf, total: Leaf =
 
 
 def is_rounded(fact: type[object], name: str, was: Leaf, now: Leaf) -> bool:
-    """Whether the model decides what is at this path: a chaotic update changes it at will."""
+    """Tell whether the model decides what is at this path: a chaotic update changes it at will."""
     is_whole = is_number(was) and isinstance(was, int) and isinstance(now, int)
     return fact in OF_THE_MODEL and (not is_whole or name.rpartition(".")[2] in COUNTED)
 
 
 def kind_of_leaf(fact: type[object], name: str) -> str:
-    """What leaves that may be compared with each other have in common: `change.up`."""
+    """Name what leaves that may be compared with each other have in common: `change.up`."""
     return f"{fact.__name__}.{''.join(part.partition(']')[2] for part in f']{name}'.split('['))}"
 
 

@@ -272,7 +272,7 @@ class Traveller:
 
 
 def _is_over(job: Job) -> bool:
-    """Whether nothing is left of it, after the next bit of work."""
+    """Do the next bit of its work, and tell whether nothing is left of it."""
     try:
         next(job)
     except StopIteration:
@@ -306,7 +306,7 @@ def learner_at(
 
 
 def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[values.PastAnswer]:
-    """What a saved run answered at every saved state, and at each step that is a power of two,
+    """Ask a saved run's model of every saved state, and of each step that is a power of two,
     oldest first, up to step `at`. Raises LessonError: the run can't be used."""
     last = open_learner(path, at).learner.step
     try:

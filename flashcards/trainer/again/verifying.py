@@ -267,7 +267,7 @@ class _Comparison:
         self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
 
     def shown(self) -> None:
-        """What lists read in place of the log: the summary."""
+        """Compare what lists read in place of the log: the summary."""
         state = recording.Recording.open(self._folder).state
         step = state.step
         before = catalog.read_summary(self._folder)

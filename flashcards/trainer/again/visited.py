@@ -49,7 +49,7 @@ class VisitedSteps(dict[int, Visited]):
 
     @property
     def has_room(self) -> bool:
-        """Whether one more step fits the budget, with the whole state it may need."""
+        """True where one more step fits the budget, with the whole state it may need."""
         largest = max((visited.n_bytes for visited in self.values()), default=0)
         return self.n_bytes + largest <= self.budget_bytes
 
@@ -70,7 +70,7 @@ class VisitedSteps(dict[int, Visited]):
 
 
 class Journey:
-    """Where one replay of a run has come to, and the models near the step that is looked at.
+    """One replay of a run on its way, and the models near the step that is looked at.
     `visited`: the models that are kept, by step."""
 
     def __init__(
@@ -146,7 +146,7 @@ class Journey:
             self.visited.keep(step, visited, centre)
 
     def make_room(self, centre: int) -> bool:
-        """Whether one more model can be kept, if need be in place of those far from `centre`."""
+        """Drop models far from `centre`, if need be; tell whether one more can be kept."""
         if not self.visited.has_room:
             self.visited.forget(range(max(0, centre - N_NEAR), centre + N_NEAR + 1))
         return self.visited.has_room

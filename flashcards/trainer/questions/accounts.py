@@ -24,7 +24,7 @@ GONE = -1  # The card index of all cards that the deck has no more: their shares
 
 
 class Account(msgspec.Struct, kw_only=True):
-    """What was noted for one pinned card.
+    """The account of one pinned card.
 
     Attributes:
         since_step: Counted from here.
@@ -151,7 +151,7 @@ class Accounts:
 
     @classmethod
     def from_bytes(cls, saved: bytes, device: str = "cpu") -> Accounts:
-        """What `to_bytes` gave. Raises ValueError or msgspec.DecodeError: it did not."""
+        """Read what `to_bytes` gave. Raises ValueError or msgspec.DecodeError: it did not."""
         known = _decoder.decode(saved)
         some = known.slopes
         measured = None

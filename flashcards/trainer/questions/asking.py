@@ -120,7 +120,7 @@ class Pins:
 
 
 def answers_to(prompts: list[str], learner: Learner, index: PromptIndex) -> Iterator[PinAnswered]:
-    """What the model says to each: all prompts in one pass a piece, all cards in one pass."""
+    """Ask the model all prompts, in one pass for each piece, and grade all cards in one pass."""
     cards_of = {prompt: index.same(prompt) for prompt in prompts}
     asked = [i for cards in cards_of.values() for i in cards]
     mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}

@@ -22,7 +22,7 @@ MAX_PLACES = 11  # A score's answers of a room: tenths, or whole cards
 
 
 class QuestionHandler:
-    """Where questions are put, between updates.
+    """The answers to questions that are put between updates.
     `pins`: the prompts to ask at every exam. `influence`: counts which updates taught those.
     Where an answer can't be logged, an OSError is raised."""
 

@@ -138,7 +138,7 @@ class Listing:
         return forgetting
 
     def _kept(self, text: str) -> NDArray[np.bool_]:
-        """Which cards have this text in prompt, answer or section, letter case apart."""
+        """Return the cards with this text in prompt, answer or section, letter case apart."""
         wanted = text.strip().casefold()
         if wanted == self._filter:
             return self._is_kept

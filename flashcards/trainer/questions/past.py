@@ -41,7 +41,7 @@ def deck_reader(folder: RunFolder, training: training_state.TrainingState) -> De
 def answers_of(
     prompt: str, reader: Learner, states: Sequence[tuple[int, Path]], deck_at: DeckAt
 ) -> Iterator[values.PastAnswer | None]:
-    """What each state says, in that order; None for one that is damaged."""
+    """Ask each state, in that order; None for one that is damaged."""
     for step, path in states:
         state = read_state(path)
         try:

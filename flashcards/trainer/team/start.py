@@ -23,7 +23,7 @@ N_SHARDS = 4  # In so many shards a batch is divided, unless `--set n_shards=N` 
 
 
 class ProcessFacts(msgspec.Struct, frozen=True):
-    """What must be alike in all processes.
+    """Facts that must be alike in all processes.
     `deck`: the SHA-256 of the deck's file; "" where none is named or it can't be read.
     `problem`: why this process can't take part, "" if it can."""
 
