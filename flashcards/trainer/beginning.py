@@ -73,8 +73,8 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
     Raises JudgeError: there is no such judge, or it fails."""
     if text.is_text(path):
         raise LessonError(f"{path.name} is a text; rewards are for cards")
-    asked = request.judge
-    spec = judges.spec_of((deck.meta.judge or judges.ANSWERS) if asked is None else asked)
+    wanted = request.judge
+    spec = judges.spec_of((deck.meta.judge or judges.ANSWERS) if wanted is None else wanted)
     if spec.kind == "program" and request.judge is None:
         raise LessonError(
             f"{path.name} names the program {spec.text} as its judge, which is run only when you "

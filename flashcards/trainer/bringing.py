@@ -98,13 +98,13 @@ def in_cache() -> list[tuple[str, int]]:
     except hub.errors.CacheNotFound:
         return []
     models = [
-        one
-        for one in repositories
-        if one.repo_type == "model"
-        and any(is_whole(revision.snapshot_path) for revision in one.revisions)
+        model
+        for model in repositories
+        if model.repo_type == "model"
+        and any(is_whole(revision.snapshot_path) for revision in model.revisions)
     ]
-    models.sort(key=lambda one: (-one.last_accessed, one.repo_id))
-    return [(one.repo_id, one.size_on_disk) for one in models]
+    models.sort(key=lambda model: (-model.last_accessed, model.repo_id))
+    return [(model.repo_id, model.size_on_disk) for model in models]
 
 
 def offer(name: str) -> Bringing:
@@ -138,9 +138,9 @@ def download(name: str) -> str:
 def _download_numbers(name: str) -> None:
     """Put the large files where the hub's package looks; it would begin a partial one again."""
     hub, blobs = _hub(), _blobs(name)
-    files = [one.rfilename for one in hub.HfApi().model_info(name).siblings]
+    files = [sibling.rfilename for sibling in hub.HfApi().model_info(name).siblings]
     blobs.mkdir(parents=True, exist_ok=True)
-    for file in (one for one in files if one.endswith(".safetensors")):
+    for file in (sibling for sibling in files if sibling.endswith(".safetensors")):
         url = hub.hf_hub_url(name, file)
         facts = hub.get_hf_file_metadata(url)
         whole = blobs / facts.etag
@@ -206,9 +206,9 @@ def main() -> int:
     os.dup2(2, 1)  # what packages print is no answer
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
-    def tell(said: Bringing) -> None:
+    def tell(progress: Bringing) -> None:
         try:
-            pipe.write(msgspec.json.encode(said) + b"\n")
+            pipe.write(msgspec.json.encode(progress) + b"\n")
         except BrokenPipeError:  # who asked has gone
             os._exit(1)
 

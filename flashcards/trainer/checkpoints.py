@@ -56,8 +56,8 @@ class Restorer:
             if folder.info.base is not None and isinstance(self._settings, PretrainedSettings):
                 self._base = opener.bring_again(folder.info.base, self._settings)
         except msgspec.ValidationError as error:
-            said = f"{folder.path / 'run.json'} is damaged: {error}"
-            raise RunError(said) from error
+            problem = f"{folder.path / 'run.json'} is damaged: {error}"
+            raise RunError(problem) from error
         except (model_folder.PretrainedError, tokenizer.TokenizerError) as error:
             raise RunError(f"{folder.path} can't be used: {error}") from error
         self._learner: Learner | None = None

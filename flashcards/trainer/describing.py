@@ -40,16 +40,16 @@ def described(folder: RunFolder, training: training_state.TrainingState) -> RunS
         return _described_text(folder, deck, learner)
     start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)
     deck = deck.own
-    found = leaks(deck)
+    deck_leaks = leaks(deck)
     return msgspec.structs.replace(
         start,
         sections=deck.section_names,
         floor_nats=floor_nats(deck) / learner.pieces_per_answer,
         leaks=tuple(
             DeckNote(_LEAKS[leak.how], (leak.card.prompt, leak.twin.prompt), leak.twin.line)
-            for leak in found[:N_LEAKS_NAMED]
+            for leak in deck_leaks[:N_LEAKS_NAMED]
         ),
-        n_leaks=len(found),
+        n_leaks=len(deck_leaks),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
         common=_common_answer(deck),
@@ -115,7 +115,7 @@ def chapter_event(
     training: training_state.TrainingState, start: RunStarted, file: str, changes: Difference
 ) -> ChapterBegan:
     deck = training.deck
-    both = tuple(dict.fromkeys(p for one in deck.earlier for p in in_both(deck.own, one)))
+    both = tuple(dict.fromkeys(p for earlier in deck.earlier for p in in_both(deck.own, earlier)))
     unlearned = training.learner.tokenizer.unlearned(
         text for card in deck.own.cards for text in (card.prompt, *card.answers)
     )
@@ -128,7 +128,7 @@ def chapter_event(
         n_removed=changes.n_removed,
         prompts=prompts_of(changes, deck),
         notes=versions.unlearned_note(unlearned),
-        earlier=tuple(one.name for one in deck.earlier),
+        earlier=tuple(earlier.name for earlier in deck.earlier),
         after_cards=training.memory.cards_taught,
         in_both=both[:N_IN_BOTH_NAMED],
         n_in_both=len(both),
@@ -143,13 +143,13 @@ _LEAKS: dict[str, NoteKind] = {
 
 
 def _common_answer(deck: Deck) -> CommonAnswer | None:
-    found = commonest(deck)
-    if found is None:
+    answer = commonest(deck)
+    if answer is None:
         return None
-    seen = Score(found.n_taught, len(deck.taught))
-    unseen = Score(found.n_never_seen, len(deck.never_seen))
+    seen = Score(answer.n_taught, len(deck.taught))
+    unseen = Score(answer.n_never_seen, len(deck.never_seen))
     is_common = max(seen.rate or 0.0, unseen.rate or 0.0) >= COMMON
-    return CommonAnswer(printable(found.answer), seen, unseen) if is_common else None
+    return CommonAnswer(printable(answer.answer), seen, unseen) if is_common else None
 
 
 def _rivals(deck: Deck) -> tuple[Rival, ...]:

@@ -82,11 +82,11 @@ class LessonEnding:
             exam = self._full_exam()
         teaching.mark_last_exam()
         rivals = self._table.wait_for_scores()
-        said = verdict(exam.seen, exam.unseen, rivals, is_text=is_text, known=exam.known)
+        judged = verdict(exam.seen, exam.unseen, rivals, is_text=is_text, known=exam.known)
         ended = LessonEnded(
             step=step,
             reason=reason,
-            verdict_kind=said.kind,
+            verdict_kind=judged.kind,
             seen=exam.seen,
             unseen=exam.unseen,
         )

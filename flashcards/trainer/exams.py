@@ -99,7 +99,7 @@ class Examiner:
         """Nominal time from one exam at speed to the next, `now_s` after the chapter began.
         It reads the sampled cards, and the answers that a rule would give."""
         n_cards = self.n_asked(is_full=False)
-        n_cards += sum(one.n_cards(self._cost.tokens_per_card) for one in self._earlier)
+        n_cards += sum(earlier.n_cards(self._cost.tokens_per_card) for earlier in self._earlier)
         if self._judge is not None:
             n_cards += len(self.never_seen_sample or self.taught_sample)
         n_read = n_cards + len(self.sections.extra) + self.sections.n_forms
@@ -115,8 +115,8 @@ class Examiner:
         taught_grades = self._training.grade(taught, between)
         never_seen_grades = self._training.grade(never_seen, between)
         self.marks = bytearray(len(self._deck.cards))
-        for asked, grades in ((taught, taught_grades), (never_seen, never_seen_grades)):
-            self._mark(asked, grades.marks)
+        for side, grades in ((taught, taught_grades), (never_seen, never_seen_grades)):
+            self._mark(side, grades.marks)
         if not is_full:
             extra = self.sections.extra
             self._mark(extra, self._learner.grade(extra).marks)
@@ -150,17 +150,17 @@ class Examiner:
         right = list[int]()
         n_asked = n_cards = len(order)
         for first in range(0, n_cards, ASKED_AT_ONCE):
-            asked = order[first : first + ASKED_AT_ONCE]
-            for i, mark in zip(asked, self._learner.grade(asked).marks, strict=True):
+            slice_asked = order[first : first + ASKED_AT_ONCE]
+            for i, mark in zip(slice_asked, self._learner.grade(slice_asked).marks, strict=True):
                 (right if mark == RIGHT else wrong).append(i)
             if not has_share(Score(n_cards - len(wrong), n_cards), share):
-                n_asked = first + len(asked)
+                n_asked = first + len(slice_asked)
                 break
         self._doubtful = [*wrong, *order[n_asked:], *right]
         return has_share(Score(n_cards - len(wrong), n_cards), share)
 
-    def is_by_rule(self, card_index: int, said: str) -> bool:
-        return self.sections.is_by_rule(card_index, said)
+    def is_by_rule(self, card_index: int, guess: str) -> bool:
+        return self.sections.is_by_rule(card_index, guess)
 
     def note_progress(self, memory: LessonMemory, exam: ExamTaken) -> None:
         """Remember the best scores so far, and when they came."""
@@ -195,10 +195,10 @@ class Examiner:
         if self._judge is None:
             return None
         cards = [self._deck.cards[i] for i in card_indices]
-        said = self._learner.draw_likeliest([card.prompt for card in cards])
-        pairs = zip(cards, said, strict=True)
+        draws = self._learner.draw_likeliest([card.prompt for card in cards])
+        pairs = zip(cards, draws, strict=True)
         worth = self._judge([Attempt(card.prompt, draw.text, card.answers) for card, draw in pairs])
-        full = [not draw.is_cut and w == 1.0 for draw, w in zip(said, worth, strict=True)]
+        full = [not draw.is_cut and w == 1.0 for draw, w in zip(draws, worth, strict=True)]
         return Score(sum(full), len(full))
 
     def _mark(self, card_indices: Sequence[int], marks: bytes) -> None:
@@ -234,11 +234,11 @@ class _Before:
         cards, sentences = self._full if is_full else self._sample
         scores = []
         for side in cards:
-            found = self._training.grade(side, between).marks
-            for i, mark in zip(side, found, strict=True):
+            marks_now = self._training.grade(side, between).marks
+            for i, mark in zip(side, marks_now, strict=True):
                 marks[i] = mark
-            scores.append(Score(found.count(RIGHT), len(side)))
-        kept = []
+            scores.append(Score(marks_now.count(RIGHT), len(side)))
+        sentences_kept = []
         learner = self._training.learner
         before = self._training.general
         for half in sentences:
@@ -249,8 +249,8 @@ class _Before:
             n_before = now = sum(before[i] == RIGHT for i in half)
             if learner.step:
                 now = learner.grade(half, between, self._encoding).marks.count(RIGHT)
-            kept.append(SentencesKept(n_before, now, len(half)))
-        chosen, others = kept or (None, None)
+            sentences_kept.append(SentencesKept(n_before, now, len(half)))
+        chosen, others = sentences_kept or (None, None)
         return Knowledge(seen=scores[0], unseen=scores[1], chosen=chosen, others=others)
 
 
@@ -341,23 +341,23 @@ class Sections:
         self._learner = learner
         self.names = deck.section_names
         exceptions = set(exception_sections(deck))
-        asked = set(sample)
+        cards_asked = set(sample)
         self.extra: tuple[int, ...] = ()
         for side in (deck.taught, deck.never_seen) if exceptions else ():
-            found = [i for i in side if deck.cards[i].section in exceptions]
-            chosen = sample_by_hash(deck, found, N_EXCEPTIONS)
-            self.extra += tuple(i for i in chosen if i not in asked)
-        self._asked = tuple(sorted(asked.union(self.extra)))
-        asked.update(self.extra)
+            of_side = [i for i in side if deck.cards[i].section in exceptions]
+            chosen = sample_by_hash(deck, of_side, N_EXCEPTIONS)
+            self.extra += tuple(i for i in chosen if i not in cards_asked)
+        self._asked = tuple(sorted(cards_asked.union(self.extra)))
+        cards_asked.update(self.extra)
         self._forms = rule_forms(deck)
-        of_prompt = {deck.cards[i].prompt: said for i, said in self._forms.items()}
-        prompts = {deck.cards[i].prompt for i in asked}
+        of_prompt = {deck.cards[i].prompt: forms for i, forms in self._forms.items()}
+        prompts = {deck.cards[i].prompt for i in cards_asked}
         self._all_forms = learner.forms(of_prompt)
         self._some_forms = learner.forms({p: f for p, f in of_prompt.items() if p in prompts})
         self.n_forms = len(self._some_forms.prompts)
 
-    def is_by_rule(self, card_index: int, said: str) -> bool:
-        return said in self._forms.get(card_index, ())
+    def is_by_rule(self, card_index: int, guess: str) -> bool:
+        return guess in self._forms.get(card_index, ())
 
     def scores(
         self, marks: Sequence[int], times_seen: Sequence[int], *, is_full: bool

@@ -37,7 +37,7 @@ def probe(deck: Deck) -> None:
     """Ask the judge about some of the deck's own answers, and about none.
     Raises JudgeError: it fails, or is an expression that has a value for none of them."""
     cards = deck.cards[:N_PROBED]
-    tries = [Attempt(c.prompt, said, c.answers) for c in cards for said in (c.answer, "")]
+    tries = [Attempt(c.prompt, attempt, c.answers) for c in cards for attempt in (c.answer, "")]
     judge_for(deck)(tries)
     if deck.judge is None or deck.judge.kind != "expression":
         return
@@ -150,8 +150,8 @@ class ProgramJudge:
         if message is None:
             if self.child.wait(self._batch_s) is None:
                 raise self._silent(self._batch_s)
-            said = self.child.last_error_line[:MAX_SAID_CHARACTERS]
-            raise self._failed(said or "it ended by itself")
+            reason = self.child.last_error_line[:MAX_SAID_CHARACTERS]
+            raise self._failed(reason or "it ended by itself")
         if message.error:
             place = f"{self._name}:{message.line}" if message.line else self._name
             self._end()

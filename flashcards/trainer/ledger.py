@@ -50,8 +50,8 @@ class CardLedger:
     def examined(self, card_indices: Sequence[int], deck_marks: Sequence[int], step: int) -> None:
         """An exam after update `step` marked the deck so, one byte a card.
         Of these cards, the never-seen ones, those it asked get their mark."""
-        asked = [i for i in card_indices if deck_marks[i] != NOT_ASKED]
-        self._mark(asked, bytes([deck_marks[i] for i in asked]), step)
+        graded = [i for i in card_indices if deck_marks[i] != NOT_ASKED]
+        self._mark(graded, bytes([deck_marks[i] for i in graded]), step)
 
     def _mark(self, card_indices: Sequence[int], marks: bytes, step: int) -> None:
         recent, first_right = self.recent, self.first_right
@@ -101,7 +101,7 @@ class CardLedger:
         return self.times_seen, self.first_right, self.n_forgotten, self.recent
 
     def to_bytes(self) -> bytes:
-        return b"".join(kept.tobytes() for kept in self._kept)
+        return b"".join(numbers.tobytes() for numbers in self._kept)
 
     @classmethod
     def from_bytes(cls, saved: bytes, n_cards: int) -> CardLedger:
@@ -111,8 +111,8 @@ class CardLedger:
             raise ValueError(f"the saved ledger is not of {n_cards} cards")
         ledger = cls(0)
         start = 0
-        for kept in ledger._kept:
-            end = start + kept.itemsize * n_cards
-            kept.frombytes(saved[start:end])
+        for numbers in ledger._kept:
+            end = start + numbers.itemsize * n_cards
+            numbers.frombytes(saved[start:end])
             start = end
         return ledger

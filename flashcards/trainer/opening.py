@@ -143,12 +143,12 @@ class _Opening:
         if base is not None and not deck.is_text:
             cards = range(len(deck.cards))
             n_asked = 0
-            tell = beginning.far(self._on_stage, "asking what it knows")
+            on_progress = beginning.far(self._on_stage, "asking what it knows")
 
             def between(n: int) -> None:
                 nonlocal n_asked
                 n_asked += n
-                tell(n_asked, min(len(cards), training_state.N_BEFORE))
+                on_progress(n_asked, min(len(cards), training_state.N_BEFORE))
 
             between(0)
             training.ask_before(cards, between)

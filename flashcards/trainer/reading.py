@@ -61,7 +61,7 @@ class TextExaminer(Examiner):
         unseen = self._learner.read_windows(self.never_seen_sample)
         return has_share(Score(unseen.n_right, unseen.n_pieces), share)
 
-    def is_by_rule(self, card_index: int, said: str) -> bool:
+    def is_by_rule(self, card_index: int, guess: str) -> bool:
         """A text has no exceptions."""
         return False
 

@@ -85,8 +85,10 @@ def encode(request: msgspec.Struct) -> bytes:
     try:
         return msgspec.json.encode(request) + b"\n"
     except UnicodeEncodeError as error:
-        said = f"{error.object}: this name is no UTF-8 text; rename it, or use `flashcards train`"
-        raise UserError(said) from error
+        problem = (
+            f"{error.object}: this name is no UTF-8 text; rename it, or use `flashcards train`"
+        )
+        raise UserError(problem) from error
 
 
 def with_paths(request: LessonRequest) -> LessonRequest:

@@ -72,8 +72,8 @@ def reward_update(
     is_shuffled = memory.practice == "shuffled"
     groups = _judged(training, card_indices, judge, is_shuffled=is_shuffled)
     counts = _counted(groups)
-    shown = next((group for group in groups if not group.is_alike), groups[0])
-    before = _probabilities(learner, shown) if is_shown else []
+    shown_group = next((group for group in groups if not group.is_alike), groups[0])
+    before = _probabilities(learner, shown_group) if is_shown else []
     answers = [
         Weighed(group.card.prompt, draw.places, advantage)
         for group in groups
@@ -88,7 +88,7 @@ def reward_update(
             step=learner.step,
             prompts=tuple(group.card.prompt for group in groups),
             rewards=tuple(sum(group.rewards) / len(group.rewards) for group in groups),
-            groups=(_told(learner, shown, before),),
+            groups=(_told(learner, shown_group, before),),
             counts=counts,
             exploits=_exploits(groups),
             is_shuffled=is_shuffled,
@@ -150,14 +150,14 @@ def _probabilities(learner: Learner, group: _Group) -> list[tuple[float, ...]]:
 def _told(learner: Learner, group: _Group, before: list[tuple[float, ...]]) -> TryGroup:
     """The group's tries as they were and as they are now, the same ones as one."""
     after = _probabilities(learner, group)
-    told: dict[tuple[tuple[int, ...], float], Try] = {}
+    tries: dict[tuple[tuple[int, ...], float], Try] = {}
     n_same: dict[tuple[tuple[int, ...], float], int] = {}
     for i, draw in enumerate(group.draws):
         key = (draw.places, group.rewards[i])
         n_same[key] = n_same.get(key, 0) + 1
         texts = learner.piece_texts(draw.places)
         pieces = zip(texts, before[i], after[i], strict=True)
-        told[key] = Try(
+        tries[key] = Try(
             text=draw.text,
             reward=group.rewards[i],
             advantage=group.advantages[i],
@@ -170,19 +170,19 @@ def _told(learner: Learner, group: _Group, before: list[tuple[float, ...]]) -> T
         prompt=group.card.prompt,
         answer=group.card.answer,
         mean_reward=sum(group.rewards) / len(group.rewards),
-        tries=tuple(told.values()),
+        tries=tuple(tries.values()),
     )
 
 
 def _exploits(groups: Sequence[_Group]) -> tuple[Exploit, ...]:
-    found = {
-        (group.card.prompt, said): Exploit(
-            prompt=group.card.prompt, said=said, answer=group.card.answer
+    exploits = {
+        (group.card.prompt, answer): Exploit(
+            prompt=group.card.prompt, said=answer, answer=group.card.answer
         )
         for group in groups
-        for said in group.exploits
+        for answer in group.exploits
     }
-    return tuple(found.values())[:N_EXPLOITS_TOLD]
+    return tuple(exploits.values())[:N_EXPLOITS_TOLD]
 
 
 def _nats(draws: Sequence[Draw]) -> float:

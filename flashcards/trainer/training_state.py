@@ -63,9 +63,9 @@ class TrainingState:
                 self.general = bytearray(len(self.general_deck.cards))
         elif cards:
             del self.first_nats[:]
-        asked = sample_by_hash(self.deck, cards, N_BEFORE)
-        grades = self.learner.grade(asked, between)
-        for i, mark, nats in zip(asked, grades.marks, grades.card_nats, strict=True):
+        cards_asked = sample_by_hash(self.deck, cards, N_BEFORE)
+        grades = self.learner.grade(cards_asked, between)
+        for i, mark, nats in zip(cards_asked, grades.marks, grades.card_nats, strict=True):
             self.ledger.before[i] = mark
             if self.first_nats:
                 self.first_nats[i] = nats

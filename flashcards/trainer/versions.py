@@ -49,13 +49,13 @@ def errors_of(diagnostics: Iterable[Diagnostic], name: str) -> list[DeckProblem]
     return [
         DeckProblem(
             file=printable(name),
-            line=found.line,
-            column=found.column,
-            code=found.code,
-            text=found.text,
+            line=problem.line,
+            column=problem.column,
+            code=problem.code,
+            text=problem.text,
         )
-        for found in diagnostics
-        if found.level == "error"
+        for problem in diagnostics
+        if problem.level == "error"
     ]
 
 

@@ -77,6 +77,6 @@ def vote_update(training: TrainingState, choice: Vote) -> tuple[Adjustment, floa
     factor = training.memory.learning_rate_factor
     if choice == "neither":
         return learner.reinforce((), factor), nats
-    one, two = (left, right) if choice == "left" else (right, left)
-    adjustment = learner.prefer(pair.card.prompt, one.places, two.places, factor)
+    preferred, other = (left, right) if choice == "left" else (right, left)
+    adjustment = learner.prefer(pair.card.prompt, preferred.places, other.places, factor)
     return (adjustment, nats) if learner.is_finite else None

@@ -225,9 +225,9 @@ def begin_chapter(
 
 def _follow(deck: Deck, built: Path, folder: Path) -> None:
     """Read texts from the run's folder from now on: it was built under another name."""
-    for one in deck.earlier:
-        if isinstance(one, ReadBefore) and one.windows.cards.path.parent == built / "deck":
-            one.windows.cards.path = folder / "deck" / one.windows.cards.path.name
+    for earlier in deck.earlier:
+        if isinstance(earlier, ReadBefore) and earlier.windows.cards.path.parent == built / "deck":
+            earlier.windows.cards.path = folder / "deck" / earlier.windows.cards.path.name
 
 
 def _at_last_step(parent: RunFolder, device: str) -> TrainingState:

@@ -52,7 +52,7 @@ class Comparing:
             self._heard.append(rounded(event))
 
     def has_heard(self, kind: type[events.AnyEvent]) -> bool:
-        return any(type(heard) is kind for heard in self._heard)
+        return any(type(emitted) is kind for emitted in self._heard)
 
     def check(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
         if self._compare is not None:
@@ -61,24 +61,26 @@ class Comparing:
     def take(self, event: events.AnyEvent) -> None:
         """Compare it with the next emitted event of its kind. Events skipped before that are
         missing in the log."""
-        found = None
+        emitted = None
         if self.has_heard(type(event)):
-            while type(found := self._heard.popleft()) is not type(event):
-                self.check(None, found)
-        self.check(event, found)
+            while type(emitted := self._heard.popleft()) is not type(event):
+                self.check(None, emitted)
+        self.check(event, emitted)
 
     def miss(self) -> None:
         """Events that were emitted and are not in the log are reported as missing."""
         while self._heard:
             self.check(None, self._heard.popleft())
 
-    def pin(self, event: events.PinAnswered, asked: list[str], training: TrainingState) -> None:
+    def pin(
+        self, event: events.PinAnswered, prompts_asked: list[str], training: TrainingState
+    ) -> None:
         """Pins asked in one pass are asked in one pass again, when the first of them comes."""
         if not self.is_on:
             return
         if not self.has_heard(events.PinAnswered):
             index = prompts.PromptIndex(training.deck)
-            for answered in asking.answers_to(asked, training.learner, index):
+            for answered in asking.answers_to(prompts_asked, training.learner, index):
                 if not event.correct_answers:  # runs written before don't say them
                     answered = msgspec.structs.replace(answered, correct_answers=())
                 self.hear(answered)
@@ -107,8 +109,8 @@ class Comparing:
             return
         deck = training.deck
         scores = self._recount.scores(deck)
-        said = verdict(exam.seen, exam.unseen, scores, is_text=deck.is_text, known=exam.known)
-        confirmed = {"seen": exam.seen, "unseen": exam.unseen, "verdict_kind": said.kind}
+        judged = verdict(exam.seen, exam.unseen, scores, is_text=deck.is_text, known=exam.known)
+        confirmed = {"seen": exam.seen, "unseen": exam.unseen, "verdict_kind": judged.kind}
         self.check(event, msgspec.structs.replace(event, **confirmed))
 
     def recount(
@@ -129,8 +131,8 @@ class Comparing:
                 scores = recount.scores(training.deck)
                 self.check(event, msgspec.structs.replace(event, rivals=scores))
             case events.RivalsAnswered():
-                prompt, said = self.prompts.get(event.request), None
+                prompt, answered = self.prompts.get(event.request), None
                 if prompt is not None:
                     answers = recount.answers(training.deck, prompt)
-                    said = msgspec.structs.replace(event, answers=answers)
-                self.check(event, said)
+                    answered = msgspec.structs.replace(event, answers=answers)
+                self.check(event, answered)

@@ -139,8 +139,8 @@ class LoggedRun:
         return any(isinstance(event, events.RunRewound) for event in after)
 
     def pins_asked(self, place: int) -> list[str]:
-        asked = takewhile(lambda e: isinstance(e, events.PinAnswered), self.events[place:])
-        return [event.prompt for event in asked if isinstance(event, events.PinAnswered)]
+        answers = takewhile(lambda e: isinstance(e, events.PinAnswered), self.events[place:])
+        return [event.prompt for event in answers if isinstance(event, events.PinAnswered)]
 
 
 def in_order(logged: Sequence[AnyEvent]) -> tuple[list[AnyEvent], list[AnyEvent]]:
@@ -153,14 +153,14 @@ def in_order(logged: Sequence[AnyEvent]) -> tuple[list[AnyEvent], list[AnyEvent]
         length = bisect_right(tails, event.step)
         before.append(ends[length - 1] if length else -1)
         tails[length : length + 1], ends[length : length + 1] = [event.step], [place]
-    kept: set[int] = set()
+    in_place: set[int] = set()
     place = ends[-1] if ends else -1
     while place >= 0:
-        kept.add(place)
+        in_place.add(place)
         place = before[place]
     return (
-        [event for place, event in enumerate(logged) if place in kept],
-        [event for place, event in enumerate(logged) if place not in kept],
+        [event for place, event in enumerate(logged) if place in in_place],
+        [event for place, event in enumerate(logged) if place not in in_place],
     )
 
 

@@ -99,8 +99,8 @@ def chosen(saved: Sequence[int], n: int, *, is_quick: bool) -> list[int]:
     wanted = [step for step in wanted if step < last]
     steps = {first, last}
 
-    def distance(one: int, other: int) -> float:
-        return abs(math.log((one - first + 0.5) / (other - first + 0.5)))
+    def distance(at: int, other: int) -> float:
+        return abs(math.log((at - first + 0.5) / (other - first + 0.5)))
 
     for step in wanted:
         near = min(saved, key=lambda at: distance(at, step))
@@ -196,7 +196,7 @@ def _portable(
     prompts = [deck.cards[i].prompt for i in compared]
     sides = deck.taught, deck.never_seen
     n_different, largest_change = 0, 0.0
-    told: list[dict[str, object]] = []
+    descriptions: list[dict[str, object]] = []
     behind: list[bytes] = []
     for state, whole, parts, rounded in zip(
         states, wholes, packed.parts, packed.rounded, strict=True
@@ -205,20 +205,20 @@ def _portable(
             taken = state.deck
             reader.take_deck(taken)
         portable.put(whole, reader.averaged, sayable)
-        said = [draw.places for draw in reader.draw_likeliest(prompts)]
-        exact = reader.along(prompts, said)
+        guesses = [draw.places for draw in reader.draw_likeliest(prompts)]
+        exact = reader.along(prompts, guesses)
         portable.put(rounded, reader.averaged, sayable)
         graded = reader.grade(range(len(state.deck.cards))).marks
         places = _places_in(state.deck, deck)
         marks = bytes(NOT_ASKED if place is None else graded[place] for place in places)
         times_seen = [0 if place is None else state.times_seen[place] for place in places]
-        for was, now in zip(exact, reader.along(prompts, said), strict=True):
+        for was, now in zip(exact, reader.along(prompts, guesses), strict=True):
             is_other, change = _compared(was, now)
             n_different += is_other
             largest_change = max(largest_change, change)
         seen = [min(n, 0xFFFF) for n in times_seen]
         behind += [marks, bytes(n & 0xFF for n in seen), bytes(n >> 8 for n in seen)]
-        told.append(
+        descriptions.append(
             {
                 "step": state.step,
                 "n_cards": state.n_cards,
@@ -248,7 +248,7 @@ def _portable(
         "correction": _correction(settings),
         "template": deck.ask or PLACE,
         "sizes": [matrix.size for matrix in wholes[0]],
-        "states": told,
+        "states": descriptions,
         "cards": [[int(card.is_never_seen), card.prompt, *card.answers] for card in deck.cards],
     }
     return Portable(

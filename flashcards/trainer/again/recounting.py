@@ -35,8 +35,8 @@ class Recount:
         """The start that was said, of what is taught now; where it stood is taken as it was.
         `rivals` are those that were known, when that is not the lookup table alone."""
         if self._described is None or self._described[0] is not training.deck:
-            said = described(self._folder, training)
-            self._described = (training.deck, said)
+            start = described(self._folder, training)
+            self._described = (training.deck, start)
         now = self._described[1]
         if self._folder.info.chapter and training.deck.is_text:
             # a text read before: its file's name in the run may not be what it was read under
@@ -59,8 +59,8 @@ class Recount:
             return self.start(was, training)
         path = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name
-        found = parse(read_file(path, MAX_DECK_BYTES), name).diagnostics
-        return with_problems(self.start(was, training), errors_of(found, name))
+        problems = parse(read_file(path, MAX_DECK_BYTES), name).diagnostics
+        return with_problems(self.start(was, training), errors_of(problems, name))
 
     def change(self, was: DeckChanged, training: TrainingState, changes: Difference) -> DeckChanged:
         """The change of the deck that was said, as it is; its notes and who asked as they were.

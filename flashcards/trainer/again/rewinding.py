@@ -42,9 +42,9 @@ def target_of(training: training_state.TrainingState, keeper: Keeper) -> int | N
 def _last_good(state: RunState, at_most: int) -> int | None:
     """The step of the last exam with a good score, up to this step; None when all scores were 0."""
     points = state.exams.seen_rates.points
-    told = [(step, rate) for step, rate in points if step <= at_most and math.isfinite(rate)]
-    best = max((rate for _, rate in told), default=0.0)
-    return max(step for step, rate in told if rate >= GOOD_SHARE * best) if best else None
+    rates = [(step, rate) for step, rate in points if step <= at_most and math.isfinite(rate)]
+    best = max((rate for _, rate in rates), default=0.0)
+    return max(step for step, rate in rates if rate >= GOOD_SHARE * best) if best else None
 
 
 def go_back(

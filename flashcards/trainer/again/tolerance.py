@@ -90,8 +90,8 @@ def leaves(fact: Fact) -> dict[str, Leaf]:
         elif value is None or isinstance(value, int | float | str | bool):
             yield path, value
 
-    found = msgspec.to_builtins(fact)
-    return dict(walk({k: v for k, v in found.items() if k not in ("kind", "step")}, ""))
+    parts = msgspec.to_builtins(fact)
+    return dict(walk({k: v for k, v in parts.items() if k not in ("kind", "step")}, ""))
 
 
 def is_number(value: Leaf) -> bool:
@@ -127,9 +127,9 @@ def kind_of_leaf(fact: type[object], name: str) -> str:
 
 def ranges(facts: Iterable[Fact]) -> dict[str, float]:
     """From the smallest to the largest number of each kind of leaf."""
-    found: dict[str, list[float]] = defaultdict(list)
+    numbers_of: dict[str, list[float]] = defaultdict(list)
     for fact in facts:
         for name, leaf in leaves(fact).items():
             if is_number(leaf):
-                found[kind_of_leaf(type(fact), name)].append(float(leaf or 0))
-    return {kind: max(numbers) - min(numbers) for kind, numbers in found.items()}
+                numbers_of[kind_of_leaf(type(fact), name)].append(float(leaf or 0))
+    return {kind: max(numbers) - min(numbers) for kind, numbers in numbers_of.items()}

@@ -326,7 +326,7 @@ def answers_until(path: Path, prompt: str, at: int | None) -> Iterator[values.Pa
                 replay.start_from(step)
             with contextlib.suppress(CannotReplay):  # a damaged log: saved states are left
                 replay.give(step)
-                (said,) = replay.training.learner.answer_each([prompt])
-                yield values.PastAnswer(replay.step, said.text, said.probability)
+                (reply,) = replay.training.learner.answer_each([prompt])
+                yield values.PastAnswer(replay.step, reply.text, reply.probability)
     except (RunError, OSError) as problem:
         raise LessonError(str(problem)) from problem

@@ -234,18 +234,18 @@ class _Comparison:
         for name in dict.fromkeys((*before, *after)):
             if name.endswith(CLOCKS) or name.split("[")[0] in left_out:
                 continue  # read from a clock
-            one, other = before.get(name), after.get(name)
-            self.n_numbers += tolerance.is_number(one)
-            if one == other:
+            leaf, leaf_now = before.get(name), after.get(name)
+            self.n_numbers += tolerance.is_number(leaf)
+            if leaf == leaf_now:
                 continue
             by = None
-            if tolerance.is_number(one) and tolerance.is_number(other):
-                by = abs(float(one or 0) - float(other or 0))
-            found = Mismatch("value", step, f"{what}{name}", str(one), str(other), by)
+            if tolerance.is_number(leaf) and tolerance.is_number(leaf_now):
+                by = abs(float(leaf or 0) - float(leaf_now or 0))
+            mismatch = Mismatch("value", step, f"{what}{name}", str(leaf), str(leaf_now), by)
             total = after.get(f"{name.rpartition('.')[0]}.total")
-            if self.is_exact or not tolerance.is_within(fact, name, one, other, total):
-                may_be_held = tolerance.is_rounded(fact, name, one, other)
-                self._differ(found, tolerance.kind_of_leaf(fact, name) if may_be_held else "")
+            if self.is_exact or not tolerance.is_within(fact, name, leaf, leaf_now, total):
+                may_be_held = tolerance.is_rounded(fact, name, leaf, leaf_now)
+                self._differ(mismatch, tolerance.kind_of_leaf(fact, name) if may_be_held else "")
 
     def out_of_order(self, event: events.AnyEvent) -> None:
         self._differ(Mismatch("out_of_order", event.step, type(event).__name__))
@@ -280,7 +280,7 @@ class _Comparison:
 
     def unnamed_states(self, step: int, replay: replaying.Replay) -> None:
         """States that no line of the log names: saved just before a crash, or somebody else's."""
-        for _, path in [found for found in self._unnamed if found[0] == step]:
+        for _, path in [state for state in self._unnamed if state[0] == step]:
             self.n_states += 1
             saved, what = read_state(path), printable(path.name)
             try:
@@ -298,10 +298,10 @@ class _Comparison:
 
     def state(self, saved: events.StateSaved, replay: replaying.Replay) -> None:
         """A state that was saved here, if it is there still; elsewhere a new stretch begins."""
-        found = [path for _, path in self._folder.state_files() if path.name == saved.file]
-        if not found:
+        paths = [path for _, path in self._folder.state_files() if path.name == saved.file]
+        if not paths:
             return
-        path = found[0]
+        path = paths[0]
         state = read_state(path)
         self.n_states += 1
         what = path.name
@@ -333,7 +333,7 @@ class _Comparison:
     def end_stretch(self, step: int, learner: Learner) -> None:
         """Decide what was held; the next stretch begins at this step. `learner`: as made again."""
         held = self._held
-        made = self._made
+        facts_made = self._made
         start = self.stretch_step
         self._held = []
         self._made = []
@@ -344,9 +344,9 @@ class _Comparison:
         apart = 0.0
         for seed in range(N_SHAKEN):
             facts, shaken = _shaken(self._folder, start, step, seed)
-            made += facts
+            facts_made += facts
             apart = max(apart, largest_difference(reached, shaken))
-        usual = {**tolerance.ranges(made), WEIGHTS: apart} if apart > tolerance.CHAOS else {}
+        usual = {**tolerance.ranges(facts_made), WEIGHTS: apart} if apart > tolerance.CHAOS else {}
         for kind, difference in held:
             by = difference.by
             if by is None or by > tolerance.CHAOS_FACTOR * usual.get(kind, 0.0):
@@ -370,17 +370,17 @@ def _shaken(
 ) -> tuple[list[tolerance.Fact], bytes]:
     """The facts from a saved state to step `until`, made again from slightly other weights; and the
     state after them."""
-    made: list[tolerance.Fact] = []
+    facts: list[tolerance.Fact] = []
 
     def hear(was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
         if was is not None and now is not None:
-            made.append(now)
+            facts.append(now)
 
     replay = replaying.Replay(folder, at_most=start, compare=hear)
     replay.training.learner.shake(seed)
     with contextlib.suppress(logged.CannotReplay):
         replay.give(until)
-    return made, replay.training.learner.save({})
+    return facts, replay.training.learner.save({})
 
 
 def _shown(value: values.Score | float | None) -> str:

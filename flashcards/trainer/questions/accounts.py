@@ -127,13 +127,13 @@ class Accounts:
             return self
         index = PromptIndex(deck)
         new_of = {old: new for new, old in enumerate(changes.before) if old is not None}
-        kept = {new_of.get(account.card_index): account for account in self.of}
+        account_of = {new_of.get(account.card_index): account for account in self.of}
         changed = set(changes.changed)
         of = []
         for prompt in self.prompts:
             for card_index in index.same(prompt)[:1]:
                 new = Account(prompt=prompt, card_index=card_index, since_step=learner.step)
-                account = None if card_index in changed else kept.get(card_index)
+                account = None if card_index in changed else account_of.get(card_index)
                 of.append(new if account is None else account.remapped(card_index, new_of))
         return Accounts.of_pins(self.prompts, of, self.next_s, learner)
 

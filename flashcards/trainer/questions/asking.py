@@ -36,7 +36,7 @@ class DeckIndex:
 
 def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswered:
     prompt = as_taught(ask.prompt)
-    said = training.learner.answer(prompt)
+    reply = training.learner.answer(prompt)
     same = index.same(prompt)
     stamp, times_seen = stamp_of(training, same)
     near = index.nearly(prompt)
@@ -45,11 +45,11 @@ def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswe
         step=training.learner.step,
         request=ask.request,
         prompt=prompt,
-        answer=said.text,
-        pieces=said.pieces,
-        alternatives=said.alternatives,
-        probability=said.probability,
-        is_cut=said.is_cut,
+        answer=reply.text,
+        pieces=reply.pieces,
+        alternatives=reply.alternatives,
+        probability=reply.probability,
+        is_cut=reply.is_cut,
         stamp=stamp,
         times_seen=times_seen,
         correct_answers=index.correct_answers(prompt),
@@ -122,15 +122,17 @@ class Pins:
 def answers_to(prompts: list[str], learner: Learner, index: PromptIndex) -> Iterator[PinAnswered]:
     """Ask the model all prompts, in one pass for each piece, and grade all cards in one pass."""
     cards_of = {prompt: index.same(prompt) for prompt in prompts}
-    asked = [i for cards in cards_of.values() for i in cards]
-    mark_of = dict(zip(asked, learner.grade(asked).marks, strict=True)) if asked else {}
-    for prompt, said in zip(prompts, learner.answer_each(prompts), strict=True):
+    cards_asked = [i for cards in cards_of.values() for i in cards]
+    mark_of = (
+        dict(zip(cards_asked, learner.grade(cards_asked).marks, strict=True)) if cards_asked else {}
+    )
+    for prompt, reply in zip(prompts, learner.answer_each(prompts), strict=True):
         marks = [mark_of[i] for i in cards_of[prompt]]
         yield PinAnswered(
             step=learner.step,
             prompt=prompt,
-            answer=said.text,
-            probability=said.probability,
+            answer=reply.text,
+            probability=reply.probability,
             piece_mark=MARKS[max(marks)] if marks else None,
             correct_answers=index.correct_answers(prompt),
         )

@@ -56,12 +56,14 @@ class Influence:
             shares = sorted(account.shares().items(), key=lambda share: share[1])
             if not shares:
                 continue
-            told = [values.TaughtBy(cards[i].prompt, nats) for i, nats in shares if i != GONE]
+            shares_told = [
+                values.TaughtBy(cards[i].prompt, nats) for i, nats in shares if i != GONE
+            ]
             self._keeper.emit(
                 events.PinTaught(
                     step=self._training.learner.step,
                     prompt=account.prompt,
-                    by=tuple(by for by in told[:N_BY] if by.change_nats < 0),
+                    by=tuple(by for by in shares_told[:N_BY] if by.change_nats < 0),
                     is_exact=not account.n_times,
                     since_step=account.since_step,
                 )
@@ -74,9 +76,11 @@ class Influence:
         learner = self._training.learner
         if accounts.n_pending:
             accounts.flush_pending(accounts.read(learner))
-        kept = {account.prompt: account for account in accounts.of}
+        account_of = {account.prompt: account for account in accounts.of}
         of = [
-            kept.get(prompt, Account(prompt=prompt, card_index=card_index, since_step=learner.step))
+            account_of.get(
+                prompt, Account(prompt=prompt, card_index=card_index, since_step=learner.step)
+            )
             for prompt in prompts
             for card_index in self._index.now.same(prompt)[:1]
         ]

@@ -55,17 +55,17 @@ class Listing:
         self._filter = ""
         self._is_kept: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
-    def page(self, asked: commands.ListCards, step: int) -> events.CardsListed:
+    def page(self, question: commands.ListCards, step: int) -> events.CardsListed:
         """The page that is asked for, or the last one when there are fewer cards than that."""
-        self._sort_cards(asked.sort, step)
+        self._sort_cards(question.sort, step)
         order = self._order
-        if asked.filter.strip():
-            order = order[self._kept(asked.filter)[order]]
-        n_rows = min(max(0, asked.n_rows), MAX_ROWS)
-        offset = min(max(0, asked.offset), max(0, len(order) - n_rows))
+        if question.filter.strip():
+            order = order[self._kept(question.filter)[order]]
+        n_rows = min(max(0, question.n_rows), MAX_ROWS)
+        offset = min(max(0, question.offset), max(0, len(order) - n_rows))
         return events.CardsListed(
             step=step,
-            request=asked.request,
+            request=question.request,
             offset=offset,
             total=len(order),
             rows=tuple(self._row(int(i)) for i in order[offset : offset + n_rows]),

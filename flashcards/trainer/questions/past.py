@@ -51,8 +51,8 @@ def answers_of(
         except (SavedError, RunError):
             yield None
             continue
-        (said,) = reader.answer_each([prompt])
-        yield values.PastAnswer(step, said.text, said.probability)
+        (reply,) = reader.answer_each([prompt])
+        yield values.PastAnswer(step, reply.text, reply.probability)
 
 
 class PastQuestion:
@@ -95,8 +95,8 @@ class PastQuestion:
         else:
             self._n_left = 0
             if learner is not None:
-                (said,) = learner.answer_each([question.prompt])
-                now = values.PastAnswer(step, said.text, said.probability)
+                (reply,) = learner.answer_each([question.prompt])
+                now = values.PastAnswer(step, reply.text, reply.probability)
                 self._answers = [a for a in self._answers if a.step < step] + [now]
                 self._question = None
         if learner is None and self._n_left == 0:

@@ -33,8 +33,8 @@ class PromptIndex:
 
     def nearest(self, prompt: str, n: int) -> tuple[str, ...]:
         """The `n` taught prompts that take the fewest edits; of equally near ones the first."""
-        found = process.extract(prompt, self._taught, scorer=Levenshtein.distance, limit=n)
-        return tuple(prompt for prompt, _, _ in found)
+        matches = process.extract(prompt, self._taught, scorer=Levenshtein.distance, limit=n)
+        return tuple(prompt for prompt, _, _ in matches)
 
     @cached_property
     def _cards_of(self) -> dict[str, list[int]]:

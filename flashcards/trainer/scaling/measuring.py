@@ -128,11 +128,11 @@ def nested(deck: Deck, n_cards: int) -> tuple[int, ...]:
 def _examples(deck: Deck, kind: Kind) -> tuple[tuple[str, str], ...]:
     """A card of the kind, and one of another whose answer adds something else, if there is one."""
     cards = [deck.cards[i] for i in deck.taught]
-    one = next(card for card in cards if has(kind, card))
-    added = one.answer.removeprefix(one.prompt)
+    example = next(card for card in cards if has(kind, card))
+    added = example.answer.removeprefix(example.prompt)
     others = (card for card in cards if not has(kind, card))
     other = min(others, key=lambda card: card.answer.removeprefix(card.prompt) == added)
-    return (one.prompt, one.answer), (other.prompt, other.answer)
+    return (example.prompt, example.answer), (other.prompt, other.answer)
 
 
 def _score(learner: Learner, cards: Sequence[int]) -> Score:
