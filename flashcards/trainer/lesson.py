@@ -1,9 +1,16 @@
 """A lesson, from its first update to its end: the main loop of the trainer process.
 
-It obeys what was asked for, makes an update, and looks whether that was the last one. An update is
-a generator of moments (`update`), written down as it is made (`teaching`); the loop over it says
-what is shown, how long it is held, when it is examined and saved. Everything is called from here,
-nothing calls back but a long exam. Replays loop over the same updates: `again/replaying`.
+In each turn of the loop it
+
+1. obeys the commands that came, and those that had to wait for an update to be over;
+2. looks whether the lesson is over, at its goal, or paused: then it waits for a command;
+3. makes one update. That is a generator of moments (`update`), written down as it goes on
+   (`teaching`). Of a card that is explained each of the six phases is shown as its work begins, and
+   held when it is done; commands are obeyed meanwhile. When the model is another one, the exam is
+   taken and the state saved that are due.
+
+Calls go one way, from here down; only a long exam calls back, to have commands obeyed within it.
+A replay loops over the same updates and holds nothing: `again/replaying`.
 
 Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
 """
@@ -70,17 +77,18 @@ class Lesson:
             clock,
             pins=self._questions.pins,
             influence=self._questions.influence,
-            between_slices=self._obey_in_exam,
+            between_slices=self._obey_in_exam,  # it is the learner that knows where they are
         )
         self._ending = ending.LessonEnding(
             self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
         )
         self._editor = editing.DeckEditor(training, keeper, self._teaching)
-        self._between: list[commands.BetweenUpdates | commands.SetOrder] = []
+        self._waiting: list[commands.BetweenUpdates | commands.SetOrder] = []  # for an update's end
         self._stop: commands.Stop | None = None
         self._pause_at: commands.PauseAt | None = None
-        self._limit_step: int | None = 0 if is_following else None
-        self._is_examining = self._is_rounding_known = False
+        self._limit_step: int | None = 0 if is_following else None  # None: it follows nobody
+        self._is_ending = False  # within an exam that may end the lesson
+        self._is_rounding_known = False
 
     # -- the loop
 
@@ -113,8 +121,8 @@ class Lesson:
     def _teach_until_it_ends(self) -> events.LessonEnded | None:
         while True:
             self._obey_all()
-            while self._between:
-                self._obey_between(self._between.pop(0))
+            while self._waiting:
+                self._obey_between_updates(self._waiting.pop(0))
             if self._stop is not None:
                 return self._wind_up(self._stop)
             if self._pace.is_waiting:
@@ -127,7 +135,7 @@ class Lesson:
             if ended is not None and self._ends:
                 return ended
             if ended is not None:
-                self._pace.halt()
+                self._pace.halt()  # with a screen it may be played beyond its end
             elif self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
                 self._wait()
@@ -274,7 +282,7 @@ class Lesson:
         """Wait so long for a command, paused for as long as it takes; before that, save what was
         taught, and work at questions not answered yet."""
         self._keeper.flush()
-        if not self._is_examining:  # after an exam its results are saved too, and a step once
+        if not self._is_ending:  # after an exam its results are saved too, and a step once
             wait_s = math.inf if self._pace.is_paused else seconds
             if self._keeper.is_save_due(self._learner.step, wait_s):
                 self._teaching.save()
@@ -288,7 +296,7 @@ class Lesson:
     def _end(self) -> events.LessonEnded | None:
         """End the lesson, if it is over. Raises _ExamLeft: it is to stop."""
         next_confirmation_s = self._memory.next_confirmation_s
-        self._is_examining = True
+        self._is_ending = True
         try:
             reason: values.EndReason | None = None if self._learner.is_finite else "diverged"
             if self._limit_step is None:
@@ -298,12 +306,12 @@ class Lesson:
             self._memory.next_confirmation_s = next_confirmation_s
             raise
         finally:
-            self._is_examining = False
+            self._is_ending = False
 
     def _obey_in_exam(self) -> None:
         """Between two slices of a long exam: obey, if it is one of those that may end the lesson.
         Raises _ExamLeft: the lesson was told to stop."""
-        if not self._is_examining:
+        if not self._is_ending:
             return
         self._obey_all()
         self._questions.work()
@@ -335,7 +343,7 @@ class Lesson:
             return
         if isinstance(command, commands.BetweenUpdates):
             # a held card was read with the deck and the model as they are: it is finished at once
-            self._between.append(command)
+            self._waiting.append(command)
             self._pace.is_hurried = True
             return
         match command:
@@ -356,7 +364,7 @@ class Lesson:
             case commands.NextPhase():
                 self._walk()
             case commands.SetOrder():
-                self._between.append(command)
+                self._waiting.append(command)
             case commands.FollowTo():
                 if self._limit_step is not None:
                     self._limit_step = command.limit_step
@@ -384,7 +392,7 @@ class Lesson:
         if self._pace.pause():
             self._teaching.report_steps()
             self._keeper.emit(events.RunPaused(step=self._learner.step))
-            if not self._is_examining:  # after an exam its results are saved too, and a step once
+            if not self._is_ending:  # after an exam its results are saved too, and a step once
                 self._teaching.save()
 
     def _step(self, n_cards: int) -> None:
@@ -414,7 +422,7 @@ class Lesson:
 
     # -- what is changed between two updates
 
-    def _obey_between(self, command: commands.BetweenUpdates | commands.SetOrder) -> None:
+    def _obey_between_updates(self, command: commands.BetweenUpdates | commands.SetOrder) -> None:
         match command:
             case commands.TeachCard() | commands.TakeDeck():
                 if self._editor.obey(command):
@@ -470,11 +478,11 @@ class Lesson:
         if factor > 1.0 >= memory.learning_rate_factor and self._learner.is_finite:
             # from here on it may break: this is where to go back to
             memory.raised_at_step = step
-            if not self._is_examining:
+            if not self._is_ending:
                 self._teaching.save(is_kept=True)
         memory.learning_rate_factor = factor
         self._keeper.emit(events.LearningRateChanged(step=step, factor=factor))
-        if not self._is_examining:
+        if not self._is_ending:
             self._save_anew()
 
     def _set_remedy(self, wanted: commands.SetRemedy) -> None:

@@ -19,8 +19,7 @@ from flashcards.learner import inspection
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
 from flashcards.runs.values import Correction, Phase, Vote, text_of
-from flashcards.trainer import judging, reading, rewarding, schedule, voting
-from flashcards.trainer.exams import Examiner
+from flashcards.trainer import exams, judging, rewarding, schedule, voting
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.rehearsal import RehearsedCards
 from flashcards.trainer.training_state import TrainingState
@@ -90,10 +89,12 @@ class DeckTools:
         return schedule.Cost.of_numbers(learner.pieces_per_card, learner.n_parameters)
 
     @cached_property
-    def examiner(self) -> Examiner:
+    def examiner(self) -> exams.Examiner:
         if isinstance(self.deck, TextDeck):
-            return reading.TextExaminer(self._training, self.deck, self.cost)
-        return Examiner(self._training, self.cost, None if self.deck.judge is None else self.judge)
+            return exams.TextExaminer(self._training, self.deck, self.cost)
+        return exams.Examiner(
+            self._training, self.cost, None if self.deck.judge is None else self.judge
+        )
 
     @cached_property
     def judge(self) -> Judge:
@@ -174,12 +175,13 @@ class Updates:
         study = learner.study(card_indices, windows, text)
         seconds = self._clock() - started
         if is_explained:
-            reading_within = inspection.read(learner.anatomy, first)
-            details = _with(details, phase="model", reading=reading_within)
+            from_within = inspection.read(learner.anatomy, first)
+            details = _with(details, phase="model", reading=from_within)
         yield PhaseEnds("model", details)
 
         # PREDICTION: what it guesses of the first card
-        error_nats, pieces = None, None
+        error_nats = None
+        pieces = None
         if correction is not None:
             pieces, error_nats, mark = learner.read_error(study, 0)
             guess = learner.guess(first)

@@ -1,34 +1,52 @@
 """Holds what a replay says against what the log says.
 
-Facts that no update decides are found out again from the deck: see `recounting`. Writes nothing.
+Facts that no update decides follow from the deck in force, and are made again. Writes nothing.
 """
 
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
-from flashcards.cards.chapters import Difference
+from flashcards.cards.card import Deck
+from flashcards.cards.chapters import Difference, prompts_of
+from flashcards.cards.format import parse
+from flashcards.rivals.grading import Rivals, graded
 from flashcards.runs import commands, events, values
+from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.log import rounded
 from flashcards.runs.verdict import verdict
 from flashcards.trainer import voting
-from flashcards.trainer.again.recounting import Recount
+from flashcards.trainer.describing import chapter_event, described, with_problems
 from flashcards.trainer.questions import asking, prompts
 from flashcards.trainer.training_state import TrainingState
+from flashcards.trainer.versions import errors_of
 
 TAUGHT = (
-    *(events.StepsTaken, events.CorrectionMeasured, events.ExamTaken, events.TextWritten),
-    *(events.DeckMarked, events.TriesRewarded),
+    events.StepsTaken,
+    events.CorrectionMeasured,
+    events.ExamTaken,
+    events.TextWritten,
+    events.DeckMarked,
+    events.TriesRewarded,
 )
 """What teaching says by itself; the rest is asked for, or somebody's doing."""
 
 UNIMPORTANT = (
-    *(events.StepsTaken, events.CorrectionMeasured, events.TriesRewarded, events.PinTaught),
-    *(events.StateSaved, events.PromptAnswered, events.RivalsAnswered),
+    events.StepsTaken,
+    events.CorrectionMeasured,
+    events.TriesRewarded,
+    events.PinTaught,
+    events.StateSaved,
+    events.PromptAnswered,
+    events.RivalsAnswered,
 )
 """What no later event of a replay depends on."""
+
+NEWER = ("description", "common")
+"""Fields of a start that logs of earlier versions lack: there nothing is compared."""
 
 Compare = Callable[[events.AnyEvent | None, events.AnyEvent | None], None]
 
@@ -40,7 +58,7 @@ class Comparing:
     def __init__(self, folder: RunFolder, compare: Compare | None) -> None:
         self.is_on = compare is not None
         self._compare = compare
-        self._recount = Recount(folder)
+        self._recount = _Recount(folder)
         self._heard: deque[events.AnyEvent] = deque()
         self.prompts: dict[int, str] = {}
 
@@ -136,3 +154,80 @@ class Comparing:
                     answers = recount.answers(training.deck, prompt)
                     answered = msgspec.structs.replace(event, answers=answers)
                 self.check(event, answered)
+
+
+class _Recount:
+    """Facts that no update decides: who is taught what, what rivals score and answer. All of it
+    follows from a deck, so it is made again from the deck in force."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._described: tuple[Deck, events.RunStarted] | None = None
+        self._graded: tuple[Deck, Rivals, tuple[values.Rival, ...]] | None = None
+
+    def start(
+        self,
+        was: events.RunStarted,
+        training: TrainingState,
+        rivals: tuple[values.Rival, ...] | None = None,
+    ) -> events.RunStarted:
+        """The start that was said, of what is taught now; where it stood is taken as it was.
+        `rivals` are those that were known, when that is not the lookup table alone."""
+        if self._described is None or self._described[0] is not training.deck:
+            start = described(self._folder, training)
+            self._described = (training.deck, start)
+        now = self._described[1]
+        if self._folder.info.chapter and training.deck.is_text:
+            # a text read before: its file's name in the run may not be what it was read under
+            now = msgspec.structs.replace(now, deck=was.deck, name=was.name)
+        return msgspec.structs.replace(
+            now,
+            step=was.step,
+            run=was.run,
+            folder=was.folder,
+            deck_path=was.deck_path,
+            device=was.device,
+            rivals=rivals or now.rivals,
+            **{name: getattr(was, name) for name in NEWER if not getattr(was, name)},
+        )
+
+    def start_of_file(self, was: events.RunStarted, training: TrainingState) -> events.RunStarted:
+        """The same where the deck's file had just been read: with its problems.
+        Raises RunError: the file is gone. Raises OSError: it can't be read."""
+        if training.deck.is_text:
+            return self.start(was, training)
+        path = self._folder.deck_version(training.memory.deck_file)
+        name = Path(self._folder.info.deck_path).name
+        problems = parse(read_file(path, MAX_DECK_BYTES), name).diagnostics
+        return with_problems(self.start(was, training), errors_of(problems, name))
+
+    def change(
+        self, was: events.DeckChanged, training: TrainingState, changes: Difference
+    ) -> events.DeckChanged:
+        """The change of the deck that was said, as it is; its notes and who asked as they were.
+        Raises RunError or OSError: the deck's file can't be read."""
+        start = self.start_of_file(was.start, training)
+        if isinstance(was, events.ChapterBegan):
+            now = chapter_event(training, start, was.file, changes)
+            return msgspec.structs.replace(now, step=was.step)
+        return msgspec.structs.replace(
+            was,
+            start=start,
+            n_added=len(changes.added),
+            n_changed=len(changes.changed),
+            n_removed=changes.n_removed,
+            prompts=prompts_of(changes, training.deck),
+        )
+
+    def scores(self, deck: Deck) -> tuple[values.Rival, ...]:
+        return self._graded_on(deck)[1]
+
+    def answers(self, deck: Deck, prompt: str) -> tuple[values.RivalAnswer, ...]:
+        return self._graded_on(deck)[0].answers(prompt)
+
+    def _graded_on(self, deck: Deck) -> tuple[Rivals, tuple[values.Rival, ...]]:
+        if self._graded is None or self._graded[0] is not deck:
+            rivals = Rivals(deck)
+            scores = tuple(rival for rival in graded(rivals, deck) if rival is not None)
+            self._graded = (deck, rivals, scores)
+        return self._graded[1:]
