@@ -1,4 +1,4 @@
-"""What app and page server tell each other: one frozen struct a kind, one JSON line each."""
+"""Messages between the app and the page server: one frozen struct a kind, one JSON line each."""
 
 from collections.abc import Callable
 from typing import Literal

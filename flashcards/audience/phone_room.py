@@ -1,7 +1,7 @@
-"""Who is in the room, what they see and what they ask. Knows no network, no process and no clock. A
-phone is known by a signed number in its cookie, so a room that is opened again with the same secret
-knows its phones. Each holds only the newest content of each part of the page and a few answers, so
-a slow one costs no more than a fast one."""
+"""The room: the phones in it, what they see and what they ask. Knows no network, no process and no
+clock. A phone is known by a signed number in its cookie, so a room that is opened again with the
+same secret knows its phones. Each holds only the newest content of each part of the page and a few
+answers, so a slow one costs no more than a fast one."""
 
 import asyncio
 import hmac

@@ -1,6 +1,6 @@
-"""What a phone can ask for: page, script, style, the lesson as it goes, questions, votes. Every
-request's Host, Origin, sender and size are checked first. There is no other address, nothing is
-read from disk, and no text becomes markup."""
+"""The addresses that a phone can ask for: page, script, style, the lesson as it goes, questions,
+votes. Every request's Host, Origin, sender and size are checked first. There is no other address,
+nothing is read from disk, and no text becomes markup."""
 
 from __future__ import annotations
 

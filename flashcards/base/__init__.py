@@ -1,1 +1,1 @@
-"""What every part may import: errors, the system, the language. Standard library only."""
+"""Tools that every part may import: errors, the system, the language. Standard library only."""

@@ -1,4 +1,4 @@
-"""What a command can't do, as one sentence for the user."""
+"""A mistake or a limit that stops a command, as one sentence for the user."""
 
 ENDED_BY_SIGNAL = 128  # plus the signal's number: the code that shells know, 130 after Ctrl-C
 

@@ -1,5 +1,5 @@
-"""Where this program lies, and how packages are added that not everybody needs. It is not on PyPI
-under the name of its command, so its own name is never told to pip."""
+"""The program's own place, and commands that add packages which not everybody needs. It is not on
+PyPI under the name of its command, so its own name is never told to pip."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What POSIX and Windows do differently; each function works on both. Standard library only. Two
+"""The differences of POSIX and Windows; each function works on both. Standard library only. Two
 things stay elsewhere: the limits of `persons_program.py`, which runs without this package, and the
 allocator's in `learner/fingerprint.py`, which are glibc's."""
 

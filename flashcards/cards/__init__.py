@@ -1,1 +1,1 @@
-"""What is taught: cards, decks, their text format and its errors. Knows no torch and no screen."""
+"""Decks and their cards: text format, errors, split, audit. Knows no torch and no screen."""

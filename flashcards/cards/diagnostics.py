@@ -1,4 +1,4 @@
-"""What can be wrong with a deck: one code a problem, and how a problem is written down."""
+"""Problems of a deck: one code a problem, and how a problem is written down."""
 
 from collections.abc import Iterable
 from typing import Literal

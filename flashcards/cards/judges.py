@@ -1,4 +1,4 @@
-"""Who says what a try is worth: the deck's hidden answers, a rule with a name, an expression.
+"""Judges of what a try is worth: the deck's hidden answers, a rule with a name, an expression.
 
 A program is judged by in `trainer.judging`: here it is only named. Knows no model.
 """

@@ -1,4 +1,4 @@
-"""Where decks are: the current folder's `decks/`, the user's own, and the shipped ones.
+"""The places of decks: the current folder's `decks/`, the user's own, and the shipped ones.
 
 The one place in `cards` that touches files. Nothing here waits: pipes and devices are refused.
 """

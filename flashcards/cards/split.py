@@ -1,4 +1,4 @@
-"""What hashes decide: which cards are never taught, and which are asked of many.
+"""Choices by hash: which cards are never taught, and which are asked of many.
 
 A new card moves no other.
 """

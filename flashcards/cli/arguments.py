@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, common arguments, how a value is read and a run is found."""
+"""Parts that all commands share: exit codes, common arguments, reading values, finding runs."""
 
 from __future__ import annotations
 

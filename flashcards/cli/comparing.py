@@ -91,7 +91,7 @@ def written(comparison: Comparison) -> list[str]:
         for (name, side), at in zip(sides, comparison.at_equal_cards, strict=True):
             row = f"{name:<16}{at.step:>9,}{at.cards_taught:>11,}"
             lines.append(f"{row}{_score(at.seen):>20}{_score(at.unseen):>20}")
-            lines += _kept(at.known, is_later=bool(side.before))
+            lines += _knowledge(at.known, is_later=bool(side.before))
     lines += [
         "",
         *(
@@ -102,7 +102,7 @@ def written(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _kept(known: Knowledge | None, *, is_later: bool) -> list[str]:
+def _knowledge(known: Knowledge | None, *, is_later: bool) -> list[str]:
     if known is None:
         return []
     before = facts.knew_before(known.cards, is_later=is_later)
@@ -187,7 +187,7 @@ def _sentences(verification: Verification) -> list[str]:
             + "."
         )
     lines += [
-        "  " + tr("step {step:,}: {what}", step=difference.step, what=said(difference))
+        "  " + tr("step {step:,}: {what}", step=difference.step, what=sentence_of(difference))
         for difference in verification.differences
     ]
     if not verification.is_exact:
@@ -219,7 +219,7 @@ DIFFERENCES: dict[MismatchKind, str] = {
 }
 
 
-def said(difference: Mismatch) -> str:
+def sentence_of(difference: Mismatch) -> str:
     text = DIFFERENCES[difference.kind]
     by = ""
     if difference.by is not None:

@@ -1,4 +1,4 @@
-"""What is said on the terminal when a lesson was left: where it is, and which runs made room."""
+"""Lines on the terminal when a lesson was left: where it is, and which runs made room."""
 
 from __future__ import annotations
 

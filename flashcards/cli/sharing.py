@@ -205,7 +205,7 @@ def n_states(text: str) -> int:
 CARDS = ("tsv", "csv", "jsonl", "parquet", "messages", "apkg")
 RUN = ("hf", "gguf", "onnx", "tensorboard")
 BOTH = ("csv", "parquet")
-"""What is written of a run alone, and of a run or a deck."""
+"""Formats of a run alone, and of a run or a deck."""
 
 MODEL = ("hf", "gguf", "onnx")
 FOLDERS = ("hf", "onnx", "tensorboard", *BOTH)

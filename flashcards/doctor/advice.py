@@ -1,4 +1,4 @@
-"""What to change in a deck, or what to expect of it: a sentence each, the most important first."""
+"""Advice on a deck: what to change or to expect, a sentence each, the most important first."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What is in a deck: cards, lengths, what is never taught, leaks, contradictions and near twins."""
+"""Facts of a deck: cards, lengths, what is never taught, leaks, contradictions and near twins."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ from flashcards.exchange import notes, records
 from flashcards.exchange.limit import VALUES_A_PIECE, Limit
 
 PARQUET, FEATHER, STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
-"""How Parquet, Arrow's file (Feather) and Arrow's stream, which `datasets` writes, begin."""
+"""First bytes of Parquet, of Arrow's file (Feather) and of its stream, which `datasets` writes."""
 
 SIGNS = (PARQUET, FEATHER, STREAM)
 

@@ -1,4 +1,4 @@
-"""How a table is written: what separates its columns and rows, quotation marks, a header row.
+"""The dialect of a table: what separates its columns and rows, quotation marks, a header row.
 
 `csv.Sniffer` guesses from letter counts and is wrong on prose; here every candidate is tried on
 the first rows, and the one that gives the same number of columns, two or more, most often wins.
@@ -27,7 +27,7 @@ NAMES = {"\t": "TAB", ",": "comma", ";": "semicolon", "|": "bar", ":": "colon", 
 _DECIMAL = re.compile(r"(?<=\d),(?=\d)")
 _LETTERS = ("\t", ";", ",", "|")
 _WORDS = (" - ", " – ", " — ", " = ", " => ", " -> ", " → ")
-"""What parts term and definition in lists that people write by hand, and in Quizlet's exports."""
+"""Separators of term and definition in lists written by hand, and in Quizlet's exports."""
 
 _NAMES_OF = {
     "front": "prompt, front, question, term, word, q, cue",
@@ -65,7 +65,7 @@ ROLES = {
     for role, names in table.items()
     for name in names.split(", ")
 }
-"""What the columns of a header row hold, by what they are called, in lower case."""
+"""The roles of the columns of a header row, by their names in lower case."""
 
 
 def delimiter_of(text: str) -> str:

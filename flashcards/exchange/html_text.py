@@ -30,7 +30,7 @@ _EMBEDDED = _words(
     "title noscript template video"
 )
 _SILENT = _words("script style svg object noscript template textarea title rp")
-"""What stands inside these is no text of the card."""
+"""Elements whose text is none of the card's."""
 
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")

@@ -1,4 +1,4 @@
-"""What every reader returns: notes, and a count of what was lost. Values only, no files."""
+"""Notes, which every reader returns, and a count of what was lost. Values only, no files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody pastes, or the file of that path, as a deck: a list of words or a text to read."""
+"""Pasted text, or the file of a pasted path, as a deck: a list of words or a text to read."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""What a run measured, in rows: its updates, its exams, and what the model said meanwhile.
+"""A run's measurements in rows: its updates, its exams, and what the model said meanwhile.
 
 From the log alone, with what a resume or a rewind took back left out. Also as CSV or Parquet.
 """

@@ -1,5 +1,5 @@
-"""What `cards.printable` does to a text, as rules of the `tokenizers` library: each replaces what a
-regular expression finds. Rust's Onigmo and JavaScript read these expressions alike.
+"""The work of `cards.printable` as rules of the `tokenizers` library: each replaces what a regular
+expression finds. Rust's Onigmo and JavaScript read these expressions alike.
 
 A rule puts in a text of its own, and no part of what it found. So ⟨U+200B⟩ is written digit by
 digit: a mark before the character, then at each place the digit of all characters that have it.

@@ -1,4 +1,4 @@
-"""What a lesson that has ended came to, as the object that `train --json` prints."""
+"""The outcome of a lesson that has ended, as the object that `train --json` prints."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Which moments of a run are shown, and for how long: slow at first, then fast, then the end. All
+"""Moments of a run that a film shows, and for how long: slow at first, then fast, then the end. All
 come from the log. The first cards taught alone are shown phase by phase, as they were computed."""
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a report tells of a run, gathered from its folder alone: the log, the deck, the settings."""
+"""A run as its report tells it, gathered from its folder alone: the log, the deck, the settings."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

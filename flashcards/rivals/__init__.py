@@ -1,1 +1,1 @@
-"""What the model is measured against: answerers that do not learn."""
+"""Rivals, against which the model is measured: answerers that do not learn."""

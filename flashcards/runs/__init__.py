@@ -1,1 +1,1 @@
-"""What happened: events, commands, the run folder and the state they fold into. Knows no tensor."""
+"""Runs: events, commands, the run folder and the state that events fold into. Knows no tensor."""

@@ -20,7 +20,7 @@ CHOICES: Mapping[BetKind, tuple[BetChoice, ...]] = {
     "correction": ("right", "better", "worse"),
     "rate": ("more", "same", "fewer"),
 }
-"""What one can choose among; of a score a share is said."""
+"""The choices of each kind of bet; of a score one gives a share."""
 
 RISEN = 0.5  # A curve has risen when this share of its cards is right
 
@@ -43,7 +43,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     before: Score | None = None
     probability_before: float = 0.0
     probability_after: float = 0.0
-    said: str = ""
+    answer: str = ""
     prompt: str = ""
     is_broken: bool = False
 
@@ -175,7 +175,7 @@ def _answer(bet: Bet, event: AnyEvent) -> Outcome | None:
     return Outcome(
         step=event.step,
         choice="right" if mark == "right" else "wrong",
-        said=event.answer,
+        answer=event.answer,
         prompt=event.prompt,
     )
 
@@ -200,7 +200,7 @@ def _correction(bet: Bet, event: AnyEvent) -> Outcome | None:
         choice=choice,
         probability_before=change.probability_before,
         probability_after=change.probability_after,
-        said=guess,
+        answer=guess,
         prompt=correction.prompt,
     )
 

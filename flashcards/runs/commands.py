@@ -1,4 +1,4 @@
-"""What is asked of the trainer: imperative, one frozen struct a kind, one JSON line each."""
+"""Requests to the trainer: imperative, one frozen struct a kind, one JSON line each."""
 
 from collections.abc import Callable
 
@@ -219,7 +219,7 @@ class Stop(Command, frozen=True):
 Pacing = Play | Pause | PauseAt | Step | NextPhase | SetSpeed | SetLearningRate
 
 BetweenUpdates = TeachCard | TakeDeck | SetRemedy | SetPractice | CastVote | SwitchAdapter | Rewind
-"""What may happen only between two updates, never while a card is held."""
+"""Commands that are obeyed only between two updates, never while a card is held."""
 
 Question = Ask | AskPast | ListCards | CutTexts | DrawPair | LookInside
 """An event answers it, by the request number."""

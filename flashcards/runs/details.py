@@ -1,4 +1,4 @@
-"""What one update looks like from within, and the model itself: values of a look, none is logged.
+"""One update from within, and the model itself: values of a look, none is logged.
 
 All text in them has passed `printable()`. Packed numbers are read with `unpacked`.
 """

@@ -1,4 +1,4 @@
-"""What happened, as facts: one frozen struct a kind, one JSON line each. Past tense, no tensors.
+"""Facts of what happened: one frozen struct a kind, one JSON line each. Past tense, no tensors.
 
 Every event carries `step`: the number of updates made when it happened. Readers fold events into a
 `RunState`; the log on disk is the same lines. All text in them has passed `printable()`.

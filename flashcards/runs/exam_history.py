@@ -1,4 +1,4 @@
-"""What exams said over time: of the deck that is taught now, and of those of earlier chapters."""
+"""Exams over time: of the deck that is taught now, and of those of earlier chapters."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Where a lesson stops: the one stop condition, how it is written, and whether it is reached.
+"""The goal of a lesson: the one stop condition, how it is written, and whether it is reached.
 
 The command line, the directives of a talk, a request and `PauseAt` all have a `Goal`.
 """

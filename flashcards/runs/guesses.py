@@ -1,4 +1,4 @@
-"""What was recorded of one card in a run's log: its guesses, and what it was asked.
+"""The record of one card in a run's log: its guesses, and its answers when asked.
 
 At full speed one guess a second is decoded and logged; most times a card is taught leave only a
 mark. The lines of other cards are never decoded.

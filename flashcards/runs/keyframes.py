@@ -1,4 +1,4 @@
-"""Which steps' states are kept for good, so that they fit a budget. Knows no file.
+"""The choice of steps whose states are kept for good, so that they fit a budget. Knows no file.
 
 The start is dense: step 0 and the powers of two. From each power of two to the next every 192nd
 step is kept beside them, so that any step is few updates away from a state. When that is too much,

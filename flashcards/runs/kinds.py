@@ -1,4 +1,4 @@
-"""What values of events are made of: numbers with their limits, and the words there are.
+"""Parts of the values of events: numbers with their limits, and the words there are.
 
 All of it is to be named `values.X`.
 """
@@ -14,7 +14,7 @@ WholeNumber = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_STEP)]
 CardCount = Annotated[int, msgspec.Meta(ge=0, le=MAX_CARDS)]
 Number = Annotated[float, msgspec.Meta(ge=-1e39, le=1e39)]
-"""What a float32 can be; so its square is finite."""
+"""The range of a float32; so its square is finite."""
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.000001)]  # Of 0 to 1, with what a float32 rounds
 Factor = Annotated[float, msgspec.Meta(ge=1e-30, le=1e30)]
 """Above 0; not `gt=0`, which is the smallest subnormal number, and training flushes those to 0."""
@@ -32,7 +32,7 @@ Settings = dict[str, int | float | str]  # Of a learner, by name: those that wer
 Learns = Literal["all", "last_layer", "adapter"]
 LEARNS: tuple[Learns, ...] = ("all", "last_layer", "adapter")
 Practice = Literal["taught", "rewarded", "shuffled"]
-"""How cards are practised; "shuffled", a control, gives rewards to the wrong tries."""
+"""The ways to practise cards; "shuffled", a control, gives rewards to the wrong tries."""
 PRACTICES: tuple[Practice, ...] = ("rewarded", "shuffled", "taught")
 ORDERS: tuple[OrderName, ...] = ("shuffled", "hardest", "boxes", "deck")
 PHASES: tuple[Phase, ...] = ("data", "model", "prediction", "error", "adjustment", "repeat")
@@ -40,7 +40,7 @@ SPEEDS: tuple[Speed, ...] = ("explain", "slow", "brisk", "full")
 CARD_S: dict[Speed, float] = {"explain": 3.0, "slow": 1.0, "brisk": 0.1, "full": 0.0}
 """Seconds for which a card is shown at each speed, which are no training time."""
 Vote = Literal["left", "right", "neither"]
-"""Which of two answers somebody prefers. "neither" changes nothing, and others are drawn."""
+"""The one of two answers that somebody prefers. "neither" changes nothing, and others are drawn."""
 VOTES: tuple[Vote, ...] = ("left", "right", "neither")
 BetKind = Literal["score", "first", "answer", "correction", "rate"]
 BetSide = Literal["seen", "unseen"]

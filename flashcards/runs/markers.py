@@ -114,7 +114,7 @@ class Differs(Marker, frozen=True, tag="differs"):
 _OfExams = FirstRight | AllRight | Forgotten | Overtook | ModelBroke | Ended
 _OfHands = DeckWasChanged | ChapterWasBegun | RateWasChanged | OrderWasChanged
 FoundMarker = _OfExams | _OfHands | Bookmark | BetWasSettled
-"""What is found in a log; the others are known to whoever races two runs."""
+"""A marker that is found in a log; the others are known to whoever races two runs."""
 
 AnyMarker = FoundMarker | Parted | Differs
 

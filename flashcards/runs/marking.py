@@ -13,7 +13,7 @@ SHORTEST_NEARLY = 3
 """In a shorter answer one other letter makes another answer: 7 is not nearly 8."""
 
 ENDS = ".,⏎"
-"""What ends the right answer in a guess that goes on."""
+"""Characters that end the right answer in a guess that goes on."""
 
 
 def mark_of(guess: str, answers: Sequence[str], *, is_cut: bool = False) -> Mark:

@@ -66,7 +66,7 @@ class Recording:
         self._undone: list[Undone] = []
         self.snapshots: list[Snapshot] = []
         self._recent: deque[int] = deque(maxlen=N_RECENT_CORRECTIONS)
-        """Where the lines of the recent corrections begin."""
+        """The bytes at which the lines of the recent corrections begin."""
         self._snapshot_due = SNAPSHOT_EVERY_BYTES
         self.n_undone += 1
 

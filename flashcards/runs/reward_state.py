@@ -1,4 +1,4 @@
-"""What is known of a chapter in which rewards teach, or somebody votes: folded from events."""
+"""The state of a chapter in which rewards teach, or somebody votes: folded from events."""
 
 import msgspec
 

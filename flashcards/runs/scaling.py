@@ -1,4 +1,4 @@
-"""What is measured when a deck is taught with more and more of its cards, or with as many that are
+"""Measurements of a deck that is taught with more and more of its cards, or with as many that are
 alike and that are not: facts, as JSON lines."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from flashcards.runs.values import Score
 from flashcards.runs.verdict import wilson
 
 Draw = Literal["", "narrow", "wide"]
-"""Whether cards were drawn from those that are alike, or from all to be compared with that."""
+"""The way of drawing cards: from those that are alike, or from all, to be compared with that."""
 
 
 class Kind(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What is known of a run: one value that every event is folded into. Touches no widget, no file.
+"""The state of a run: one value that every event is folded into. Touches no widget, no file.
 
 Live view, replay, resume and `train` all fold the same events. Each part has a module of its own.
 """

@@ -1,4 +1,4 @@
-"""What the steps of learning do, report by report: how far they move the numbers, and a break.
+"""The effect of learning's steps, report by report: how far they move the numbers, and a break.
 
 A part of the folded state, so that live, replay and recording say the same of the same step, and
 that a break stays where it was found, however long the run goes on. Knows no words and no screen.
@@ -19,9 +19,9 @@ StepSize = Literal["small", "usual", "large"]
 Regime = Literal[
     "unknown", "one_card", "too_small", "right", "learned", "too_large", "stuck", "broken"
 ]
-"""What the steps do: "unknown" while too little was taught to tell, "one_card" where steps of one
-card each say too little; "learned" when the error leaves hardly anything to correct, so that steps
-of any size do little; "stuck" where they are so large that nothing is learned.
+"""The effect of the steps: "unknown" while too little was taught to tell, "one_card" where steps of
+one card each say too little; "learned" when the error leaves hardly anything to correct, so that
+steps of any size do little; "stuck" where they are so large that nothing is learned.
 
 The bounds were measured on shipped decks at 1/64 to 256 times their learning rate
 (docs/experiments.md, "How large a step may be")."""

@@ -1,4 +1,4 @@
-"""What the runs of a sweep came to: for each choice of settings the median and the range."""
+"""Scores of a sweep's runs: for each choice of settings the median and the range."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What events are made of: their base, marks, scores, pieces, one correction.
+"""Values that events are made of: their base, marks, scores, pieces, one correction.
 
 All text in them has passed `printable()`. Those of which one correction has dozens are written as
 arrays, in the order of their fields: new fields come last, with a default.

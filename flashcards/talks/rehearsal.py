@@ -1,4 +1,4 @@
-"""What a rehearsal measured, as a file beside its runs, which are the net's recordings."""
+"""The measurements of a rehearsal, as a file beside its runs, which are the net's recordings."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What a talk is made of: cues in order, each a slide or directives that drive the program."""
+"""The parts of a talk: cues in order, each a slide or directives that drive the program."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -1,1 +1,1 @@
-"""What a command prints: text that is safe for a terminal, and how far it is."""
+"""The output of a command: text that is safe for a terminal, and how far it is."""

@@ -1,5 +1,5 @@
-"""How far a command is and how long it will take, on standard error where somebody can see it: one
-line that is painted over, and gone at the end. In a pipe silent commands say a line now and
+"""The progress of a command and the time it will take, on standard error where somebody sees it:
+one line that is painted over, and gone at the end. In a pipe silent commands say a line now and
 then."""
 
 from __future__ import annotations

@@ -241,7 +241,7 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
             said_now = tr(
                 "It says {prompt} → {answer}.",
                 prompt=outcome.prompt,
-                answer=outcome.said or nothing(),
+                answer=outcome.answer or nothing(),
             )
             return f"{said_now} {_compared(placed, outcome)}"
         case "correction":

@@ -37,8 +37,8 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
     match mark:
         case mk.FirstRight(seen=seen):
             if seen is None:
-                said = f"{mark.prompt} → {mark.answer}"
-                return tr("first right answer: {facts}", facts=said)
+                card = f"{mark.prompt} → {mark.answer}"
+                return tr("first right answer: {facts}", facts=card)
             return tr("first right answers: {score} taught cards", score=right_of(seen))
         case mk.AllRight():
             return tr("all right: {score} taught cards", score=right_of(mark.seen))
@@ -79,10 +79,10 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
         case mk.OrderWasChanged():
             return tr("order of cards: {order}", order=tr(mark.order))
         case mk.Ended(broken_since=since):
-            said = facts.verdict(mark.verdict, is_brief=is_brief)
+            verdict = facts.verdict(mark.verdict, is_brief=is_brief)
             if since is None:
-                return said
-            return tr("broken since step {step:,}; {verdict}", step=since, verdict=said)
+                return verdict
+            return tr("broken since step {step:,}; {verdict}", step=since, verdict=verdict)
         case mk.Bookmark():
             return mark.text or tr("bookmark")
         case mk.BetWasSettled():

@@ -1,4 +1,4 @@
-"""Whether the steps are too small, right, too large, or broke the model; and why, in a sentence."""
+"""Sentences on whether the steps are too small, right, too large, or broke the model; and why."""
 
 from flashcards.base.language import capital, tr
 from flashcards.runs.events import RunStarted

@@ -10,7 +10,7 @@ import torch
 
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cli import main
-from flashcards.cli.comparing import said
+from flashcards.cli.comparing import sentence_of
 from flashcards.runs import commands as cmd, events
 from flashcards.runs.catalog import read_summary, save_summary
 from flashcards.runs.folder import RunFolder
@@ -287,7 +287,7 @@ def test_every_kind_of_difference_names_what_differs(
     kind: MismatchKind, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    text = said(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
+    text = sentence_of(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
     assert "LessonEnded" in text
     assert "{" not in text
     assert language == "en" or text != said_in_english(kind)
@@ -296,7 +296,7 @@ def test_every_kind_of_difference_names_what_differs(
 def said_in_english(kind: MismatchKind) -> str:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(VARIABLE, "en")
-        return said(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
+        return sentence_of(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
 
 
 @pytest.mark.parametrize(
