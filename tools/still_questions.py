@@ -752,7 +752,7 @@ def what_does_near_mean(m: Moment) -> Question | None:
 def is_the_deck_good(m: Moment) -> Question | None:
     if m.seen.view != "doctor":
         return None
-    advice = of_file(RunFolder.open(m.folder).deck_path()).advised
+    advice = of_file(RunFolder.open(m.folder).deck_path()).advised()
     return Question(
         "Is this deck good to learn from? What should one change, if anything?",
         " ".join(advice) or "Nothing to change.",
