@@ -45,8 +45,9 @@ class Diagnosis(msgspec.Struct, frozen=True):
     n_problems: int = 0
 
     def advised(self, *, is_brought: bool = False) -> tuple[str, ...]:
-        """Return the sentences on what to change, as a lesson shows them: without those that advise a
-        probe, which it is itself, and, of our own model, without how to ask one that has read."""
+        """Return the sentences on what to change, as a lesson shows them: without those that
+        advise a probe, which it is itself, and, of our own model, without how to ask one that has
+        read."""
         away = ("--probe",) if is_brought else ("--probe", "ask = ")
         return tuple(
             sentence for sentence in self.advice if not any(word in sentence for word in away)
