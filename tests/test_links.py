@@ -9,6 +9,7 @@ from tests.source import ROOT, tracked
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "tests").glob("*.md")])
 ON_GITHUB = "../../actions/"  # beside the repository's files, where GitHub shows its README
+RAW_ON_GITHUB = "../../raw/main/"  # a file of the repository, to be saved as it is
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 QUOTED_HEADING = re.compile(r'docs/(\w+\.md), "([^"]+)"')
@@ -32,7 +33,7 @@ def broken_links(page: Path) -> list[str]:
     for link in LINK.findall(prose(page)):
         if re.match(r"https?:|mailto:", link) or link.startswith(ON_GITHUB):
             continue
-        name, _, fragment = link.partition("#")
+        name, _, fragment = link.removeprefix(RAW_ON_GITHUB).partition("#")
         target = (page.parent / name).resolve() if name else page
         is_heading = not fragment or (target.exists() and fragment in map(anchor, headings(target)))
         if not target.exists() or not is_heading:
