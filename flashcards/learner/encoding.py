@@ -52,7 +52,7 @@ class Ends(NamedTuple):
 
 
 class Encoding:
-    """All sequences of a deck. Row i < n_cards is card i with the answer that is taught.
+    """All sequences of a deck, by rows. Row i < n_cards is card i with the answer that is taught.
 
     Rows from n_cards on are the other accepted answers, `alternative_rows[card_index]`.
     Raises SettingsError: a card is longer than `max_pieces`.

@@ -15,13 +15,13 @@ import msgspec
 import torch
 from torch import Tensor
 
-from flashcards.learner import grades, passes, saving, shards, study
+from flashcards.learner import grades, passes, saving, study
 from flashcards.learner.brought import llama, pretrained_settings
 from flashcards.learner.brought.llama import FlatAdam
 from flashcards.learner.encoding import Batch, batch_of
 from flashcards.learner.loss import read_with_loss
 from flashcards.learner.model import Rotary, n_parameters_of, views
-from flashcards.learner.optimizer import Optimizer
+from flashcards.learner.optimizer import Optimizer, layer_by_layer
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
 
 N_LAYERS = 2  # a first and a last layer: those between compute what the first does
@@ -71,7 +71,7 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     flat = _exact(n_parameters_of(settings, n_vocabulary)).to(device)
     optimizer = Optimizer(views(flat, settings, n_vocabulary), settings)
     if settings.n_shards > 1:
-        optimizer.orthogonalise = shards.by_layer
+        optimizer.orthogonalise = layer_by_layer
     weights = views(flat, settings, n_vocabulary)
     parameters = [part.requires_grad_() for part in weights.named().values()]
     n_sayable = n_vocabulary // 2 + 1

@@ -115,7 +115,8 @@ class Learner(trained.TrainedModel):
         """The studied card's answer pieces, the last of which is the end; its error in nats; its
         mark by pieces: right when the model would have given any of its answers."""
         span = study.batch.span(row)
-        targets, logits = study.batch.targets[span], study.logits[span]
+        targets = study.batch.targets[span]
+        logits = study.logits[span]
         before = logits.softmax(-1).gather(1, targets[:, None]).squeeze(1).tolist()
         is_best = logits.argmax(-1).eq(targets).tolist()
         texts = self.tokenizer.answer_pieces([self.encoding.sayable[i] for i in targets.tolist()])
@@ -147,13 +148,14 @@ class Learner(trained.TrainedModel):
             learning_rate_factor: Multiplies the learning rates.
             measured_row: The row whose card is read again afterwards, on the raw weights.
             ripple: Other cards whose error is read before and after; with a measured row only.
-            is_detailed: Tell also what was done to the numbers; with a measured row only.
+            is_detailed: Give also what was done to the numbers; with a measured row only.
         """
         rippled = () if measured_row is None else tuple(ripple)
         ripple_before = self._grade(self.weights, rippled).card_nats
         gradients = self.gradients_of(study)
         before = self.flat.clone()
-        is_alone = len(study.card_indices) == 1 < self.settings.batch_size
+        # -- the size of the step
+        is_alone = len(study.card_indices) == 1 and self.settings.batch_size > 1
         alone = self.settings.single_card_factor if is_alone else 1.0
         factor = self.settings.warmth_at(self.step - self.chapter_step) * alone
         factor *= learning_rate_factor
@@ -162,9 +164,11 @@ class Learner(trained.TrainedModel):
         # One card counts for less in the average, too: the raw weights hardly move, and twenty such
         # updates would make the average as jittery as what it averages.
         share = self._averaging_share() * alone
+        # -- the step
         update = self._descend(gradients, study.loss_nats, factor, share, before)
         if measured_row is None or not self.is_finite:
             return update
+        # -- what it changed, for those who look
         with torch.no_grad():
             batch = self.encoding.batch((study.card_indices[measured_row],))
             logits = self._logits(self.weights, batch)
@@ -304,7 +308,8 @@ class Learner(trained.TrainedModel):
     def _averaging_share(self) -> float:
         """The share of the new weights in the averaged ones: large at first, so that the untrained
         ones are forgotten soon (an exponential average, after Polyak & Juditsky 1992)."""
-        settings, step = self.settings, self.step - self.chapter_step
+        settings = self.settings
+        step = self.step - self.chapter_step
         return max(1 - settings.ema_decay, settings.ema_ramp / (1 + settings.ema_ramp + step))
 
     def reader(self) -> Learner:

@@ -32,9 +32,10 @@ NEWTON_SCHULZ = {
     ),
     5: ((3.4445, -4.7750, 2.0315),) * 5,
 }
-"""By the number of steps, a, b, c of each: X <- aX + b(XX')X + c(XX')(XX')X.
-Five are those of the post above. Three are the best for singular values from 0.01 to 1, which they
-bring to 0.73 to 1.27 (Amsel et al. 2025, arXiv 2505.16932, algorithm 1)."""
+"""By the number of steps, a, b, c of each: X <- aX + b(XX')X + c(XX')(XX')X, which is computed as
+X(a + bX'X + cX'XX'X): X'X is the smaller one. A singular value s becomes as + bs^3 + cs^5.
+Five steps are those of the post above. Three are the best for singular values from 0.01 to 1, which
+they bring to 0.73 to 1.27 (Amsel et al. 2025, arXiv 2505.16932, algorithm 1)."""
 NEWTON_SCHULZ_OF_POST = 5  # steps of Muon's post
 ADAM_BETAS = (0.9, 0.95)
 ADAM_EPSILON = 1e-8
@@ -53,7 +54,7 @@ def orthogonalise(matrices: Tensor, n_steps: int) -> Tensor:
     x = matrices.flatten(0, -3)  # [k, m, n]
     if n_steps == NEWTON_SCHULZ_OF_POST:
         x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
-        gram = x.mT @ x  # [n, n]
+        gram = x.mT @ x  # [k, n, n] X'X
     else:
         gram = x.mT @ x
         size = torch.linalg.matrix_norm(gram, keepdim=True) + 1e-14
@@ -84,6 +85,12 @@ def _by_gram(gram: Tensor, coefficients: Sequence[tuple[float, float, float]]) -
 def stack_by_stack(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
     """`orthogonalise` for each stack."""
     return [orthogonalise(matrices, n_steps) for matrices in stacks]
+
+
+def layer_by_layer(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
+    """The same, layer by layer of [L, ...] matrices: processes can share the layers, and rounding
+    does not depend on who computes which."""
+    return [torch.stack([orthogonalise(layer, n_steps) for layer in stack]) for stack in stacks]
 
 
 def _by_grams(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
@@ -146,13 +153,13 @@ class Optimizer:
         """`weights`: views without gradient; `attention` and `mlp` are Muon's."""
         named = weights.named()
         self.settings = settings
-        self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]]
-        self.orthogonalise = _by_grams if settings.is_fused else stack_by_stack
-        kernels = compiled.kernels_for(settings, weights.mlp.device.type)
-        if settings.newton_schulz_steps == NEWTON_SCHULZ_OF_POST:
-            self.orthogonalise = stack_by_stack
-        elif kernels is not None:
-            self.orthogonalise = functools.partial(_by_kernel, kernels)
+        self.orthogonalise: Callable[[Sequence[Tensor], int], list[Tensor]] = stack_by_stack
+        if settings.newton_schulz_steps != NEWTON_SCHULZ_OF_POST:
+            kernels = compiled.kernels_for(settings, weights.mlp.device.type)
+            if kernels is not None:
+                self.orthogonalise = functools.partial(_by_kernel, kernels)
+            elif settings.is_fused:
+                self.orthogonalise = _by_grams
         self._muon = {name: named.pop(name) for name in ("attention", "mlp")}
         self._adam = named
         self._momentum = {name: torch.zeros_like(tensor) for name, tensor in self._muon.items()}

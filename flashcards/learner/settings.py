@@ -22,6 +22,7 @@ from flashcards.cards.diagnostics import did_you_mean
 from flashcards.learner.filling import has_sounds, length_of
 from flashcards.runs.values import Settings
 
+# -- what the default rule counts by
 HEAD_WIDTH = 16  # D by default: a wider model has more heads, not wider ones
 SMALL_DECK = 100  # taught cards, as in the next two
 FEW_CARDS = 1000
@@ -34,6 +35,7 @@ SMALLEST_BATCH = 2  # a card alone would be taught at a tenth of the rate, as if
 
 NO_SETTINGS: Settings = {}
 
+# -- sizes and rates
 FIRST_DECAY = 1 / 6  # the weight decay at the first update where it rises, as a share of all of it
 
 SIZES: dict[str, int] = {"small": 64, "medium": 256, "large": 512, "xl": 1024}
@@ -43,15 +45,13 @@ LATER_RATE = 0.5  # a later chapter's learning rates, as a share of a new model'
 
 REWARD_RATE = 0.1  # learning rates of an update by reward, as a share of a new model's
 
+# -- limits
 UPDATE_BYTES = 2 << 30  # memory of an update, from which follows how long a card may be
-
 MIN_ROOM = 258  # pieces that fit even if an update takes more, up to `MAX_UPDATE_BYTES`
-
 MAX_UPDATE_BYTES = 8 << 30
 MAX_MILLIONS = 100  # millions of numbers in a model's layers; teaching them takes some 5 GB
-
-LEAST_PIECES, MAX_PIECES = 8, 4096
-MOST_FILLED = 256
+LEAST_PIECES, MAX_PIECES = 8, 4096  # of the longest card
+MOST_FILLED = 256  # characters
 MAX_ATTENTION = 1 << 26  # numbers in the attention of one layer to the longest card: 268 MB
 
 
@@ -64,15 +64,16 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     Defaults are for a deck of some thousand cards; docs/experiments.md says how they were found."""
 
     # -- the pieces
-
     tokenizer: TokenizerKind = "char"
     vocabulary: Annotated[int, (1, 65536)] = 256  # besides the 256 bytes (bpe, unigram, word)
+
     # -- the model
     n_layers: Annotated[int, (1, 24)] = 4
     width: Annotated[int, (HEAD_WIDTH, 1024)] = 64
     n_heads: Annotated[int, (1, 64)] = 4
     hidden: Annotated[int, (8, 8192)] = 160
     rope_base: Annotated[float, (2.0, 1e9)] = 1000.0  # base of the rotary position angles
+
     # -- an update
     batch_size: Annotated[int, (1, 4096)] = 32  # cards, when the batch has grown
     growing_steps: Annotated[int, (0, 1_000_000)] = 300
@@ -99,13 +100,16 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     are as large for a small error as for a large one, and would shake out again what is known by
     heart. Not at a raised rate. 0 for steps of one size."""
     settling_floor: Annotated[float, (0.0, 1.0)] = 0.0  # no step gets smaller than this share
+
     # -- the averaged weights, which give the answers
     ema_decay: Annotated[float, (0.0, 0.99999)] = 0.995
     """Of the averaged weights: min(ema_decay, (1 + step) / (1 + ema_ramp + step))."""
     ema_ramp: Annotated[float, (0.0, 1e6)] = 9.0  # larger: untrained weights are forgotten sooner
-    single_card_factor: Annotated[float, (0.0, 1.0)] = 0.1
-    """Multiplies the learning rates in an update with one card."""
-    # -- the cards
+
+    # -- an update with one card, which somebody looks at
+    single_card_factor: Annotated[float, (0.0, 1.0)] = 0.1  # multiplies the learning rates
+
+    # -- the cards, and how they are cut and asked
     evenness: Annotated[float, (0.0, 1.0)] = 0.0
     """A shape with a share p of the taught cards has turns in proportion to p ** (1 - evenness):
     see `learner.order`. 0: every card has as many."""
@@ -116,6 +120,7 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     is_aligned: bool = False  # then each letter of a prompt has one of those pieces, or silence
     max_pieces: Annotated[int, (LEAST_PIECES, MAX_PIECES)] = 1024
     """The longest card, prompt and answer, in pieces; see `room`."""
+
     # -- the machine
     n_shards: Annotated[int, (1, 64)] = 1  # parts of a batch: see `learner.shards`
     is_compiled: bool = False  # by compiled kernels where they are: quicker, rounded otherwise

@@ -15,7 +15,6 @@ from torch import Tensor
 from flashcards.base.errors import UserError
 from flashcards.learner.encoding import Batch
 from flashcards.learner.loss import read_with_loss
-from flashcards.learner.optimizer import orthogonalise
 from flashcards.learner.passes import Model, inputs_of
 
 
@@ -87,7 +86,7 @@ class Team(Protocol):
         """The summed error in nats of each batch of a text, and the number of right pieces."""
 
     def orthogonalise(self, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
-        """The matrices that `by_layer` gives, computed by all."""
+        """The matrices that `optimizer.layer_by_layer` gives, computed by all."""
 
 
 def ranges(n: int, n_parts: int) -> list[range]:
@@ -116,8 +115,3 @@ def branches(low: int, high: int, own: range) -> Iterator[tuple[int, int]]:
         middle = (low + high) // 2
         yield from branches(low, middle, own)
         yield from branches(middle, high, own)
-
-
-def by_layer(stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
-    """`orthogonalise` of [L, ...] matrices, layer by layer: so layers can be divided, too."""
-    return [torch.stack([orthogonalise(layer, n_steps) for layer in stack]) for stack in stacks]

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from flashcards.cards.card import Deck
-from flashcards.learner import drawing, fingerprint, optimizer, saving, shards, tokenizer
+from flashcards.learner import drawing, fingerprint, optimizer, saving, tokenizer
 from flashcards.learner.adapter import Adapter
 from flashcards.learner.brought import llama, opener
 from flashcards.learner.model import n_parameters_of, new_weights
@@ -63,7 +63,7 @@ class TrainedModel(drawing.Drawer):
         else:
             self.optimizer = llama.FlatAdam(self.flat, self.settings)
         if settings.n_shards > 1:
-            self.optimizer.orthogonalise = shards.by_layer
+            self.optimizer.orthogonalise = optimizer.layer_by_layer
         self.parameters = list(self.weights.named().values())
         for parameter in self.parameters:
             parameter.requires_grad_()

@@ -7,9 +7,14 @@ import pytest
 import torch
 
 from flashcards.learner.model import n_parameters_of, new_weights, views
-from flashcards.learner.optimizer import ADAM_BETAS, ADAM_EPSILON, Optimizer, orthogonalise
+from flashcards.learner.optimizer import (
+    ADAM_BETAS,
+    ADAM_EPSILON,
+    Optimizer,
+    layer_by_layer,
+    orthogonalise,
+)
 from flashcards.learner.settings import NEWTON_SCHULZ_STEPS, LearnerSettings
-from flashcards.learner.shards import by_layer
 
 SETTINGS = LearnerSettings(
     n_layers=2, width=16, n_heads=2, hidden=24, weight_decay=0.3, newton_schulz_steps=3
@@ -110,7 +115,7 @@ def test_fused_matrices_are_brought_near_one_as_they_are_multiplied() -> None:
 def test_fused_matrices_are_the_same_layer_by_layer(n_steps: int) -> None:
     settings = msgspec.structs.replace(SETTINGS, is_fused=True, newton_schulz_steps=n_steps)
     flats = [new_weights(settings, V, seed=1) for _ in range(2)]
-    for flat, alone in zip(flats, (None, by_layer), strict=True):
+    for flat, alone in zip(flats, (None, layer_by_layer), strict=True):
         optimizer = Optimizer(views(flat, settings, V), settings)
         if alone is not None:
             optimizer.orthogonalise = alone

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from flashcards.learner.learner import Learner
+from flashcards.learner.optimizer import layer_by_layer
 from flashcards.learner.settings import LearnerSettings
-from flashcards.learner.shards import Gradients, branches, by_layer, ranges, summed
+from flashcards.learner.shards import Gradients, branches, ranges, summed
 from tests.learner.decks import sums
 
 
@@ -53,5 +54,5 @@ def test_who_computes_a_shard_changes_no_bit_of_the_sum(n_shards: int, n_process
 
 def test_layers_are_orthogonalised_alike_wherever_it_is_done() -> None:
     stack = torch.randn(4, 3, 40, 16, generator=torch.Generator().manual_seed(1))
-    parts = [by_layer([stack[own.start : own.stop]], 3)[0] for own in ranges(4, 2)]
-    assert torch.equal(by_layer([stack], 3)[0], torch.cat(parts))
+    parts = [layer_by_layer([stack[own.start : own.stop]], 3)[0] for own in ranges(4, 2)]
+    assert torch.equal(layer_by_layer([stack], 3)[0], torch.cat(parts))

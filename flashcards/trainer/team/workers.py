@@ -17,13 +17,13 @@ from flashcards.learner.encoding import Batch
 from flashcards.learner.fingerprint import prepare_process
 from flashcards.learner.grades import read_pieces, read_rows
 from flashcards.learner.model import Rotary, n_parameters_of, views
+from flashcards.learner.optimizer import layer_by_layer
 from flashcards.learner.passes import Model
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.shards import (
     ProcessLost,
     RowScores,
     Shards,
-    by_layer,
     joined,
     ranges,
     read_shards,
@@ -56,7 +56,7 @@ class Workers:
     def orthogonalise(self, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
         """Each process does some layers."""
         if min(stacks[0].shape[-2:]) < MIN_MATRIX:
-            return by_layer(stacks, n_steps)
+            return layer_by_layer(stacks, n_steps)
         parts = ranges(len(stacks[0]), self._link.n_processes)
         calls = [([stack[p.start : p.stop].clone() for stack in stacks], n_steps) for p in parts]
         done = self._each(_orthogonalise, None, calls)
@@ -143,4 +143,4 @@ def _read(model: Model, batch: Batch) -> tuple[float, int]:
 
 
 def _orthogonalise(_: None, stacks: Sequence[Tensor], n_steps: int) -> list[Tensor]:
-    return by_layer(stacks, n_steps)
+    return layer_by_layer(stacks, n_steps)
