@@ -29,51 +29,13 @@ class Answer:
 
     text: str  # the answer, printable
     pieces: tuple[GuessPiece, ...]  # its pieces; the end is left out
-    alternatives: tuple[str, ...]  # what else it might say, likelier first
+    alternatives: tuple[str, ...]  # other answers that it might give, likelier first
     probability: float  # of the whole answer and its end, 0 to 1
     is_cut: bool = False  # the model had not come to an end where it was stopped
 
 
 Next = Callable[[list[list[int]]], Tensor]
 """Logits [B, A] of the piece that follows each of several sequences."""
-
-
-def by_reading_again(model: Model, end_id: int) -> Next:
-    """Read all of every sequence each time: for short ones the quickest."""
-
-    def next_logits(sequences: list[list[int]]) -> Tensor:
-        n_pieces = max(map(len, sequences))
-        padded = [ids + [end_id] * (n_pieces - len(ids)) for ids in sequences]
-        last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
-        device = model.sayable.device
-        asked = torch.tensor(last, device=device)
-        ids = torch.tensor(padded, device=device)
-        reading = reading_of(ids, asked, model.sayable, model.rotary, model.settings)
-        return forward(model.weights, reading)
-
-    return next_logits
-
-
-def by_cache(model: Model, end_id: int, answer_limit: int) -> Next:
-    """The same, but a single sequence that goes on is not read again from its beginning."""
-    read_again = by_reading_again(model, end_id)
-    cached: CachedModel | None = None
-    ids_before = [0]
-
-    def next_logits(sequences: list[list[int]]) -> Tensor:
-        nonlocal cached, ids_before
-        if len(sequences) > 1:
-            return read_again(sequences)
-        (ids,) = sequences
-        is_more = ids[:-1] == ids_before
-        if cached is None or not is_more:
-            cached = CachedModel(model, len(ids) + answer_limit)
-            is_more = False
-        ids_before = ids
-        new = torch.tensor([ids[-1:] if is_more else ids], device=model.sayable.device)
-        return cached.read(new, is_more=is_more)
-
-    return next_logits
 
 
 @dataclass(frozen=True)
@@ -98,8 +60,8 @@ def decode(
     limit: int,
     end_id: int = END_ID,
 ) -> list[Decoded]:
-    """The likeliest of the `sayable` pieces each time after each prompt, at most `limit` of them;
-    all prompts in one pass a piece."""
+    """Greedy answers: after each prompt the likeliest of the `sayable` pieces each time, at most
+    `limit` of them. All prompts go on together, one pass a piece."""
     ids: list[list[int]] = [[] for _ in prompts]
     probabilities: list[list[float]] = [[] for _ in prompts]
     seconds: list[list[tuple[int, float]]] = [[] for _ in prompts]
@@ -149,6 +111,47 @@ def runners_up(
         (rest,) = decode(next_logits, sayable, [[*prompt, *ids]], room, end_id)
         others.append(Decoded(ids + rest.ids, probabilities + rest.probabilities, (), rest.is_cut))
     return sorted(others, key=lambda other: -other.probability)
+
+
+# -- two ways to the next piece
+
+
+def by_reading_again(model: Model, end_id: int) -> Next:
+    """Read all of every sequence each time."""
+
+    def next_logits(sequences: list[list[int]]) -> Tensor:
+        n_pieces = max(map(len, sequences))
+        padded = [ids + [end_id] * (n_pieces - len(ids)) for ids in sequences]
+        last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
+        device = model.sayable.device
+        asked = torch.tensor(last, device=device)
+        ids = torch.tensor(padded, device=device)
+        reading = reading_of(ids, asked, model.sayable, model.rotary, model.settings)
+        return forward(model.weights, reading)
+
+    return next_logits
+
+
+def by_cache(model: Model, end_id: int, answer_limit: int) -> Next:
+    """The same, but a single sequence that goes on is not read again from its beginning."""
+    read_again = by_reading_again(model, end_id)
+    cached: CachedModel | None = None
+    ids_before = [0]
+
+    def next_logits(sequences: list[list[int]]) -> Tensor:
+        nonlocal cached, ids_before
+        if len(sequences) > 1:
+            return read_again(sequences)
+        (ids,) = sequences
+        is_more = ids[:-1] == ids_before
+        if cached is None or not is_more:
+            cached = CachedModel(model, len(ids) + answer_limit)
+            is_more = False
+        ids_before = ids
+        new = torch.tensor([ids[-1:] if is_more else ids], device=model.sayable.device)
+        return cached.read(new, is_more=is_more)
+
+    return next_logits
 
 
 class CachedModel:

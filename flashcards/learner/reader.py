@@ -58,10 +58,14 @@ class Reader:
     """A small language model and the deck whose cards it answers.
 
     Attributes:
-        n_pieces: Pieces this deck's answers use, the end included: a blind guess among them costs
-            ln(n_pieces) nats a piece.
-        averaged: The weights it answers with.
+        tokenizer, encoding: Cut text into pieces; the deck in pieces.
+        flat, weights: The raw numbers, as one tensor and as views of it.
+        averaged_flat, averaged: The same of the averaged ones, which answer.
+        step: Updates so far.
+        n_pieces: Pieces that this deck's answers use, the end included: a blind guess among them
+            costs ln(n_pieces) nats a piece.
         answer_limit: Pieces after which an answer is cut.
+        base: Of a brought model the numbers that don't learn; else None.
     """
 
     def __init__(
@@ -73,7 +77,7 @@ class Reader:
         device: str,
         base: llama.Base | None = None,
     ) -> None:
-        """`base`: of a brought model the numbers that don't learn; `flat` are those that do."""
+        """`flat`: the numbers that learn, all of them but for a brought model."""
         self.settings = self._first_settings = settings
         self.base = None if base is None else base.on(device)
         self.tokenizer_model = tokenizer_model
@@ -103,8 +107,9 @@ class Reader:
         if isinstance(self.tokenizer, BytePieces):
             self.tokenizer.space = "" if deck.ask.endswith("\n") else " "
         self.encoding = encoding_of(deck, self.tokenizer, settings.max_pieces, self._device)
-        self._deck, self.settings = deck, settings
-        self._n_sides = len(deck.taught), len(deck.never_seen)
+        self._deck = deck
+        self.settings = settings
+        self._n_sides = (len(deck.taught), len(deck.never_seen))
         self.n_pieces = len(self.encoding.sayable)
         self._sayable = torch.tensor(self.encoding.sayable, device=self._device)
         self.answer_limit = self.encoding.longest_answer + DECODING_MARGIN

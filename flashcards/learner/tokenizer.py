@@ -59,25 +59,12 @@ _SPECIAL_TEXT = {FILLER_ID: "", END_ID: END_TEXT, ANSWER_ID: "→"}
 def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
     """A serialised sentencepiece model of the taught cards' prompts and answers (all answers).
     The same deck and settings give the same bytes."""
-    is_text = isinstance(deck, TextDeck)
-    if isinstance(deck, TextDeck):
-        # every character and all of ASCII, so that decks can be taught later; where pieces have
-        # several characters, as much of what is read as is needed to find them
-        lines = [deck.cards.characters, ASCII]
-        if not deck.is_by_character:
-            n_windows = LEARNED_CHARACTERS // deck.cards.window_characters
-            lines += [
-                deck.cards[i].answer for i in deck.taught[:: -(-len(deck.taught) // n_windows)]
-            ]
-    else:
-        prompts = deck.read_prompts(deck.taught)
-        taught = zip(prompts, (deck.cards[i].answers for i in deck.taught), strict=True)
-        lines = [text for prompt, answers in taught for text in (prompt, *answers)]
-    lines = [line for text in lines if (line := text.replace(_UNKNOWN_SIGN, " ").strip("\r\n\0"))]
+    texts = (text.replace(_UNKNOWN_SIGN, " ").strip("\r\n\0") for text in _lines_of(deck))
+    lines = [text for text in texts if text]
     lines = lines or ["a"]
     n_characters = len(set("".join(lines))) + 1
     learned = max(settings.vocabulary, n_characters) if settings.tokenizer != "char" else 1 << 20
-    if is_text:  # what is wished comes beside the characters
+    if isinstance(deck, TextDeck):  # of a text the pieces wished for come beside the characters
         learned += n_characters
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -85,10 +72,10 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
         model_writer=model,
         model_type=settings.tokenizer,
         vocab_size=N_SPECIAL + N_BYTES + learned,
-        hard_vocab_limit=False,
-        character_coverage=1.0,
+        hard_vocab_limit=False,  # a small deck may not have so many pieces
+        character_coverage=1.0,  # every character of the deck is a piece at least
         byte_fallback=True,
-        normalization_rule_name="identity",
+        normalization_rule_name="identity",  # what is asked is read as it was written
         add_dummy_prefix=False,
         remove_extra_whitespaces=False,
         max_sentence_length=1 << 20,
@@ -96,14 +83,16 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
         eos_id=END_ID,
         bos_id=-1,
         pad_id=-1,
-        control_symbols=["<answer>"],
-        num_threads=1,
+        control_symbols=["<answer>"],  # gets the next id, `ANSWER_ID`
+        num_threads=1,  # the same bytes every time
         minloglevel=2,
     )
+    # what sentencepiece does not know of stands before and after its model, in its own format
     words = words_of(deck) if settings.filled_to else ()
     first = b""
     if words and settings.is_aligned:
         counts = letter_sounds(deck).counts
+        # letters that stand for two sounds: both are one piece
         several = sorted(
             {sounds for by_sounds in counts.values() for sounds in by_sounds if " " in sounds}
         )
@@ -111,6 +100,23 @@ def train_tokenizer(deck: Deck, settings: LearnerSettings) -> bytes:
         data = msgspec.json.encode(counts)
         first = LETTER_SOUNDS_TAG + _size(data) + data
     return first + model.getvalue() + b"".join(map(_answer_piece, words))
+
+
+def _lines_of(deck: Deck) -> list[str]:
+    """The texts from which pieces are learned."""
+    if isinstance(deck, TextDeck):
+        # every character and all of ASCII, so that decks can be taught later; where pieces have
+        # several characters, as much of what is read as is needed to find them
+        lines = [deck.cards.characters, ASCII]
+        if not deck.is_by_character:
+            n_windows = LEARNED_CHARACTERS // deck.cards.window_characters
+            step = -(-len(deck.taught) // n_windows)
+            lines += [deck.cards[i].answer for i in deck.taught[::step]]
+        return lines
+    prompts = deck.read_prompts(deck.taught)
+    answers = (deck.cards[i].answers for i in deck.taught)
+    pairs = zip(prompts, answers, strict=True)
+    return [text for prompt, accepted in pairs for text in (prompt, *accepted)]
 
 
 def _letter_sounds_of(model: bytes) -> LetterSounds | None:

@@ -80,12 +80,12 @@ class TrainedModel(drawing.Drawer):
     def bring(cls, deck: Deck, brought: opener.Brought, device: str = "cpu") -> Self:
         """A learner that knows what others have taught it.
         Raises SettingsError: a card is longer than the model can hold."""
-        model = (brought.settings, brought.pieces, brought.numbers)
-        return cls(deck, *model, device, brought.base)
+        return cls(deck, brought.settings, brought.pieces, brought.numbers, device, brought.base)
 
     def save(self, extra: Mapping[str, bytes]) -> bytes:
-        """Everything needed to go on bit for bit, and `extra`, as safetensors. Of a brought model
-        what learns alone, and the hash of the rest; at step 0 the average is all there is of it."""
+        """All that is needed to go on bit for bit, and `extra`, as safetensors. Of a brought model
+        the numbers that learn, and the hash of the others; at step 0 their average alone, since
+        nothing else is there yet."""
         base = {} if self.base is None else {BASE: self.base.sha256.encode()}
         state = self._state() if self.base is None or self.step else self.averages()
         return pack(state, self.step, {**extra, **base})
@@ -224,7 +224,9 @@ class TrainedModel(drawing.Drawer):
 
     @torch.no_grad()
     def _learn(self, gradients: Sequence[Tensor], factor: float, before: Tensor) -> None:
-        """Change those weights that learn; `before` are all of them as they were."""
+        """Change those weights that learn; `before` are all weights as they were.
+        With an adapter its two matrices change; of the last layer's lesson all others are put back.
+        """
         self.optimizer.settings = self.settings  # those of the deck in force
         if self.adapter is not None:
             rate = self.settings.embedding_learning_rate * factor
