@@ -117,10 +117,10 @@ def test_a_state_without_an_adapter_takes_it_away_and_a_damaged_one_changes_noth
     bare, learner = taught(), taught()
     saved = bare.save({})
     go_on(learner, 2, "adapter")
-    kept = learner.save({})
+    with_adapter = learner.save({})
     with pytest.raises(SavedError):
         learner.load(saved[:-4])
-    assert learner.save({}) == kept
+    assert learner.save({}) == with_adapter
     learner.load(saved)
     assert learner.adapter is None
     assert learner.save({}) == saved

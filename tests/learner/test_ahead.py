@@ -55,8 +55,8 @@ def test_an_update_works_against_the_error_of_the_pieces_ahead_too(n_ahead: int)
     assert study.loss.item() == pytest.approx(plain.item(), rel=1e-5)
     leaves = list(learner.weights.named().values())
     right = torch.autograd.grad(plain, leaves)
-    for one, other in zip(learner.gradients_of(study), right, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+    for gradient, wanted in zip(learner.gradients_of(study), right, strict=True):
+        torch.testing.assert_close(gradient, wanted, atol=1e-5, rtol=1e-4)
 
 
 def test_the_error_that_is_shown_and_the_heads_gradient_are_of_the_next_piece_alone() -> None:

@@ -14,10 +14,10 @@ def test_read_with_the_right_pieces_is_right_just_when_the_greedy_answer_is(adde
     deck = sums(12, 30)
     marks = adder.grade(range(len(deck.cards))).marks
     assert 10 < marks.count(RIGHT) < len(marks) - 10
-    said = [answer.text for answer in adder.answer_each([card.prompt for card in deck.cards])]
-    for card, text, mark in zip(deck.cards, said, marks, strict=True):
+    texts = [answer.text for answer in adder.answer_each([card.prompt for card in deck.cards])]
+    for card, text, mark in zip(deck.cards, texts, marks, strict=True):
         assert (text == card.answer) == (mark == RIGHT)
-    for card, text in zip(deck.cards[::12], said[::12], strict=True):
+    for card, text in zip(deck.cards[::12], texts[::12], strict=True):
         assert adder.answer(card.prompt).text == text
 
 

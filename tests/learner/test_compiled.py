@@ -60,7 +60,7 @@ def by_python() -> Iterator[Kernels]:
     sources = [
         f"flashcards.learner.kernels.{name.removesuffix('.py')}" for name in compiled.SOURCES
     ]
-    kept = {name: sys.modules.get(name) for name in (*parts, *sources)}
+    replaced = {name: sys.modules.get(name) for name in (*parts, *sources)}
     for name, part in parts.items():
         sys.modules[name] = ModuleType(name)
         vars(sys.modules[name]).update(vars(part))
@@ -69,10 +69,10 @@ def by_python() -> Iterator[Kernels]:
     try:
         for name in sources:  # numpy's numbers take ten times as long
             vars(importlib.import_module(name))["f"] = float
-        found = sys.modules[sources[0]].KERNELS
-        yield {name: at_addresses(*of) for name, of in found.items()}
+        compiled_kernels = sys.modules[sources[0]].KERNELS
+        yield {name: at_addresses(*of) for name, of in compiled_kernels.items()}
     finally:
-        for name, module in kept.items():
+        for name, module in replaced.items():
             sys.modules.pop(name, None)
             if module is not None:
                 sys.modules[name] = module
@@ -154,38 +154,38 @@ def check(kernels: Kernels, settings: LearnerSettings, monkeypatch: pytest.Monke
         ours, mine = losses_and_gradients(settings, ids_, torch.tensor(asked))
         torch.testing.assert_close(ours, logits, atol=1e-5, rtol=1e-5)
         assert not torch.equal(ours, logits) or len(asked) == 1
-        for one, other in zip(mine, gradients, strict=True):
-            near(one, other)
+        for gradient, wanted in zip(mine, gradients, strict=True):
+            near(gradient, wanted)
 
 
-def near(one: Tensor, other: Tensor) -> None:
-    size = max(1.0, other.abs().max().item())
-    torch.testing.assert_close(one, other, atol=1e-5 * size, rtol=1e-4)
+def near(gradient: Tensor, wanted: Tensor) -> None:
+    size = max(1.0, wanted.abs().max().item())
+    torch.testing.assert_close(gradient, wanted, atol=1e-5 * size, rtol=1e-4)
 
 
 def check_study(kernels: Kernels, n_ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    found: list[tuple[Study, list[Tensor], Adjustment, Tensor]] = []
-    for these in (None, kernels):
-        monkeypatch.setattr(compiled, "kernels", lambda these=these: these)
+    outcomes: list[tuple[Study, list[Tensor], Adjustment, Tensor]] = []
+    for loaded in (None, kernels):
+        monkeypatch.setattr(compiled, "kernels", lambda loaded=loaded: loaded)
         chosen = {"n_ahead": n_ahead, "is_fused": n_ahead > 0, "newton_schulz_steps": 3}
         learner = Learner.create(CARDS, msgspec.structs.replace(SETTINGS, **chosen), seed=1)
         noise = torch.randn(len(learner.flat), generator=torch.Generator().manual_seed(2))
         learner.flat.add_(0.2 * noise)
         study = learner.study([0, 1, 2])
         gradients = learner.gradients_of(study)
-        made = learner.adjust(learner.study([0, 1, 2]))
-        found.append((study, gradients, made, learner.flat.clone()))
-    (plain, right, made, weights), (study, gradients, same, flat) = found
+        adjustment = learner.adjust(learner.study([0, 1, 2]))
+        outcomes.append((study, gradients, adjustment, learner.flat.clone()))
+    (plain, right, adjustment, weights), (study, gradients, same, flat) = outcomes
     assert study.loss_nats == pytest.approx(plain.loss_nats, rel=1e-5)
     assert study.loss.item() == pytest.approx(plain.loss.item(), rel=1e-5)
     assert (study.loss_nats == study.loss.item()) == (n_ahead == 0)
     assert study.card_nats == pytest.approx(plain.card_nats, rel=1e-5)
     assert study.marks == plain.marks
     near(study.inputs, plain.inputs)
-    for one, other in zip(gradients, right, strict=True):
-        near(one, other)
-    assert same.gradient_norm == pytest.approx(made.gradient_norm, rel=1e-4)
-    assert same.relative_change == pytest.approx(made.relative_change, rel=1e-3)
+    for gradient, wanted in zip(gradients, right, strict=True):
+        near(gradient, wanted)
+    assert same.gradient_norm == pytest.approx(adjustment.gradient_norm, rel=1e-4)
+    assert same.relative_change == pytest.approx(adjustment.relative_change, rel=1e-3)
     near(flat, weights)
 
 

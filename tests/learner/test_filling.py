@@ -72,11 +72,11 @@ def test_short_prompts_are_filled_everywhere_and_long_ones_stay() -> None:
         assert asked == pieces + [FILLER_ID] * (n - len(prompt))
     card = SHOUTED.cards[20]
     batch = learner.study([20]).batch
-    n_said = len(card.answer) + 1
+    n_asked = len(card.answer) + 1
     assert batch.ids[0, n] == ANSWER_ID
-    assert batch.asked.tolist() == list(range(n, n + n_said))
-    shown = cut(learner.anatomy, 20)
-    assert [piece.text for piece in shown][: n + 1] == [*card.prompt.ljust(n, "◦"), "→"]
+    assert batch.asked.tolist() == list(range(n, n + n_asked))
+    in_pieces = cut(learner.anatomy, 20)
+    assert [piece.text for piece in in_pieces][: n + 1] == [*card.prompt.ljust(n, "◦"), "→"]
 
 
 def test_however_it_is_asked_the_answer_is_the_same() -> None:
@@ -91,7 +91,7 @@ def test_however_it_is_asked_the_answer_is_the_same() -> None:
         if not answer.is_cut and all(piece.probability > 0.6 for piece in answer.pieces)
     }
     assert len(sure) > 10
-    assert [one.text for one in learner.draw_likeliest(list(sure))] == list(sure.values())
+    assert [draw.text for draw in learner.draw_likeliest(list(sure))] == list(sure.values())
     assert learner.answer(min(sure)).text == sure[min(sure)]
     forms = learner.forms({prompt: [text] for prompt, text in sure.items()})
     assert learner.prompts_answered_by(forms) == set(sure)
@@ -107,8 +107,8 @@ def test_words_as_short_as_sounds_are_pieces_of_answers_alone() -> None:
     for text in (deck.cards[9].answer, "b aː  ? t͡ʃ t͡ʃ ", "", " "):
         assert tokenizer.text(tokenizer.answers([text], ["bat"])[0]) == text
         assert tokenizer.encode(text) == plain.encode(text) == plain.answers([text], ["bat"])[0]
-    (said,) = tokenizer.answers(["b aː t͡ʃ"], ["bat"])
-    assert [tokenizer.piece_text(i) for i in said] == ["b ", "aː ", "t͡ʃ"]
+    (ids,) = tokenizer.answers(["b aː t͡ʃ"], ["bat"])
+    assert [tokenizer.piece_text(i) for i in ids] == ["b ", "aː ", "t͡ʃ"]
     assert words_of(deck_of([("hund", "the dog"), ("katze", "the cat")])) == ()
     assert words_of(deck_of([("a", "b"), ("c", "d")])) == ()
 
@@ -119,8 +119,16 @@ def read_aloud() -> Deck:
         f"{'hax'[i % 3]}{i:o}".translate(str.maketrans("01234567", "abtxhnla")) for i in range(120)
     }
     named = {"h": "", "x": "k s ", "t": "t͡ʃ "}
-    said = {word: "".join(named.get(letter, f"{letter} ") for letter in word) for word in words}
-    return deck_of([(word, said[word].strip()) for word in sorted(said) if said[word]])
+    sounds_of_word = {
+        word: "".join(named.get(letter, f"{letter} ") for letter in word) for word in words
+    }
+    return deck_of(
+        [
+            (word, sounds_of_word[word].strip())
+            for word in sorted(sounds_of_word)
+            if sounds_of_word[word]
+        ]
+    )
 
 
 def test_each_letter_has_its_sounds_two_or_none() -> None:
@@ -139,9 +147,9 @@ def test_an_aligned_answer_has_a_piece_for_each_letter_and_reads_as_it_is_writte
     tokenizer, n = learner.tokenizer, learner.encoding.n_asked
     assert learner.settings.is_aligned
     assert all(n[i] == len(card.prompt) + 1 for i, card in enumerate(deck.cards))
-    (said,) = tokenizer.answers(["a k s t͡ʃ"], ["haxth"])
-    assert [tokenizer.piece_text(i) for i in said] == ["◦", "a ", "k s ", "t͡ʃ", "◦"]
-    assert tokenizer.answer_pieces(said) == ["", "a ", "k s ", "t͡ʃ", ""]
+    (ids,) = tokenizer.answers(["a k s t͡ʃ"], ["haxth"])
+    assert [tokenizer.piece_text(i) for i in ids] == ["◦", "a ", "k s ", "t͡ʃ", "◦"]
+    assert tokenizer.answer_pieces(ids) == ["", "a ", "k s ", "t͡ʃ", ""]
     for text, prompt in (("a k s t͡ʃ", "haxth"), ("a  t͡ʃ ", "at"), ("n n n", "n"), ("?", "h?")):
         assert tokenizer.text(tokenizer.answers([text], [prompt])[0]) == text
     while learner.step < 150:
@@ -174,10 +182,10 @@ def test_an_answer_that_reads_right_is_not_nearly_right_however_it_is_cut() -> N
     for step in range(120):
         learner.adjust(learner.study(range(step % 10, len(deck.cards), 10)))
         if step % 30 == 29:
-            said = learner.answer_each([card.prompt for card in deck.cards])
-            marks = learner.grade(range(len(said))).marks
-            for one, mark, card in zip(said, marks, deck.cards, strict=True):
-                assert mark != (ONE_OFF if one.text == card.answer else RIGHT)
+            answers = learner.answer_each([card.prompt for card in deck.cards])
+            marks = learner.grade(range(len(answers))).marks
+            for answer, mark, card in zip(answers, marks, deck.cards, strict=True):
+                assert mark != (ONE_OFF if answer.text == card.answer else RIGHT)
 
 
 def test_a_later_deck_of_words_is_not_aligned() -> None:
@@ -186,8 +194,8 @@ def test_a_later_deck_of_words_is_not_aligned() -> None:
     second = deck_of([("athens", "balance"), ("hat", "tabla")])
     learner.take_deck(merged(second, (first,)))
     assert learner.settings.is_aligned
-    (said,) = learner.tokenizer.answers(["balance"], ["athens"])
-    assert FILLER_ID not in said
+    (ids,) = learner.tokenizer.answers(["balance"], ["athens"])
+    assert FILLER_ID not in ids
 
 
 def test_what_is_not_filled_or_is_asked_otherwise_is_not_aligned() -> None:
@@ -203,8 +211,8 @@ def test_sounds_of_many_letters_are_pieces() -> None:
     deck = deck_of([*cards, ("ax", f"{'a' * 70} {'b' * 130}")])
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
     assert learner.settings.is_aligned
-    (said,) = learner.tokenizer.answers([deck.cards[-1].answer], ["ax"])
-    assert learner.tokenizer.text(said) == deck.cards[-1].answer
+    (ids,) = learner.tokenizer.answers([deck.cards[-1].answer], ["ax"])
+    assert learner.tokenizer.text(ids) == deck.cards[-1].answer
 
 
 def test_a_damaged_alignment_is_a_damaged_tokenizer() -> None:

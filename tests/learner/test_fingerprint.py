@@ -54,10 +54,10 @@ def test_a_fingerprint_is_of_the_sizes_of_the_run(chosen: dict[str, int]) -> Non
 
 @pytest.mark.slow
 def test_where_fingerprints_are_equal_weights_are() -> None:
-    found: dict[str, set[str]] = {}
+    weights_by_rounding: dict[str, set[str]] = {}
     for rounding in ROUNDINGS:
         ended = run_python("-c", TAUGHT, cwd=ROOT, **rounding)
         of_machine, weights = json.loads(ended.stdout)
-        found.setdefault(of_machine, set()).add(weights)
-    print(f"{len(found)} ways of rounding among {len(ROUNDINGS)}")
-    assert {len(weights) for weights in found.values()} == {1}
+        weights_by_rounding.setdefault(of_machine, set()).add(weights)
+    print(f"{len(weights_by_rounding)} ways of rounding among {len(ROUNDINGS)}")
+    assert {len(weights) for weights in weights_by_rounding.values()} == {1}

@@ -140,18 +140,18 @@ def test_the_plane_is_that_of_the_largest_variance() -> None:
 def test_the_map_keeps_its_orientation_over_time(learner: Learner, deck: Deck) -> None:
     """From one look to the next a piece moves little, whatever sign or axis the plane got."""
     ids = inspection.pieces_on_map(learner.anatomy, len(deck.cards))
-    one = inspection.Map()
-    before, _ = one.draw(learner.anatomy, ids)
+    drawn_map = inspection.Map()
+    before, _ = drawn_map.draw(learner.anatomy, ids)
     with torch.no_grad():
         learner.weights.embedding.mul_(-1.0)  # the same plane, mirrored in both its axes
-    after, _ = one.draw(learner.anatomy, ids)
+    after, _ = drawn_map.draw(learner.anatomy, ids)
     assert [p.x for p in after] == pytest.approx([p.x for p in before], abs=1e-3)
     assert [p.y for p in after] == pytest.approx([p.y for p in before], abs=1e-3)
     with torch.no_grad():
         learner.weights.embedding.mul_(-1.0)
     for _ in range(3):
         learner.adjust(learner.study(deck.taught))
-    later, _ = one.draw(learner.anatomy, ids)
+    later, _ = drawn_map.draw(learner.anatomy, ids)
     moves = [math.dist((p.x, p.y), (q.x, q.y)) for p, q in zip(before, later, strict=True)]
     assert sorted(moves)[len(moves) // 2] < 0.2
     assert max(abs(x) for p in later for x in (p.x, p.y)) == pytest.approx(1.0)
@@ -176,15 +176,15 @@ def test_a_cell_is_the_mean_of_weights_and_moves(learner: Learner, deck: Deck) -
     ids = inspection.pieces_on_map(anatomy, len(deck.cards))
     maps = {(m.name, m.layer): m for m in inspection.weight_maps(anatomy.weights, start, ids)}
     assert len(maps) == 2 * learner.settings.n_layers + 2
-    found = maps["attention", 2]
-    assert (found.n_rows, found.n_columns) == (16, 32)
+    weight_map = maps["attention", 2]
+    assert (weight_map.n_rows, weight_map.n_columns) == (16, 32)
     now, before = anatomy.weights.attention[1].flatten(0, 1), start.attention[1].flatten(0, 1)
     rows, columns = now.shape[0] // 16, now.shape[1] // 32
     cell = (slice(3 * rows, 4 * rows), slice(5 * columns, 6 * columns))
-    level = unpacked(found.size)[3 * 32 + 5] / LEVELS * found.size_top
-    assert level == pytest.approx(now[cell].abs().mean().item(), abs=found.size_top / LEVELS)
-    assert max(unpacked(found.size)) == max(unpacked(found.moved)) == LEVELS
-    assert found.relative_moved == pytest.approx(
+    level = unpacked(weight_map.size)[3 * 32 + 5] / LEVELS * weight_map.size_top
+    assert level == pytest.approx(now[cell].abs().mean().item(), abs=weight_map.size_top / LEVELS)
+    assert max(unpacked(weight_map.size)) == max(unpacked(weight_map.moved)) == LEVELS
+    assert weight_map.relative_moved == pytest.approx(
         ((now - before).norm() / before.norm()).item(), rel=1e-4
     )
 

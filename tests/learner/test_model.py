@@ -67,9 +67,9 @@ def test_the_logits_equal_those_of_transformers(n_layers: int) -> None:
         attention_bias=False,
     )
     model = transformers.Qwen3ForCausalLM(config).float().eval()
-    found = model.load_state_dict(qwen3_names(weights), strict=False)
-    assert not found.missing_keys
-    assert not found.unexpected_keys
+    keys = model.load_state_dict(qwen3_names(weights), strict=False)
+    assert not keys.missing_keys
+    assert not keys.unexpected_keys
     ids = torch.randint(V, (3, 17), generator=torch.Generator().manual_seed(5))
     with torch.no_grad():
         theirs = model(ids).logits.flatten(0, 1)

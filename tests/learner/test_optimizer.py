@@ -130,11 +130,11 @@ def test_embedding_and_head_decay_where_they_are_to_and_gains_never() -> None:
     before = views(flat.clone(), settings, V).named()
     optimizer = Optimizer(views(flat, settings, V), settings)
     optimizer.update(list(views(torch.zeros_like(flat), settings, V).named().values()), 1.0)
-    kept = 1 - settings.embedding_learning_rate * 0.5
+    decayed_share = 1 - settings.embedding_learning_rate * 0.5
     for name, now in views(flat, settings, V).named().items():
         if name in ("attention", "mlp"):
             continue
-        share = kept if name in ("embedding", "head") else 1.0
+        share = decayed_share if name in ("embedding", "head") else 1.0
         torch.testing.assert_close(now, share * before[name])
 
 

@@ -79,14 +79,16 @@ def test_the_hardest_come_first_and_the_easy_ones_are_not_forgotten() -> None:
 
 @pytest.mark.parametrize("name", QUEUED)
 def test_an_order_that_was_saved_goes_on(name: OrderName) -> None:
-    one, other = named(name), named(name)
+    order, restored = named(name), named(name)
     wrong = frozenset({1, 5})
     for _ in range(7):
-        teach(one, 5, wrong)
-    one.draw(5)  # drawn, not taught: due again
-    other.restore(one.to_bytes())
-    one.restore(one.to_bytes())
-    assert [teach(one, 5, wrong) for _ in range(20)] == [teach(other, 5, wrong) for _ in range(20)]
+        teach(order, 5, wrong)
+    order.draw(5)  # drawn, not taught: due again
+    restored.restore(order.to_bytes())
+    order.restore(order.to_bytes())
+    assert [teach(order, 5, wrong) for _ in range(20)] == [
+        teach(restored, 5, wrong) for _ in range(20)
+    ]
 
 
 def test_an_order_of_another_deck_is_refused() -> None:
@@ -175,9 +177,9 @@ def test_after_a_change_the_epoch_is_finished_and_new_cards_come_first() -> None
     assert drawn[0] == 0
     assert drawn[::2] == [0] * EXTRA_TURNS
     others = drawn[1::2]
-    kept = [card + 1 for card in owed if card != 7]
-    assert sorted(others[: len(kept)]) == sorted(kept)
-    epochs = others[len(kept) :]
+    still_owed = [card + 1 for card in owed if card != 7]
+    assert sorted(others[: len(still_owed)]) == sorted(still_owed)
+    epochs = others[len(still_owed) :]
     assert sorted(epochs[:5]) == list(new)
     assert sorted(epochs[5:10]) == list(new)
 

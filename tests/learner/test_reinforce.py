@@ -27,19 +27,19 @@ def taught(n_steps: int = 8) -> Learner:
 
 
 def answers_of(learner: Learner) -> list[Weighed]:
-    found = []
+    weighed = []
     for prompt, draws in zip(PROMPTS, learner.draw(PROMPTS, 8, seed=1), strict=True):
         rewards = [float((len(draw.places) + i) % 3 == 0) for i, draw in enumerate(draws)]
         for draw, weight in zip(draws, advantages(rewards), strict=True):
-            found.append(Weighed(prompt, draw.places, weight))
-    return found
+            weighed.append(Weighed(prompt, draw.places, weight))
+    return weighed
 
 
 def plain_log_probability(learner: Learner, prompt: str, places: tuple[int, ...]) -> torch.Tensor:
     """Of an answer, by the model written once more, differentiable by its weights."""
     sayable = learner.encoding.sayable
-    said = [sayable[place] for place in places]
-    ids = [*learner.tokenizer.encode(prompt), ANSWER_ID, *said]
+    answer = [sayable[place] for place in places]
+    ids = [*learner.tokenizer.encode(prompt), ANSWER_ID, *answer]
     weights = learner.weights
     stream = plainly.passed(weights, ids[:-1], learner.settings).streams[-1]
     logits = plainly.rms(stream, weights.final_norm) @ weights.head[sayable].T
@@ -47,45 +47,48 @@ def plain_log_probability(learner: Learner, prompt: str, places: tuple[int, ...]
     return F.log_softmax(asked, -1).gather(1, torch.tensor(places)[:, None]).sum()
 
 
-def margin_of(learner: Learner, one: tuple[int, ...], other: tuple[int, ...]) -> torch.Tensor:
-    """By how much the log probability of the one answer to "dca" is above the other's."""
-    log_probability = plain_log_probability(learner, "dca", one)
-    return log_probability - plain_log_probability(learner, "dca", other)
+def margin_of(
+    learner: Learner, preferred: tuple[int, ...], rejected: tuple[int, ...]
+) -> torch.Tensor:
+    """The log probability of the preferred answer to "dca", less the rejected one's."""
+    log_probability = plain_log_probability(learner, "dca", preferred)
+    return log_probability - plain_log_probability(learner, "dca", rejected)
 
 
 def given_gradients(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
-    found: list[torch.Tensor] = []
+    gradients_given: list[torch.Tensor] = []
     monkeypatch.setattr(
         learner,
         "_learn",
-        lambda gradients, factor, before: found.extend(g.clone() for g in gradients),
+        lambda gradients, factor, before: gradients_given.extend(g.clone() for g in gradients),
     )
-    return found
+    return gradients_given
 
 
 def test_the_gradient_is_that_of_a_plain_policy_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     learner = taught()
     answers = answers_of(learner)
     assert len({a.weight for a in answers}) > 2
-    found = given_gradients(learner, monkeypatch)
+    gradients = given_gradients(learner, monkeypatch)
     learner.reinforce(answers)
     each = [a.weight * plain_log_probability(learner, a.prompt, a.places) for a in answers]
     plain = -torch.stack(each).mean()
     wanted = torch.autograd.grad(plain, learner.parameters)
-    for name, one, other in zip(learner.weights.named(), found, wanted, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6, msg=name)
+    for name, gradient, right in zip(learner.weights.named(), gradients, wanted, strict=True):
+        torch.testing.assert_close(gradient, right, rtol=1e-3, atol=1e-6, msg=name)
 
 
 def test_a_vote_pulls_as_dpo_does(monkeypatch: pytest.MonkeyPatch) -> None:
     learner = taught()
     (draws,) = learner.draw(["dca"], 8, seed=1)
-    one, other = draws[0].places, next(d.places for d in draws if d.places != draws[0].places)
-    found = given_gradients(learner, monkeypatch)
-    learner.prefer("dca", one, other)
-    margin = margin_of(learner, one, other)
+    preferred = draws[0].places
+    rejected = next(draw.places for draw in draws if draw.places != preferred)
+    gradients = given_gradients(learner, monkeypatch)
+    learner.prefer("dca", preferred, rejected)
+    margin = margin_of(learner, preferred, rejected)
     loss = -F.logsigmoid(0.1 * (margin - margin.detach())) / 2
     wanted = torch.autograd.grad(loss, learner.parameters)
-    for name, given, plain in zip(learner.weights.named(), found, wanted, strict=True):
+    for name, given, plain in zip(learner.weights.named(), gradients, wanted, strict=True):
         torch.testing.assert_close(given, plain, rtol=1e-3, atol=1e-6, msg=name)
 
 
@@ -126,14 +129,14 @@ def test_draws_are_as_frequent_as_they_are_probable() -> None:
 def test_an_answer_is_the_greedy_one_just_when_its_places_are_the_likeliest_along_it() -> None:
     learner = taught()
     draws = learner.draw_likeliest(PROMPTS)
-    said = [draw.places for draw in draws]
+    answers = [draw.places for draw in draws]
     assert [draw.text for draw in draws] == [a.text for a in learner.answer_each(PROMPTS)]
-    along = learner.along(PROMPTS, said)
-    assert [tuple(place for place, _ in answer) for answer in along] == said
+    along = learner.along(PROMPTS, answers)
+    assert [tuple(place for place, _ in answer) for answer in along] == answers
     for answer, alone in zip(along, map(learner.answer, PROMPTS), strict=True):
         product = math.prod(share for _, share in answer)
         assert product == pytest.approx(alone.probability, rel=1e-4)
-    others = [(*places[:-1], (places[-1] + 1) % learner.n_pieces) for places in said]
+    others = [(*places[:-1], (places[-1] + 1) % learner.n_pieces) for places in answers]
     assert [answer[-1] for answer in learner.along(PROMPTS, others)] == [a[-1] for a in along]
 
 

@@ -11,10 +11,10 @@ EXTRA = {"order": b"\x00\xff", "none": b""}
 
 def test_the_library_reads_what_is_written() -> None:
     safetensors = pytest.importorskip("safetensors.torch")
-    found = safetensors.load(pack(TENSORS, 7, EXTRA))
-    assert found.keys() == {"a.b", "c", "extra.order", "extra.none"}
-    assert torch.equal(found["a.b"], TENSORS["a.b"])
-    assert found["extra.order"].tolist() == [0, 255]
+    tensors = safetensors.load(pack(TENSORS, 7, EXTRA))
+    assert tensors.keys() == {"a.b", "c", "extra.order", "extra.none"}
+    assert torch.equal(tensors["a.b"], TENSORS["a.b"])
+    assert tensors["extra.order"].tolist() == [0, 255]
 
 
 def test_every_cut_is_noticed_and_changes_nothing() -> None:

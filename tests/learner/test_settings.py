@@ -94,8 +94,8 @@ def test_how_many_cards_an_update_takes(deck: Deck, sizes: dict[int, int]) -> No
 def test_weights_decay_most_where_a_rule_must_be_found_in_few_cards() -> None:
     decks = [deck_of([(str(i), str(i)) for i in range(n)]) for n in (100, 101, 1000, 1001, 4001)]
     settings = [LearnerSettings.for_deck(deck) for deck in decks]
-    assert [one.weight_decay for one in settings] == [0.1, 0.6, 0.6, 0.1, 0.0]
-    assert [one.decay_steps for one in settings] == [0, 600, 600, 0, 0]
+    assert [each.weight_decay for each in settings] == [0.1, 0.6, 0.6, 0.1, 0.0]
+    assert [each.decay_steps for each in settings] == [0, 600, 600, 0, 0]
     rising = [settings[1].weight_decay_at(step) for step in (0, 299, 599, 600, 10**6)]
     assert rising == pytest.approx([0.1, 0.35, 0.6, 0.6, 0.6], abs=0.001)
     wished = deck_of([(str(i), str(i)) for i in range(300)], wishes=LearnerWishes(weight_decay=0.3))
@@ -107,7 +107,7 @@ def test_few_short_cards_have_shorter_waves_and_an_average_over_fewer_updates() 
     long = deck_of([("x" * 13 + card.prompt, card.answer) for card in sums(20).cards])
     few, *others = (LearnerSettings.for_deck(deck) for deck in (sums(20), sums(10), sums(40), long))
     assert (few.rope_base, few.ema_ramp) == (100, 20)
-    assert {(one.rope_base, one.ema_ramp, one.filled_to) for one in others} == {(1000, 9, 0)}
+    assert {(each.rope_base, each.ema_ramp, each.filled_to) for each in others} == {(1000, 9, 0)}
     filled = LearnerSettings.for_deck(deck_of(NUMBERS))
     assert (filled.filled_to, filled.rope_base, filled.ema_ramp) == (3, 1000, 9)
     wished = LearnerSettings.for_deck(sums(20), {"weight_decay": 0.1})
@@ -165,7 +165,7 @@ def test_a_device_learns_what_the_processor_does(device: str) -> None:
             study = learner.study(deck.taught)
             learner.adjust(study)
             losses[where].append(study.loss_nats)
-        said = [draw.text for draw in learner.draw_likeliest([card.prompt for card in deck.cards])]
-        answers[where] = (learner.grade(deck.taught).marks, said)
+        texts = [draw.text for draw in learner.draw_likeliest([card.prompt for card in deck.cards])]
+        answers[where] = (learner.grade(deck.taught).marks, texts)
     assert losses[device] == pytest.approx(losses["cpu"], abs=1e-4)
     assert answers[device] == answers["cpu"]

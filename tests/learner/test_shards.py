@@ -27,8 +27,8 @@ def test_the_sum_of_the_shards_gradients_is_the_batchs(n_cards: int) -> None:
     torch.testing.assert_close(study.inputs, whole.inputs, atol=1e-5, rtol=1e-5)
     mine = study.shards.gradients
     right = torch.autograd.grad(whole.loss, list(plain.weights.named().values()))
-    for one, other in zip(mine, right, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-4)
+    for gradient, wanted in zip(mine, right, strict=True):
+        torch.testing.assert_close(gradient, wanted, atol=1e-6, rtol=1e-4)
 
 
 @pytest.mark.parametrize("n_processes", [1, 2, 3, 4])

@@ -81,9 +81,9 @@ def test_below_the_settling_error_a_step_is_as_much_smaller_as_the_error() -> No
     before = learner.flat.clone()
 
     def moved(nats: float, **changed: float) -> float:
-        one = Learner.create(deck, msgspec.structs.replace(settings, **changed), 1)
-        one.adjust(dataclasses.replace(one.study(deck.taught), loss_nats=nats))
-        return float((one.flat - before).norm())
+        learner = Learner.create(deck, msgspec.structs.replace(settings, **changed), 1)
+        learner.adjust(dataclasses.replace(learner.study(deck.taught), loss_nats=nats))
+        return float((learner.flat - before).norm())
 
     whole = moved(study.loss_nats)
     assert moved(settings.settling_nats) == pytest.approx(whole)
