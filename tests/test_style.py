@@ -13,7 +13,7 @@ DOCSTRINGS_NOT_YET = {"app", "trainer"}
 NAMES_NOT_YET = {"app", "learner", "trainer"}
 """Folders that are still to be written anew; none may be added here."""
 
-CLAUSES = {"What", "Whether", "How", "Who", "Which", "Where", "When", "If"}
+CLAUSES = {"What", "Whether", "How", "Who", "Which", "Why", "That", "Where", "When", "If"}
 """Words that begin a clause without a verb of its own."""
 
 EMPTY_NAMES = {"said", "told", "heard", "shown", "found", "asked", "made", "kept", "it"}

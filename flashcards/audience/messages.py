@@ -30,7 +30,7 @@ class Opening(Message, frozen=True):
 
 
 class Shown(Message, frozen=True):
-    """From here on phones show this in that part of the page."""
+    """A part of the page, as phones show it from here on."""
 
     part: Part
     content: msgspec.Raw
@@ -56,7 +56,7 @@ class BallotOpened(Message, frozen=True):
 
 
 class Bidden(Message, frozen=True):
-    """From here on newcomers wait at the door; or those who wait there come in; or time is over,
+    """A command of the app: newcomers wait at the door; or those who wait come in; or time is over,
     and a last `PhonesCounted` tells the answers."""
 
     what: Literal["close_door", "let_in", "end_ballot"]
@@ -91,9 +91,9 @@ class QuestionsWithdrawn(Message, frozen=True):
 
 
 class PhonesCounted(Message, frozen=True):
-    """So many phones follow the lesson, so many wait at the door, and of those that answered the
-    question of the moment, or the last one, so many gave each place; of a question without places
-    `texts` are what was typed, once time is over."""
+    """Counts of phones that follow the lesson, that wait at the door, and of those that answered
+    the question of the moment, or the last one, by place; of a question without places `texts` are
+    what was typed, once time is over."""
 
     n_phones: int
     n_at_door: int = 0

@@ -124,7 +124,7 @@ class PhoneRoom:
         self.is_shown.set()
 
     def let_in(self) -> None:
-        """Those who wait at the door now, not everyone who knocked."""
+        """Let in those who wait at the door now, not everyone who knocked."""
         for phone in self._phones.values():
             phone.is_in |= phone.is_following
             phone.woken.set()
@@ -216,7 +216,8 @@ class PhoneRoom:
         self._is_typed = not n_places
 
     def vote(self, phone: Phone, place: int, text: str = "") -> Refusal | None:
-        """Why the answer does not count; a phone's last one does, until time is over."""
+        """Take a phone's answer, its last one until time is over. Returns why it does not count,
+        if so."""
         if not self.is_voting:
             return "over"
         if self._is_typed:

@@ -19,7 +19,7 @@ _CHUNK_BYTES = 1 << 20
 
 
 class Refused(UserError):  # noqa: N818
-    """It can't be read, written or done; the text says why and what to do, on one line."""
+    """A file that can't be read, written or made; the text says why and what to do, on one line."""
 
 
 def read_up_to(file: IO[bytes], n_bytes: int) -> bytes:

@@ -18,8 +18,9 @@ _TOKEN = re.compile(r"\w+|\S")
 
 
 def repeated(first: tuple[Card, bool], again: tuple[Card, bool], column: int) -> Diagnostic:
-    """Of two cards with one prompt, each with whether it carries the never-seen mark itself: the
-    same card again, another answer, or taught here and kept back there. `column`: of the second."""
+    """Report the second of two cards with one prompt, each with whether it carries the never-seen
+    mark itself: the same card again, another answer, or taught here and kept back there. `column`:
+    of the second."""
     (earlier, is_first_marked), (card, is_marked) = first, again
     prompt = excerpt(card.prompt)
     if is_marked != is_first_marked:

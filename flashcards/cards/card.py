@@ -54,7 +54,7 @@ class LearnerWishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     @property
     def max_characters(self) -> int:
-        """Of a card; a longer one is left out when the deck is read."""
+        """The most characters of a card; a longer one is left out when the deck is read."""
         is_by_character = self.tokenizer in (None, "char")
         return MAX_CARD_CHARACTERS if is_by_character else MAX_WRITTEN_CHARACTERS
 
@@ -136,7 +136,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def never_seen_mask(self) -> bytes:
-        """For each card, 1 when it is never taught."""
+        """A byte for each card: 1 when it is never taught."""
         return bytes(card.is_never_seen for card in self.cards)
 
     @property

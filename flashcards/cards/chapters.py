@@ -89,7 +89,7 @@ def _never_seen(card: Card, taught_elsewhere: set[tuple[str, str]]) -> Card:
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """From one version of a deck to the next."""
+    """The difference between two versions of a deck."""
 
     before: tuple[int | None, ...]  # for each card its index in the old version; None: it is new
     added: tuple[int, ...]  # by their new index, as `changed`

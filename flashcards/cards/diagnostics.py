@@ -49,7 +49,8 @@ def diagnostic(code: str, line: int, column: int, text: str) -> Diagnostic:
 
 
 def written(problem: Diagnostic, name: str) -> str:
-    """As a person or an editor reads it: `file:line:column: error|warning: text [code]`."""
+    """Write a problem as a person or an editor reads it:
+    `file:line:column: error|warning: text [code]`."""
     level = "warning" if problem.level == "warning" else "error"
     place = f"{printable(name)}:{problem.line}:{problem.column}"
     return f"{place}: {level}: {problem.text} [{problem.code}]"

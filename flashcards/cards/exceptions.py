@@ -26,8 +26,9 @@ def exception_sections(deck: Deck) -> tuple[str, ...]:
 
 
 def rule_forms(deck: Deck) -> dict[int, tuple[str, ...]]:
-    """For each card of a section of exceptions, the answers the rule would give, likeliest first.
-    By card index. Answers that the card accepts are left out; so are cards without any other."""
+    """Return for each card of a section of exceptions the answers the rule would give, likeliest
+    first. By card index. Answers that the card accepts are left out; so are cards without any
+    other."""
     exceptions = exception_sections(deck)
     if not exceptions:
         return {}

@@ -118,7 +118,7 @@ class Expression:
         return min(max(float(value), 0.0), 1.0) if value == value else 0.0
 
     def why_no_value(self, prompt: str, answer: str) -> str:
-        """Why this answer has no value, as Python says it; "" when it has one.
+        """Say why this answer has no value, in Python's words; "" when it has one.
         Raises ExpressionError: it takes too long."""
         try:
             self._evaluate(prompt, answer)

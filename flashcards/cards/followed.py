@@ -75,7 +75,7 @@ def broken(data: bytes, name: str) -> tuple[diagnostics.Diagnostic, ...]:
 
 
 def judged(data: bytes, name: str) -> tuple[diagnostics.Diagnostic, ...]:
-    """As `broken`; a large file is read in another process: a million cards would take 1 GB here.
+    """Do as `broken`, for a large file in another process: a million cards would take 1 GB here.
     Waits for that process. If it fails, no problem is reported; the next reader reports them."""
     if len(data) <= APART_FROM_BYTES:
         return broken(data, name)

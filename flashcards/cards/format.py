@@ -143,7 +143,7 @@ def _body_of(text: str, name: str) -> _Body | Diagnostic:
 
 
 def encoding_problem(data: bytes, text: str) -> Diagnostic | None:
-    """Why the bytes are no UTF-8 text, at the first byte that is not."""
+    """Say why the bytes are no UTF-8 text, at the first byte that is not."""
     if problem := utf16_problem(data):
         return problem
     try:

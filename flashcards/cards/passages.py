@@ -98,7 +98,8 @@ class Windows(Sequence[card.Card]):
             raise shelf.DeckUnusable(self.path, (_too_little(n_characters),))
 
     def _chosen(self, share: float) -> bytes:
-        """For each passage, 1 when it is kept back: at least one is, and one is not."""
+        """Choose the passages that are kept back, a byte each, 1 for those: at least one is, one
+        is not."""
         draws = self._draws
         chosen = bytearray(d < share for d in draws)
         in_order = sorted(range(len(draws)), key=draws.__getitem__)

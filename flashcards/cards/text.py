@@ -61,7 +61,7 @@ class ReadBefore(card.Deck, frozen=True, kw_only=True):
 
 
 def sample(windows: tuple[int, ...], n_windows: int = N_SAMPLE) -> tuple[int, ...]:
-    """At most so many of these windows, the same ones in every run and every process."""
+    """Choose at most so many of these windows, the same ones in every run and every process."""
     if len(windows) <= n_windows:
         return windows
     return tuple(sorted(random.Random(len(windows)).sample(windows, n_windows)))

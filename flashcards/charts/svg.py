@@ -13,7 +13,7 @@ from flashcards.templates.rendering import render
 
 @dataclass(frozen=True)
 class Axis:
-    """From `low` to `high`, with ticks of (value, label).
+    """An axis from `low` to `high`, with ticks of (value, label).
     Raises ValueError: the ends are no interval."""
 
     low: float

@@ -182,8 +182,8 @@ def _read(path: Path) -> tuple[Talk, list[Problem]]:
 
 
 def _why_unusable(name: str) -> str:
-    """Why no lesson can begin with this deck, as `check` writes it; "" when one can. Not asked of a
-    deck that is not there, which the talk's reader says."""
+    """Say why no lesson can begin with this deck, as `check` writes it; "" when one can. Not asked
+    of a deck that is not there, which the talk's reader says."""
     from flashcards.learner.lengths import long_cards
     from flashcards.learner.settings import LearnerSettings, SettingsError
 

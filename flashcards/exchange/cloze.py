@@ -30,7 +30,7 @@ def has_gaps(text: str) -> bool:
 
 
 def questions(text: str) -> Iterator[tuple[str, str]]:
-    """For each number, lowest first, the text with its gaps open, and what belongs into them.
+    """Yield for each number, lowest first, the text with its gaps open, and what belongs into them.
     A text that is too long for a card is one pair, which is too long as well."""
     if len(text) > MAX_FIELD_CHARACTERS:
         yield text, text

@@ -184,7 +184,8 @@ def database_at(path: Path, is_over: Callable[[], bool]) -> Iterator[sqlite3.Con
 def _authorize(
     action: int, table: str | None, column: str | None, schema: str | None, inner: str | None
 ) -> int:
-    """Only SELECT, and only the columns that are needed, never from inside a view or trigger."""
+    """Allow SELECT, and only of the columns that are needed, never from inside a view or
+    trigger."""
     if action == sqlite3.SQLITE_SELECT and inner is None:
         return sqlite3.SQLITE_OK
     # An empty column asks for a table's rows, whatever is in them.

@@ -111,7 +111,7 @@ def as_messages(deck: Deck, cards: Sequence[Card]) -> bytes:
 
 
 def _needed(cards: Sequence[Card], also: str, section: str, mark: str) -> list[str]:
-    """Those of the three columns that some card fills."""
+    """Return those of the three columns that some card fills."""
     needed = (
         (also, any(len(card.answers) > 1 for card in cards)),
         (section, any(card.section for card in cards)),

@@ -162,7 +162,7 @@ def _sample(event: events.AnyEvent, train_seconds: float) -> Sample | None:
 
 
 def _spread(samples: list[Sample]) -> list[Sample]:
-    """At most `MAX_SAMPLES`, the first and the last among them."""
+    """Choose at most `MAX_SAMPLES`, the first and the last among them."""
     last = len(samples) - 1
     most = MAX_SAMPLES - 1
     places = range(last + 1) if last <= most else [round(i * last / most) for i in range(most + 1)]

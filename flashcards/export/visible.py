@@ -29,7 +29,7 @@ Rule = tuple[str, str]  # a regular expression, and the text that takes the plac
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """In the order in which they are applied, to text in normal form C."""
+    """Return the rules in the order in which they are applied, to text in normal form C."""
     characters = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x110000))))
     suspects = SUSPECT.findall(characters)
     pictured = [char for char in suspects if not symbol(char).startswith("⟨")]

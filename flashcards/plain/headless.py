@@ -216,7 +216,7 @@ class _Printer:
             self._say(words.saved(keeper.state.last_saved_step, keeper.folder.path))
 
     def _say(self, text: str) -> None:
-        """In lines of 80 columns, or in one for whoever listens."""
+        """Print in lines of 80 columns, or in one for whoever listens."""
         if self._detail == "all":
             print_line(joined(text))
         else:
@@ -264,7 +264,7 @@ class _Printer:
 
 
 def _fitting(words: list[str]) -> str:
-    """As many of these words as fit on one line of 80 columns; the others are left out."""
+    """Join as many of these words as fit on one line of 80 columns; the others are left out."""
     line, *others = words
     for word in others:
         if width(line) + 2 + width(word) <= COLUMNS:

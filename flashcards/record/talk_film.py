@@ -68,7 +68,7 @@ def shots(
 def _end_of(
     happened: Sequence[AnyEvent], begin: int, cue: talk.Cue, step: int, prompt: str | None
 ) -> tuple[int, PromptAnswered | None]:
-    """Up to where a cue's events go, and the answer to what was asked in it."""
+    """Return where a cue's events end, and the answer to what was asked in it."""
     end = begin
     is_teaching = any(isinstance(directive, TEACHING) for directive in cue.directives)
     for i in range(begin, len(happened)):

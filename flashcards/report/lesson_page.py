@@ -68,7 +68,7 @@ def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Portable) -> s
 
 
 def _hash(script: str) -> str:
-    """As a page's policy names a script that may run."""
+    """Return the name by which a page's policy lets a script run."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 

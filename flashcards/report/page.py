@@ -173,7 +173,7 @@ def _nats(nats: float | None) -> str:
 
 
 def _spread(written: tuple[TextWritten, ...], n: int) -> list[TextWritten]:
-    """At most so many of them: each about as much later, in proportion, as the one before."""
+    """Choose at most so many: each about as much later, in proportion, as the one before."""
     if len(written) <= n:
         return list(written)
     last = len(written) - 1

@@ -136,7 +136,7 @@ def _side_effect(story: Story) -> Iterator[Facts]:
 
 
 def _never_seen_then(story: Story, ripple: Ripple) -> str:
-    """That a card was never seen before that correction; it may have been taught since."""
+    """Say that a card was never seen before that correction; it may have been taught since."""
     if not ripple.is_never_seen:
         return ""
     taught_since = {card.prompt for card in story.cards if not card.is_never_seen}

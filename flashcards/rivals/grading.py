@@ -33,7 +33,8 @@ class Rivals:
         self.nearest = NearestCard(self.lookup)
 
     def answers(self, prompt: str) -> tuple[RivalAnswer, ...]:
-        """Those of a text count letters and answer nothing: no continuation is right or wrong."""
+        """Answer a prompt, each rival. Those of a text count letters and answer nothing: no
+        continuation is right or wrong."""
         if self._is_text:
             return ()
         answers = (r.answer(prompt) for r in (self.lookup, self.ngram, self.nearest))

@@ -23,7 +23,7 @@ PromptsAfter = Callable[[int], Sequence[str]]
 
 
 def no_prompts(step: int) -> Sequence[str]:
-    """For two runs of one and the same deck."""
+    """Return no prompts: two runs of one and the same deck need none."""
     return ()
 
 

@@ -52,7 +52,7 @@ class SetOrder(Command, frozen=True):
 
 
 class SetRemedy(Command, frozen=True):
-    """In a later chapter, teach with these remedies against forgetting from the next update on.
+    """Teach a later chapter with these remedies against forgetting from the next update on.
     `rehearsal` is the share of cards drawn from those that earlier chapters taught; `learns` says
     which of the model's numbers change. None leaves one as it is."""
 
@@ -61,7 +61,7 @@ class SetRemedy(Command, frozen=True):
 
 
 class SetPractice(Command, frozen=True):
-    """From the next update on, practise the cards of a deck that has a judge in this way.
+    """Practise the cards of a deck that has a judge in this way from the next update on.
     "rewarded" is what such a chapter begins with. The others are controls: "shuffled" gives the
     rewards to the wrong tries, "taught" shows the answers, as in any lesson."""
 

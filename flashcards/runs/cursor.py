@@ -76,7 +76,8 @@ class LogCursor:
 
 
 class Undone(NamedTuple):
-    """Of what stands before the byte `at`, nothing beyond `step` happened."""
+    """A stretch of the log that was taken back: before the byte `at`, nothing beyond `step`
+    happened."""
 
     at: int
     step: int

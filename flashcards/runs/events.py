@@ -81,7 +81,8 @@ class RunStarted(v.Event, frozen=True):
 
 
 class DeckChanged(v.Event, frozen=True):
-    """From here on this deck is taught: `start` describes it as the run's start would.
+    """Another version of the deck is taught from here on: `start` describes it as the run's start
+    would.
     `file` is its copy in the run folder; `prompts` are the first prompts that came or changed.
     `request` is that of the `TeachCard` that asked for it, 0 when none did."""
 
@@ -96,7 +97,7 @@ class DeckChanged(v.Event, frozen=True):
 
 
 class ChapterBegan(DeckChanged, frozen=True):
-    """From here on another deck is taught, and what was taught before is asked on.
+    """Another deck is taught from here on, and what was taught before is asked on.
     `start` describes the new deck, alone. `earlier` are the names of the decks taught before,
     oldest first, `after_cards` how many cards had been taught by then. `in_both` are the first of
     `n_in_both` prompts that an earlier deck asks too, with another answer."""
@@ -116,7 +117,7 @@ class RunResumed(v.Event, frozen=True):
 
 
 class PromptPinned(v.Event, frozen=True):
-    """From here on this prompt is asked again at every exam."""
+    """A prompt is asked again from here on, at every exam."""
 
     prompt: str
 
@@ -141,13 +142,13 @@ class VoteCast(v.Event, frozen=True):
 
 
 class SpeedChanged(v.Event, frozen=True):
-    """From here on cards are taught at this speed; below full, one card an update."""
+    """The speed of teaching from here on; below full, an update has one card."""
 
     speed: v.Speed
 
 
 class LearningRateChanged(v.Event, frozen=True):
-    """From here on the deck's learning rate is multiplied by `factor` (1.0 at the start)."""
+    """The learning rate from here on: the deck's, multiplied by `factor` (1.0 at the start)."""
 
     factor: v.Factor
 
@@ -160,7 +161,7 @@ class BookmarkSet(v.Event, frozen=True):
 
 
 class OrderChanged(v.Event, frozen=True):
-    """From here on cards are given out in this order."""
+    """The order in which cards are given out from here on."""
 
     order: v.OrderName
 
@@ -207,7 +208,7 @@ class RecipeChanged(v.Event, frozen=True):
 
 
 class RemedyChanged(v.Event, frozen=True):
-    """From here on a later chapter is taught with these remedies against forgetting.
+    """A later chapter's remedies against forgetting from here on.
     `rehearsal` and `learns` are as in `RecipeChanged`; `n_learned` of the numbers learn."""
 
     rehearsal: v.Share = 0.0
@@ -216,7 +217,7 @@ class RemedyChanged(v.Event, frozen=True):
 
 
 class PracticeChanged(v.Event, frozen=True):
-    """From here on the cards of a deck with a judge are practised so."""
+    """The way in which the cards of a deck with a judge are practised from here on."""
 
     practice: v.Practice
 

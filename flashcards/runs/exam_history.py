@@ -62,7 +62,8 @@ class ExamHistory(msgspec.Struct, kw_only=True):
 
     @property
     def knew(self) -> values.Score | None:
-        """Of the cards that were right before the first one, in the last exam; None without."""
+        """The score in the last exam of the cards that were right before the first one; None
+        without."""
         known = None if self.last is None else self.last.known
         return known.cards if known is not None and known.cards.total else None
 

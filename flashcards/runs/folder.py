@@ -279,7 +279,7 @@ class RunFolder(deck_versions.DeckVersions):
             self._lock = None
 
     def expect_rounding(self) -> None:
-        """From here on another process writes, which may round differently.
+        """Note that another process writes from here on, which may round differently.
         Raises OSError: `run.json` can't be written."""
         self._write_roundings(expecting(self.info))
 

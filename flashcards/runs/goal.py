@@ -68,7 +68,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def why_never_reached(goal: Goal | None, n_never_seen: int, file: str) -> str:
-    """Why this goal alone never ends the lesson: no card is of its share; "" if one is."""
+    """Say why this goal alone never ends the lesson: no card is of its share; "" if one is."""
     if goal is None or goal.unseen is None or goal.has_limit or n_never_seen:
         return ""
     if goal.seen is not None and not goal.needs_both:

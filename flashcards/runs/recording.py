@@ -211,7 +211,7 @@ class CardCounts(msgspec.Struct):
         return self.cards[-1]
 
     def count(self, step: int, n_cards: int) -> None:
-        """So many had been taught at this step; what can't be is left out."""
+        """Note that so many had been taught at this step; what can't be is left out."""
         if step > self.steps[-1] and n_cards > self.cards[-1]:
             self.steps.append(step)
             self.cards.append(n_cards)

@@ -55,7 +55,7 @@ class ScalingStarted(ScalingFact, frozen=True):
         return tuple(itertools.product(self.shares, draws))
 
     def measured(self, points: Sequence[ScalingPoint]) -> list[ScalingPoint]:
-        """Of each whole row the model in the middle, with the range of all of them."""
+        """Return the model in the middle of each whole row, with the range of all of them."""
         n = self.n_seeds
         middles = []
         for first in range(0, len(points) - n + 1, n):

@@ -153,7 +153,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
             self.n_calm = 0
 
     def set_recipe(self, *, order: OrderName, is_single: bool) -> None:
-        """From here on updates have other cards, whose errors can't be compared with the last."""
+        """Note the recipe: with another one errors are of other cards, and can't be compared."""
         if (order, is_single) != (self.order, self.is_single):
             self.order = order
             self.is_single = is_single

@@ -17,7 +17,7 @@ Curve = Sequence[tuple[int, float]]  # Points (step, share of 0 to 1), by ascend
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """Of what `train --json` prints: the numbers that a sweep compares."""
+    """The numbers that a sweep compares, of those that `train --json` prints."""
 
     seed: int
     step: int
@@ -55,7 +55,8 @@ class Group(NamedTuple):
         return tuple(Task(self.settings, seed) for seed in self.seeds)
 
     def spread(self, name: str) -> Spread | None:
-        """Of a field of `Result`, scores as shares; None where no run has a number."""
+        """Return the spread of a field of `Result`, scores as shares; None where no run has a
+        number."""
         values = [getattr(result, name) for result in self.results]
         numbers = [value.rate if isinstance(value, Score) else value for value in values]
         known = [float(number) for number in numbers if number is not None]

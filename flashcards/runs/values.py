@@ -88,7 +88,7 @@ class Score(msgspec.Struct, frozen=True):
 
 
 class SentencesKept(msgspec.Struct, frozen=True):
-    """Of so many sentences of the deck `general`: right before the first card, and right now."""
+    """Sentences of the deck `general`: how many were right before the first card, and are now."""
 
     before: k.Count
     now: k.Count

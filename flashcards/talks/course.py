@@ -110,13 +110,13 @@ def _files(path: Path | None) -> list[Path]:
 
 
 def _order(file: Path) -> tuple[list[tuple[int, str]], str]:
-    """By the numbers in their names, so that 10 comes after 9."""
+    """Return the key that sorts files by the numbers in their names: 10 comes after 9."""
     parts = re.findall(r"\d{1,9}|\D+", file.name)
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], file.name
 
 
 class _Progress(msgspec.Struct):
-    """By course, the lesson that is next and all that are done; the course used last is last."""
+    """A course's next lesson and all that are done, by course; the course used last is last."""
 
     lessons: dict[str, int] = {}
     done: dict[str, set[int]] = {}

@@ -24,8 +24,9 @@ class OutputError(UserError):
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Nothing printed meanwhile acts on a terminal; a failure to print is an `OutputError`. What is
-    lost on standard error is lost without a word: there is nowhere left to say it."""
+    """Keep what is printed meanwhile from acting on a terminal; a failure to print is an
+    `OutputError`. What is lost on standard error is lost without a word: there is nowhere left to
+    say it."""
     with (
         contextlib.redirect_stdout(_visible_text(sys.stdout)),
         contextlib.redirect_stderr(_visible_text(sys.stderr, is_required=False)),

@@ -30,7 +30,7 @@ class Progress:
     """The line in which a command says how far it is. This one shows nothing."""
 
     def at(self, done: float, total: float | None = None, what: str | None = None) -> None:
-        """So much is done; `total` and `what` are as before unless given."""
+        """Show that so much is done; `total` and `what` are as before unless given."""
 
     @contextlib.contextmanager
     def hidden(self) -> Iterator[None]:

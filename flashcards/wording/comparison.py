@@ -96,7 +96,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cards_apart(self) -> int:
-        """So many cards more had been taught to the one when both began with the deck."""
+        """The number of cards that the one had been taught more when both began with the deck."""
         return self.one.chapter_cards - self.other.chapter_cards if self.is_of_newcomer else 0
 
 
@@ -170,7 +170,7 @@ def _is_of_newcomer(one: Side, other: Side) -> bool:
 
 
 def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
-    """By step and kind: the fact, without what a clock measured, and how to name it."""
+    """Return the facts by step and kind, without what a clock measured, and how to name each."""
     facts: dict[tuple[int, str], tuple[object, str]] = {}
     for event in log:
         kind = type(event).__name__

@@ -149,7 +149,7 @@ def _never_seen_leads(seen: val.Score, unseen: val.Score) -> str:
 
 
 def few_never_seen(n: int) -> str:
-    """So few cards are never seen that a verdict can't be given."""
+    """Say that too few cards are never seen for a verdict."""
     match n:
         case 0:
             return tr("no card was kept back")
@@ -172,8 +172,8 @@ def n_never_seen(n: int) -> str:
 
 
 def kept_back_by(keeps_back: str) -> str:
-    """Behind a sentence that no card is kept back: what to press, or to write in the deck's file,
-    to keep some back; "" for nothing."""
+    """Say behind a sentence that no card is kept back what to press, or to write in the deck's
+    file, to keep some back; "" for nothing."""
     return tr("{do_this} to test it.", do_this=keeps_back) if keeps_back else ""
 
 

@@ -60,7 +60,8 @@ def sentence(steps: StepWatch) -> str:
 
 
 def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = None) -> str:
-    """That it broke, since when, the way back if any, what happened; that the lesson is over."""
+    """Say that it broke, since when, the way back if any, what happened; that the lesson is
+    over."""
     cause = steps.broken
     assert cause is not None
     what = tr("each correction is so large that it destroys what the model knew")

@@ -71,7 +71,7 @@ def tries(event: TriesRewarded, facts: JudgeFacts) -> Iterator[str]:
 
 
 def told_nothing(counts: RewardCounts) -> str:
-    """In how many groups of tries no try was better than another."""
+    """Say in how many groups of tries no try was better than another."""
     return tr(
         "In {n} of {all} groups all tries earned the same, which teaches nothing.",
         n=count(counts.n_told_nothing),
@@ -80,7 +80,7 @@ def told_nothing(counts: RewardCounts) -> str:
 
 
 def why_wrong(exploit: Exploit, facts: JudgeFacts) -> str:
-    """Why a try was rewarded and is wrong, in one sentence."""
+    """Say why a try was rewarded and is wrong, in one sentence."""
     named = {"prompt": exploit.prompt, "said": exploit.said}
     if facts.kind != "rule" or facts.text != "in-order":
         text = "{prompt} → {said}: rewarded, though {answer} is right."

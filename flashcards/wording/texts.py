@@ -50,8 +50,8 @@ N_BEFORE = 8  # so many at least are before a piece whose surprise is told
 
 
 def n_before(pieces: Sequence[AnswerPiece]) -> int:
-    """So many of a window's pieces, to the end of a word if one ends soon, follow hardly anything:
-    that they surprise says nothing."""
+    """Return how many of a window's pieces, to the end of a word if one ends soon, follow hardly
+    anything: that they surprise says nothing."""
     n = min(N_BEFORE, len(pieces) // 3)
     ends = (i + 1 for i in range(n, min(2 * n, len(pieces))) if pieces[i].text[-1:] in (" ", "↵"))
     return next(ends, n)

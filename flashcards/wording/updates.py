@@ -83,7 +83,7 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
 
 
 def _settled(reading: Reading, place: int) -> int:
-    """From which layer on the likeliest piece stays what it is at the end."""
+    """Return the layer from which on the likeliest piece stays what it is at the end."""
     final = reading.emerging[-1].places[place][0].text
     settled = len(reading.emerging) - 1
     while settled > 0 and reading.emerging[settled - 1].places[place][0].text == final:
@@ -168,7 +168,7 @@ def adjustment(
 
 
 def noticeable(pushes: tuple[Push, ...]) -> tuple[Push, ...]:
-    """Those of which a factor says something: ×1.000 would be no push."""
+    """Return those of which a factor says something: ×1.000 would be no push."""
     return tuple(push for push in pushes if abs(push.change) >= LEAST_PUSH)
 
 
@@ -233,7 +233,7 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
 
 
 def made_likelier(correction: Correction | None) -> str:
-    """That a correction made its right answer likelier; "" where it did not, or hardly."""
+    """Say that a correction made its right answer likelier; "" where it did not, or hardly."""
     change = None if correction is None else correction.change
     if correction is None or change is None:
         return ""
@@ -305,7 +305,7 @@ def ripple(change: Change) -> str:
 
 
 def of_all(ripple_side: RippleSide) -> str:
-    """Of how many cards those that were read are a sample; "" when they are all."""
+    """Say of how many cards those that were read are a sample; "" when they are all."""
     if not ripple_side.is_sample:
         return ""
     return tr(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
