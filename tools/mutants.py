@@ -355,7 +355,7 @@ def main() -> None:
     outcomes: list[Outcome] = []
     try:
         for mutant in mutants:
-            tests = ["tests"] if options.all else nearest_tests(ROOT, mutant.path)
+            tests = ["tests"] if options.all else nearest_tests(copy.root, mutant.path)
             outcome, test = copy.run(mutant, tests)
             outcomes.append(outcome)
             print(f"{outcome:14}  {mutant}  {test}".rstrip(), flush=True)

@@ -20,8 +20,9 @@ def check(
 ) -> int:
     """Write every problem of the decks, by path or name, and a summary line each; 1 when a deck has
     an error or cannot be used, else 0.
-    `find_more`: problems of a deck that only the learner knows. `explain`: lines written under a
-    usable deck. `earlier`: decks that a model was taught before: prompts in both are named."""
+    `find_more`: problems of a deck that only the learner knows, passed in as `cards` imports none.
+    `explain`: lines written under a usable deck. `earlier`: decks that a model was taught before:
+    prompts in both are named."""
     is_good = True
     for name in names:
         path, deck, problems = _read_deck(name)

@@ -16,7 +16,7 @@ from flashcards.base.language import choose
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import OutputError, give_up, guarded
 
-GROUPS: dict[str, dict[str, tuple[str, ...]]] = {  # commands by group and module
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Teach": {
         "stage": ("course",),
         "teaching": ("play", "teach", "read", "reward", "train"),
@@ -32,6 +32,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {  # commands by group and modul
     },
     "Measure": {"sweeping": ("sweep", "scaling", "context")},
 }
+"""Commands by group and module. Modules are named, not imported: a command loads its own alone."""
 
 PARTS = {name: part for parts in GROUPS.values() for part, names in parts.items() for name in names}
 

@@ -284,7 +284,8 @@ USUAL_STATE_BYTES = 10_000_000  # Of larger states fewer stay, in proportion
 
 def thin(folder: RunFolder, alone: Callable[[bytes], bytes] | None = None) -> None:
     """Delete states that can be trained again; only its one writer may.
-    `alone` cuts a state down to what answers: so much of every one stays, and fewer stay whole.
+    `alone` cuts a state down to what answers: so much of every one stays, and fewer stay whole. It
+    is passed in, as it knows tensors and this doesn't.
     Those stay: the first, the last, bookmarked ones, that where a branch began or the learning rate
     was raised, that before a break, and some evenly between, at marked moments if possible. On a
     processor that does not give the same bits again all stay, as do those from before the log says
