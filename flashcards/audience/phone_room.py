@@ -248,8 +248,10 @@ class PhoneRoom:
 def unstacked(text: str) -> str:
     """The text with at most `MAX_MARKS` on a letter: more would run over other lines."""
     chars: list[str] = []
+    n_marks = 0
     for char in text:
-        if not (combining(char) and all(map(combining, [*"x" * MAX_MARKS, *chars][-MAX_MARKS:]))):
+        n_marks = n_marks + 1 if combining(char) else 0
+        if n_marks <= MAX_MARKS:
             chars.append(char)
     return "".join(chars)
 
