@@ -74,9 +74,10 @@ class Encoding:
         sayable: Sequence[int] | None = None,
     ) -> None:
         """`sayable`: another deck's, to grade this one's cards with its model."""
+        # -- rows: each card with its first answer, then all other accepted answers
         self.n_cards = len(deck.cards)
-        row_cards = list(range(self.n_cards))
-        texts = [card.answer for card in deck.cards]
+        row_cards = list(range(self.n_cards))  # the card of each row
+        texts = [card.answer for card in deck.cards]  # its answer
         alternatives: dict[int, tuple[int, ...]] = {}
         self.alternative_rows: Mapping[int, tuple[int, ...]] = alternatives
         for i, card in enumerate(deck.cards):
@@ -85,6 +86,7 @@ class Encoding:
                 texts += card.answers[1:]
                 row_cards += [i] * (len(card.answers) - 1)
                 alternatives[i] = tuple(range(first, len(texts)))
+        # -- their pieces
         # One flat array: a list of its own for each of a million rows is ten times the memory.
         self._pieces = array("i")
         self._starts = array("q", (0,))
@@ -92,9 +94,9 @@ class Encoding:
         asked: list[int] = []
         self.lengths: Sequence[int] = lengths
         self.n_asked: Sequence[int] = asked
-        in_answers = {tokenizer.end_id}
+        in_answers = {tokenizer.end_id}  # the pieces that answers use
         if tokenizer.letter_sounds is not None:
-            in_answers.add(FILLER_ID)
+            in_answers.add(FILLER_ID)  # of silent letters
         longest_ask = max(len(some_deck.ask) for some_deck in (deck, *deck.earlier))
         n_at_once = N_AT_ONCE * MAX_CARD_CHARACTERS // (MAX_CARD_CHARACTERS + longest_ask)
         for start in range(0, len(texts), n_at_once):
@@ -109,11 +111,12 @@ class Encoding:
                 self._pieces.extend(row)
                 self._starts.append(len(self._pieces))
                 lengths.append(len(row))
-                asked.append(len(answer) + 1)
+                asked.append(len(answer) + 1)  # the end is asked for, too
             if sayable is None and not tokenizer.chooses_from_all:
                 in_answers.update(*answers)
         self.measured: Sequence[int] = deck.taught
         self.longest_answer = max(self.n_asked)
+        # -- the pieces that the model chooses from
         if tokenizer.chooses_from_all:
             sayable = range(tokenizer.n_vocabulary)
         self._choose(sorted(in_answers) if sayable is None else sayable)
@@ -183,14 +186,14 @@ def batch_of(
 
 
 def as_int64(numbers: Sequence[int]) -> Tensor:
-    """[N] int64, at least one: `torch.tensor` takes ten times as long."""
+    """The numbers as [N] int64, at least one: `torch.tensor` takes ten times as long."""
     return torch.frombuffer(array("q", numbers), dtype=torch.int64)
 
 
 def chunks_of(lengths: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
     """Places of sequences, those of like length together, about `n_pieces` padded pieces each."""
     chunk: list[int] = []
-    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):  # so little is padded
         if chunk and (len(chunk) + 1) * lengths[place] > n_pieces:
             yield chunk
             chunk = []

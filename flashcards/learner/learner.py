@@ -150,6 +150,7 @@ class Learner(trained.TrainedModel):
             ripple: Other cards whose error is read before and after; with a measured row only.
             is_detailed: Give also what was done to the numbers; with a measured row only.
         """
+        # -- before
         rippled = () if measured_row is None else tuple(ripple)
         ripple_before = self._grade(self.weights, rippled).card_nats
         gradients = self.gradients_of(study)
@@ -232,6 +233,7 @@ class Learner(trained.TrainedModel):
         """
         kernels = compiled.kernels_for(self.settings, self.flat.device.type)
         gradient_norm = norm_of(gradients, kernels)
+        # a gradient or weights that are no numbers any more would spoil the model for good
         if not (math.isfinite(gradient_norm) and math.isfinite(loss_nats)):
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
@@ -239,7 +241,7 @@ class Learner(trained.TrainedModel):
         self._learn(gradients, factor, before)
         change = relative_change(flat, before, kernels)
         if not math.isfinite(change):
-            flat.copy_(before)
+            flat.copy_(before)  # as if the update had not been made
             self.is_finite = False
             return Adjustment(finite(gradient_norm), 0.0)
         self.averaged_flat.lerp_(flat, averaging)  # averaged += share * (raw - averaged)

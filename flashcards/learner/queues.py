@@ -34,12 +34,12 @@ class QueueOrder(ABC):
     def __init__(self, taught: Sequence[int], n_cards: int, seed: int) -> None:
         self._taught = tuple(taught)
         self.seed = seed
-        self._levels = array("f", [0.0]) * n_cards
-        self._taught_at = array("I", [0]) * n_cards
-        self._round = 0
-        self._clock = 0
+        self._levels = array("f", [0.0]) * n_cards  # of each card: its box, or its error
+        self._taught_at = array("I", [0]) * n_cards  # of each card: the update that taught it last
+        self._round = 0  # how often the queue was filled
+        self._clock = 0  # updates so far
         self._queue: list[int] = []
-        self._n_drawn = 0
+        self._n_drawn = 0  # from the queue's beginning, and not taught yet
 
     def draw(self, n: int) -> list[int]:
         """The next cards: `n`, none twice, or all there are."""
@@ -47,7 +47,7 @@ class QueueOrder(ABC):
         n = min(n, len(self._taught))
         while len(drawn) < n:
             if self._n_drawn == len(self._queue):
-                self._round += 1
+                self._round += 1  # Leitner's boxes may have no card due in a round: then the next
                 self._queue += self._filled(drawn.keys())
                 continue
             drawn[self._queue[self._n_drawn]] = None

@@ -78,13 +78,15 @@ class Reader:
         base: llama.Base | None = None,
     ) -> None:
         """`flat`: the numbers that learn, all of them but for a brought model."""
-        self.settings = self._first_settings = settings
+        self._first_settings = settings  # those of the run's first chapter
+        self.settings = settings  # those in force
         self.base = None if base is None else base.on(device)
         self.tokenizer_model = tokenizer_model
         self.step = 0
         self.n_parameters = flat.numel() if base is None else base.settings.n_numbers
         self._device = device
         self.tokenizer = pieces_of(tokenizer_model, settings.filled_to)
+        # a saved tokenizer may be anybody's: it must be what the settings say
         if settings.is_aligned != (self.tokenizer.letter_sounds is not None):
             raise TokenizerError("the tokenizer is damaged")
         self.take_deck(deck)
@@ -93,7 +95,7 @@ class Reader:
         self.averaged_flat = self.flat.clone()
         self.weights = self.views(self.flat)
         self.averaged = self.views(self.averaged_flat)
-        self._team: shards.Team | None = None
+        self._team: shards.Team | None = None  # other processes that compute with this one
 
     def take_deck(self, deck: Deck) -> None:
         """Teach this deck from now on: weights and tokenizer stay as they are.
@@ -105,6 +107,7 @@ class Reader:
         if deck.earlier and self.base is None:
             settings = in_chapter(settings, deck)
         if isinstance(self.tokenizer, BytePieces):
+            # what stands between prompt and answer: after a line's end nothing
             self.tokenizer.space = "" if deck.ask.endswith("\n") else " "
         self.encoding = encoding_of(deck, self.tokenizer, settings.max_pieces, self._device)
         self._deck = deck

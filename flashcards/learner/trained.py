@@ -64,6 +64,7 @@ class TrainedModel(drawing.Drawer):
             self.optimizer = llama.FlatAdam(self.flat, self.settings)
         if settings.n_shards > 1:
             self.optimizer.orthogonalise = optimizer.layer_by_layer
+        # views of one tensor, and each a leaf of its own for autograd
         self.parameters = list(self.weights.named().values())
         for parameter in self.parameters:
             parameter.requires_grad_()
@@ -120,6 +121,7 @@ class TrainedModel(drawing.Drawer):
         if self.base is not None and extra_of(saved).get(BASE) != self.base.sha256.encode():
             raise SavedError("the saved state belongs to another base model")
         before = self.adapter
+        # tensors are copied into those that are there: so there must be as many
         self.adapter = self._empty_adapter() if has_part(saved, ADAPTER) else None
         is_whole = self.base is None or has_part(saved, "weights")
         try:
@@ -129,7 +131,7 @@ class TrainedModel(drawing.Drawer):
             raise
         if self.adapter is not None:
             self.adapter.read_flags()
-        if not is_whole:
+        if not is_whole:  # averages alone: learning begins from them, with nothing else known
             self.flat.detach().copy_(self.averaged_flat)
             for tensors in self.optimizer.state().values():
                 torch._foreach_zero_(list(tensors.values()))
@@ -231,14 +233,14 @@ class TrainedModel(drawing.Drawer):
         if self.adapter is not None:
             rate = self.settings.embedding_learning_rate * factor
             self.adapter.update(gradients, rate, self.flat.detach(), self.views)
-            self.optimizer.n_steps = self.step + 1  # it counts on, as in a lesson gone on with
+            self.optimizer.n_steps = self.step + 1  # counts on, as if the lesson was resumed
             return
         self.optimizer.update(gradients, factor)
         if self._learns == "last_layer":
             old_weights = self.views(before)
             self.views(self.flat.detach()).embedding.copy_(old_weights.embedding)
             for part, old in zip(self._layered(self.flat), self._layered(before), strict=True):
-                part[:-1].copy_(old[:-1])
+                part[:-1].copy_(old[:-1])  # all layers but the last, as they were
 
     def weights_sha256(self) -> str:
         """Hash of the weights as trained and as averaged, 64 hex digits."""
