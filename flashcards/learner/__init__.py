@@ -1,6 +1,6 @@
 """A small language model and how it is taught: from a deck of cards to weights, and to answers.
 
-To understand training, read these files in this order. Each says at its top which chapter it is and
+To understand training, read these files in this order. Each says at its top which part it is and
 what it hands to the next. Together they are one model, one loss, one optimizer; no screen, no
 process, no clock.
 
@@ -40,7 +40,7 @@ process, no clock.
 
 In a hurry: model.py, layers.py, passes.py, loss.py, optimizer.py, learner.py.
 
-Apart from these: `kernels/` computes chapters 3 to 6 in half the time, as compiled loops;
+Apart from these: `kernels/` computes parts 3 to 6 in half the time, as compiled loops;
 `brought/` reads models that others have trained. tests/learner/plainly.py is the model once more,
 as plainly as can be; tests hold the one against the other.
 """

@@ -1,4 +1,4 @@
-"""Chapter 6, the optimizer: an adapter learns in place of the model, whose own numbers stay.
+"""Part 6, the optimizer: an adapter learns in place of the model, whose own numbers stay.
 
 LoRA (Hu et al. 2021, arXiv 2106.09685): beside each matrix of the layers stand two thin ones,
 W = base + up · down, and only these learn. Taken off, the model is what it was, bit for bit.

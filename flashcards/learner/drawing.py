@@ -1,4 +1,4 @@
-"""Chapter 8, the learner: answers tried by the model itself, and made likelier or less likely.
+"""Part 8, the learner: answers tried by the model itself, and made likelier or less likely.
 
 Rewards and votes need no right answer. The model draws several answers to a prompt from what it
 finds probable (`Drawer`); a judge or a person says what each is worth; the loss (`weighted_loss`)

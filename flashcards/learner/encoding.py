@@ -1,4 +1,4 @@
-"""Chapter 2, cards into numbers: a deck as sequences of pieces, and batches cut from them.
+"""Part 2, cards into numbers: a deck as sequences of pieces, and batches cut from them.
 
 A sequence is the prompt's pieces, the answer sign, the answer's pieces, the end:
 
@@ -8,7 +8,7 @@ A sequence is the prompt's pieces, the answer sign, the answer's pieces, the end
     and should say                  P a r i s ⏎        `Batch.targets`
 
 Prompts are never asked for: they teach nothing but what to answer. A text is read in windows, and
-every piece of them is asked for (`TextEncoding`). `model.py`, the next chapter, reads batches.
+every piece of them is asked for (`TextEncoding`). `model.py`, in the next part, reads batches.
 """
 
 from array import array

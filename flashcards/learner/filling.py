@@ -1,4 +1,4 @@
-"""Chapter 2, cards into numbers: cards cut so that what belongs together is always as far apart.
+"""Part 2, cards into numbers: cards cut so that what belongs together is always as far apart.
 
 Positions tell the model how far apart two pieces are. A rule is found sooner where a piece of the
 answer always stands as far from the piece of the prompt that it comes from.

@@ -1,4 +1,4 @@
-"""Chapter 9, the saved state: the same bits again, and how to know that a machine computes them.
+"""Part 9, the saved state: the same bits again, and how to know that a machine computes them.
 
 A run can be repeated bit for bit where sums are added in the same order. `prepare_process` makes
 every process of a run compute alike. Processors with the same instructions may still add up a

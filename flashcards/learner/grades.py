@@ -1,9 +1,8 @@
-"""Chapter 8, the learner: cards are graded, and windows of a text, as many in one pass as fit.
+"""Part 8, the learner: cards are graded, and windows of a text, as many in one pass as fit.
 
 A card is not answered piece by piece to be graded. It is read with its right answer: the likeliest
 piece is the right one at every place just when the greedy answer is right. So one pass grades
-hundreds of cards. `reader.py` grades with the averaged weights, `learner.py` on the way of an
-update.
+hundreds of cards. `reader.py` grades with the averaged weights, `learner.py` what an update reads.
 """
 
 from collections.abc import Callable, Iterator, Sequence

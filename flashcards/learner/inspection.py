@@ -1,4 +1,4 @@
-"""Chapter 10, looking inside: one update from within, embeddings and weights as pictures.
+"""Part 10, looking inside: one update from within, embeddings and weights as pictures.
 
 Of an update: the card in pieces, its way through the model, what was expected, what the step did to
 the numbers. Also a map of the embeddings, and the weights as heat maps, beside the untrained ones.

@@ -1,4 +1,4 @@
-"""Chapter 3, the model: what a layer does, each part with its derivative written out.
+"""Part 3, the model: what a layer does, each part with its derivative written out.
 
 Three parts: RMSNorm, attention, SwiGLU. `passes.py`, the next file, puts them together.
 

@@ -1,4 +1,4 @@
-"""Chapter 8, the learner: a model, its optimizer and averaged weights, taught one update at a time.
+"""Part 8, the learner: a model, its optimizer and averaged weights, taught one update at a time.
 
 One update, from cards to new weights:
 

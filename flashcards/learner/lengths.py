@@ -1,4 +1,4 @@
-"""Chapter 2, cards into numbers: the cards that have more pieces than the deck's model holds.
+"""Part 2, cards into numbers: the cards that have more pieces than the deck's model holds.
 
 Knows no torch, and loads the tokenizer only where a card may be too long: `flashcards check` asks
 it. `encoding.py`, next, refuses such cards.

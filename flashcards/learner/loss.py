@@ -1,9 +1,9 @@
-"""Chapter 4, the loss: how wrong the model is about a batch, as one number to make smaller.
+"""Part 4, the loss: how wrong the model is about a batch, as one number to make smaller.
 
 The error of a piece is minus the logarithm of the probability that the model gave it:
-cross-entropy, in nats. It is 0 when the model was sure and right, and ln A when it guesses blindly
-among A pieces. Its derivative by the logits is simple: the probabilities, less one for the right
-piece.
+cross-entropy, in nats (natural logarithms). It is 0 when the model was sure and right, and ln A
+when it guesses blindly among A pieces. Its derivative by the logits is simple: the probabilities,
+less one for the right piece.
 
 Where `n_ahead` is set, the error of pieces further on is added. The sum is the objective: what an
 update makes smaller. `learner.py` takes its gradient, by `passes.py`, for `optimizer.py`.

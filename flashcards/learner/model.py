@@ -1,4 +1,4 @@
-"""Chapter 3, the model: its numbers, their shapes, and how they begin.
+"""Part 3, the model: its numbers, their shapes, and how they begin.
 
 A decoder as Qwen3 (Yang et al. 2025, arXiv 2505.09388; transformers:
 models/qwen3/modeling_qwen3.py), but small: with four layers of width 64 it has 0.2 million numbers.

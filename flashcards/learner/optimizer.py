@@ -1,9 +1,9 @@
-"""Chapter 6, the optimizer: gradients become changes of weights.
+"""Part 6, the optimizer: gradients become changes of weights.
 
-The gradient says in which direction each number makes the error smaller; how far to go is decided
-here. Muon moves the layers' matrices: it takes the gradient's direction, averaged over updates, and
-makes it equally strong in every direction that the matrix has (`orthogonalise`). So a step is as
-large for a small gradient as for a large one. AdamW moves embedding, head and gains.
+The gradient says of each number in which direction the error falls; how far to go is decided here.
+Muon moves the layers' matrices: it takes the gradient's direction, averaged over updates, and makes
+it equally strong in every direction that the matrix has (`orthogonalise`). So a step is as large
+for a small gradient as for a large one. AdamW moves embedding, head and gains.
 
 Muon: Keller Jordan et al. 2024, https://kellerjordan.github.io/posts/muon. AdamW: Loshchilov &
 Hutter 2017, arXiv 1711.05101. Newton-Schulz runs in float32, in one batched call for all layers'

@@ -1,4 +1,4 @@
-"""Chapter 7, the order: the cards that come next. Every epoch all of them once, shuffled.
+"""Part 7, the order: the cards that come next. Every epoch all of them once, shuffled.
 
 Seed and epoch alone decide the shuffle, so a run that goes on has the same order as one that never
 stopped. The deck's first card is the first that is taught: an author chooses what a room sees

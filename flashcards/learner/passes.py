@@ -1,8 +1,8 @@
-"""Chapter 3, the model: a batch passes through all layers, forward, and back with the derivative.
+"""Part 3, the model: a batch passes through all layers, forward, and back with the derivative.
 
-Forward turns pieces into logits, a number for each piece that may come next. `loss.py`, the next
-chapter, turns logits into an error. Backward takes the error's derivative by the logits and gives
-its derivative by every weight: the gradient, by which `optimizer.py` changes the weights.
+Forward turns pieces into logits, a number for each piece that may come next. `loss.py`, in the next
+part, turns logits into an error. Backward takes the error's derivative by the logits and gives its
+derivative by every weight: the gradient, by which `optimizer.py` changes the weights.
 
 With torch alone, here, rows are pieces. `kernels/batch_in_columns.py` does the same with compiled
 kernels, in half the time, where a run wants them and they are here. Sizes as in model.py.

@@ -1,4 +1,4 @@
-"""Chapter 8, the learner: an answer is said piece by piece.
+"""Part 8, the learner: an answer is said piece by piece.
 
 The model only ever says which piece comes next. `decode` takes the likeliest, appends it, and asks
 again, until the end comes; `runners_up` go another way where the model was least sure.

@@ -1,4 +1,4 @@
-"""Chapter 9, the saved state: a run's model at several steps, small enough for a page.
+"""Part 9, the saved state: a run's model at several steps, small enough for a page.
 
 Pieces as text, numbers rounded. `templates/lesson.js` reads it. Knows a learner; no files, no HTML.
 

@@ -1,4 +1,4 @@
-"""Chapter 7, the order: queues, filled again when they are empty, by what the model did wrong.
+"""Part 7, the order: queues, filled again when they are empty, by what the model did wrong.
 
 As the deck has them (`DeckOrder`), Leitner's boxes (`BoxesOrder`), hardest first (`HardestOrder`).
 `order.CardOrder` takes cards from a queue where one is in force.

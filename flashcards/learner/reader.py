@@ -1,4 +1,4 @@
-"""Chapter 8, the learner: a model that answers a deck's cards, graded, and any prompt, decoded.
+"""Part 8, the learner: a model that answers a deck's cards, graded, and any prompt, decoded.
 
 A learner is made in four steps, each a class of its own file: `Reader` answers, `Drawer` also tries
 answers by luck, `TrainedModel` has weights that change, `Learner` is taught.

@@ -1,4 +1,4 @@
-"""Chapter 9, the saved state: tensors and bytes as one safetensors file, and back.
+"""Part 9, the saved state: tensors and bytes as one safetensors file, and back.
 
 `trained.py` says which tensors: raw and averaged weights, the optimizer's averages, an adapter.
 From them a lesson goes on as if it had never stopped. No pickle: nothing of a file is ever run.

@@ -1,7 +1,7 @@
-"""Chapter 1, the settings: every number that can be chosen, with its range, and one rule for all.
+"""Part 1, the settings: every number that can be chosen, with its range, and one rule for all.
 
 `LearnerSettings` is the form of the model and how it is taught. `LearnerSettings.for_deck` is the
-one default rule: the same for every deck, by what is counted on it. All other chapters take their
+one default rule: the same for every deck, by what is counted on it. All other parts take their
 sizes and rates from here.
 
 Knows the deck, not torch (`pick_device` alone imports it, when it is called).

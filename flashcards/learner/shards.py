@@ -1,9 +1,10 @@
-"""Chapter 5, the gradient: a batch divided into shards, whose gradients are added up.
+"""Part 5, the gradient: a batch divided into shards, whose gradients are added up.
 
-Most runs have one shard, and their gradient is that of `loss.read_with_loss`. With more, several
-processes can compute one update (`trainer/team/`). How a batch is divided and in which order
-gradients are added depends on the settings alone: rounding depends on the order. So the sum is the
-same to the bit, whether one process computes all shards or several do a part each.
+The derivative itself is `backward` in passes.py, taken by `learner.gradients_of`: most runs have
+one shard, and need no more. With several shards, several processes can compute one update
+(`trainer/team/`). How a batch is divided and in which order gradients are added depends on the
+settings alone: rounding depends on the order. So the sum is the same to the bit, whether one
+process computes all shards or several do a part each.
 """
 
 from collections.abc import Callable, Iterator, Sequence

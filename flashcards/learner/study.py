@@ -1,4 +1,4 @@
-"""Chapter 8, the learner: one update as values.
+"""Part 8, the learner: one update as values.
 
 `Study` is a batch as the model reads it before it is corrected, `Adjustment` the update that was
 made, `Change` what it did for one card and for others. `slopes` and `aligned` tell how much a step

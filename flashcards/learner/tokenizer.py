@@ -1,4 +1,4 @@
-"""Chapter 2, cards into numbers: text to pieces and back.
+"""Part 2, cards into numbers: text to pieces and back.
 
 A sentencepiece model (Kudo & Richardson 2018, arXiv 1808.06226) is trained on the cards that a deck
 teaches. By default a piece is a character; byte-pair encoding (Sennrich et al. 2015, arXiv

@@ -1,4 +1,4 @@
-"""Chapter 8, the learner: a model whose weights change, and can be saved and restored.
+"""Part 8, the learner: a model whose weights change, and can be saved and restored.
 
 Here is what an update changes: the whole model, its last layer, or an adapter beside it. How an
 update comes about is in `learner.py`, next. How a state is written is in `saving.py`.

@@ -1,4 +1,4 @@
-"""Chapter 8, the learner: text written by a model that has read one, and what of it was copied.
+"""Part 8, the learner: text written by a model that has read one, and what of it was copied.
 
 `write_lines` draws each next piece by its probability. `CopyFinder` gives the longest stretch of
 what was written that stands word for word in what was read: `trainer/reading.py` shows it. Exact:

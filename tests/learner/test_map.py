@@ -16,26 +16,26 @@ def docstring_of(path: Path) -> str:
     return ast.get_docstring(ast.parse(path.read_text("utf-8")), clean=False) or ""
 
 
-def chapters() -> dict[str, int]:
-    """The chapter of each file on the map."""
-    chapter_of = {}
+def parts() -> dict[str, int]:
+    """The part of each file on the map."""
+    part_of = {}
     number = 0
     for row in NUMBERED.finditer(docstring_of(FOLDER / "__init__.py")):
         number = int(row["number"] or number)
-        chapter_of[row["file"]] = number
-    return chapter_of
+        part_of[row["file"]] = number
+    return part_of
 
 
-def test_the_map_has_every_file_and_chapters_come_one_after_another() -> None:
+def test_the_map_has_every_file_and_parts_come_one_after_another() -> None:
     files = {path.name for path in FOLDER.glob("*.py")} - {"__init__.py"}
-    assert set(chapters()) == files
-    assert sorted(chapters().values()) == list(chapters().values())
-    assert set(chapters().values()) == set(range(1, 11))
+    assert set(parts()) == files
+    assert sorted(parts().values()) == list(parts().values())
+    assert set(parts().values()) == set(range(1, 11))
 
 
-def test_every_file_says_at_its_top_which_chapter_it_is() -> None:
-    for name, number in chapters().items():
-        assert docstring_of(FOLDER / name).startswith(f"Chapter {number}, "), name
+def test_every_file_says_at_its_top_which_part_it_is() -> None:
+    for name, number in parts().items():
+        assert docstring_of(FOLDER / name).startswith(f"Part {number}, "), name
 
 
 @pytest.mark.parametrize("folder", ["brought", "kernels"])
@@ -45,16 +45,16 @@ def test_the_folders_beside_it_list_their_files(folder: str) -> None:
     assert set(re.findall(r"^ {4}(\w+\.py) ", text, re.MULTILINE)) == files
 
 
-def test_a_file_imports_only_chapters_that_come_before_it_or_with_it() -> None:
+def test_a_file_imports_only_parts_that_come_before_it_or_with_it() -> None:
     """Read in order, nothing is used that has not been explained, but for what EARLY names."""
-    chapter_of = {f"flashcards.learner.{name[:-3]}": n for name, n in chapters().items()}
+    part_of = {f"flashcards.learner.{name[:-3]}": n for name, n in parts().items()}
     early = set()
-    for name, number in chapters().items():
+    for name, number in parts().items():
         for node in ast.walk(ast.parse((FOLDER / name).read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 modules = [f"{node.module}.{alias.name}" for alias in node.names]
                 for module in (str(node.module), *modules):
-                    if chapter_of.get(module, 0) > number:
+                    if part_of.get(module, 0) > number:
                         early.add((name, module.rpartition(".")[2]))
     assert early == EARLY
 
@@ -69,4 +69,4 @@ EARLY = {
     ("learner.py", "fingerprint"),
     ("learner.py", "inspection"),
 }
-"""A file, and what it takes from a later chapter."""
+"""A file, and what it takes from a later part."""
