@@ -189,10 +189,10 @@ class Lesson:
     def _teach_card(self, phase_s: Mapping[values.Phase, float]) -> None:
         """One card, one update. `phase_s`: how long each phase stands; empty, none is shown."""
         if self._memory.practice == "taught":
-            self._pace.held_step = self._learner.step
+            self._pace.show_phases(self._learner.step)
             self._update(is_single=True, phase_s=phase_s)
         else:  # tries have no phases: the whole update is one step
-            self._pace.is_walking = False
+            self._pace.skip_phases()
             self._update(is_single=False, is_shown=True)
             self._hold(pace.EXPLAINED_TRIES_S if phase_s is pace.PHASE_S else 0.0)
         self._pace.end_card(is_finite=self._learner.is_finite)
@@ -258,8 +258,7 @@ class Lesson:
         left_s = seconds
         while self._stop is None and not self._pace.is_hurried:
             if self._pace.is_held_by_hand:
-                if self._pace.n_phases_asked:
-                    self._pace.n_phases_asked -= 1
+                if self._pace.take_phase():
                     return
                 self._wait()
             elif left_s <= pace.SHORTEST_WAIT_S or self._memory.speed != speed:
@@ -344,7 +343,7 @@ class Lesson:
         if isinstance(command, commands.BetweenUpdates):
             # a held card was read with the deck and the model as they are: it is finished at once
             self._waiting.append(command)
-            self._pace.is_hurried = True
+            self._pace.hurry()
             return
         match command:
             case commands.Play():

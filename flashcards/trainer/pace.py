@@ -61,8 +61,27 @@ class Pace:
         if self.is_stepping:
             self.n_cards_asked -= 1
 
+    def show_phases(self, step: int) -> None:
+        """The card in progress, begun at this step, is taught phase by phase."""
+        self.held_step = step
+
+    def skip_phases(self) -> None:
+        """The update in progress has no phases to walk through: it is one step."""
+        self.is_walking = False
+
+    def take_phase(self) -> bool:
+        """Go on to the next phase of the card in progress; tell whether it was asked for."""
+        if self.n_phases_asked == 0:
+            return False
+        self.n_phases_asked -= 1
+        return True
+
+    def hurry(self) -> None:
+        """Finish the card in progress without further waits."""
+        self.is_hurried = True
+
     def end_card(self, *, is_finite: bool) -> None:
-        """It was taught. Who walks through phases walks on in the next card."""
+        """The card was taught. Who walks through phases walks on in the next one."""
         if self.held_step is not None and self.is_walking and is_finite:
             self.n_cards_asked = 1
         self.held_step = None
@@ -92,10 +111,10 @@ class Pace:
     def step(self, n_cards: int, step: int) -> None:
         """Teach so many more cards; the one in progress is the first, if it isn't taught yet."""
         is_untaught = self.held_step == step
-        is_card_held = is_untaught and (self.is_walking or not self.is_stepping)
+        is_first = is_untaught and (self.is_walking or not self.is_stepping)
         self.stop_walking()
         self.is_paused = self.is_hurried = True
-        self.n_cards_asked += n_cards - is_card_held
+        self.n_cards_asked += n_cards - 1 if is_first else n_cards
 
     def begin_walk(self) -> None:
         """Walk through the next card: its first phase is asked for."""

@@ -3,8 +3,9 @@
 Reads on as the log grows.
 """
 
+import contextlib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import TypeVar
@@ -175,6 +176,22 @@ def known_recipe(recipe: events.RecipeChanged | None, step: int) -> events.Recip
             )
         )
     return recipe
+
+
+@contextlib.contextmanager
+def as_impossible(event: AnyEvent) -> Iterator[None]:
+    """Raise CannotReplay for an error that this event of the log causes: it can't have been."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise CannotReplay(
+            tr(
+                "What the log says of step {step:,} ({kind}) is impossible: {error}.",
+                step=event.step,
+                kind=type(event).__name__,
+                error=str(error),
+            )
+        ) from error
 
 
 def broken(step: int) -> str:

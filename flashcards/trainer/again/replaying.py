@@ -8,7 +8,7 @@ Writes nothing.
 
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,7 +49,6 @@ class Replay:
         at_most: int | None = None,
         device: str = "cpu",
         compare: Compare | None = None,
-        on_state: Callable[[events.StateSaved], None] = lambda saved: None,
         on_damage: Callable[[events.DamageFound], None] = lambda damage: None,
         is_quick: bool = False,
         log: logged.LoggedRun | None = None,
@@ -60,7 +59,6 @@ class Replay:
         Args:
             compare: Gets each fact as it was written and as it is now: None where only one of them
                 is.
-            on_state: Is called where a state was saved.
             on_damage: Is told of states that are passed over.
             is_quick: What isn't needed for weights and ledger is left out: exams whose marks are
                 in the log, what else is measured of an update, the accounts of pinned cards, looks
@@ -69,7 +67,6 @@ class Replay:
         """
         self._folder = folder
         self._restorer = checkpoints.Restorer(folder, device, on_damage)
-        self._on_state = on_state
         self._is_quick = is_quick
         self.log = logged.LoggedRun(folder.log_path) if log is None else log
         self._comparing = Comparing(folder, compare)
@@ -143,22 +140,22 @@ class Replay:
         """Play everything up to step `until`, and what the log has of that step.
         Raises CannotReplay: the log doesn't say how an update was made, or it broke the model.
         Raises RunError: a deck is gone."""
+        for _ in self.play(until):
+            pass
+
+    def play(self, until: int) -> Iterator[events.StateSaved]:
+        """The same, played while this is looped over: pauses where a state was saved, at the
+        lesson as it was saved then. Raises what `give` raises."""
         while self._place < len(self.log.events) and self.log.events[self._place].step <= until:
             event = self.log.events[self._place]
             self._advance(event.step)
-            try:
+            with logged.as_impossible(event):
                 if self._has_broken_here():
                     self._break()
+            if isinstance(event, events.StateSaved):
+                yield event
+            with logged.as_impossible(event):
                 self._give(event)
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                raise logged.CannotReplay(
-                    tr(
-                        "What the log says of step {step:,} ({kind}) is impossible: {error}.",
-                        step=event.step,
-                        kind=type(event).__name__,
-                        error=str(error),
-                    )
-                ) from error
             self._place += 1
         self._advance(until)
         self._comparing.miss()
@@ -340,7 +337,6 @@ class Replay:
                 self.training.learner.switch_adapter(is_on=event.is_on)
                 self._cause = event
             case events.StateSaved():
-                self._on_state(event)
                 self._keep_state(event.file)
             case events.RunResumed():
                 state = self._states.get(event.file, self._unbroken)

@@ -111,11 +111,7 @@ def verify(
     Raises RunError: it is not a run, or has lost its start. Raises OSError: it can't be read."""
     folder = RunFolder.open(path)
     comparison = _Comparison(folder)
-    replay = replaying.Replay(
-        folder,
-        compare=comparison.compare,
-        on_state=lambda saved: comparison.state(saved, replay),
-    )
+    replay = replaying.Replay(folder, compare=comparison.compare)
     elsewhere = elsewhere_than(folder.info, replay.training.learner.rounding)
     comparison.is_exact = not elsewhere
     problem = ""
@@ -147,7 +143,9 @@ def verify(
                 )
             on_step(step, last)
             try:
-                replay.give(step)
+                for saved in replay.play(step):
+                    with logged.as_impossible(saved):
+                        comparison.state(saved, replay)
             except logged.UpdateBroke:
                 if not elsewhere:
                     raise
