@@ -12,7 +12,6 @@ import pytest
 
 from flashcards.app.help.screen import glossary
 from flashcards.app.rooms import KEYS
-from flashcards.app.view import ENTER
 from flashcards.base.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import shelf, texts
@@ -166,13 +165,6 @@ def test_numbers_alone_have_the_signs_too(language: str, monkeypatch: pytest.Mon
     ]
     assert written()[4].split()[-1] == "604.000"
     assert written()[8] == {"de": "12,3 Mio", "es": "12,3 M"}[language]
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_what_enter_does_begins_with_enter(language: str) -> None:
-    words = catalogue(language)
-    for text in ("Enter goes on with the course.", "Enter begins the course."):
-        assert words[text].startswith(ENTER)  # or a view does not know that it is never cut off
 
 
 def test_the_ends_of_a_change_have_each_their_unit_in_a_sentence() -> None:

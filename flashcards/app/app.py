@@ -25,7 +25,7 @@ from textual.widgets import Static
 
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
-from flashcards.app.room import LineRank, StatusLine, load, shown
+from flashcards.app.room import NO_LINE, StatusLine, load, shown
 from flashcards.app.rooms import BY_ID, KEYS, LINES, NO_KEY, ON_OPEN, VIEWS, bindings
 from flashcards.app.textual_fixes.screens import Answer
 from flashcards.base.language import tr
@@ -169,8 +169,8 @@ class FlashcardsApp(SurvivingApp):
             return
         run = session.run
         travel = session.travel
-        said = self.said
-        line, self.offered_key = said.text, said.key
+        line = self.said
+        self.offered_key = line.key
         main = _main_view(run)
         is_seen = self.screen is front and self.view_name in (MAIN_VIEW, self._main)
         if main != self._main and is_seen:
@@ -203,7 +203,7 @@ class FlashcardsApp(SurvivingApp):
     def said(self) -> StatusLine:
         """The line under the lesson: the most pressing of what the rooms have to say."""
         lines: list[StatusLine] = [said for name in LINES if (said := load(name)(self.session))]
-        return min(lines, key=lambda line: line.rank, default=StatusLine(LineRank.OFFER, ""))
+        return min(lines, key=lambda line: line.rank, default=NO_LINE)
 
     # Views
 

@@ -70,11 +70,31 @@ class LineRank(IntEnum):
 
 
 class StatusLine(msgspec.Struct, frozen=True):
-    """`key`: the id of the key that the text offers; it stands in the footer as long."""
+    """A line under the lesson; a view decides by what it is about how it is shown.
+
+    Attributes:
+        text: Its sentences; "" where there is no more than `enter`.
+        key: The id of the key that the text offers; it stands in the footer as long.
+        lead: The word before the text that stands out.
+        enter: What Enter does now; it stays when another sentence takes the line's place.
+        about: "end": how a lesson that has ended is gone on with; it stands behind the verdict.
+    """
 
     rank: LineRank
-    text: str
+    text: str = ""
     key: str = ""
+    lead: str = ""
+    enter: str = ""
+    about: Literal["", "bet", "end"] = ""
+
+    @property
+    def whole(self) -> str:
+        """All of it, where nothing else is said."""
+        return " ".join(filter(None, (self.lead, self.text, self.enter)))
+
+
+NO_LINE = StatusLine(LineRank.OFFER)
+"""What is under the lesson where no room has a line."""
 
 
 def load(name: str) -> Any:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.run.earlier_runs import Density
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
@@ -28,12 +29,9 @@ from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.wording import facts, lesson, updates
+from flashcards.wording import facts, lesson, rates, updates
 from flashcards.wording.numbers import count, rate_factor
 from flashcards.wording.rates import times_usual
-
-ENTER = "Enter "
-"""What the app's line begins with where that key goes on with a course: it is never left out."""
 
 MIN_WIDTH_PLAIN = 80  # a narrower screen shows little more anyway
 SMOOTHING_S = 1.0
@@ -133,9 +131,11 @@ class View(OneFrame, Screen[None]):
         """Whether it wants to be painted though nothing happened, as after a key."""
         return self._is_changed
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+    def paint(
+        self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
+    ) -> None:
         """Show `state`, changing nothing in it; only what differs is drawn. `is_stalled`: no event
-        came though one was due; `notice`: a line of the app's own."""
+        came though one was due; `notice`: the line of a room."""
         self._is_changed = False
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
@@ -143,7 +143,7 @@ class View(OneFrame, Screen[None]):
             self.set_class(said.tone == "bad", "-bad")
             self.query_one(VerdictLine).show(said)
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         raise NotImplementedError
 
     def key(self, id_: str, usual: str) -> str:
@@ -183,7 +183,7 @@ class View(OneFrame, Screen[None]):
     def deck_of(self, state: RunState) -> str:
         return self._deck_name if state.start is None else state.start.name or state.start.deck
 
-    def sentence(self, state: RunState, is_stalled: bool, notice: str) -> VerdictView:
+    def sentence(self, state: RunState, is_stalled: bool, notice: StatusLine) -> VerdictView:
         keeps_back = "" if self.HAS_SCORES else self.keeps_back
         said = sentence_of(
             state,
@@ -194,7 +194,7 @@ class View(OneFrame, Screen[None]):
             tells_phase=self.TELLS_PHASE,
         )
         can_go_on = self.viewing is None and (self.GOES_ON or state.liveness != "finished")
-        return said if can_go_on else replace(said, tail="")
+        return said if can_go_on else replace(said, tail="", longer_tail="")
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
         is_replay = self.viewing == "replay"
@@ -257,7 +257,7 @@ def _learning_rate(state: RunState, start: RunStarted) -> str:
 def sentence_of(
     state: RunState,
     is_stalled: bool,
-    notice: str,
+    notice: StatusLine = NO_LINE,
     *,
     is_brief: bool = False,
     keeps_back: str = "",
@@ -266,8 +266,8 @@ def sentence_of(
     """The one sentence under a view: what is wrong, what is going on, or what the scores say.
     `tells_phase`: a card that is explained is in sight, so that its phase is what is going on."""
     if state.liveness == "failed":
-        return VerdictView(f"{lesson.failed(state.failure)} {notice}", "bad")
-    if notice and (is_broken(state) or state.liveness == "diverged"):
+        return VerdictView(f"{lesson.failed(state.failure)} {notice.whole}", "bad")
+    if notice.whole and (is_broken(state) or state.liveness == "diverged"):
         return _broken(state, notice)
     if state.liveness == "diverged":
         text = tr("Training broke down: {what}", what=facts.diverged(state.step))
@@ -276,8 +276,8 @@ def sentence_of(
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
     if state.ended is not None and state.end_verdict is not None:
-        goes_on = tr("Space goes on")
-        tail = notice if notice.startswith((goes_on, ENTER)) else f"{goes_on}."
+        tail = notice.enter or f"{tr('Space goes on')}."
+        longer_tail = notice.text if notice.about == "end" else ""
         lead = ""
         if state.start is not None and "learning_rate" in state.start.chosen:
             lead = f"{capital(tr('learning rate'))} {_learning_rate(state, state.start)}:"
@@ -285,15 +285,15 @@ def sentence_of(
                 n = format_number(times, "g")
                 lead = tr("Each correction {n} times as large as usual:", n=n)
         text = facts.verdict(state.end_verdict, is_brief=is_brief, keeps_back=keeps_back)
-        return VerdictView(text, "verdict", lead, tail)
+        return VerdictView(text, "verdict", lead, tail, longer_tail)
     if tells_phase and state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
         if state.card.phase == "repeat":
             sentence = f"{updates.made_likelier(state.card.now)} {sentence}".lstrip()
-        tail = enter_in(notice)
-        return VerdictView(sentence, lead=tr(lesson.PHASES[state.card.phase][0]), tail=tail)
-    if notice:
-        return VerdictView(notice)
+        phase = tr(lesson.PHASES[state.card.phase][0])
+        return VerdictView(sentence, lead=phase, tail=notice.enter)
+    if notice.whole:
+        return VerdictView(notice.whole)
     said = state.latest_verdict
     if said is None or said.seen.total == 0:
         return VerdictView("" if state.start is None else facts.about(state.start))
@@ -302,24 +302,23 @@ def sentence_of(
     return VerdictView(text, lead=lead)
 
 
-def enter_in(notice: str) -> str:
-    """What the app's line says of Enter, where another sentence takes its place; "" for nothing."""
-    if notice.startswith(ENTER):
-        return notice
-    goes_on = tr("Enter goes on") + "."
-    return goes_on if notice.endswith(goes_on) else ""
-
-
 def is_broken(state: RunState) -> bool:
     return state.steps.broken is not None
 
 
-def _broken(state: RunState, notice: str) -> VerdictView:
-    """The app's line while the model is broken; its first word says so where it is about that."""
-    word = badge_of("broken")[0]
-    lead = word if notice.startswith(word) else ""
+def broken_line(rank: LineRank, state: RunState, rewind_key: str = "") -> StatusLine:
+    """The line of a broken model: since when, why, and the way back if there is a key for it."""
+    ended = None if state.ended is None else state.ended.reason
+    return StatusLine(
+        rank, rates.broken(state.steps, rewind_key, ended), lead=badge_of("broken")[0]
+    )
+
+
+def _broken(state: RunState, notice: StatusLine) -> VerdictView:
+    """A room's line while the model is broken."""
+    text = replace(notice, lead="").whole
     tail = f"{tr('Space goes on')}." if state.liveness == "finished" else ""
-    return VerdictView(notice.removeprefix(lead).lstrip(), "bad", lead=lead, tail=tail)
+    return VerdictView(text, "bad", lead=notice.lead, tail=tail)
 
 
 def badge_at(state: RunState, is_stalled: bool) -> Badge:

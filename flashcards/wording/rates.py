@@ -22,7 +22,7 @@ def times_usual(start: RunStarted) -> float | None:
 def sentence(steps: StepWatch) -> str:
     """Say what the learning rate does to this lesson, in two lines of a narrow screen."""
     if steps.regime == "broken":
-        return broken(steps)
+        return f"{tr('BROKEN')} {broken(steps)}"
     facts = {
         "rate": capital(tr("learning rate {factor}", factor=rate_factor(steps.factor))),
         "error": tr(
@@ -60,16 +60,15 @@ def sentence(steps: StepWatch) -> str:
 
 
 def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = None) -> str:
-    """Say that it broke, since when, the way back if any, what happened; that the lesson is
-    over."""
+    """Say behind the word BROKEN since when, what happened, the way back if any, and that the
+    lesson is over."""
     cause = steps.broken
     assert cause is not None
     what = tr("each correction is so large that it destroys what the model knew")
     if cause.sign == "not_a_number":
         what = tr("each correction went so far that its numbers grew beyond all bounds")
     text = tr(
-        "{broken} since step {broken_since}. At learning rate {factor} {what}.",
-        broken=tr("BROKEN"),
+        "since step {broken_since}. At learning rate {factor} {what}.",
         broken_since=count(cause.step),
         factor=rate_factor(cause.factor),
         what=what,

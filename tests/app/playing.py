@@ -8,6 +8,7 @@ import msgspec
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from flashcards.app.room import NO_LINE, StatusLine
 from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.runs import events as ev, values as val
@@ -30,7 +31,7 @@ async def showing(
     theme: str = "textual-dark",
     *,
     is_stalled: bool = False,
-    notice: str = "",
+    notice: StatusLine = NO_LINE,
 ) -> AsyncIterator[PlayHost]:
     app = PlayHost(theme)
     async with app.run_test(size=size) as pilot:
@@ -40,7 +41,7 @@ async def showing(
 
 
 async def show(
-    app: PlayHost, state: RunState, *, is_stalled: bool = False, notice: str = ""
+    app: PlayHost, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
 ) -> None:
     app.play.paint(state, is_stalled=is_stalled, notice=notice)
     await settled(Pilot(app))

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.course import Attending, filled, is_asked_first, numbers
 from flashcards.app.stage.presenter import SlideView
@@ -103,11 +104,11 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert bet.outcome is not None
         assert bet.outcome.score is not None
         assert app.said.text.startswith("◎ You said 60 %; it is ")
-        assert app.said.text.endswith("Enter goes on.")
+        assert app.said.enter == "Enter goes on."
         with monkeypatch.context() as patched:  # a while later it has been read
             later_s = session.clock() + 1000.0
             patched.setattr(session, "clock", lambda: later_s)
-            assert app.said.text == "Enter goes on with the course."
+            assert app.said == StatusLine(LineRank.COURSE, enter="Enter goes on with the course.")
         session.show("story")
         await until(
             lambda: app.said.text == "1 shows the lesson; there Enter goes on with the course."
@@ -158,10 +159,10 @@ def test_progress_that_is_garbage_is_a_course_at_its_beginning(
 async def test_enter_begins_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with on_stage([*lesson(), ENDED]) as stage:
-        await stage.until(lambda: "Enter begins the course" in stage.app.said.text)
+        await stage.until(lambda: "Enter begins the course" in stage.app.said.enter)
         await check_pictures(stage, "course-offer")
         await stage.press("8")
-        await stage.until(lambda: "Enter begins the course" not in stage.app.said.text)
+        await stage.until(lambda: "Enter begins the course" not in stage.app.said.enter)
         await stage.press("1")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
@@ -197,7 +198,7 @@ async def test_a_begun_course_is_no_offer(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "flashcards" / "course.json").write_text('{"lessons":{"":3}}', encoding="utf-8")
     assert lessons_done("") == 3
     async with on_stage([*lesson(), ENDED]) as stage:
-        assert "course" not in stage.app.said.text
+        assert "course" not in stage.app.said.whole
         await stage.press("enter")
         assert isinstance(stage.app.screen, PlayScreen)
 

@@ -8,6 +8,7 @@ import pytest
 
 from flashcards.app.memory.beside import TWIN, Twin
 from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, overdone
+from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
@@ -168,16 +169,17 @@ def test_a_pins_answers_are_told_where_they_changed_and_the_newest_always() -> N
 async def test_the_view_at_120_columns_with_a_twin() -> None:
     happened = [knows_nothing_new(event) for event in lesson(n_exams=40)]
     moral = "only learn by heart, and knows 1 % of cards never seen"
-    notice = "◎ You said 40 %; it is 61 %."
+    bet = StatusLine(LineRank.COURSE, "◎ You said 40 %; it is 61 %.", about="bet")
     async with beside(happened, (120, 40)) as (view, twin):
         assert not view.is_due
         twin.fold(ev.RunPaused(step=1284))
         assert view.is_due
         await check_picture(view.app, "memory-120x40")
         state = view.session.state
-        said = view.draw(state, VerdictView(notice), f"{notice} Enter goes on.")
+        of_course = msgspec.structs.replace(bet, enter="Enter goes on.")
+        said = view.draw(state, VerdictView(bet.text), of_course)
         assert (moral in said.text, said.tail) == (True, "Enter goes on.")
-        assert view.draw(state, VerdictView(notice), notice).text.startswith(notice)
+        assert view.draw(state, VerdictView(bet.text), bet).text.startswith(bet.text)
 
 
 async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_heart() -> None:
@@ -187,7 +189,7 @@ async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_hea
         return event
 
     async with beside([unasked(event) for event in lesson(n_exams=40)]) as (view, _):
-        said = view.draw(view.session.state, VerdictView("so far"), "")
+        said = view.draw(view.session.state, VerdictView("so far"), NO_LINE)
         assert said.text.startswith("so far")
 
 
@@ -204,7 +206,7 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
             for at, share in state.exams.unseen_rates.points
             if at == max(at for at, _ in state.exams.unseen_rates.points if at <= step)
         ]
-        said = view.draw(state, VerdictView("so far"), "").text
+        said = view.draw(state, VerdictView("so far"), NO_LINE).text
         table = view.query_one(ScoreTable)
         row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
         is_due = n_taught > races.CAUGHT_UP

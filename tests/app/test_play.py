@@ -11,6 +11,8 @@ from textual.widgets._toast import Toast
 from flashcards.app.lesson.card_wall import CardWall
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
+from flashcards.app.room import LineRank, StatusLine
+from flashcards.app.view import sentence_of
 from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.card_face import CardFace
 from flashcards.app.widgets.charts import LossChart
@@ -18,7 +20,7 @@ from flashcards.app.widgets.frame import LoopView, LoopWords, RunHeader, Verdict
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from tests import told
-from tests.app.lesson import PlayHost, change, correction, folded, lesson, marks_of, started
+from tests.app.lesson import ENDED, PlayHost, change, correction, folded, lesson, marks_of, started
 from tests.app.pictures import check_picture
 from tests.app.playing import PARTS, SIZES, explaining, settled, show, showing, text_of
 from tests.app.script import on_stage
@@ -195,8 +197,22 @@ async def test_the_card_being_explained_is_lit_on_the_wall() -> None:
 
 
 async def test_a_notice_is_shown_until_there_is_something_to_say() -> None:
-    async with showing(folded(lesson()[:2]), notice="g go on with step 1,284") as app:
+    offer = StatusLine(LineRank.OFFER, "g go on with step 1,284")
+    async with showing(folded(lesson()[:2]), notice=offer) as app:
         assert "g go on with step 1,284" in text_of(app, VerdictLine)
+
+
+def test_a_line_is_shown_by_what_it_is_about_whatever_its_words() -> None:
+    ended, walked = folded([*lesson(), ENDED]), folded(explaining("data"))
+    course = StatusLine(LineRank.NEXT, enter="With this key the course begins.")
+    assert sentence_of(ended, False, course).tail == course.enter
+    assert sentence_of(walked, False, course).tail == course.enter
+    offer = StatusLine(LineRank.OFFER, "Another deck; or go on.", about="end")
+    said = sentence_of(ended, False, offer)
+    assert (said.tail, said.longer_tail) == ("Space goes on.", offer.text)
+    deck = StatusLine(LineRank.DECK, "Enter, line 3, is no card. Enter goes on.")
+    assert sentence_of(ended, False, deck).tail == "Space goes on."
+    assert sentence_of(walked, False, deck).tail == ""
 
 
 async def test_guess_and_answer_are_whole_words_however_they_are_cut_into_pieces() -> None:

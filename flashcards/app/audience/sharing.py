@@ -19,8 +19,9 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.app.room import NO_LINE, LineRank
 from flashcards.app.session import OnStage, Session
-from flashcards.app.view import badge_at, is_broken, sentence_of
+from flashcards.app.view import badge_at, broken_line, is_broken, sentence_of
 from flashcards.app.widgets.ballot import COUNTDOWN_S, TALK_S, Ballot, BallotScreen, How
 from flashcards.app.widgets.frame import badge_of
 from flashcards.audience import messages as ms
@@ -30,7 +31,6 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, files, values
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
-from flashcards.wording import rates
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
 
@@ -281,7 +281,8 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
     if exam is not None and not state.is_reading:
         seen = percent_right(exam.seen) if exam.seen.total else ""
         unseen = percent_right(exam.unseen) if exam.unseen.total else ""
-    said = sentence_of(state, is_stalled, rates.broken(state.steps) if is_broken(state) else "")
+    notice = broken_line(LineRank.REGIME, state) if is_broken(state) else NO_LINE
+    said = sentence_of(state, is_stalled, notice)
     sentence = f"{said.lead} {said.text}".strip()
     if state.liveness == "failed":  # not why: that may name somebody's files
         sentence = tr("The trainer has stopped.")

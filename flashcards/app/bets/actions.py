@@ -122,10 +122,11 @@ def line(session: Session) -> StatusLine | None:
     state = session.shown
     settled = session.kept(Settled)
     if settled.text and session.is_offering and session.clock() < settled.until_s:
-        return StatusLine(LineRank.COURSE, f"{SIGN} {tr('Your bet is settled.')} {settled.text}")
+        text = f"{SIGN} {tr('Your bet is settled.')} {settled.text}"
+        return StatusLine(LineRank.COURSE, text, about="bet")
     is_open = [bet for bet in state.bets if bet.is_open]
     if is_open and state.liveness in ("learning", "paused"):
-        return StatusLine(LineRank.OFFER, _open(is_open, state))
+        return StatusLine(LineRank.OFFER, _open(is_open, state), about="bet")
     if state.bets or not session.is_offering or session.run.viewer is not None:
         return None
     if state.liveness != "learning" or state.step > OFFERED_STEPS or not questions(state):

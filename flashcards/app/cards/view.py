@@ -22,6 +22,7 @@ from flashcards.app.cards.table import (
     legend,
     stamp_of,
 )
+from flashcards.app.room import NO_LINE, StatusLine
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
@@ -99,7 +100,9 @@ class CardsView(KeyedView):
             self._list.forget()
         super().show_past(past, markers)
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+    def paint(
+        self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
+    ) -> None:
         self._state = state
         sentence = sentence_of(state, is_stalled, notice)
         self._trouble = f"{sentence.lead} {sentence.text}".strip() if sentence.tone == "bad" else ""

@@ -8,6 +8,7 @@ import msgspec
 from rich.cells import cell_len
 from textual import work
 
+from flashcards.app.room import StatusLine
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, wrap
@@ -76,7 +77,7 @@ class DoctorView(View):
     def is_due(self) -> bool:
         return self._is_changed or self._seconds != self._shown_seconds
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._look_at(state)
         self._shown_seconds, found = self._seconds, self._diagnosis
         if state.liveness == "failed" and found is None:

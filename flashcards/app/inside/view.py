@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from textual import work
 
+from flashcards.app.room import StatusLine
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import KeyedView, hidden
@@ -228,7 +229,7 @@ class InsideView(KeyedView):
         waited_s = self.session.clock() - self._asked_at_s
         return waited_s >= LOOK_EVERY_S and seen.step != self._step
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._step = state.step
         if state.liveness == "failed" and self._shown.seen is None:
             self._shown = replace(self._shown, message=tr("The trainer has stopped."))
@@ -250,7 +251,7 @@ class InsideView(KeyedView):
         if sentence.tone == "bad":
             return sentence
         meaning = _meaning(shown, sheet.n_left, n_numbers)
-        return meaning if meaning.text else VerdictView(notice)
+        return meaning if meaning.text else VerdictView(notice.whole)
 
     def _ask(self) -> None:
         """Ask for the model, with the map it is to resemble: past and live are other processes."""

@@ -5,8 +5,10 @@ from flashcards.app.run.earlier_runs import N_OPENING_STEPS, Density, EarlierRun
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
+from flashcards.app.view import broken_line
 from flashcards.base.language import tr
 from flashcards.runs import events, marks
+from flashcards.runs.state import RunState
 from flashcards.wording import facts, numbers, rates
 
 TOLD_SILENT_AFTER_S = 10.0
@@ -19,13 +21,16 @@ def line(session: Session) -> StatusLine | None:
         return StatusLine(LineRank.LEAVING, tr("Saving…"))
     if run.viewer is not None and session.travel.step is None:
         if state.steps.broken is not None:
-            return StatusLine(LineRank.VIEWING, rates.broken(state.steps))
+            return broken_line(LineRank.VIEWING, state)
         return StatusLine(LineRank.VIEWING, _viewed(session, run.viewer))
     if state.liveness == "failed":
         return StatusLine(LineRank.FAILED, _ways_on(session))
-    text = _regime(session)
-    if text:
+    if text := _rewound(state):
         return StatusLine(LineRank.REGIME, text)
+    if state.steps.broken is not None:
+        return broken_line(LineRank.REGIME, state, session.key("rewind"))
+    if state.learning_rate_factor != 1.0:
+        return StatusLine(LineRank.REGIME, rates.sentence(state.steps))
     if state.exams.under_way is not None:
         exam = state.exams.under_way
         share = exam.n_asked / max(1, exam.n_cards)
@@ -83,24 +88,19 @@ def deck_problem(session: Session, start: events.RunStarted) -> str:
     )
 
 
-def _regime(session: Session) -> str:
-    state = session.state
+def _rewound(state: RunState) -> str:
+    """Say that the lesson stands where a break was taken back; "" elsewhere."""
     rewound = state.rewound
     now = (state.step, state.learning_rate_factor)
-    if rewound is not None and (rewound.step, rewound.factor) == now:
-        return tr(
-            "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
-            "{value}; paused.",
-            from_step=numbers.count(rewound.from_step),
-            to_step=numbers.count(rewound.step),
-            value=numbers.rate_factor(rewound.factor),
-        )
-    if state.steps.broken is not None:
-        ended = None if state.ended is None else state.ended.reason
-        return rates.broken(state.steps, session.key("rewind"), ended)
-    if state.learning_rate_factor != 1.0:
-        return rates.sentence(state.steps)
-    return ""
+    if rewound is None or (rewound.step, rewound.factor) != now:
+        return ""
+    return tr(
+        "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
+        "{value}; paused.",
+        from_step=numbers.count(rewound.from_step),
+        to_step=numbers.count(rewound.step),
+        value=numbers.rate_factor(rewound.factor),
+    )
 
 
 def _offer(session: Session) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from textual.containers import Container
 from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
+from flashcards.app.room import StatusLine
 from flashcards.app.view import View
 from flashcards.app.widgets import charts
 from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
@@ -53,7 +54,7 @@ class PlayScreen(View):
     def on_mount(self) -> None:
         self.paint(RunState())
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self.query_one(LoopWords).show(_loop(state))
         card = self._card(state)
         if not self.is_full and state.card.now is not None:

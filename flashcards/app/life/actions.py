@@ -86,7 +86,7 @@ def line(session: Session) -> StatusLine | None:
     state = session.state
     if not state.life.earlier or state.liveness == "failed" or session.travel.step is not None:
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
-            return StatusLine(LineRank.OFFER, _offer(session), "teach_after")
+            return StatusLine(LineRank.OFFER, _offer(session), "teach_after", about="end")
         return None
     if session.shell.view_name == "memory":
         return None  # that view is about the deck that is taught

@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.view import KeyedView, enter_in, hidden
+from flashcards.app.room import StatusLine
+from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
@@ -134,7 +135,7 @@ class MemoryView(KeyedView):
         n_folded = 0 if self.twin is None else self.twin.state.n_folded
         return n_folded != self._n_folded_of_twin
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         twin = self.twin
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
         table = _table(state, twin, has_rivals=twin is None or not self.is_plain)
@@ -159,10 +160,12 @@ class MemoryView(KeyedView):
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
         if sentence.tone != "bad":
             if self.is_plain:  # the footer names the keys
-                sentence = replace(sentence, tail=enter_in(sentence.tail))
-            is_bet = notice.startswith(bars.SIGN) and not enter_in(notice)
+                sentence = replace(
+                    sentence, tail=notice.enter if sentence.tail else "", longer_tail=""
+                )
+            is_bet = notice.about == "bet" and not notice.enter
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
-                sentence = VerdictView(moral, tail=enter_in(notice))
+                sentence = VerdictView(moral, tail=notice.enter)
             sentence = replace(sentence, text=f"{sentence.text} {overdone(state)}".rstrip())
         room = max(20, self.size.width - 4)
         n_lines = len(

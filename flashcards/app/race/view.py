@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from flashcards.app.race import branching, replay
+from flashcards.app.room import StatusLine
 from flashcards.app.run.sources import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
@@ -218,7 +219,7 @@ class RaceView(View):
         is_reached = other.cards_taught >= race.cards_taught
         return (other.state.start is not None) + is_reached, self._then.version
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._painted = self._known
         race = race_of(self.session)
         main, other = self._pair(race, state)
@@ -242,9 +243,9 @@ class RaceView(View):
         said = sentence
         is_saved = self.viewing is not None
         if outcome and self.past is None and sentence.tone != "bad":
-            said = VerdictView(outcome, tail=notice if is_saved else "")
+            said = VerdictView(outcome, tail=notice.whole if is_saved else "")
         elif race.other is not None and self.past is None and sentence.tone != "bad":
-            said = VerdictView(notice)  # the sentence is of one run alone
+            said = VerdictView(notice.whole)  # the sentence is of one run alone
         self.query_one(VerdictLine).styles.height = max(2, n_lines(said, self.size.width - 4))
         return said
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from flashcards.app.room import StatusLine
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import EXPECTED, ScoreBars, scores_of
 from flashcards.app.widgets.cells import Row, Sheet, clusters, cut, padded, spread
@@ -184,7 +185,7 @@ class ReadingView(View):
             yield RivalSheet()
         yield ScoreBars()
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         waiting = "" if state.start is None else facts.about(state.start)
         if state.start is None and state.liveness != "failed":
             waiting = lesson.stage(state.stage)

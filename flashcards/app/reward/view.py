@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from flashcards.app.room import StatusLine
 from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.bars import ScoreBars, scores_of
 from flashcards.app.widgets.card_face import CardFace, CardView
@@ -199,7 +200,7 @@ class RewardView(KeyedView):
             yield TallySheet()
         yield ScoreBars()
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self.name_keys((tr("enter"), tr("deeper")), back=None)
         reward = state.reward or reward_state.RewardState(JudgeFacts(kind="answers"))
         taught = state.card.now if reward.practice == "taught" else None

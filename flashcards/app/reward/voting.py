@@ -6,6 +6,7 @@ import contextlib
 from textual import work
 
 from flashcards.app.predicting import show_outcome
+from flashcards.app.room import StatusLine
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import OnStage
 from flashcards.app.view import KeyedView, hidden
@@ -93,7 +94,7 @@ class VoteView(KeyedView):
     def on_mount(self) -> None:
         self._draw_pair()
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         vote = None if state.votes is None else state.votes.last
         self.query_one(PairSheet).show((self._pair, vote))
         self.query_one(ShareChart).show(_curve(state))

@@ -120,16 +120,19 @@ class Attending(Talking):
         """The line under the lesson says it, and the next slide: the lesson stays in sight."""
         self._revealed, self._until_s = settled, self._session.clock() + SAID_FOR_S
 
-    def said(self) -> str:
-        state, goes_on = self._session.state, tr("Enter goes on with the course.")
+    def line(self) -> StatusLine:
+        """How a bet came out, and what goes on with the course that waits."""
+        state = self._session.state
         if self._session.shell.view_name not in ENTER_VIEWS:
             key = self._session.key("view_lesson")
-            return tr("{key} shows the lesson; there Enter goes on with the course.", key=key)
+            text = tr("{key} shows the lesson; there Enter goes on with the course.", key=key)
+            return StatusLine(LineRank.COURSE, text)
         now = self._revealed if self._session.clock() < self._until_s else []
-        said = [bets.result(bet.placed, bet.outcome) for bet in now if bet.outcome]
-        if state.card.phase is not None or state.ended is not None or not said:
-            return goes_on
-        return " ".join((SIGN, *said, tr("Enter goes on") + "."))
+        results = [bets.result(bet.placed, bet.outcome) for bet in now if bet.outcome]
+        if state.card.phase is not None or state.ended is not None or not results:
+            return StatusLine(LineRank.COURSE, enter=tr("Enter goes on with the course."))
+        text = " ".join((SIGN, *results))
+        return StatusLine(LineRank.COURSE, text, enter=f"{tr('Enter goes on')}.", about="bet")
 
 
 def is_asked_first(directives: Sequence[AnyDirective]) -> bool:
@@ -207,9 +210,9 @@ def _is_newcomer(session: Session) -> bool:
 def line(session: Session) -> StatusLine | None:
     talking = session.kept(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
-        return StatusLine(LineRank.COURSE, talking.said())
+        return talking.line()
     if talking is None and session.shell.view_name in ENTER_VIEWS and _is_offered(session):
-        return StatusLine(LineRank.NEXT, tr("Enter begins the course."))
+        return StatusLine(LineRank.NEXT, enter=tr("Enter begins the course."))
     state = session.state
     is_at_start = state.liveness == "learning" and marks.RIGHT not in state.marks.latest
     if session.run.deck == FIRST_DECK and is_at_start and _is_newcomer(session):

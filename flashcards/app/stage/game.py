@@ -9,6 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from flashcards.app.room import NO_LINE, StatusLine
 from flashcards.app.run.run import NoAnswer, first_of
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
@@ -122,7 +123,9 @@ class GameView(View):
             id="room",
         )
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+    def paint(
+        self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
+    ) -> None:
         self._state = state
         self._is_changed = False
         if state.start is not None and self._round is None:

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from msgspec.structs import replace
 from textual.app import ComposeResult
 
+from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.large_text import SlideSheet, SlideText, StageLine, StageSheet, StageView
-from flashcards.app.view import View, hidden, is_broken, sentence_of
+from flashcards.app.view import View, broken_line, hidden, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import TURNS, badge_of
 from flashcards.base.language import tr
 from flashcards.runs import events, values
 from flashcards.runs.state import RunState
-from flashcards.wording import facts, lesson, markers, numbers, rates
+from flashcards.wording import facts, lesson, markers, numbers
 
 CARDS_FOR_S, SCORES_FOR_S = 6, 4  # seconds of training time that each is on stage, in turns
 
@@ -39,7 +40,9 @@ class PresenterView(View):
     def compose(self) -> ComposeResult:
         yield StageSheet()
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+    def paint(
+        self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
+    ) -> None:
         badge = badge_of(self.header(state, is_stalled).badge)[0]
         self._shown = answered, code = self._stage.answered, self._stage.code
         if self.room_waits:
@@ -102,15 +105,14 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
     if is_stalled:
         return tr("The trainer is thinking."), ".wrong"
     if is_broken(state):
-        ended = None if state.ended is None else state.ended.reason
-        return rates.broken(state.steps, ended=ended), ".wrong"
+        return broken_line(LineRank.REGIME, state).whole, ".wrong"
     if state.ended is not None and state.end_verdict is not None:
         return facts.verdict(state.end_verdict), ".strong"
     correction = state.card.now
     if state.card.phase is None and correction is not None and not _is_time_for_scores(state):
         stamp: values.Stamp = "seen" if correction.times_seen else "not_yet_taught"
         return _how_known(stamp, correction.times_seen), ".strong"
-    said = sentence_of(state, is_stalled, "")
+    said = sentence_of(state, is_stalled)
     text = f"{said.lead} {said.text}" if said.lead and state.card.phase is None else said.text
     return text, ".wrong" if said.tone == "bad" else ".strong"
 
@@ -202,7 +204,9 @@ class SlideView(View):
     def is_due(self) -> bool:
         return self._slide() != self._shown
 
-    def paint(self, state: RunState, *, is_stalled: bool = False, notice: str = "") -> None:
+    def paint(
+        self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
+    ) -> None:
         self._shown = self._slide()
         self.query_one(SlideSheet).show(self._shown)
 

@@ -2,6 +2,7 @@
 
 from rich.cells import cell_len
 
+from flashcards.app.room import StatusLine
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, spread
 from flashcards.app.widgets.frame import VerdictView
@@ -60,7 +61,7 @@ class StoryView(View):
         self._n_back = min(self._n_back, max(0, len(markers) - 1))
         return markers, len(markers) - 1 - self._n_back
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self.query_one(StorySheet).show(self._story)
         return sentence
 

@@ -5,6 +5,7 @@ led to the step that is looked at, made once more."""
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from flashcards.app.room import StatusLine
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
 from flashcards.app.update.adjustment_bars import most_moved
@@ -83,7 +84,7 @@ class UpdateView(KeyedView):
         self._looked_at = phase
         self._is_changed = True
 
-    def draw(self, state: RunState, sentence: VerdictView, notice: str) -> VerdictView:
+    def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._follow(state)
         phase = self.phase
         shown = self._view(state)
@@ -99,7 +100,7 @@ class UpdateView(KeyedView):
         if sentence.tone == "bad" and not is_walked:
             return sentence
         if phase is None or (self.past is not None and self._details is None):
-            return VerdictView(notice)
+            return VerdictView(notice.whole)
         return _sentence(shown, phase, state)
 
     def _follow(self, state: RunState) -> None:

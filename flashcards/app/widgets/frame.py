@@ -133,22 +133,23 @@ ALARM = "bold reverse $text-error"  # as the badge: it stands out without colour
 
 
 class VerdictView(Struct, frozen=True):
-    """A sentence, how it is meant, a word before it, and what is cut only behind its semicolon."""
+    """A sentence, how it is meant, a word before it, and a tail that is never cut off.
+    `longer_tail`: what stands in place of the tail where nothing of the sentence is lost by it."""
 
     text: str = ""
     tone: Tone = "calm"
     lead: str = ""
     tail: str = ""
+    longer_tail: str = ""
 
 
 class VerdictLine(Sheet[VerdictView]):
     def draw(self, view: VerdictView, width: int, height: int) -> list[Row]:
         style = _STYLES[view.tone]
         lead = f"{view.lead} " if view.lead else ""
-        lines = _with_tail(lead + view.text, view.tail, width, height)
-        first, semicolon, _ = view.tail.partition(";")
-        if semicolon and not " ".join(lines).startswith(lead + view.text):
-            lines = _with_tail(lead + view.text, f"{first}.", width, height)
+        lines = _with_tail(lead + view.text, view.longer_tail or view.tail, width, height)
+        if view.longer_tail and not " ".join(lines).startswith(lead + view.text):
+            lines = _with_tail(lead + view.text, view.tail, width, height)
         key = re.compile(rf"(?i)((?<={tr('Press')} )\S+?(?=[ .]|$))")
         parts = [[part for part in enumerate(key.split(line)) if part[1]] for line in lines]
         rows: list[Row] = [[(text, HEADING if i % 2 else style) for i, text in p] for p in parts]
@@ -160,9 +161,8 @@ class VerdictLine(Sheet[VerdictView]):
 
 
 def n_lines(view: VerdictView, width: int) -> int:
-    """In how many lines nothing of the sentence is cut: with what stands before the semicolon."""
-    first, semicolon, _ = view.tail.partition(";")
-    whole = " ".join(filter(None, (view.lead, view.text, f"{first}." if semicolon else first)))
+    """In how many lines nothing of the sentence is cut: with its tail, not with the longer one."""
+    whole = " ".join(filter(None, (view.lead, view.text, view.tail)))
     return len(wrap(whole, width, MOST_LINES))
 
 
