@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from flashcards.runs import events as ev
-from flashcards.runs.bets import MAX_BETS, Bet, Outcome
+from flashcards.runs.bets import MAX_BETS, Bet, Outcome, read_share
 from flashcards.runs.values import BetQuestion, GuessPiece, Score, SectionScore
 from flashcards.wording import bets
 from tests import told
@@ -166,3 +166,23 @@ def test_of_many_bets_the_oldest_go() -> None:
     ]
     state = folded([started(50, 20), *many])
     assert [bet.placed.step for bet in state.bets] == list(range(9, MAX_BETS + 9))
+
+
+@pytest.mark.parametrize(
+    ("typed", "share"),
+    [
+        ("40", 0.4),
+        (" 12,5 % ", 0.125),
+        ("0", 0.0),
+        ("100%", 1.0),
+        ("100.1", None),
+        ("-1", None),
+        ("", None),
+        ("1.2.3", None),
+        ("1e1", None),
+        ("0.0000001", 1e-9),
+        ("0.00000001", None),  # nobody types so many digits
+    ],
+)
+def test_a_share_is_read_as_people_type_it(typed: str, share: float | None) -> None:
+    assert read_share(typed) == (None if share is None else pytest.approx(share))
