@@ -1,6 +1,7 @@
 """Random mutants of the program: how many of its small faults do the tests catch?
 
     python -m tools.mutants SEED [N]          tests of the mutant's room, and those that import it
+    python -m tools.mutants SEED [N] --room   tests of its room alone
     python -m tools.mutants SEED [N] --all    every test; with --slow the slow ones, too
 
 A mutant is one small change of `flashcards/`: a comparison turned, a sign, a returned truth, a
@@ -193,9 +194,9 @@ def mutants_of(path: str, source: bytes) -> list[Mutant]:
     return sorted(drawer.mutants, key=lambda mutant: (mutant.start, mutant.end, mutant.after))
 
 
-def draw(root: Path, seed: int, n: int, under: str = PACKAGE) -> list[Mutant]:
-    """Draw n mutants of all below a folder, each as likely as any other."""
-    paths = sorted((root / under).rglob("*.py"))
+def draw(root: Path, seed: int, n: int, *under: str) -> list[Mutant]:
+    """Draw n mutants of all below some folders, each as likely as any other."""
+    paths = sorted(path for folder in under for path in (root / folder).rglob("*.py"))
     every = [
         mutant
         for path in paths
@@ -230,11 +231,12 @@ def module_of(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def nearest_tests(root: Path, path: str) -> list[str]:
+def nearest_tests(root: Path, path: str, *, is_room_alone: bool = False) -> list[str]:
     """Return the test files that can catch a mutant in a file: all of its room, and those of other
-    rooms that import it. Where there are none, those of its importers. The likeliest come first:
-    of its room before others, named after it or its folder before others, importing it before
-    others."""
+    rooms that import it, unless `is_room_alone`. Where there are none, those of its importers.
+
+    The likeliest come first: of its room before others, named after it or its folder before others,
+    importing it before others."""
     by_tests, by_program = importers(root, "tests"), importers(root, PACKAGE)
     seen: set[str] = set()
     level = [path]
@@ -246,6 +248,8 @@ def nearest_tests(root: Path, path: str) -> list[str]:
             if Path(test).name.startswith("test_")
         }
         of_room = {test for each in level for test in _tests_of_room(root, each)}
+        if is_room_alone and of_room:
+            direct &= of_room
         if direct or of_room:
             names = {name for each in level for name in Path(each).with_suffix("").parts[2:]}
             named = {t for t in direct | of_room if any(name in Path(t).stem for name in names)}
@@ -337,14 +341,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Random mutants, and which the tests catch.")
     parser.add_argument("seed", type=int)
     parser.add_argument("n", type=int, nargs="?", default=30)
-    parser.add_argument("--under", default=PACKAGE, metavar="FOLDER", help="draw only from here")
+    parser.add_argument("--under", nargs="+", default=[PACKAGE], metavar="FOLDER")
+    parser.add_argument("--room", action="store_true", help="run the tests of its room alone")
     parser.add_argument("--all", action="store_true", help="run all tests, not the nearest")
     parser.add_argument("--slow", action="store_true", help="run the slow tests, too")
     parser.add_argument("--workers", default="0", metavar="N", help="processes of pytest")
     parser.add_argument("--limit", type=float, default=900, metavar="SECONDS", help="for a mutant")
     parser.add_argument("--list", action="store_true", help="only print what is drawn")
     options = parser.parse_args()
-    mutants = draw(ROOT, options.seed, options.n, options.under)
+    mutants = draw(ROOT, options.seed, options.n, *options.under)
     if options.list:
         print(*mutants, sep="\n")
         return
@@ -355,7 +360,9 @@ def main() -> None:
     outcomes: list[Outcome] = []
     try:
         for mutant in mutants:
-            tests = ["tests"] if options.all else nearest_tests(copy.root, mutant.path)
+            tests = ["tests"]
+            if not options.all:
+                tests = nearest_tests(copy.root, mutant.path, is_room_alone=options.room)
             outcome, test = copy.run(mutant, tests)
             outcomes.append(outcome)
             print(f"{outcome:14}  {mutant}  {test}".rstrip(), flush=True)

@@ -99,6 +99,7 @@ def test_the_nearest_tests_come_first_and_others_not_at_all(tmp_path: Path) -> N
     )
     of_cards = ["tests/cards/test_split.py", "tests/cards/test_audit.py"]
     assert nearest_tests(root, "flashcards/cards/split.py") == [*of_cards, "tests/app/test_app.py"]
+    assert nearest_tests(root, "flashcards/cards/split.py", is_room_alone=True) == of_cards
     assert set(nearest_tests(root, "flashcards/base/hidden.py")) == set(of_cards)
 
 
