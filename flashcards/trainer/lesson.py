@@ -86,7 +86,8 @@ class Lesson:
         self._waiting: list[commands.BetweenUpdates | commands.SetOrder] = []  # for an update's end
         self._stop: commands.Stop | None = None
         self._pause_at: commands.PauseAt | None = None
-        self._limit_step: int | None = 0 if is_following else None  # None: it follows nobody
+        # Only with as many cards taught are its scores comparable with those it follows
+        self._limit_step: int | None = 0 if is_following else None
         self._is_ending = False  # within an exam that may end the lesson
         self._is_rounding_known = False
 
@@ -120,11 +121,14 @@ class Lesson:
 
     def _teach_until_it_ends(self) -> events.LessonEnded | None:
         while True:
+            # 1. obey
             self._obey_all()
             while self._waiting:
                 self._obey_between_updates(self._waiting.pop(0))
             if self._stop is not None:
                 return self._wind_up(self._stop)
+
+            # 2. look whether there is something to teach
             if self._pace.is_waiting:
                 self._wait()
                 continue
@@ -136,20 +140,24 @@ class Lesson:
                 return ended
             if ended is not None:
                 self._pace.halt()  # with a screen it may be played beyond its end
-            elif self._limit_step is not None and self._learner.step >= self._limit_step:
+                continue
+            if self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
                 self._wait()
-            elif self._pause_at is not None and self._is_reached(self._pause_at.goal):
+                continue
+            if self._pause_at is not None and self._is_reached(self._pause_at.goal):
                 request = self._pause_at.request
                 self._pause()
                 self._keeper.emit(events.GoalReached(step=self._learner.step, request=request))
-            else:
-                self._questions.work()
-                started = self._clock()
-                self._switch_adapter(is_on=True)
-                self._teach()
-                self._note_rounding()
-                self._hold(self._rest.due_s(self._clock() - started))
+                continue
+
+            # 3. make one update
+            self._questions.work()
+            started = self._clock()
+            self._switch_adapter(is_on=True)
+            self._teach()
+            self._note_rounding()
+            self._hold(self._rest.due_s(self._clock() - started))
 
     def _is_reached(self, goal: Goal) -> bool:
         return goal.is_reached(self._learner.step, self._memory.nominal_s, self._teaching.exam)
@@ -167,7 +175,7 @@ class Lesson:
 
     def _teach(self) -> None:
         """Make the next update, at the pace that is asked for, and let it stand as long."""
-        self._pace.begin_card()
+        self._pace.begin_update()
         if self._pace.is_stepping:  # of several cards that were asked for, the last one is shown
             is_last = self._pace.n_cards_asked == 0
             self._teach_card(pace.STEPPED_PHASE_S if is_last else NO_PHASES)
@@ -189,10 +197,10 @@ class Lesson:
     def _teach_card(self, phase_s: Mapping[values.Phase, float]) -> None:
         """One card, one update. `phase_s`: how long each phase stands; empty, none is shown."""
         if self._memory.practice == "taught":
-            self._pace.show_phases(self._learner.step)
+            self._pace.begin_card(self._learner.step)
             self._update(is_single=True, phase_s=phase_s)
         else:  # tries have no phases: the whole update is one step
-            self._pace.skip_phases()
+            self._pace.begin_tries()
             self._update(is_single=False, is_shown=True)
             self._hold(pace.EXPLAINED_TRIES_S if phase_s is pace.PHASE_S else 0.0)
         self._pace.end_card(is_finite=self._learner.is_finite)

@@ -54,19 +54,19 @@ class Pace:
         """True where a card is being taught, or the next one is to be walked through."""
         return self.held_step is not None or (self.is_walking and self.n_cards_asked > 0)
 
-    def begin_card(self) -> None:
-        """The next card is taught now: one of those that were asked for, if any were."""
+    def begin_update(self) -> None:
+        """The next update is made now: on one of the cards that were asked for, if any were."""
         self.is_hurried = False
         self.is_stepping = self.n_cards_asked > 0
         if self.is_stepping:
             self.n_cards_asked -= 1
 
-    def show_phases(self, step: int) -> None:
-        """The card in progress, begun at this step, is taught phase by phase."""
+    def begin_card(self, step: int) -> None:
+        """The update, begun at this step, is on one card: its phases can be walked through."""
         self.held_step = step
 
-    def skip_phases(self) -> None:
-        """The update in progress has no phases to walk through: it is one step."""
+    def begin_tries(self) -> None:
+        """The update is on tries, which have no phases to walk through: it is one step."""
         self.is_walking = False
 
     def take_phase(self) -> bool:

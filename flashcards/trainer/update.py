@@ -37,7 +37,7 @@ Observed = Literal["nothing", "correction", "everything"]
 
 @dataclass(frozen=True)
 class PhaseBegins:
-    """The work of this phase comes next; `correction` is what is known of the first card so far."""
+    """A phase begins; `correction` is what is known of the first card then: the screen shows it."""
 
     phase: Phase
     correction: Correction | None = None
@@ -45,7 +45,7 @@ class PhaseBegins:
 
 @dataclass(frozen=True)
 class PhaseEnds:
-    """The work of this phase is done; `details` are what is known from within, if that is new."""
+    """A phase is over; `details` are what is known of it from within, if that is observed."""
 
     phase: Phase
     details: UpdateDetails | None = None
@@ -155,7 +155,8 @@ class Updates:
             yield from self._by_answers(is_single=is_single, observed=observed)
 
     def _by_answers(self, *, is_single: bool, observed: Observed) -> Iterator[Moment]:
-        """The six phases, in the order in which they are done."""
+        """The six phases, in the order in which they are done. A phase shows its outcome as it
+        begins where that is there already: the guess and the error come out of one pass."""
         training, learner = self._training, self._training.learner
         is_explained = observed == "everything"
 

@@ -75,7 +75,7 @@ def test_cards_that_were_asked_for_are_taught_while_it_is_paused() -> None:
     pace.step(2, step=7)
     for n_left in (1, 0):
         assert not pace.is_waiting
-        pace.begin_card()
+        pace.begin_update()
         assert pace.is_stepping
         pace.end_card(is_finite=True)
         assert pace.n_cards_asked == n_left
@@ -85,8 +85,8 @@ def test_cards_that_were_asked_for_are_taught_while_it_is_paused() -> None:
 def test_who_walks_through_phases_walks_on_in_the_next_card_until_it_is_played() -> None:
     pace = Pace(is_paused=False)
     pace.begin_walk()
-    pace.begin_card()
-    pace.show_phases(step=7)
+    pace.begin_update()
+    pace.begin_card(step=7)
     assert pace.is_held_by_hand
     assert not pace.take_phase()
     assert not pace.walk_on()
@@ -99,8 +99,8 @@ def test_who_walks_through_phases_walks_on_in_the_next_card_until_it_is_played()
 
 def test_a_step_asked_for_while_a_card_is_held_finishes_that_card_first() -> None:
     pace = Pace(is_paused=False)
-    pace.begin_card()
-    pace.show_phases(step=7)
+    pace.begin_update()
+    pace.begin_card(step=7)
     pace.step(1, step=7)
     assert (pace.is_hurried, pace.n_cards_asked) == (True, 0)
     pace.step(1, step=8)  # the card in progress was taught already
