@@ -1,7 +1,7 @@
 """Part 8, the learner: text written by a model that has read one, and what of it was copied.
 
 `write_lines` draws each next piece by its probability. `CopyFinder` gives the longest stretch of
-what was written that stands word for word in what was read: `trainer/reading.py` shows it. Exact:
+what was written that stands word for word in what was read: `trainer/exams.py` shows it. Exact:
 tables of the short stretches that a text has say where there is nothing to look for; what they
 leave is looked for in the text itself, which lies in a file without a name when it is large.
 """
