@@ -36,20 +36,22 @@ OnStage = Callable[[str], None]
 
 
 READING = "reading the model"
-TOLD_SHARE = 50  # How far a stage is, is told in so many steps at most
+N_PARTS = 50  # A stage is emitted in so many parts at most
 
 
-def far(on_stage: OnStage, stage: str) -> Callable[[int, int], None]:
-    """Tells how far a stage is, each time that it is a step further: `stage: 12%`."""
-    told = -1
+def in_percent(on_stage: OnStage, stage: str) -> Callable[[int, int], None]:
+    """Return what takes (done, total) and passes on how far the stage is: `stage: 12%`.
+    Only each time that it is a part further: stages may have thousands of small steps."""
+    last_part = -1
 
-    def tell(done: int, total: int) -> None:
-        nonlocal told
-        if (now := TOLD_SHARE * done // max(1, total)) != told:
-            told = now
-            on_stage(f"{stage}: {100 * now // TOLD_SHARE}%")
+    def on_progress(done: int, total: int) -> None:
+        nonlocal last_part
+        part = N_PARTS * done // max(1, total)
+        if part != last_part:
+            last_part = part
+            on_stage(f"{stage}: {100 * part // N_PARTS}%")
 
-    return tell
+    return on_progress
 
 
 SEPARATED = "{prompt} ::"  # How a brought model is asked by default: as in a deck's file
@@ -85,7 +87,7 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
     return judged
 
 
-def asked(deck: Deck, request: LessonRequest, *, is_brought: bool = False) -> Deck:
+def with_ask(deck: Deck, request: LessonRequest, *, is_brought: bool = False) -> Deck:
     """The deck, to be asked as the request wants. Raises LessonError: it is a text."""
     ask = None if request.ask == IN_CHAT else request.ask
     is_brought = is_brought or request.model is not None
@@ -111,7 +113,7 @@ def fresh_training(
     """A learner that was taught nothing here; it is the same with shuffled answers and without."""
     on_stage("building the model" if request.model is None else READING)
     if request.model is not None:
-        on_read = far(on_stage, READING)
+        on_read = in_percent(on_stage, READING)
         brought = opener.bring(request.model, deck, request.settings, request.seed, on_read)
         deck = msgspec.structs.replace(deck, ask=in_words(deck.ask, request, brought.pieces))
         return _begun(deck, Learner.bring(deck, brought, device), request), brought.noted

@@ -135,7 +135,7 @@ class _Opening:
         self._on_stage("reading the deck")
         path = find(request.deck)
         deck, diagnostics = beginning.load_deck(path, request)
-        deck = beginning.asked(deck, request)
+        deck = beginning.with_ask(deck, request)
         self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = beginning.judged_deck(deck, path, request)
@@ -143,7 +143,7 @@ class _Opening:
         if base is not None and not deck.is_text:
             cards = range(len(deck.cards))
             n_asked = 0
-            on_progress = beginning.far(self._on_stage, "asking what it knows")
+            on_progress = beginning.in_percent(self._on_stage, "asking what it knows")
 
             def between(n: int) -> None:
                 nonlocal n_asked
@@ -206,7 +206,7 @@ class _Opening:
         if request.is_rewarded:
             deck = beginning.judged_deck(deck, path, request)
         parent = self._parent(run, "opening the run")
-        ask = beginning.asked(deck, request, is_brought=parent.info.base is not None).ask
+        ask = beginning.with_ask(deck, request, is_brought=parent.info.base is not None).ask
         folder, training, began = begin_chapter(
             parent,
             runs_root(request.runs),

@@ -88,7 +88,7 @@ def reward_update(
             step=learner.step,
             prompts=tuple(group.card.prompt for group in groups),
             rewards=tuple(sum(group.rewards) / len(group.rewards) for group in groups),
-            groups=(_told(learner, shown_group, before),),
+            groups=(_measured(learner, shown_group, before),),
             counts=counts,
             exploits=_exploits(groups),
             is_shuffled=is_shuffled,
@@ -147,7 +147,7 @@ def _probabilities(learner: Learner, group: _Group) -> list[tuple[float, ...]]:
     return learner.piece_probabilities(group.card.prompt, [draw.places for draw in group.draws])
 
 
-def _told(learner: Learner, group: _Group, before: list[tuple[float, ...]]) -> TryGroup:
+def _measured(learner: Learner, group: _Group, before: list[tuple[float, ...]]) -> TryGroup:
     """The group's tries as they were and as they are now, the same ones as one."""
     after = _probabilities(learner, group)
     tries: dict[tuple[tuple[int, ...], float], Try] = {}

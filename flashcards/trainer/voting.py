@@ -26,7 +26,7 @@ class Pair:
     left: Draw
     right: Draw
 
-    def told(self, step: int, request: int) -> PairDrawn:
+    def drawn(self, step: int, request: int) -> PairDrawn:
         return PairDrawn(
             step=step,
             request=request,

@@ -77,7 +77,7 @@ class QuestionHandler:
             case cmd.DrawPair():
                 pair = pair_of(self._training)
                 empty = events.PairDrawn(step=step, request=question.request)
-                self._keeper.emit(empty if pair is None else pair.told(step, question.request))
+                self._keeper.emit(empty if pair is None else pair.drawn(step, question.request))
             case cmd.SetBookmark():
                 at_step = question.step if 0 <= question.step < step else None
                 text = printable(question.text)[:MAX_BOOKMARK]

@@ -30,19 +30,19 @@ async def measure(
     steps = [] if n_steps is None else ["--steps", str(n_steps)]
     command = ["scaling", str(deck), "--seed", str(seed), "--json-lines", *steps]
     command += ["--diverse"] * is_diverse
-    async with aclosing(_said(command, facts.decode)) as lines:
+    async with aclosing(_printed(command, facts.decode)) as lines:
         async for fact in lines:
             yield fact
 
 
 async def in_context(run: Path) -> AsyncGenerator[str, None]:
     """The lines that `flashcards context` prints of a run; raises as `measure` does."""
-    async with aclosing(_said(["context", str(run)], bytes.decode)) as lines:
+    async with aclosing(_printed(["context", str(run)], bytes.decode)) as lines:
         async for line in lines:
             yield line.rstrip("\n")
 
 
-async def _said(command: list[str], decode: Callable[[bytes], T]) -> AsyncGenerator[T, None]:
+async def _printed(command: list[str], decode: Callable[[bytes], T]) -> AsyncGenerator[T, None]:
     child = JsonLinesProcess(python("-m", "flashcards", *command), decode)
     try:
         async for value in child.values():
