@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.cards.check import check
+from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 
 GOOD = "dog :: chien\n"
@@ -56,6 +57,19 @@ def test_a_hostile_file_is_answered_in_plain_words(data: bytes, words: str, tmp_
     (tmp_path / "x.deck").write_bytes(data)
     _, lines = checked(tmp_path / "x.deck")
     assert any(words in line for line in lines), lines[:3]
+
+
+@pytest.mark.parametrize(
+    ("byte", "hint"),
+    [(0xE9, " (in Latin-1 it would be é)"), (0xA1, " (in Latin-1 it would be ¡)")]
+    + [(byte, "") for byte in (0x80, 0xA0, 0xAD)],  # nothing that can be seen
+)
+def test_a_byte_that_is_no_utf_8_is_named_with_its_letter_in_latin_1(byte: int, hint: str) -> None:
+    data = b"one :: two\ncaf" + bytes([byte]) + b" :: x\n"
+    (problem,) = parse(data, "x.deck").diagnostics
+    assert (problem.line, problem.column) == (2, 4)
+    expected = f"byte 0x{byte:02X} at offset 14 is not UTF-8; save the file as UTF-8{hint}"
+    assert problem.text == expected
 
 
 @pytest.mark.parametrize("part", ["a", '"a, ="', "'='", '"\\\\"'])

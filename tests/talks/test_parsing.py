@@ -163,6 +163,13 @@ def test_a_talk_can_want_a_language() -> None:
     assert parse_talk("# Hello\n<!-- mind the language: of course -->\n")[0].language == ""
 
 
+def test_a_talk_that_wants_an_unknown_language_says_which_there_are(tmp_path: Path) -> None:
+    (tmp_path / "talk.md").write_text("# Hello\n\n<!-- language: xx -->\n")
+    _, (problem,) = read_talk(tmp_path / "talk.md")
+    assert problem.line == 1
+    assert problem.text == "no language is called 'xx'; there are: en, de, es"
+
+
 def test_a_talk_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "talk.md").write_bytes("# Hello\n\nÜber\n".encode("latin-1"))
     with pytest.raises(UserError, match=r"talk\.md:3: not UTF-8; save the file as UTF-8"):
