@@ -192,9 +192,9 @@ def test_verdicts_come_in_the_language_that_is_asked_for(monkeypatch: pytest.Mon
     memorised = Verdict("memorised", Score(50, 50), Score(0, 20))
     monkeypatch.setenv("LANG", "de_DE.UTF-8")
     for language, words in (
-        ("de", "Es hat auswendig gelernt: 50/50 gesehene"),
-        ("es", "Ha memorizado este mazo: 50/50 vistas"),
-        ("", "It has memorised this deck: 50/50 seen"),
+        ("de", "Auswendig gelernt: 50/50 gelehrte richtig"),
+        ("es", "Ha memorizado: 50/50 enseñadas bien"),
+        ("", "It has memorised: 50/50 taught right"),
     ):
         monkeypatch.setenv(VARIABLE, language)
         assert facts.verdict(memorised).startswith(words)

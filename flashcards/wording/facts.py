@@ -111,8 +111,8 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
                 best=rival_name(best.name),
                 score=fraction(best.unseen),
             )
-            scores = f"{facts['scores']}, {than}"
-            fact = tr("It has memorised this deck: {scores}.", scores=scores)
+            scores = f"{_taught_right(seen, unseen)}, {than}"
+            fact = tr("It has memorised: {scores}.", scores=scores)
             return f"{fact} {tr(judged.because)}".rstrip()
         case "between":
             return tr("Between memory and understanding: {scores} ({interval}).", **facts)
@@ -195,11 +195,16 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     return f"{right} {why}".lstrip()
 
 
+def _taught_right(seen: val.Score, unseen: val.Score) -> str:
+    text = "{seen} taught right, {unseen} never seen"
+    return tr(text, seen=fraction(seen), unseen=fraction(unseen))
+
+
 def _memorised(judged: Verdict) -> str:
     seen = judged.seen
     unseen = judged.unseen
     best = judged.best
-    fact = tr("It has memorised this deck: {scores}.", scores=both_scores(seen, unseen))
+    fact = tr("It has memorised: {scores}.", scores=_taught_right(seen, unseen))
     if best is not None and is_better(best.unseen, unseen):
         rival = tr(
             "A rival that {best} gets {score} of those.",

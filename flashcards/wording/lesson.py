@@ -72,7 +72,7 @@ def stamp(times_seen: int, is_never_seen: bool) -> str:
     if is_never_seen:
         return tr("never seen")
     if not times_seen:
-        return tr("1st time seen")
+        return tr("not taught before")
     return tr("seen {times_seen:,}× before", times_seen=times_seen)
 
 

@@ -21,7 +21,7 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
     "overtook": "▲",
     "diverged": "∞",
     "deck": "≡",
-    "chapter": "§",
+    "chapter": "→",
     "learning_rate": "~",
     "order": "↕",
     "ended": "■",

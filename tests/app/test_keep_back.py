@@ -50,7 +50,7 @@ async def asked_to_keep_back(stage: Stage) -> str:
 async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Path) -> None:
     path = written(places / "here" / "words.deck")
     async with on_stage(all_known(path)) as stage:
-        assert "Every card was taught. Type :keep back to test it." in stage.text(ScoreBars)
+        assert "No card is kept back. Type :keep back to test it." in stage.text(ScoreBars)
         assert "0/0" not in "".join(stage.rows())
         await check_pictures(stage, "none-kept-back-lesson")
         await stage.press("3")
@@ -59,7 +59,7 @@ async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Pat
         assert "told apart. Type :keep back to test it." in stage.text(VerdictLine)
         await check_pictures(stage, "none-kept-back-memory")
     async with on_stage(all_known(path, 18)) as stage:
-        assert "Every card was taught" not in stage.text(ScoreBars)
+        assert "No card is kept back" not in stage.text(ScoreBars)
         assert ":keep back" not in "".join(stage.rows())
 
 

@@ -86,7 +86,7 @@ WORSE = correction(n_cards=1, change=change(0.36, 0.31))
             "▸▸",
         ),
         ([], 200, ChangeSheet, "correcting 32 cards", "less"),
-        (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, "Every card was taught", "of 800"),
+        (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, "No card is kept back", "of 800"),
     ],
 )
 async def test_what_happened_is_said(
@@ -100,7 +100,7 @@ async def test_what_happened_is_said(
 
 async def test_liveness_is_a_word_a_shape_and_a_sentence() -> None:
     ended = told.ended("memorised", (2880, 2880), (12, 800))
-    said = "It has memorised this deck: 2,880/2,880 seen, 12/800 never seen."
+    said = "It has memorised: 2,880/2,880 taught right, 12/800 never seen."
     failed = ev.TrainerFailed(step=1284, text="No space left.")
     cases: list[tuple[list[ev.AnyEvent], bool, str, str]] = [
         ([ev.RunPaused(step=1284)], False, "‖ PAUSED", ""),
@@ -143,7 +143,7 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
 
 async def test_a_card_says_how_the_model_knows_it() -> None:
     async with showing(folded(lesson())) as app:
-        for times_seen, card_index, said in ((31, 1, "seen 31×"), (0, 1, "1st time seen")):
+        for times_seen, card_index, said in ((31, 1, "seen 31×"), (0, 1, "not taught before")):
             history = "w" * times_seen
             card = correction(times_seen=times_seen, card_index=card_index, history=history)
             measured = ev.CorrectionMeasured(step=1300, correction=card)

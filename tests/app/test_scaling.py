@@ -121,7 +121,7 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
         rows = [line.split() for line in shown if "%" in line.split()[1:2]]
         assert rows[0][:8] == ["5", "%", "144", "100", "%", "12", "%", rows[0][7]]
         assert rows[2] == ["25", "%", "720", "…", "…"]
-        assert "Lesson 3 of 5, step 340 of 1,000: no result yet." in shown
+        assert "Trial 3 of 5, step 340 of 1,000: no result yet." in shown
         assert rows[4] == ["100", "%", "·"]
         assert not any("More data" in line for line in shown)
 
@@ -166,7 +166,7 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
         assert narrow[2:7] == ["415", "100", "%", "25", "%"]
         assert narrow[-2:] == ["20–30", "%"]
         assert ["all", "kinds", "415", "…", "…"] in rows
-        assert "Lesson 5 of 6, step 340 of 1,000: no result yet." in stage.lines(ScalingSheet)
+        assert "Trial 5 of 6, step 340 of 1,000: no result yet." in stage.lines(ScalingSheet)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def told(stage: Stage) -> list[str]:
 async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("8")
-        assert told(stage)[0] == "0  § the first deck: past-tense"
+        assert told(stage)[0] == "0  → the first deck: past-tense"
         n_lines = len([line for line in told(stage) if line])
         assert n_lines == 1 + len(stage.app.session.run.markers) > 1
         await stage.say(ev.BookmarkSet(step=1284, text="look here"))
@@ -44,8 +44,8 @@ async def test_the_first_deck_is_named_by_its_name_after_others_were_taught() ->
     async with on_stage([*lesson(), began]) as stage:
         await stage.press("8")
         lines = [line for line in told(stage) if line]
-        assert lines[0] == "0  § the first deck: past-tense"
-        assert lines[-1] == "1,284  § another deck: plurals"
+        assert lines[0] == "0  → the first deck: past-tense"
+        assert lines[-1] == "1,284  → another deck: plurals"
 
 
 async def test_pictures_of_the_story() -> None:

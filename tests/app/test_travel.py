@@ -136,7 +136,7 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         machine.say(ev.StepReached(step=812, target=step))
         await stage.until(lambda: bool(machine.sent))
         await stage.settle()
-        assert "making it again: step 812 of 1,274" in stage.rows()[1]
+        assert "being computed: step 812 of 1,274" in stage.rows()[1]
         assert machine.sent == [cmd.GoTo(step=step), cmd.ShowUpdate(step=step)]
         again = ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked"))
         machine.say(ev.StepReached(step=step, target=step, is_arrived=True), again)
@@ -184,7 +184,7 @@ async def test_the_past_is_asked_what_it_knew(tmp_path: Path) -> None:
         machine.say(ev.StepReached(step=40, target=step))
         await stage.until(lambda: len(machine.sent) == 3)
         assert machine.sent[-1] == cmd.Ask(request=1, prompt="sing")
-        await stage.until(lambda: "making it again: step 40 of 1,274" in " ".join(stage.rows()))
+        await stage.until(lambda: "being computed: step 40 of 1,274" in " ".join(stage.rows()))
         machine.say(
             ev.StepReached(step=step, target=step, is_arrived=True),
             answered(1, "sing", "singed", step=step, stamp="seen", correct_answers=("sang",)),

@@ -121,7 +121,7 @@ def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
     told = narrator.tell(exam(300), 5.0)
     assert "Seen: 50/50 right, 100 %. Never seen: 0/20 right, 0 %." in told[0]
     assert "Error (0: expected it): taught 0.250, never seen 3.500." in told[0]
-    assert told[1].startswith("So far: It has memorised this deck")
+    assert told[1].startswith("So far: It has memorised")
     marks = bytes([RIGHT] * 48 + [ONE_OFF] + [WRONG] * 21)
     assert narrator.tell(ev.DeckMarked(step=300, marks=pack(marks)), 5.0) == [
         "Of the cards asked last: 48 right, 1 with one piece off, 21 wrong."
@@ -145,7 +145,7 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
         "Step 2. Paused.",
         "Step 3. Asked “wug” it says “wugged”, 50 % sure.",
     ]
-    assert lines[-1].startswith("The lesson is over. It has memorised this deck: 50/50 seen, 0/20")
+    assert lines[-1].startswith("The lesson is over. It has memorised: 50/50 taught right, 0/20")
 
 
 def test_where_no_card_was_kept_back_the_lines_say_so_and_how_to_change_it() -> None:

@@ -55,7 +55,7 @@ def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
     for because, end in (("", "Nothing it learned so far answers new prompts."), (why, why)):
         said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS, because=because)
         assert said.kind == "memorised"
-        memorised = "It has memorised this deck: 50/50 seen, 0/20 never seen."
+        memorised = "It has memorised: 50/50 taught right, 0/20 never seen."
         assert facts.verdict(said) == f"{memorised} {end}"
     understood = verdict(Score(50, 50), Score(20, 20), NO_RIVALS, because=why)
     assert why not in facts.verdict(understood)
@@ -106,7 +106,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(2, 40),
             rivals(0, 0, 24, 40),
             "memorised",
-            "It has memorised this deck: 60/60 seen, 2/40 never seen. A rival that copies the "
+            "It has memorised: 60/60 taught right, 2/40 never seen. A rival that copies the "
             "most similar card gets 24/40 of those.",
         ),
         (
@@ -114,7 +114,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(1, 40),
             rivals(0, 2, 1, 40),
             "memorised",
-            "It has memorised this deck: 60/60 seen, 1/40 never seen. Hardly anything it "
+            "It has memorised: 60/60 taught right, 1/40 never seen. Hardly anything it "
             "learned so far answers new prompts.",
         ),
         (
@@ -122,7 +122,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(50, 100),
             rivals(0, 52, 30, 100),
             "memorised",
-            "It has memorised this deck: 100/100 seen, 50/100 never seen, no better than the "
+            "It has memorised: 100/100 taught right, 50/100 never seen, no better than the "
             "52/100 of a rival that copies a card ending alike.",
         ),
         (

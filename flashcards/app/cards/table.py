@@ -198,7 +198,8 @@ def columns(
         heads["forgotten"] = tr("lost")
     if width >= WIDE:
         heads["first"] = tr("first ✓ at step")
-        heads["relearned"] = tr("right again")
+        if has_lost:
+            heads["relearned"] = tr("right again")
     widths = {name: len(head) for name, head in heads.items()}
     widths["card"] = max(4, len(numbers.count(n_cards)), widths["card"])
     widths["stamp"] = len(lesson.stamp_label("not_yet_taught", 0))

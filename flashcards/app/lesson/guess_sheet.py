@@ -381,7 +381,7 @@ def _error(correction: val.Correction, room: int) -> Row:
 def _history_row(history: str, room: int) -> Row:
     row = _label(tr("history"), False)
     if not history:
-        return [*row, (cut(tr("1st time seen"), room), ".muted")]
+        return [*row, (cut(tr("not taught before"), room), ".muted")]
     marks = history_marks(history, min(room, len(history)))
     return [*row, *((mark, style) for text, style in marks for mark in text)]
 

@@ -71,9 +71,10 @@ class PlayScreen(View):
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
-        text = "a step corrects up to {cards} cards · last exam: step {n}"
-        cards = 1 if state.start is None else state.start.batch_size
-        end = tr(text, cards=cards, n="{n}") if self.past is None else ""
+        end = ""
+        if self.past is None and state.start is not None and _corrects_several(state):
+            text = "a step corrects up to {cards} cards · last exam: step {n}"
+            end = tr(text, cards=state.start.batch_size, n="{n}")
         shares = replace(_shares(state, is_plain=is_plain), end=end)
         self.query_one(ShareChart).show(
             replace(shares, waiting=" ") if state.liveness == "failed" else shares
@@ -84,7 +85,7 @@ class PlayScreen(View):
             _marks(state), kinds_of(state.marks), index, state.order, _marked_before(state)
         )
         self.query_one(CardWall).show(wall)
-        scores = replace(_scores(state), keeps_back=self.keeps_back)
+        scores = replace(_scores(state, is_past=self.past is not None), keeps_back=self.keeps_back)
         if is_plain:
             scores = replace(scores, seen_rival=None, unseen_rival=None, earlier=())
         bars = self.query_one(ScoreBars)
@@ -165,6 +166,11 @@ def _loop(state: RunState) -> LoopView:
     return LoopView(None, n_corrections, turns=state.n_folded)
 
 
+def _corrects_several(state: RunState) -> bool:
+    """Tell whether the last step corrected more than one card: slow speeds take one at a time."""
+    return state.card.now is not None and state.card.now.n_cards > 1
+
+
 def _guess(state: RunState) -> GuessView:
     if state.card.now is None:
         stage = "" if state.liveness == "failed" else lesson.stage(state.stage)
@@ -190,11 +196,11 @@ def _shares(state: RunState, *, is_plain: bool) -> SharesView:
     return SharesView(title, tuple(lines), marks=marks, begin=tr("this deck begins"))
 
 
-def _scores(state: RunState) -> ScoresView:
+def _scores(state: RunState, *, is_past: bool) -> ScoresView:
     if state.start is None:
         return ScoresView()
     return replace(
-        scores_of(state),
+        scores_of(state, is_past=is_past),
         seen_rival=_best([(rival.name, rival.seen) for rival in state.rivals]),
         unseen_rival=_best([(rival.name, rival.unseen) for rival in state.rivals]),
         earlier=tuple(

@@ -41,9 +41,9 @@ class TimeMachine:
             return reached.text
         if reached is None or reached.is_arrived:
             is_there = reached is not None and self.is_there(self._wanted)
-            return "" if is_there else tr("making it again…")
+            return "" if is_there else tr("being computed…")
         step, target = count(reached.step), count(reached.target)
-        return tr("making it again: step {step} of {target}", step=step, target=target)
+        return tr("being computed: step {step} of {target}", step=step, target=target)
 
     def is_there(self, step: int) -> bool:
         """Whether this step is recomputed: its update, or before the first the model."""

@@ -20,7 +20,7 @@ BAR_WIDTH = 4
 
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
-    label = f"{tr('read so far:')} "
+    label = f"{tr('its answer so far:')} "
     first = max(0, place - max(1, (width - cell_len(label)) // 6))
     read = [cut(pieces.visible(e.right), MAX_PIECE_WIDTH) for e in expectations[first:place]]
     row: Row = [
@@ -62,7 +62,7 @@ def _right(expected: Expectation) -> Candidate:
 def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int) -> Row:
     remark = ""
     if candidate.is_right:
-        remark = tr("✓ right, and its guess") if is_first else tr("✓ right")
+        remark = tr("◂ its guess, ✓ right") if is_first else tr("✓ right")
     elif is_first:
         remark = tr("◂ its guess")
     style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"

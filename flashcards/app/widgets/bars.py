@@ -145,18 +145,18 @@ class ScoresView(Struct, frozen=True):
     keeps_back: str = ""
 
 
-def scores_of(state: RunState) -> ScoresView:
+def scores_of(state: RunState, *, is_past: bool = False) -> ScoresView:
     if state.start is None:
         return ScoresView()
     shown = state.exams.last if state.ended is None else state.ended
-    is_broken = state.steps.broken is not None
+    is_dated = is_past or state.steps.broken is not None
     return ScoresView(
         seen=None if shown is None else shown.seen,
         unseen=None if shown is None else shown.unseen,
         n_held_out=state.start.n_held_out,
         is_sample=isinstance(shown, events.ExamTaken) and not shown.is_full,
         of_letters=state.start.text is not None and state.start.text.is_by_character,
-        as_of=shown.step if shown and is_broken and shown.step < state.step else None,
+        as_of=shown.step if shown and is_dated and shown.step < state.step else None,
         known=None if state.exams.last is None else state.exams.last.known,
     )
 
@@ -168,7 +168,7 @@ class ScoreBars(Sheet[ScoresView]):
         seen = _row(names[0], view.seen, ".taught", missing, view, width, view.seen_bet)
         seen += _rival(view.seen_rival, width)
         if view.n_held_out == 0:
-            missing = f"{tr('Every card was taught.')} {facts.kept_back_by(view.keeps_back)}"
+            missing = f"{tr('No card is kept back.')} {facts.kept_back_by(view.keeps_back)}"
         unseen = _row(names[1], view.unseen, ".unseen", missing, view, width, view.unseen_bet)
         unseen += _rival(view.unseen_rival, width)
         earlier = [_earlier(deck, width) for deck in view.earlier]
