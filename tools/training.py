@@ -48,7 +48,7 @@ def flops_of(batch: encoding.Batch, n_sayable: int, settings: LearnerSettings) -
     the last layer's output projection and MLP, and the head, at the positions asked, as they are
     computed. Of attention only what causality leaves is counted: T (T + 1) / 2 pairs a head."""
     n_cards, n_pieces = batch.ids.shape
-    n_everywhere, n_asked = n_cards * n_pieces, len(batch.asked)
+    n_everywhere, n_asked = n_cards * n_pieces, len(batch.asked_at)
     width, hidden, n_layers = settings.width, settings.hidden, settings.n_layers
     after_mixing = width * width + 3 * width * hidden
     n_pairs = n_cards * n_pieces * (n_pieces + 1) // 2

@@ -168,20 +168,20 @@ class Drawer(reader.Reader):
         """
         device = self._device
         n_draws = 1 if luck is None else luck.shape[1]
-        asked = [self._asking(prompt) for prompt in prompts]
-        longest = max(map(len, asked))
+        prompt_ids = [self._asking(prompt) for prompt in prompts]
+        longest = max(map(len, prompt_ids))
         context = longest + self.answer_limit
         # prompts end together, so that answers begin together; what pads them is hidden
-        hidden = torch.zeros(len(asked), context)
-        for row, ids in enumerate(asked):
+        hidden = torch.zeros(len(prompt_ids), context)
+        for row, ids in enumerate(prompt_ids):
             hidden[row, : longest - len(ids)] = HIDDEN
         end_id = self.tokenizer.end_id
-        padded = [[end_id] * (longest - len(ids)) + ids for ids in asked]
+        padded = [[end_id] * (longest - len(ids)) + ids for ids in prompt_ids]
         hidden = hidden.to(device)
         model = CachedModel(self._model(weights, self.flat), context)
         logits = model.read(torch.tensor(padded, device=device), hidden=hidden)
         # each prompt was read once; from here on it is there once for each of its draws
-        rows = torch.arange(len(asked), device=device).repeat_interleave(n_draws)
+        rows = torch.arange(len(prompt_ids), device=device).repeat_interleave(n_draws)
         model.take(rows)
         logits = logits[rows]  # [R, A], R rows that are still read
         hidden = hidden[rows]

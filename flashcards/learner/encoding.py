@@ -4,7 +4,7 @@ A sequence is the prompt's pieces, the answer sign, the answer's pieces, the end
 
     France :: Paris     F r a n c e → P a r i s ⏎
     the model reads     F r a n c e → P a r i s        `Batch.ids`, all but the last piece
-    it is asked at                  ↑ ↑ ↑ ↑ ↑ ↑        `Batch.asked`: what comes next?
+    it is asked at                  ↑ ↑ ↑ ↑ ↑ ↑        `Batch.asked_at`: what comes next?
     and should say                  P a r i s ⏎        `Batch.targets`
 
 Prompts are never asked for: they teach nothing but what to answer. A text is read in windows, and
@@ -34,7 +34,7 @@ class Batch:
     """Sequences as the model reads them, and the pieces it is asked for."""
 
     ids: Tensor  # [B, T] int64, padded at the end
-    asked: Tensor  # [N] int64, flat indices into B * T: the positions before each answer piece
+    asked_at: Tensor  # [N] int64, flat indices into B * T: the positions before each answer piece
     targets: Tensor  # [N] int64, answer pieces and ends, row after row, as indices into `sayable`
     row_of: Tensor  # [N] int64, which row each belongs to
     n_asked: tuple[int, ...]  # how many belong to each row
@@ -91,9 +91,9 @@ class Encoding:
         self._pieces = array("i")
         self._starts = array("q", (0,))
         lengths: list[int] = []
-        asked: list[int] = []
+        n_asked: list[int] = []
         self.lengths: Sequence[int] = lengths
-        self.n_asked: Sequence[int] = asked
+        self.n_asked: Sequence[int] = n_asked
         in_answers = {tokenizer.end_id}  # the pieces that answers use
         if tokenizer.letter_sounds is not None:
             in_answers.add(FILLER_ID)  # of silent letters
@@ -111,7 +111,7 @@ class Encoding:
                 self._pieces.extend(row)
                 self._starts.append(len(self._pieces))
                 lengths.append(len(row))
-                asked.append(len(answer) + 1)  # the end is asked for, too
+                n_asked.append(len(answer) + 1)  # the end is asked for, too
             if sayable is None and not tokenizer.chooses_from_all:
                 in_answers.update(*answers)
         self.measured: Sequence[int] = deck.taught
@@ -164,7 +164,7 @@ def batch_of(
     n_asked = tuple(asked_of)
     n_pieces = max(map(len, sequences)) - 1
     ids: list[int] = []
-    asked: list[int] = []
+    asked_at: list[int] = []
     row_of: list[int] = []
     answers: list[int] = []
     padding = [padding_id] * n_pieces
@@ -173,12 +173,12 @@ def batch_of(
         ids += sequence[:-1]
         ids += padding[n_read:]
         end = i * n_pieces + n_read
-        asked += range(end - n, end)  # each stands one before the piece that it asks for
+        asked_at += range(end - n, end)  # each stands one before the piece that it asks for
         answers += sequence[-n:]
         row_of += (i,) * n
     return Batch(
         as_int64(ids).to(device).view(len(n_asked), n_pieces),
-        as_int64(asked).to(device),
+        as_int64(asked_at).to(device),
         as_int64([index_of[piece] for piece in answers]).to(device),
         as_int64(row_of).to(device),
         n_asked,

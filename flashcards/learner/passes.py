@@ -71,7 +71,7 @@ class Rows:
     """A batch as torch reads it: see `reading_of`."""
 
     ids: Tensor  # [B, T]
-    asked: Tensor  # [N]
+    asked_at: Tensor  # [N]
     sayable: Tensor  # [A]
     positions: Positions
     settings: LearnerSettings
@@ -89,7 +89,7 @@ class Rows:
                 mixed, attended = attention(qkv, layer.query_key_norm, self.positions)
                 if place == settings.n_layers - 1:
                     # nobody looks at the other places any more: go on with those asked
-                    mixed, x = mixed[self.asked], x[self.asked]  # [N, C]
+                    mixed, x = mixed[self.asked_at], x[self.asked_at]  # [N, C]
                 x = torch.addmm(x, mixed, layer.output_t)  # x + output · mixed
                 # -- SwiGLU: each position by itself
                 mlp_in, mlp_norm = norm(x, layer.mlp_norm)
@@ -159,8 +159,8 @@ class Rows:
                 if place == settings.n_layers - 1:
                     # back from the places asked to all; the others had no part in the loss
                     nothing = torch.zeros(self.ids.numel(), settings.width, device=device)
-                    by_mixed = nothing.index_copy(0, self.asked, by_mixed)
-                    by_x = nothing.index_copy_(0, self.asked, by_x)
+                    by_mixed = nothing.index_copy(0, self.asked_at, by_mixed)
+                    by_x = nothing.index_copy_(0, self.asked_at, by_x)
                 by_qkv, by_layer.query_key_norm[:] = attention_backward(
                     by_mixed,
                     layer.query_key_norm,
@@ -187,23 +187,23 @@ Reading = Rows | batch_in_columns.Columns
 
 
 def reading_of(
-    ids: Tensor, asked: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
+    ids: Tensor, asked_at: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
 ) -> Reading | llama.LlamaReading:
-    """A batch, ready to be read: the pieces `sayable` at the positions `asked`.
+    """A batch, ready to be read: the pieces `sayable` at the positions `asked_at`.
 
     Args:
         ids: [B, T] int64. Padding stands at the end, where no earlier piece can see it.
-        asked: [N] int64, flat indices into B * T, none twice. The last layer's MLP and the head,
+        asked_at: [N] int64, flat indices into B * T, none twice. The last layer's MLP and the head,
             which mix no positions, are computed at these alone.
         sayable: [A] int64, rows of the head: the pieces among which the answer is looked for.
     """
     kernels = compiled.kernels_for(settings, ids.device.type)
     positions = rotary.upto(ids.shape[1])
     if isinstance(settings, pretrained_settings.PretrainedSettings):
-        return llama.LlamaReading(ids, asked, sayable, positions)
+        return llama.LlamaReading(ids, asked_at, sayable, positions)
     if kernels is None:
-        return Rows(ids, asked, sayable, positions, settings)
-    return batch_in_columns.Columns(ids, asked, sayable, positions, settings, kernels)
+        return Rows(ids, asked_at, sayable, positions, settings)
+    return batch_in_columns.Columns(ids, asked_at, sayable, positions, settings, kernels)
 
 
 class Model(NamedTuple):
@@ -217,7 +217,7 @@ class Model(NamedTuple):
     ends: Ends | None = None
 
     def reading(self, batch: Batch) -> Reading | llama.LlamaReading:
-        return reading_of(batch.ids, batch.asked, self.sayable, self.rotary, self.settings)
+        return reading_of(batch.ids, batch.asked_at, self.sayable, self.rotary, self.settings)
 
     def logits(self, batch: Batch) -> Tensor:
         """[N, A], with a gradient if the weights have one."""

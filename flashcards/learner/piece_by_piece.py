@@ -124,9 +124,9 @@ def by_reading_again(model: Model, end_id: int) -> Next:
         padded = [ids + [end_id] * (n_pieces - len(ids)) for ids in sequences]
         last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
         device = model.sayable.device
-        asked = torch.tensor(last, device=device)
+        asked_at = torch.tensor(last, device=device)
         ids = torch.tensor(padded, device=device)
-        reading = reading_of(ids, asked, model.sayable, model.rotary, model.settings)
+        reading = reading_of(ids, asked_at, model.sayable, model.rotary, model.settings)
         return forward(model.weights, reading)
 
     return next_logits

@@ -250,9 +250,9 @@ class Reader:
         """The averaged weights' answers to several prompts, without alternatives."""
         if isinstance(self.encoding, TextEncoding):
             return [self._continued(prompt) for prompt in prompts]
-        asked = [self._asking(prompt) for prompt in prompts]
+        prompt_ids = [self._asking(prompt) for prompt in prompts]
         next_logits = self._next_of(self.averaged)
-        decoded = self._decoded(next_logits, asked, self.answer_limit)
+        decoded = self._decoded(next_logits, prompt_ids, self.answer_limit)
         return [self._answer(answer, ()) for answer in decoded]
 
     @torch.no_grad()
@@ -342,8 +342,8 @@ class Reader:
         # two cuts of an answer may read the same: then one piece differs, with the right before it
         marks = bytearray(graded.marks)
         one_off = [place for place, mark in enumerate(marks) if mark == ONE_OFF]
-        asked = [encoding.prompt(card_indices[place]) for place in one_off]
-        decoded = self._decoded(self._next_of(weights), asked, self.answer_limit)
+        prompt_ids = [encoding.prompt(card_indices[place]) for place in one_off]
+        decoded = self._decoded(self._next_of(weights), prompt_ids, self.answer_limit)
         for place, answer in zip(one_off, decoded, strict=True):
             rows = (card_indices[place], *encoding.alternative_rows.get(card_indices[place], ()))
             answers = (encoding.sequence(row)[-encoding.n_asked[row] : -1] for row in rows)

@@ -178,28 +178,30 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
         `is_later`: to be taught to a model that was taught another.
         Raises SettingsError: a number is out of its range, or no setting is called so."""
         wished = msgspec.structs.asdict(deck.wishes).items()
-        asked = _sized({**{name: value for name, value in wished if value is not None}, **chosen})
+        requested = _sized(
+            {**{name: value for name, value in wished if value is not None}, **chosen}
+        )
         if deck.is_text:
             # a card is a window; measured: docs/experiments.md, "Reading"
             default = cls(vocabulary=TEXT_VOCABULARY, batch_size=16, growing_steps=0)
-            return _with(default, {**_sizes_of(asked), **asked})
+            return _with(default, {**_sizes_of(requested), **requested})
         n_taught = len(deck.taught)
         is_small = n_taught <= SMALL_DECK
         # the fewer cards a rule must be found in, the more it helps to keep the weights small
         is_few = SMALL_DECK < n_taught <= FEW_CARDS
         # with a decay of its own a deck keeps what it was measured with
-        is_rising = is_few and "weight_decay" not in asked
+        is_rising = is_few and "weight_decay" not in requested
         is_large = n_taught > LARGE_DECK
         # a weight decay is to go on changing the weights when all is known
-        is_settled_late = is_large and not asked.get("weight_decay")
+        is_settled_late = is_large and not requested.get("weight_decay")
         # full batches find a rule in many cards sooner; who says their size means every update
-        is_full = is_large or "batch_size" in asked
-        filled_to = length_of(deck) if is_few and "tokenizer" not in asked else 0
+        is_full = is_large or "batch_size" in requested
+        filled_to = length_of(deck) if is_few and "tokenizer" not in requested else 0
         # pieces of short prompts are told apart by shorter waves; long ones lose by them
         longest = max(map(len, deck.read_prompts(deck.taught)), default=0) if is_rising else 0
         is_short = 0 < longest <= SHORT_PROMPT and not filled_to
         default = cls(
-            vocabulary=8192 if asked.get("tokenizer") == "word" else 256,
+            vocabulary=8192 if requested.get("tokenizer") == "word" else 256,
             batch_size=min(32, max(1, n_taught)),
             newton_schulz_steps=NEWTON_SCHULZ_STEPS[0],
             is_fused=is_settled_late,
@@ -226,10 +228,10 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
             is_embedding_decayed=filled_to > 0,
             is_aligned=True,
         )
-        settings = _with(default, {**_sizes_of(asked), **asked})
+        settings = _with(default, {**_sizes_of(requested), **requested})
         is_aligned = settings.is_aligned and settings.filled_to > 0 and has_sounds(deck)
         settings = msgspec.structs.replace(settings, is_aligned=is_aligned)
-        if "max_pieces" in asked:
+        if "max_pieces" in requested:
             return settings
         return msgspec.structs.replace(settings, max_pieces=settings.room)
 
@@ -262,24 +264,24 @@ def ranges_of(kind: type[LearnerSettings]) -> dict[str, tuple[float, float]]:
     return {name: hint.__metadata__[0] for name, hint in hints if hasattr(hint, "__metadata__")}
 
 
-def _sized(asked: Settings) -> Settings:
+def _sized(requested: Settings) -> Settings:
     """A size as the settings that it stands for; those asked for beside it stay.
     What a wider layer adds to its outputs must not grow with it. Muon's steps have the same
     spectral norm at any width, so its rate stays; a row of the head has a step for each of its
     inputs, so its rate falls as 1 / width (Yang et al. 2022, arXiv 2203.03466, table 8).
     Raises SettingsError: there is no such size."""
-    size = asked.get("size")
+    size = requested.get("size")
     if size is None:
-        return asked
+        return requested
     if size not in SIZES:
         raise SettingsError(f"no size is called {size}; there are {', '.join(SIZES)}")
     width = SIZES[str(size)]
     sized: Settings = {"width": width, "n_layers": 4, "head_rate": SIZES["small"] / width}
-    return {**sized, **{name: value for name, value in asked.items() if name != "size"}}
+    return {**sized, **{name: value for name, value in requested.items() if name != "size"}}
 
 
-def _sizes_of(asked: Settings) -> Settings:
-    width = asked.get("width", SIZES["small"])
+def _sizes_of(requested: Settings) -> Settings:
+    width = requested.get("width", SIZES["small"])
     if not isinstance(width, int) or width < HEAD_WIDTH or width % HEAD_WIDTH:
         text = f"it must be a multiple of {HEAD_WIDTH} from {HEAD_WIDTH} to 1024"
         raise SettingsError(f"width is {width}; {text}")
@@ -294,23 +296,23 @@ KINDS_OF_VALUES = {
 }
 
 
-def _with(default: LearnerSettings, asked: Settings) -> LearnerSettings:
+def _with(default: LearnerSettings, requested: Settings) -> LearnerSettings:
     """Raises SettingsError: no setting is called so, or its value is of another type."""
-    return converted(LearnerSettings, msgspec.structs.asdict(default), asked)
+    return converted(LearnerSettings, msgspec.structs.asdict(default), requested)
 
 
 S = TypeVar("S", bound=LearnerSettings)
 
 
-def converted(kind: type[S], known: dict[str, object], asked: Settings) -> S:
+def converted(kind: type[S], known: dict[str, object], requested: Settings) -> S:
     """All settings of this kind: those known, then those asked for.
     Raises SettingsError: no setting is called so, or its value is of another type."""
-    for name in asked:
+    for name in requested:
         if name not in known:
             hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
             raise SettingsError(f"no setting is called {name}{hint}")
     try:
-        return msgspec.convert({**known, **asked}, kind, strict=False)
+        return msgspec.convert({**known, **requested}, kind, strict=False)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, SettingsError):
             raise error.__cause__ from None
@@ -318,7 +320,7 @@ def converted(kind: type[S], known: dict[str, object], asked: Settings) -> S:
         wanted = re.match(r"Expected `(\w+)`, got", what)
         kinds = ", ".join(map(str, get_args(get_type_hints(kind).get(name, TokenizerKind))))
         kind_of_value = KINDS_OF_VALUES.get(wanted[1], what) if wanted else f"it is one of {kinds}"
-        text = f"{name}={asked.get(name, '')} can't be used: {kind_of_value}"
+        text = f"{name}={requested.get(name, '')} can't be used: {kind_of_value}"
         raise SettingsError(text) from None
 
 

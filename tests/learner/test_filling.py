@@ -68,13 +68,13 @@ def test_short_prompts_are_filled_everywhere_and_long_ones_stay() -> None:
     n = learner.settings.filled_to
     for prompt in ("ab17c", "", "x" * (n + 3)):
         pieces = learner.tokenizer.encode(prompt)
-        (asked,) = learner.tokenizer.prompts([prompt])
-        assert asked == pieces + [FILLER_ID] * (n - len(prompt))
+        (prompt_ids,) = learner.tokenizer.prompts([prompt])
+        assert prompt_ids == pieces + [FILLER_ID] * (n - len(prompt))
     card = SHOUTED.cards[20]
     batch = learner.study([20]).batch
     n_asked = len(card.answer) + 1
     assert batch.ids[0, n] == ANSWER_ID
-    assert batch.asked.tolist() == list(range(n, n + n_asked))
+    assert batch.asked_at.tolist() == list(range(n, n + n_asked))
     in_pieces = cut(learner.anatomy, 20)
     assert [piece.text for piece in in_pieces][: n + 1] == [*card.prompt.ljust(n, "◦"), "→"]
 
@@ -154,10 +154,10 @@ def test_an_aligned_answer_has_a_piece_for_each_letter_and_reads_as_it_is_writte
         assert tokenizer.text(tokenizer.answers([text], [prompt])[0]) == text
     while learner.step < 150:
         learner.adjust(learner.study(range(learner.step % 8, len(deck.cards), 8)))
-    asked = [card.prompt for card in deck.cards]
-    answers = [answer.text for answer in learner.answer_each(asked)]
+    prompts = [card.prompt for card in deck.cards]
+    answers = [answer.text for answer in learner.answer_each(prompts)]
     n_right = sum(text == card.answer for text, card in zip(answers, deck.cards, strict=True))
-    assert n_right == learner.grade(range(len(asked))).marks.count(RIGHT) > len(asked) // 2
+    assert n_right == learner.grade(range(len(prompts))).marks.count(RIGHT) > len(prompts) // 2
 
 
 def test_more_sounds_than_letters_can_have_are_not_aligned() -> None:
@@ -202,8 +202,8 @@ def test_what_is_not_filled_or_is_asked_otherwise_is_not_aligned() -> None:
     deck = read_aloud()
     assert not LearnerSettings.for_deck(deck, {"filled_to": 0}).is_aligned
     assert not LearnerSettings.for_deck(SHOUTED, {"is_aligned": True}).is_aligned
-    asked = msgspec.structs.replace(deck, ask="say {prompt} now")
-    assert not LearnerSettings.for_deck(asked).is_aligned
+    with_template = msgspec.structs.replace(deck, ask="say {prompt} now")
+    assert not LearnerSettings.for_deck(with_template).is_aligned
 
 
 def test_sounds_of_many_letters_are_pieces() -> None:
@@ -230,8 +230,8 @@ def test_a_later_deck_is_read_as_the_model_was_taught_and_longer_prompts_fit() -
     second = merged(sums(11), (first,))
     learner.take_deck(second)
     assert learner.settings.filled_to == 10
-    (asked,) = learner.tokenizer.prompts(["1+1"])
-    assert len(asked) == 10
+    (prompt_ids,) = learner.tokenizer.prompts(["1+1"])
+    assert len(prompt_ids) == 10
 
 
 def test_prompts_of_other_pieces_than_characters_are_not_filled() -> None:

@@ -43,7 +43,7 @@ def test_a_window_asks_for_each_of_its_pieces(deck: TextDeck, learner: Learner) 
     assert batch.ids[0].tolist() == [ANSWER_ID, *tokenizer.encode(text)][:-1]
     targets = [encoding.sayable[i] for i in batch.targets[batch.span(0)].tolist()]
     assert tokenizer.text(targets) == text
-    assert batch.asked[: len(text)].tolist() == list(range(len(text)))
+    assert batch.asked_at[: len(text)].tolist() == list(range(len(text)))
     assert batch.n_asked == (len(text), len(deck.cards[-1].answer))
 
 

@@ -233,7 +233,7 @@ class LlamaReading:
     """A batch as a brought model reads it: see `passes.reading_of`."""
 
     ids: Tensor
-    asked: Tensor
+    asked_at: Tensor
     sayable: Tensor
     positions: layers.Positions
 
@@ -242,7 +242,7 @@ class LlamaReading:
         x = F.embedding(self.ids, weights.embedding)
         for layer in weights.decoder:
             x, _ = weights.advance(layer, x, self.positions)
-        return weights.logits(x.flatten(0, 1)[self.asked], self.sayable)
+        return weights.logits(x.flatten(0, 1)[self.asked_at], self.sayable)
 
 
 class FlatAdam:

@@ -66,13 +66,13 @@ def bring(
     program wrote, with its base.
     Raises PretrainedError: it can't be used. Raises SettingsError: a chosen setting can't be."""
     path = Path(path).expanduser().absolute()
-    with _said(path):
+    with _damage_named(path):
         return _bring(path, deck, chosen, seed, on_read)
 
 
 def check(path: Path) -> None:
     """Raises PretrainedError: the model can't be used, whatever the deck. Nothing large is read."""
-    with _said(path), ExitStack() as stack:
+    with _damage_named(path), ExitStack() as stack:
         adapter = _adapter_in(path)
         source = looked_at(path if adapter is None else adapter.base, stack)
         if source.own is None:
@@ -134,7 +134,7 @@ def _own(
 
 
 @contextlib.contextmanager
-def _said(path: Path) -> Iterator[None]:
+def _damage_named(path: Path) -> Iterator[None]:
     """Files may hold anything where a number, a name or a list belongs: then they are damaged."""
     try:
         yield
@@ -152,7 +152,7 @@ def bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
         raise PretrainedError(
             f"the run needs {noted.name}, but {path} is missing; put the file back"
         )
-    with _said(path), ExitStack() as stack:
+    with _damage_named(path), ExitStack() as stack:
         base = _read(path, looked_at(path, stack), settings)
     if base.sha256 != noted.sha256:
         raise PretrainedError(

@@ -32,8 +32,8 @@ def activations_of(activations, sizes):
     attention = shift(activations, c * m)
     n_all = sizes[ASKED] * c
     grid = (2 * c + n_heads * n_pieces) * n_pieces * sizes[CARDS]
-    asked = shift(attention, (5 * c + 2 * n_heads + 1) * m + grid)
-    return attention, asked, shift(asked, n_all), shift(asked, 2 * n_all)
+    asked_at = shift(attention, (5 * c + 2 * n_heads + 1) * m + grid)
+    return attention, asked_at, shift(asked_at, n_all), shift(asked_at, 2 * n_all)
 
 
 @inlined
@@ -55,7 +55,7 @@ def weights_of(flat, layer, sizes, n_vocabulary):
 
 
 @kernel(5, 2, 2)
-def forward(activations, flat, cos, sin, work, asked, sizes, stride, n_vocabulary):
+def forward(activations, flat, cos, sin, work, asked_at, sizes, stride, n_vocabulary):
     """activations: x [C, M] of the first layer. Out: all activations; work as in
     `attention_block`."""
     m = sizes[COLUMNS]
@@ -73,8 +73,8 @@ def forward(activations, flat, cos, sin, work, asked, sizes, stride, n_vocabular
         if layer + 1 == n_layers:  # nobody looks at the other columns any more
             for row in range(c):
                 for i in range(n):
-                    x_asked[row * n + i] = x[row * m + asked[i]]
-                    mixed_asked[row * n + i] = mixed[row * m + asked[i]]
+                    x_asked[row * n + i] = x[row * m + asked_at[i]]
+                    mixed_asked[row * n + i] = mixed[row * m + asked_at[i]]
             x = x_asked
             mixed = mixed_asked
             columns = n
@@ -84,7 +84,7 @@ def forward(activations, flat, cos, sin, work, asked, sizes, stride, n_vocabular
 
 @kernel(8, 2, 2)
 def backward(
-    activations, flat, cos, sin, by_end, by_x, by, work, asked, sizes, stride, n_vocabulary
+    activations, flat, cos, sin, by_end, by_x, by, work, asked_at, sizes, stride, n_vocabulary
 ):
     """by_end [C, N] by what the last layer gave. Out: by_x [C, M] by what the first was given, by
     the layers' weights; work [2C, M], then as in both blocks."""
@@ -118,8 +118,8 @@ def backward(
         if layer + 1 == n_layers:
             for row in range(c):
                 for i in range(n):
-                    by_x[row * m + asked[i]] += by_end[row * n + i]
-                    by_in[row * m + asked[i]] += by_asked[row * n + i]
+                    by_x[row * m + asked_at[i]] += by_end[row * n + i]
+                    by_in[row * m + asked_at[i]] += by_asked[row * n + i]
         attention_block_backward(
             by_in,
             x,

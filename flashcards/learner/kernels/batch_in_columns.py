@@ -32,7 +32,7 @@ class _Layout(NamedTuple):
     are asked."""
 
     ids: Tensor  # [M]
-    asked: Tensor  # columns: N, then any, so that there are as many as tiles want
+    asked_at: Tensor  # columns: N, then any, so that there are as many as tiles want
     sizes: Tensor
     """H, D, T, B, M, L, F, N; [T + 1] where first pieces begin, second, ...; the end; [T] how many
     cards have such a piece; [T, B] the column of each card, counted from where these begin."""
@@ -43,7 +43,7 @@ class Columns:
     """A batch as the kernels read it: see `passes.reading_of`."""
 
     ids: Tensor  # [B, T]
-    asked: Tensor  # [N]
+    asked_at: Tensor  # [N]
     sayable: Tensor  # [A]
     positions: layers.Positions
     settings: LearnerSettings
@@ -56,7 +56,7 @@ class Columns:
     def _laid_out(self, *, is_shared: bool) -> _Layout:
         """`is_shared`: cards that begin alike have one column for it, as long as many do."""
         n_cards, n_pieces = self.ids.shape
-        places = self.asked.numpy()
+        places = self.asked_at.numpy()
         cards = places // n_pieces  # [N] of which card each place asked is,
         at = places - cards * n_pieces  # [N] and which piece of it; np.divmod is slow
         furthest = np.zeros(n_cards, np.int64)  # the last place asked of each card
@@ -93,9 +93,9 @@ class Columns:
         sizes = np.concatenate((of_model, of_layers, starts, n_at, column_of.ravel()))
         read = np.full(n_columns, ids[0, 0])
         read[: starts[-1]] = ids[has_column]
-        asked = np.zeros(n_asked, np.int64)
-        asked[: len(at)] = starts[at] + column_of[at, ranks[cards]]
-        return _Layout(torch.from_numpy(read), torch.from_numpy(asked), torch.from_numpy(sizes))
+        asked_at = np.zeros(n_asked, np.int64)
+        asked_at[: len(at)] = starts[at] + column_of[at, ranks[cards]]
+        return _Layout(torch.from_numpy(read), torch.from_numpy(asked_at), torch.from_numpy(sizes))
 
     def _n_activations(self, layout: _Layout) -> int:
         """Numbers of one layer's activations, as in all_layers.py."""
@@ -105,7 +105,7 @@ class Columns:
         of_column = 8 * width + 2 * n_heads + 4 * self.settings.hidden + 2
         of_grid = 2 * width + n_heads * n_pieces
         n_numbers = of_column * len(layout.ids) + of_grid * self.ids.numel()
-        return n_numbers + 2 * width * len(layout.asked)
+        return n_numbers + 2 * width * len(layout.asked_at)
 
     def _run(self, name: str, tensors: Sequence[Tensor], *sizes: int) -> None:
         self.kernels[name](*map(Tensor.data_ptr, tensors), *sizes)
@@ -114,9 +114,9 @@ class Columns:
         """Logits [N, A]; `activations` are filled for `backward`, None where there is none."""
         is_alone = activations is None
         layout = self._laid_out(is_shared=True) if is_alone else self._layout
-        ids, asked, sizes = layout
+        ids, asked_at, sizes = layout
         width = self.settings.width
-        n_asked = len(self.asked)
+        n_asked = len(self.asked_at)
         n_layers = self.settings.n_layers
         n_activations = self._n_activations(layout)
         stride = 0 if is_alone else n_activations  # alone, each layer writes over the one before
@@ -126,11 +126,13 @@ class Columns:
         buffer[: x.numel()].view(width, len(ids)).copy_(x.T)
         cos, sin, _ = self.positions
         # `weights.attention` is where all weights of the layers begin: they lie one after another
-        tensors = (buffer, weights.attention, cos, sin, work, asked, sizes)
+        tensors = (buffer, weights.attention, cos, sin, work, asked_at, sizes)
         self._run("forward", tensors, stride, len(weights.head))
-        x = buffer[n_layers * stride :][: width * len(asked)].view(width, len(asked))  # [C, N]
+        x = buffer[n_layers * stride :][: width * len(asked_at)].view(
+            width, len(asked_at)
+        )  # [C, N]
         y = torch.empty_like(x)
-        inverse_rms = torch.empty(len(asked))
+        inverse_rms = torch.empty(len(asked_at))
         self._run("norm", (x, weights.final_norm, y, inverse_rms), *x.shape)
         if activations is not None:
             activations.layers.append(buffer)
@@ -146,14 +148,14 @@ class Columns:
         settings = self.settings
         width = settings.width
         layout = self._layout
-        ids, asked, sizes = layout
-        n_asked = len(self.asked)
+        ids, asked_at, sizes = layout
+        n_asked = len(self.asked_at)
         n_columns = len(ids)
         n_vocabulary = len(weights.head)
         by = views(torch.empty(n_parameters_of(settings, n_vocabulary)), settings, n_vocabulary)
         by.head.zero_()
         by.head.index_copy_(0, self.sayable, by_logits.T @ activations.final_in)
-        by_final, by_end = torch.zeros(2, width, len(asked))
+        by_final, by_end = torch.zeros(2, width, len(asked_at))
         head = weights.head.index_select(0, self.sayable)
         torch.mm(head.T, by_logits.T, out=by_final[:, :n_asked])
         if by_inputs is not None:
@@ -167,7 +169,7 @@ class Columns:
         cos, sin, _ = self.positions
         buffer = activations.layers.pop()
         inputs = (buffer, weights.attention, cos, sin, by_end)
-        outputs = (by_x, by.attention, work, asked, sizes)
+        outputs = (by_x, by.attention, work, asked_at, sizes)
         self._run("backward", inputs + outputs, self._n_activations(layout), n_vocabulary)
         by.embedding.zero_()
         self._run("embed_backward", (by_x, by.embedding, ids), width, n_columns)
