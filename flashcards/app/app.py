@@ -179,7 +179,7 @@ class FlashcardsApp(SurvivingApp):
             return
         past = travel.past if front.SHOWS_PAST else None
         is_new = (run.state.n_folded, run.is_stalled, line, travel.version, run.badge)
-        now = (front, front.size, front.is_full, self.screen, session.room_waits, *is_new)
+        now = (front, front.size, self.screen, session.room_waits, *is_new)
         if now != self._painted or front.is_due:
             self._painted = now
             front.viewing = run.badge

@@ -10,7 +10,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
-from flashcards.app.run.earlier_runs import Density
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import OneFrame, hidden as hidden
@@ -33,7 +32,7 @@ from flashcards.wording import facts, lesson, rates, updates
 from flashcards.wording.numbers import count, rate_factor
 from flashcards.wording.rates import times_usual
 
-MIN_WIDTH_PLAIN = 80  # a narrower screen shows little more anyway
+WIDE, TALL = 100, 30  # what `-wide` and `-tall` begin at: from there on a view shows all it knows
 SMOOTHING_S = 1.0
 NAMED_KEYS = ("play", "ask", "palette", "help", "quit")
 """What a view without a footer names beside its own."""
@@ -118,13 +117,9 @@ class View(OneFrame, Screen[None]):
         return self.is_mounted and self.is_attached and self.is_running and bool(self.children)
 
     @property
-    def is_full(self) -> bool:
-        """Whether all that is known is shown, or only what one asks first, as in films."""
-        return self.viewing is None if self.is_film else self.session.kept(Density).is_full
-
-    @property
-    def is_plain(self) -> bool:
-        return not self.is_full and self.size.width >= MIN_WIDTH_PLAIN
+    def is_brief(self) -> bool:
+        """Whether there is only room for the short sentence about the scores."""
+        return self.size.width < WIDE
 
     @property
     def is_due(self) -> bool:
@@ -170,8 +165,6 @@ class View(OneFrame, Screen[None]):
             line = TimeLine()
             self.mount(line, after=headers.first())
         note = past.note if self.SHOWS_CARD else tr("as recorded")
-        if not self.is_full:  # there nothing names them
-            markers = tuple(one for one in markers if one.step == past.step)
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 
     def _badge(self, state: RunState, is_stalled: bool) -> Badge:
@@ -189,7 +182,7 @@ class View(OneFrame, Screen[None]):
             state,
             is_stalled,
             notice,
-            is_brief=self.is_plain,
+            is_brief=self.is_brief,
             keeps_back=keeps_back,
             tells_phase=self.TELLS_PHASE,
         )

@@ -12,7 +12,7 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from flashcards.app.asking import prompts
-from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
+from flashcards.app.asking.answer_sheet import ROOMY, AnswerSheet, AnswerView
 from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.stage.presenter import answer_stage
 from flashcards.app.widgets.frame import RunHeader
@@ -225,11 +225,11 @@ async def test_typing_sends_no_key_and_the_lesson_is_painted_meanwhile() -> None
 @pytest.mark.parametrize(
     ("height", "answer"), [(5, "glung"), (7, "glung"), (20, "glung"), (1, "clung"), (5, "clung")]
 )
-def test_a_plain_answer_gives_up_blank_rows_first_and_says_what_no_rival_says(
+def test_an_answer_gives_up_blank_rows_first_and_says_what_no_rival_says(
     height: int, answer: str
 ) -> None:
     said, beside = answered(1, "gling", answer), rivals(1, None, "clung", "clung").answers
-    view = AnswerView(answered=said, rivals=beside, is_plain=True)
+    view = AnswerView(answered=said, rivals=beside)
     rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, height))]
     assert rows.count("") == (3 if height > 7 else 0)
     assert any(row.startswith(f"it says  {answer}") for row in rows)
@@ -252,7 +252,7 @@ def test_why_rivals_have_the_answer_too_is_said_last(
 ) -> None:
     right = answered(1, "gling", "glung", stamp=stamp, correct_answers=("glung",))
     beside = rivals(1, "glung", "glung", "glung").answers
-    view = AnswerView(answered=right, rivals=beside, is_plain=True, common=common)
+    view = AnswerView(answered=right, rivals=beside, common=common)
     rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)) if row.strip()]
     last = " ".join(rows).partition("copies the most similar card")[2]
     assert last.partition("glung")[2].strip().startswith(sentence)
@@ -273,7 +273,7 @@ def test_where_no_card_says_what_is_right_the_screen_says_so(
         answered(1, "gling", "glung", probability=probability),
         rivals(1, None, "a", "b"),
     )
-    view = AnswerView(answered=asked, rivals=beside.answers, is_plain=True)
+    view = AnswerView(answered=asked, rivals=beside.answers)
     drawn = " ".join(row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)))
     assert sentence in drawn
     assert ("formed it" in drawn) == (probability > 0.5)
@@ -293,7 +293,7 @@ def test_how_good_and_how_sure_an_answer_is_stands_in_words_in_the_dialog_and_on
     answer: str, probability: float, judgement: str
 ) -> None:
     said = answered(1, "9", answer, correct_answers=("IX",), probability=probability)
-    sheet = plain(AnswerSheet().draw(AnswerView(answered=said, is_plain=True), 76, 20))
+    sheet = plain(AnswerSheet().draw(AnswerView(answered=said), 76, 20))
     assert judgement in "\n".join(sheet)
     sentence = answer_stage(said, "").sentence
     words = judgement[3:]
@@ -303,7 +303,7 @@ def test_how_good_and_how_sure_an_answer_is_stands_in_words_in_the_dialog_and_on
 def test_a_long_answer_and_its_judgement_are_both_whole() -> None:
     answer = "a whole sentence, much longer than what is left of the row"
     said = answered(1, "9", answer, correct_answers=("IX",), probability=0.003)
-    sheet = "\n".join(plain(AnswerSheet().draw(AnswerView(answered=said, is_plain=True), 76, 20)))
+    sheet = "\n".join(plain(AnswerSheet().draw(AnswerView(answered=said), 76, 20)))
     assert answer in sheet
     assert "✗  wrong; it was only guessing (0.3 % sure)" in sheet
 
@@ -313,7 +313,7 @@ def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
     stamp: val.Stamp, is_why_told: bool
 ) -> None:
     said = answered(1, "binis", "ulll", stamp=stamp, correct_answers=("gumer",))
-    view = AnswerView(answered=said, rivals=rivals(1, *["gumer"] * 3).answers, is_plain=True)
+    view = AnswerView(answered=said, rivals=rivals(1, *["gumer"] * 3).answers)
     sheet = " ".join(plain(AnswerSheet().draw(view, 76, 20)))
     assert ("they have all the taught cards from the start:" in sheet) is is_why_told
 
@@ -321,7 +321,7 @@ def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
 def test_each_number_of_a_piece_is_how_sure_it_was_and_the_last_line_tells_the_rest() -> None:
     pieces = (val.GuessPiece("Os", 1.0), val.GuessPiece("lo", 0.999))
     said = msgspec.structs.replace(answered(1, "Atlantis", "Oslo"), pieces=pieces, probability=0.9)
-    rows = [row.strip() for row in plain(AnswerSheet().draw(AnswerView(answered=said), 76, 20))]
+    rows = [row.strip() for row in plain(AnswerSheet().draw(AnswerView(answered=said), 76, ROOMY))]
     assert "sure of  Os 100 %   lo >99 %   ⏎ 90 %" in rows
     assert rows[-1] == "No card has this prompt, so nothing here knows whether that is right."
 
@@ -331,6 +331,6 @@ def test_what_can_be_done_fits_the_narrowest_usual_screen(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    for is_plain in (True, False):
-        markup = prompts.title(False, None, False, False, is_plain)
+    for is_pinned in (True, False):
+        markup = prompts.title(False, None, is_pinned, False)
         assert cell_len(re.sub(r"\[.*?\]", "", markup)) <= 76

@@ -66,7 +66,7 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
         assert title_row.endswith(f" {len(rows)} of 1,302 saved states")
         await stage.press("escape")
         assert "saved states" not in shown(stage)
-        assert title(stage).endswith("F4 earlier · esc close")
+        assert title(stage).endswith("F4 earlier answers · esc close")
         assert shown(stage).startswith(" SEEN")
 
 

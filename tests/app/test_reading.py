@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from flashcards.app.reading.view import BARS, ReadingView, RivalSheet, WritingSheet, bar
-from flashcards.app.widgets.bars import surprise_style
+from flashcards.app.reading.view import BARS, PassageSheet, ReadingView, WritingSheet, bar
+from flashcards.app.widgets.bars import ScoreBars, surprise_style
 from flashcards.app.widgets.charts import ShareChart
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
@@ -14,9 +14,11 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.wording.texts import least_expected, n_before
 from tests import told
 from tests.app import recordings
-from tests.app.pictures import check_picture, check_pictures
+from tests.app.pictures import check_pictures
 from tests.app.saved_run import logged
 from tests.app.script import on_stage
+
+ALWAYS_SHOWN = (PassageSheet, WritingSheet, ShareChart, ScoreBars)
 
 
 def reading() -> list[ev.AnyEvent]:
@@ -47,13 +49,14 @@ def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
     assert said == "2 of 2 guessed right. Least sure of “o”: it had 54 %."
 
 
-async def test_tab_shows_all_that_is_known_and_the_errors_in_place_of_right_guesses() -> None:
-    async with on_stage(reading(), is_full=False) as stage:
-        assert stage.app.screen.query_one(ShareChart).display
-        await stage.press("tab")
-        assert not stage.app.screen.query_one(ShareChart).display
-        assert "error: counting, and the model" in stage.lines(RivalSheet)[0]
-        await check_picture(stage.app, "reading-deeper-80x24")
+async def test_a_large_screen_shows_the_errors_below_right_guesses() -> None:
+    async with on_stage(reading()) as stage:
+        for size, is_large in (((80, 24), False), ((120, 40), True), ((80, 40), False)):
+            await stage.resize(size)
+            assert all(stage.app.screen.query_one(kind).display for kind in ALWAYS_SHOWN)
+            assert stage.app.screen.query_one("#errors").display == is_large
+            shown = "\n".join(stage.rows())
+            assert ("error: counting, and the model" in shown) == is_large
 
 
 async def test_the_other_views_lead_back_and_those_of_cards_are_not_opened() -> None:

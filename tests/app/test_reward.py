@@ -80,7 +80,7 @@ async def test_with_answers_the_card_and_its_answer_are_shown() -> None:
 
 
 async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> None:
-    async with on_stage(logged(tmp_path, rewarded("sorted")), deck="sorting") as stage:
+    async with on_stage(logged(tmp_path, rewarded("sorted")), (120, 40), deck="sorting") as stage:
         await stage.press("home")
         await stage.until(lambda: "step 0" in stage.rows()[0])
         assert stage.app.session.shown.reward is None

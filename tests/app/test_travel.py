@@ -190,7 +190,7 @@ async def test_the_past_is_asked_what_it_knew(tmp_path: Path) -> None:
             answered(1, "sing", "singed", step=step, stamp="seen", correct_answers=("sang",)),
         )
         await stage.until(lambda: "singed" in " ".join(stage.rows()))
-        assert "as it was at step 1,274   F2 pin · F4 earlier · esc close" in " ".join(stage.rows())
+        assert "as it was at step 1,274  F4 earlier answers · esc close" in " ".join(stage.rows())
         assert stage.sent == []
 
 

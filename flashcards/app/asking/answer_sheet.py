@@ -87,6 +87,7 @@ TAUGHT_LINES = 2
 MEANING_LINES = 3
 MESSAGE_LINES = 3
 TALL = 12
+ROOMY = 24  # from so many rows on it is also said how the answer came about
 HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
 MAX_CHANGES = 40
 HISTORY_WIDTHS = (10, 20)
@@ -111,7 +112,6 @@ class AnswerView(Struct, frozen=True):
         past: Its answers at the saved states, of which `n_left` come yet; alone `is_past_shown`.
         pins: Every pinned prompt with its answers, for when nothing is asked.
         is_text: The model reads a text: what it says goes on with what was typed.
-        is_plain: Only what it says and what its rivals say.
         common: An answer that is right for many cards of the deck; None without one.
     """
 
@@ -129,7 +129,6 @@ class AnswerView(Struct, frozen=True):
     is_past_shown: bool = False
     pins: tuple[tuple[str, tuple[events.PinAnswered, ...]], ...] = ()
     is_text: bool = False
-    is_plain: bool = False
     common: values.CommonAnswer | None = None
 
 
@@ -147,26 +146,26 @@ class AnswerSheet(Sheet[AnswerView]):
             return _idea(view, answered, width, height)
         if view.is_text:
             return _continued(answered, width, height)
-        alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
-        instead = _labelled(tr("or maybe"), alternatives, width)
-        said = _said(answered, width)
         correct = " | ".join(answered.correct_answers)
-        near = answered.nearest
-        gap: list[Row] = []
-        if view.is_plain:
-            said = said[:-1]
-            instead = []
-            near = ()
-            gap = [[(" ", "")]]
+        gap: Row = [(" ", "")]
+        how_sure: Row = []
+        instead: Row = []
+        similar: Row = []
+        if height >= ROOMY:
+            how_sure = _how_sure(answered, width)
+            alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
+            instead = _labelled(tr("or maybe"), alternatives, width)
+            similar = _similar(answered.nearest, width)
         rows = [
             _stamped(answered, view.deck, width),
-            *gap,
+            gap,
             *_taught(view, width),
-            *said,
-            *gap,
+            *_said(answered, width),
+            how_sure,
+            gap,
             instead,
-            *([_labelled(tr("correct"), correct, width, "bold"), *gap] if correct else []),
-            _similar(near, width),
+            *([_labelled(tr("correct"), correct, width, "bold"), gap] if correct else []),
+            similar,
         ]
         n_lines = HISTORY_LINES[height >= TALL]
         widths = (LABEL_WIDTH, width)
@@ -180,19 +179,18 @@ class AnswerSheet(Sheet[AnswerView]):
             rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
-        if view.is_plain and names:
+        if names:
             heading = tr("Rivals only look up and copy:")
             if answered.stamp == "not_yet_taught":
                 heading = tr("Rivals only copy; they have all the taught cards from the start:")
             rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
-        for i, (name, rival) in enumerate(zip(names, view.rivals or (), strict=True)):
-            label = "" if i or view.is_plain else tr("rivals")
-            row: Row = [(padded(label, LABEL_WIDTH) + padded(name, n_name), MUTED)]
+        for name, rival in zip(names, view.rivals or (), strict=True):
+            row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
             rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
         texts = [_about_rivals(view, answered), _about_truth(answered)]
         if meaning := " ".join(filter(None, texts)):
-            rows += [*gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
-        for row in gap * 3 or (said[-1], instead):
+            rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
+        for row in (gap, gap, gap, gap, how_sure, instead):
             if row in rows and sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in view.before]
@@ -301,6 +299,11 @@ def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
     else:
         below: Row = [(" " * (LABEL_WIDTH - 2), ""), *judged]
         said = [[*label, (cut(answer, room), "bold")], cut_row(below, width)]
+    return said
+
+
+def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
+    """How sure it was of each piece of what it says."""
     pieces: Row = [(padded(tr("sure of"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
@@ -309,7 +312,7 @@ def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
             pieces.append(("…", MUTED))
             break
         pieces += part
-    return [*said, cut_row(pieces, width)]
+    return cut_row(pieces, width)
 
 
 def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:

@@ -16,7 +16,6 @@ from textual.worker import Worker
 from flashcards.app.asking import prompts
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
 from flashcards.app.asking.prompts import AskedBefore, Offers, toggle_pin
-from flashcards.app.run.earlier_runs import Density
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PromptInput, hidden
@@ -66,7 +65,6 @@ class AskScreen(Dialog[None]):
         self._taught: ev.TeachingRefused | ev.DeckChanged | None = None
         self._taught_prompt = ""
         self._title = ""
-        self._is_plain = not session.kept(Density).is_full
         self._offers: Offers | None = None
 
     def compose(self) -> ComposeResult:
@@ -301,9 +299,7 @@ class AskScreen(Dialog[None]):
             title = f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{ways}[/]"
         else:
             is_pinned = self._prompt in self._state.pins
-            title = prompts.title(
-                self._state.is_reading, self._as_of, is_pinned, self._shows_past, self._is_plain
-            )
+            title = prompts.title(self._state.is_reading, self._as_of, is_pinned, self._shows_past)
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
@@ -338,7 +334,6 @@ class AskScreen(Dialog[None]):
                 is_past_shown=self._shows_past,
                 n_left=0 if past is None or self._past is None else self._past.n_left,
                 is_text=self._state.is_reading,
-                is_plain=self._is_plain,
                 common=None if state.start is None else state.start.common,
             )
         )

@@ -75,24 +75,21 @@ def toggle_pin(session: Session, prompt: str, pins: Iterable[str]) -> str:
     return tr(text, prompt=cut(prompt, PROMPT_WIDTH), instead=instead)
 
 
-def title(
-    is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool, is_plain: bool
-) -> str:
-    """What can be done, each to be clicked. `step`: of the past whose model is asked; `is_plain`:
-    what needs no explanation."""
-    pin = f"[@click=screen.pin]F2 {tr('unpin') if is_pinned else tr('pin')}[/]"
-    ways = [] if is_plain else [pin]
-    when = ""
-    if step is None and not is_reading:
-        ways.append(f"[@click=screen.teach]F3 {tr('make it a card')}[/]")
-    if step is not None:
+def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:
+    """Name what can be done, each to be clicked. `step`: of the past whose model is asked."""
+    ways = []
+    if step is None:
+        when = ""
+        ways.append(f"[@click=screen.pin]F2 {tr('unpin') if is_pinned else tr('pin')}[/]")
+        if not is_reading:
+            ways.append(f"[@click=screen.teach]F3 {tr('make it a card')}[/]")
+    else:
         when = f" [b $text-accent]{markers.as_of(step)}[/]"
-    earlier = tr("earlier answers") if is_plain else tr("earlier")
-    ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else earlier}[/]")
+    ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('earlier answers')}[/]")
     way_out = tr("esc back") if shows_past else tr("esc close")
     ways.append(f"[@click=screen.close]{way_out}[/]")
     name = tr("Write a beginning") if is_reading else tr("Ask the model")
-    return f"[b]{name}[/b]{when}   [{MUTED}]{' · '.join(ways)}[/]"
+    return f"[b]{name}[/b]{when}  [{MUTED}]{' · '.join(ways)}[/]"
 
 
 def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: str) -> str:

@@ -147,8 +147,7 @@ def next_order(session: Session) -> None:
 
 
 def has_more(session: Session) -> bool:
-    is_in_front = session.shell.screen is session.shell.front
-    return is_in_front and session.shell.view_name in ("lesson", "reading", "memory", "reward")
+    return session.shell.view_name == "lesson" and session.shell.screen is session.shell.front
 
 
 def show_more(session: Session) -> None:

@@ -10,6 +10,8 @@ from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.room import StatusLine
+from flashcards.app.run.earlier_runs import Density
+from flashcards.app.run.travel import PastShown
 from flashcards.app.view import View
 from flashcards.app.widgets import charts
 from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
@@ -19,12 +21,14 @@ from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lin
 from flashcards.base.language import tr
 from flashcards.cards.card import filled
 from flashcards.cards.printable import printable
+from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count
 
+MIN_WIDTH_PLAIN = 80  # a narrower screen shows little more anyway
 N_EARLIER = 2  # decks of earlier chapters that have room: the newest
 LONG_SENTENCE = 2.3  # of the width: three lines may not hold more
 MOST_LINES_AT_END = 2  # of the verdict with the deck's words behind it
@@ -37,6 +41,7 @@ class PlayScreen(View):
     TELLS_PHASE = True
     SHOWS_CARD = True
     HAS_SCORES = True
+    _was_full = False
 
     def body(self) -> ComposeResult:
         yield LoopWords()
@@ -54,7 +59,30 @@ class PlayScreen(View):
     def on_mount(self) -> None:
         self.paint(RunState())
 
+    @property
+    def is_full(self) -> bool:
+        """Whether all that is known is shown, or only what one asks first, as in films."""
+        return self.viewing is None if self.is_film else self.session.kept(Density).is_full
+
+    @property
+    def is_plain(self) -> bool:
+        return not self.is_full and self.size.width >= MIN_WIDTH_PLAIN
+
+    @property
+    def is_brief(self) -> bool:
+        return self.is_plain
+
+    @property
+    def is_due(self) -> bool:
+        return self.is_full != self._was_full
+
+    def show_past(self, past: PastShown | None, markers: tuple[AnyMarker, ...]) -> None:
+        if past is not None and not self.is_full:  # there nothing names them
+            markers = tuple(marker for marker in markers if marker.step == past.step)
+        super().show_past(past, markers)
+
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
+        self._was_full = self.is_full
         self.query_one(LoopWords).show(_loop(state))
         card = self._card(state)
         if not self.is_full and state.card.now is not None:

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 
 from flashcards.app.memory.beside import TWIN, Twin
 from flashcards.app.room import StatusLine
-from flashcards.app.view import KeyedView, hidden
+from flashcards.app.view import TALL, WIDE, KeyedView, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
@@ -138,31 +138,24 @@ class MemoryView(KeyedView):
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         twin = self.twin
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
-        table = _table(state, twin, has_rivals=twin is None or not self.is_plain)
+        is_tall = self.size.height >= TALL
+        table = _table(state, twin, has_rivals=twin is None or is_tall)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
         has_base = state.start is not None and bool(state.start.base)
-        more = tr("less") if self.is_full else ""
-        if self.is_plain:
-            more = tr("rivals") if twin else tr("exceptions") if lane else tr("more")
-        has_more = bool(more) and (lane is not None or twin is not None or has_base)
-        self.name_keys(*([(self.key("more", "tab"), more)] if has_more else []))
+        self.name_keys()
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[-1] else 1)
-        is_lone = self.is_plain and twin is None and has_base
+        is_lone = twin is None and has_base and not is_tall  # then the chart names both scores
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
-        answers = _answers(state, twin, is_plain=self.is_plain, is_lone=is_lone)
+        answers = _answers(state, twin, is_tall=is_tall)
         self.query_one("#answers", ShareChart).show(answers)
         lane_chart = self.query_one("#lane", ShareChart)
-        lane_chart.display = lane is not None and not self.is_plain
+        lane_chart.display = lane is not None and self.size.width >= WIDE
         if lane is not None:
             lane_chart.show(lane)
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
         if sentence.tone != "bad":
-            if self.is_plain:  # the footer names the keys
-                sentence = replace(
-                    sentence, tail=notice.enter if sentence.tail else "", longer_tail=""
-                )
             is_bet = notice.about == "bet" and not notice.enter
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
                 sentence = VerdictView(moral, tail=notice.enter)
@@ -250,13 +243,15 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
     return Answerer(name, exam.seen, exam.unseen)
 
 
-def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: bool) -> SharesView:
-    """Plain beside a twin: only of the cards that neither was taught."""
-    is_named = is_lone or twin is not None or not is_plain
+def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView:
+    """The curves, of which a chart with little room has two: beside a twin those of the cards that
+    neither was taught. Their shares are named where the table does not say them."""
+    has_base = state.start is not None and bool(state.start.base)
+    is_named = twin is not None or has_base
     last_step = 0 if state.exams.last is None else state.exams.last.step - state.life.since_step
     since = partial(since_chapter, state)
     seen, name, rates, style = tr("seen"), tr("never seen"), state.exams.unseen_rates, ".unseen"
-    if is_plain and state.exams.else_rates.points:
+    if not is_tall and state.exams.else_rates.points:
         seen, name = tr("taught cards"), tr("everyday sentences")
         rates, style = state.exams.else_rates, ".strong"
     lines = [
@@ -265,7 +260,7 @@ def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: boo
     ]
     if not is_named:
         lines = [replace(line, has_share=False) for line in lines]
-    if not is_plain:
+    if is_tall:
         lines += [
             Curve(tr("knew it before"), since(state.exams.known_rates), ".strong", "┅"),
             Curve(
@@ -283,7 +278,7 @@ def _answers(state: RunState, twin: Twin | None, *, is_plain: bool, is_lone: boo
             Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2),
             Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
         ]
-        if is_plain and len(state.exams.unseen_rates) and not state.exams.else_rates.points:
+        if not is_tall and len(state.exams.unseen_rates) and not state.exams.else_rates.points:
             pairs = zip(lines[1::2], "━─", strict=True)
             lines = [replace(line, sample=sample, dash=None) for line, sample in pairs]
     lines += bars.lines(state.bets, last_step)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 
 from flashcards.app.room import StatusLine
 from flashcards.app.view import View
@@ -181,8 +181,9 @@ class ReadingView(View):
         yield WritingSheet()
         with Container(id="curves"):
             yield ShareChart()
-            yield LossChart()
-            yield RivalSheet()
+            with Horizontal(id="errors"):
+                yield LossChart()
+                yield RivalSheet()
         yield ScoreBars()
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
@@ -191,10 +192,11 @@ class ReadingView(View):
             waiting = lesson.stage(state.stage)
         scores = scores_of(state)
         self.query_one(PassageSheet).show((state.card.now, waiting, scores.of_letters))
-        self.set_class(self.is_plain, "-plain")
         self.query_one(WritingSheet).show(state.written)
         self.query_one(ShareChart).show(getting_better(state))
-        self.query_one(ScoreBars).show(scores)
+        bars = self.query_one(ScoreBars)
+        bars.show(scores)
+        bars.display = state.start is not None
         self.query_one(LossChart).show(losses_of(state, self.markers))
         self.query_one(RivalSheet).show(standings(state))
         return sentence

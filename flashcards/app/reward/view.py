@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from flashcards.app.room import StatusLine
-from flashcards.app.view import KeyedView, hidden
+from flashcards.app.view import TALL, WIDE, KeyedView, hidden
 from flashcards.app.widgets.bars import ScoreBars, scores_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
@@ -207,25 +207,24 @@ class RewardView(KeyedView):
         has_loophole = reward.total is not None and reward.total.n_exploits > 0
         question = rewards.question(reward.practice, has_loophole=has_loophole)
         self.query_one(TitleLine).show(([(question, ".strong")], ""))
-        self.set_class(self.is_plain, "-plain")
         self.query_one(CardFace).show(self._card(state, reward.tries, taught))
-        tries, is_judged = self._tries(reward.tries, taught), has_loophole or not self.is_plain
-        rule = rewards.rewarded(reward.judge)
-        self.query_one(TriesSheet).show(replace(tries, rule=rule, is_judged=is_judged))
+        shows_truth = has_loophole or self.size.width >= WIDE
+        tries, rule = self._tries(reward.tries, taught), rewards.rewarded(reward.judge)
+        self.query_one(TriesSheet).show(replace(tries, rule=rule, is_judged=shows_truth))
         truth, style, name = state.exams.unseen_rates, ".unseen", tr("◆ NEVER SEEN")
         if not len(truth):
             truth, style, name = state.exams.seen_rates, ".taught", tr("■ SEEN")
         curve = Curve(name, since_chapter(state, truth), style, thickness=2)
         lines = curve, Curve(tr("★ REWARD"), since_chapter(state, reward.rewards), ".right")
-        is_alone = self.is_plain and not has_loophole
-        chart = SharesView("", lines[:1] if is_alone else lines, begin=tr("rewards begin"))
+        chart = SharesView("", lines if shows_truth else lines[:1], begin=tr("rewards begin"))
         self.query_one(ShareChart).show(chart)
         exploits = tuple(exploit for _, exploit in reward.exploits)
         tally = Tally(reward.total, exploits, reward.practice == "shuffled")
         self.query_one(TallySheet).show(tally)
         scores = self.query_one(ScoreBars)
         scores.show(scores_of(state))
-        scores.display = not self.is_plain or bool(state.bets)
+        self.set_class(shows_truth, "-truth")
+        scores.display = self.size.height >= TALL or bool(state.bets)
         if sentence.tone == "verdict" and state.reward is not None:
             return replace(
                 sentence, text=rewards.sentence(state, self.key("with_answers", "c")), lead=""
