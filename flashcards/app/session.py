@@ -12,9 +12,10 @@ import msgspec
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
+from flashcards.app.density import Density
 from flashcards.app.keymap import Keymap
 from flashcards.app.room import Key, shown
-from flashcards.app.run.earlier_runs import N_OPENING_STEPS, Density
+from flashcards.app.run.earlier_runs import N_OPENING_STEPS
 from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, first_of
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
 from flashcards.app.run.travel import Travel

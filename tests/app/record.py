@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.run.earlier_runs import Density
+from flashcards.app.density import Density
 from flashcards.app.textual_fixes.colours import DEFAULT
 from flashcards.cards.shelf import shipped
 from flashcards.runs import events as ev

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.run.earlier_runs import Density
+from flashcards.app.density import Density
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.request import LessonRequest, TravelRequest

@@ -7,11 +7,12 @@ from textual.widgets._toast import Toast
 
 from flashcards.app import app
 from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.density import Density
 from flashcards.app.help.screen import HelpScreen
 from flashcards.app.help.search import commands
 from flashcards.app.room import load
 from flashcards.app.rooms import BY_ID
-from flashcards.app.run.earlier_runs import Density, EarlierRuns
+from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import Footer
 from flashcards.base.language import VARIABLE

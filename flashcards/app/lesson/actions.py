@@ -4,9 +4,10 @@ from typing import Literal
 
 import msgspec
 
+from flashcards.app.density import Density
 from flashcards.app.lesson import notice
 from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
-from flashcards.app.run.earlier_runs import Density, EarlierRuns
+from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PromptInput, hidden

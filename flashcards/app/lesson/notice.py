@@ -1,7 +1,8 @@
 """The line under the lesson: how a recording is shown, what is wrong, what is offered."""
 
+from flashcards.app.density import Density
 from flashcards.app.room import LineRank, StatusLine
-from flashcards.app.run.earlier_runs import N_OPENING_STEPS, Density, EarlierRuns
+from flashcards.app.run.earlier_runs import N_OPENING_STEPS, EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from flashcards.app.density import Density
 from flashcards.app.lesson.card_wall import CardWall, WallView, kinds_of
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet, GuessView
 from flashcards.app.room import StatusLine
-from flashcards.app.run.earlier_runs import Density
 from flashcards.app.run.travel import PastShown
 from flashcards.app.view import View
 from flashcards.app.widgets import charts

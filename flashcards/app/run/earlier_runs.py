@@ -1,4 +1,4 @@
-"""How much a lesson shows; the earlier runs of its deck, and which of them the go-on key opens."""
+"""The earlier runs of a deck, and which of them the go-on key opens."""
 
 from __future__ import annotations
 
@@ -77,22 +77,3 @@ def drop_opening(run: Run) -> None:
         return
     with contextlib.suppress(RunError):
         delete_run(Path(start.folder))
-
-
-class Density:
-    """Whether a lesson shows all that is known of it, or what one asks first; kept in a file."""
-
-    def __init__(self) -> None:
-        import platformdirs
-
-        self._file = Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / "all-shown"
-        self.is_full = self._file.exists()
-
-    def toggle(self) -> None:
-        self.is_full = not self.is_full
-        with contextlib.suppress(OSError):
-            if self.is_full:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                self._file.touch()
-            else:
-                self._file.unlink()
