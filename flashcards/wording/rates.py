@@ -74,7 +74,7 @@ def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = Non
         what=what,
     )
     if rewind_key:
-        text += " " + tr("Type {rewind_key} to go back to before that.", rewind_key=rewind_key)
+        text += " " + tr("Type {rewind_key} to go back.", rewind_key=rewind_key)
     if ended == "no_progress":
         return f"{text} " + tr("Nothing got better any more, so the lesson is over.")
     return text if ended is None else f"{text} " + tr("The lesson is over.")

@@ -74,7 +74,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "∞" in stage.text(LossChart)
         said = stage.text(VerdictLine)
         assert said.startswith("BROKEN since step 806. At learning rate ×32 each correction")
-        assert said.endswith("Type :rewind to go back to before that.")
+        assert said.endswith("Type :rewind to go back.")
         assert "seen 2.95" in stage.text(LossChart)
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
@@ -104,7 +104,7 @@ async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badg
         assert "BROKEN since step 806" in said
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in said) is is_over
-        assert "Type :rewind to go back to before that." in said
+        assert "Type :rewind to go back." in said
         assert said.endswith("Space goes on.") is is_over
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
