@@ -82,7 +82,7 @@ ALLOWED: dict[str, set[str]] = {
     "flashcards.report.lesson_page": {"cards", "runs", "templates", "charts", "report"},
     "flashcards.trainer.again.portable": {"cards", "runs", "rivals", "learner", "trainer"},
     "flashcards.record.film": {"cards", "runs", "talks", "trainer", "app", "record"},
-    "flashcards.plain.narrator": {"runs", "plain"},
+    "flashcards.plain.narrator": {"runs", "cards", "plain"},
     "flashcards.rivals.__main__": {"cards", "runs", "rivals"},
     "flashcards.learner.learner": {"cards", "runs", "learner"},
     "flashcards.trainer.opening": {"cards", "runs", "rivals", "learner", "trainer"},

@@ -263,8 +263,7 @@ def sentence_of(
     if notice.whole and (is_broken(state) or state.liveness == "diverged"):
         return _broken(state, notice)
     if state.liveness == "diverged":
-        text = tr("Training broke down: {what}", what=facts.diverged(state.step))
-        return VerdictView(text, "bad")
+        return VerdictView(facts.broke_down(state.step), "bad")
     if is_stalled:
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
@@ -290,9 +289,8 @@ def sentence_of(
     said = state.latest_verdict
     if said is None or said.seen.total == 0:
         return VerdictView("" if state.start is None else facts.about(state.start))
-    lead = "" if said.kind == "too_early" else f"{tr('So far')}:"
     text = facts.verdict(said, is_brief=is_brief, keeps_back=keeps_back)
-    return VerdictView(text, lead=lead)
+    return VerdictView(text, lead=facts.so_far(said))
 
 
 def is_broken(state: RunState) -> bool:

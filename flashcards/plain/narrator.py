@@ -6,10 +6,10 @@ from pathlib import Path
 
 from flashcards.base.language import tr
 from flashcards.plain import words
-from flashcards.runs import events as ev, state, values
+from flashcards.runs import events as ev, markers as mk, state, values
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
-from flashcards.wording import bets, facts, numbers, rewards, texts
+from flashcards.wording import bets, facts, markers, numbers, rates, rewards, texts, updates
 
 CARD_EVERY_S: dict[values.Speed, float] = {"explain": 0.0, "slow": 0.0, "brisk": 0.5, "full": 1.0}
 EXAM_EVERY_S = 3.0  # at most one card and summary in this time, but for slowly taught ones
@@ -49,11 +49,13 @@ class Narrator:
         n_markers = len(self.state.markers.reached)
         self.state.fold(event)
         lines = [line for line in self._lines(event, now_s) if line]
-        return lines + [
-            f"{_at(marker.step)} {sentence}"
+        marked = [
+            f"{_at(marker.step)} {markers.sentence(marker)}"
             for marker in self.state.markers.reached[n_markers:]
-            if (sentence := words.milestone(marker))
+            if not _is_told_at_length(marker)
         ]
+        is_cause = isinstance(event, ev.ChapterBegan | ev.DeckChanged)  # the lines are about it
+        return marked + lines if is_cause else lines + marked
 
     def _lines(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
         at = _at(event.step)
@@ -98,55 +100,34 @@ class Narrator:
                 if self._exam_at_s == now_s:
                     yield self._wall()
             case ev.PinAnswered() | ev.PromptAnswered():
-                line = tr(
-                    "Asked {prompt} it says {answer}, {share} sure.",
-                    prompt=facts.quoted(event.prompt),
-                    answer=facts.quoted(event.answer),
-                    share=words.share_of(event.probability),
-                )
-                yield f"{at} {texts.went_on(event) if self.state.is_reading else line}"
+                line = texts.went_on(event) if self.state.is_reading else words.answered(event)
+                yield f"{at} {line}"
             case ev.BetPlaced():
                 yield f"{at} {bets.question_and_prediction(event, self.state.n_of_side(event.bet))}"
             case ev.SpeedChanged():
                 yield tr("Speed: {speed}.", speed=tr(SPEEDS[event.speed]))
-            case ev.LearningRateChanged():
-                rate = tr(
-                    "The learning rate is now {factor:g} times the deck's own.", factor=event.factor
-                )
-                yield f"{at} {rate}"
             case ev.RunPaused():
                 yield f"{at} {tr('Paused.')}"
             case ev.RunPlayed():
                 yield f"{at} {tr('The lesson goes on.')}"
             case ev.ChapterBegan():
-                yield facts.chapter_begun(event)
+                yield facts.taught_and_kept_back(event.start)
                 yield "" if event.start.judge is None else rewards.judge(event.start.judge)
             case ev.RemedyChanged():
                 line = facts.remedy(event.rehearsal, event.learns, event.n_learned)
                 yield f"{at} {line}"
             case ev.AdapterSwitched():
-                line = tr("The adapter is on.") if event.is_on else tr("The adapter is off.")
-                yield f"{at} {line}"
+                yield f"{at} {facts.adapter(event.is_on)}"
             case ev.DeckChanged():
-                changed = tr(
-                    "The deck was saved: {n_added:,} cards came, {n_changed:,} changed, "
-                    "{n_removed:,} went.",
-                    n_added=event.n_added,
-                    n_changed=event.n_changed,
-                    n_removed=event.n_removed,
-                )
-                yield " ".join((at, changed, *map(facts.note, event.notes)))
+                yield " ".join(map(facts.note, event.notes))
             case ev.RunDiverged():
-                broke = facts.diverged(event.step)
-                yield f"{at} {tr('The lesson broke down: {facts}', facts=broke)}"
+                yield f"{at} {facts.broke_down(event.step)}"
             case ev.LessonEnded():
                 yield from self._ends(event)
 
     def _ends(self, event: ev.LessonEnded) -> Iterator[str]:
-        scores = words.scores(
-            event.seen, event.unseen, is_sample=False, has_never_seen=self._has_never_seen
-        )
-        yield f"{_at(event.step)} {self._pace()} {scores}"
+        scores = facts.right(event.seen, event.unseen, is_sample=False)
+        yield f"{_at(event.step)} {self._pace()} {scores}".rstrip()
         yield self._wall()
         yield from rewards.ends(self.state)
         yield from map(facts.kept_of, self.state.life.earlier)
@@ -154,17 +135,13 @@ class Narrator:
         yield facts.usual_end(self.state)
 
     def _over(self) -> str:
-        broken = self.state.steps.broken
-        judged = self.state.end_verdict
+        judged, ended = self.state.end_verdict, self.state.ended
         assert judged is not None
-        verdict = facts.verdict(judged, keeps_back=self._keeps_back())
-        if broken is None:
-            return tr("The lesson is over. {verdict}", verdict=verdict)
-        return tr(
-            "The lesson is over, and its model broken since step {broken_since:,}. {verdict}",
-            broken_since=broken.step,
-            verdict=verdict,
-        )
+        assert ended is not None
+        over = tr("The lesson is over.")
+        if self.state.steps.broken is not None:
+            over = f"{tr('BROKEN')} {rates.broken(self.state.steps, ended=ended.reason)}"
+        return f"{over} {facts.verdict(judged, keeps_back=self._keeps_back())}"
 
     def _read(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
         """The lines about a text, where they differ from those about cards."""
@@ -225,6 +202,7 @@ class Narrator:
         yield words.error(correction)
         if correction.change is not None and self.state.speed in ("explain", "slow"):
             yield words.change(correction.change, 1)
+            yield updates.repeat(correction, correction.change)
         if correction.history:
             yield words.history(correction.history)
         if correction.mark == "right" and "r" not in correction.history:
@@ -240,16 +218,14 @@ class Narrator:
         return tr(text, cards=facts.cards(n), s=seconds, rate=n / seconds)
 
     def _exam(self, exam: ev.ExamTaken) -> Iterator[str]:
-        scores = words.scores(
-            exam.seen, exam.unseen, is_sample=not exam.is_full, has_never_seen=self._has_never_seen
-        )
+        scores = facts.right(exam.seen, exam.unseen, is_sample=not exam.is_full)
         known = ""
         if exam.known is not None:
             is_later = bool(self.state.life.earlier)
             known = facts.knew_before(exam.known.cards, is_later=is_later)
         known = f"{known} {facts.what_else(exam.known)}".strip()
-        errors = words.losses(exam.seen_loss_nats, exam.unseen_loss_nats)
-        yield f"{_at(exam.step)} {self._pace()} {scores} {errors}".rstrip()
+        errors = facts.errors(exam.seen_loss_nats, exam.unseen_loss_nats)
+        yield " ".join(filter(None, (_at(exam.step), self._pace(), scores, errors)))
         yield known
         yield from filter(None, map(facts.kept_of, self.state.life.earlier))
         if exam.seen.total:
@@ -260,11 +236,7 @@ class Narrator:
                 self._told_verdict,
             ):
                 self._told_verdict = verdict.kind
-                yield tr("So far: {verdict}", verdict=facts.verdict(verdict))
-
-    @property
-    def _has_never_seen(self) -> bool:
-        return self.state.start is None or self.state.start.n_held_out > 0
+                yield f"{facts.so_far(verdict)} {facts.verdict(verdict)}"
 
     def _keeps_back(self) -> str:
         start = self.state.start
@@ -298,6 +270,12 @@ def warnings(event: ev.AnyEvent) -> Iterator[str]:
             if event.n_in_both:
                 yield facts.in_both_decks(event)
             yield from map(facts.note, event.notes)
+
+
+def _is_told_at_length(marker: mk.FoundMarker) -> bool:
+    """Tell whether the line of its event says all that the marker does."""
+    is_no_number = isinstance(marker, mk.ModelBroke) and marker.loss_nats is None
+    return is_no_number or isinstance(marker, mk.Ended)
 
 
 def _at(step: int) -> str:

@@ -3,36 +3,11 @@
 from pathlib import Path
 
 from flashcards.base.columns import unbroken
-from flashcards.base.language import capital, format_number, tr
-from flashcards.runs import markers as mk
+from flashcards.base.language import capital, tr
 from flashcards.runs.catalog import named_from_outside
-from flashcards.runs.values import Change, Correction, Mark, Score, text_of
-from flashcards.runs.verdict import fraction, percent
-from flashcards.wording import facts, markers, numbers
-
-TINY = 0.0001
-ALMOST = 0.99
-LEAST = 1e-300
-MARKS: dict[Mark, str] = {"right": "right", "nearly": "nearly right", "wrong": "wrong"}
-TOLD = (mk.DeckWasChanged, mk.ChapterWasBegun, mk.RateWasChanged, mk.Ended)  # told at length
-
-LARGE = (  # up to which number, in what, and how it is said
-    (1e6, 1, "one in {n}"),
-    (1e9, 1e6, "one in {n} million"),
-    (1e12, 1e9, "one in {n} billion"),
-    (1e15, 1e12, "one in {n} trillion"),
-)
-
-
-def share_of(share: float) -> str:
-    """A probability of 0 to 1: 36.1 %, 0.042 %, one in 25,400, one in 434 million."""
-    if not 0 < share < TINY:
-        return f"{format_number(100 * share, '.3g')} %" if share < ALMOST else percent(share)
-    n = float(f"{1 / max(share, LEAST):.2e}")
-    for limit, unit, text in LARGE:
-        if n < limit:
-            return tr(text, n=format_number(n / unit, ",g"))
-    return tr("less than one in a thousand trillion")
+from flashcards.runs.events import PinAnswered, PromptAnswered
+from flashcards.runs.values import Change, Correction, text_of
+from flashcards.wording import facts, lesson, numbers, updates
 
 
 def saved(step: int | None, run: Path) -> str:
@@ -51,34 +26,41 @@ def saved(step: int | None, run: Path) -> str:
 
 
 def card(n_cards: int, correction: Correction) -> str:
-    seen = correction.times_seen
     return tr(
         "Card {number:,} of {n_cards:,}{section}: {prompt}, {known}.",
         number=correction.card_index + 1,
         n_cards=n_cards,
         section=f", {facts.section_name(correction.section)}" if correction.section else "",
         prompt=facts.quoted(correction.prompt),
-        known=tr("seen {n:,} times", n=seen) if seen else tr("a new card"),
+        known=lesson.stamp(correction.times_seen, is_never_seen=False),
     )
 
 
 def guess(correction: Correction) -> str:
     quoted_guess = facts.quoted(text_of(correction.guess))
-    if correction.mark == "right":
-        return tr("It says {said}: right.", said=quoted_guess)
+    mark = correction.mark or "wrong"
+    named = {"said": quoted_guess, "mark": tr(lesson.MARKS[mark])}
+    if mark == "right":
+        return tr("It says {said}: {mark}.", **named)
+    text = "It says {said}: {mark}. The answer is {answer}."
+    return tr(text, **named, answer=facts.quoted(correction.answer))
+
+
+def answered(answer: PinAnswered | PromptAnswered) -> str:
+    """Say what it answered to a prompt that somebody asked or pinned, and how sure it was."""
+    mark = answer.mark if isinstance(answer, PinAnswered) else answer.mark_of(answer.answer)
     return tr(
-        "It says {said}: {mark}. The answer is {answer}.",
-        said=quoted_guess,
-        mark=tr(MARKS[correction.mark or "wrong"]),
-        answer=facts.quoted(correction.answer),
+        "Asked {prompt} it says {answer}: {judgement}.",
+        prompt=facts.quoted(answer.prompt),
+        answer=facts.quoted(answer.answer),
+        judgement=lesson.judgement(mark, answer.probability),
     )
 
 
 def error(correction: Correction) -> str:
     n_pieces = len(correction.pieces or ()) or 1
-    total = tr(
-        "Error {error:.2f} (0: expected it)", error=(correction.error_nats or 0.0) / n_pieces
-    )
+    error_nats = numbers.nats((correction.error_nats or 0.0) / n_pieces)
+    total = f"{capital(tr('error'))} {error_nats} ({tr('0 = expected it')})"
     worst = min(correction.pieces or (), key=lambda piece: piece.before, default=None)
     if worst is None:
         return f"{total}."
@@ -86,25 +68,18 @@ def error(correction: Correction) -> str:
         "{total}; least expected is {piece}, with {share}.",
         total=total,
         piece=facts.quoted(worst.text),
-        share=share_of(worst.before),
+        share=numbers.odds(worst.before),
     )
 
 
 def change(change: Change, n_cards: int) -> str:
     batch = tr("The batch of {n:,} cards with it", n=n_cards)
-    before, after = share_of(change.probability_before), share_of(change.probability_after)
-    text = (
-        "{what} moved {n:,} numbers by {share}; the right answer's probability went from "
-        "{before} to {after}."
-    )
-    if before == after:
-        text = (
-            "{what} moved {n:,} numbers by {share}; the right answer's probability is still "
-            "{after}."
-        )
     what = tr("This correction") if n_cards == 1 else batch
     share = numbers.small_percent(change.relative_change)
-    parts = [tr(text, what=what, n=change.n_parameters, share=share, before=before, after=after)]
+    parts = [
+        tr("{what} moved {n:,} numbers by {share}.", what=what, n=change.n_parameters, share=share),
+        updates.chance_went(change.probability_before, change.probability_after),
+    ]
     for name, pushes in ((tr("Likelier now"), change.up), (tr("Less likely"), change.down)):
         if pushes:
             parts.append(f"{name}: {', '.join(facts.quoted(push.text) for push in pushes)}.")
@@ -117,43 +92,3 @@ def change(change: Change, n_cards: int) -> str:
 def history(marks: str) -> str:
     names = (tr("right") if mark == "r" else tr("wrong") for mark in marks[-8:])
     return tr("Its last times: {marks}.", marks=", ".join(names))
-
-
-def scores(seen: Score, unseen: Score, *, is_sample: bool, has_never_seen: bool = True) -> str:
-    """Both scores: Seen: 2,712/2,880 right, 94.2 %. Never seen: none kept back."""
-    missing = tr("not asked")
-    first = _score(capital(tr("seen")), seen, missing)
-    missing = missing if has_never_seen else tr("none kept back")
-    second = _score(capital(tr("never seen")), unseen, missing)
-    sample = tr(" (a sample)") if is_sample else ""
-    return f"{first}. {second}{sample}."
-
-
-def _score(name: str, score: Score, missing: str) -> str:
-    if score.rate is None:
-        return f"{name}: {missing}"
-    return tr(
-        "{name}: {score} right, {share}",
-        name=name,
-        score=fraction(score),
-        share=percent(score.rate),
-    )
-
-
-def losses(seen: float | None, unseen: float | None) -> str:
-    """Both errors, the mean of a piece; empty when neither was measured."""
-    parts = [
-        tr("{name} {nats:.3f}", name=name, nats=nats)
-        for name, nats in ((tr("taught"), seen), (tr("never seen"), unseen))
-        if nats is not None
-    ]
-    return tr("Error (0: expected it): {errors}.", errors=", ".join(parts)) if parts else ""
-
-
-def milestone(mark: mk.FoundMarker) -> str:
-    """A moment that the screen marks on its time line; "" where its event was told at length."""
-    if isinstance(mark, TOLD) or (isinstance(mark, mk.ModelBroke) and mark.loss_nats is None):
-        return ""
-    text = markers.marker(mark)
-    text = text if isinstance(mark, mk.Bookmark) else capital(text)
-    return f"{text}{'' if text.endswith('.') else '.'}"

@@ -15,6 +15,7 @@ from flashcards.runs.events import ExamTaken
 from flashcards.templates.rendering import render, source
 from flashcards.wording.facts import rival_name
 from flashcards.wording.lesson import explanation
+from flashcards.wording.updates import OUTCOMES
 
 MOST_BYTES = 3_000_000  # of a page, where its cards alone are not too many
 
@@ -57,6 +58,7 @@ def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Portable) -> s
         high=text_of(inside.high),
         low=text_of(inside.low),
         inside=inside,
+        outcomes={name: tr(text) for name, text in OUTCOMES.items()},
         adjustment=explanation("adjustment", story.start.n_parameters),
         rivals={name: rival_name(name) for name in ("lookup", "nearest")},
         lines=list(_lines(exams, inside.steps)),

@@ -51,9 +51,7 @@ def shared(story: Story, keeps_back: str = "") -> dict[str, object]:
     return {
         "name": start.name or start.deck,
         "story": story,
-        "verdict": ""
-        if story.verdict is None
-        else facts.verdict(story.verdict, keeps_back=keeps_back),
+        "verdict": _verdict(story, keeps_back),
         "start": start,
         "never_seen": facts.n_never_seen(start.n_held_out),
         "about": facts.about(start),
@@ -68,6 +66,13 @@ def shared(story: Story, keeps_back: str = "") -> dict[str, object]:
     }
 
 
+def _verdict(story: Story, keeps_back: str = "") -> str:
+    if story.verdict is None:
+        return ""
+    lead = "" if story.has_ended else facts.so_far(story.verdict)
+    return f"{lead} {facts.verdict(story.verdict, keeps_back=keeps_back)}".lstrip()
+
+
 def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     return render(
         "report.html",
@@ -79,6 +84,7 @@ def page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         n_guesses=N_GUESSES,
         bets=_bets(story),
         questions=questions(story),
+        mark_signs=lesson.MARK_SIGNS,
     )
 
 
@@ -98,14 +104,13 @@ Hands = list[tuple[str, tuple[int, ...], str]]
 """Of each place its name, how many gave it, before a talk and after, and the outcome's mark."""
 
 
-def _bets(story: Story) -> list[tuple[int, str, str, str, Hands]]:
+def _bets(story: Story) -> list[tuple[int, str, str, Hands]]:
     """Each bet: its step, what was asked and said, how it ended ("" while it is open), hands."""
     state = story.state
     return [
         (
             bet.placed.step,
-            bets.question(bet.placed.bet, state.n_of_side(bet.placed.bet)),
-            bets.prediction(bet.placed),
+            bets.question_and_prediction(bet.placed, state.n_of_side(bet.placed.bet)),
             "" if bet.outcome is None else bets.settled(bet.placed, bet.outcome),
             hands_of(bet, state.n_of_side(bet.placed.bet)),
         )
@@ -156,7 +161,7 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
         "reading.html",
         name=name,
         story=story,
-        verdict="" if story.verdict is None else facts.verdict(story.verdict),
+        verdict=_verdict(story),
         start=start,
         about=facts.about(start),
         usual_end=facts.usual_end(state),

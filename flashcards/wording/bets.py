@@ -17,7 +17,8 @@ from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent, shown_percent
 from flashcards.wording.facts import section_name
 from flashcards.wording.lesson import nothing, right_of
-from flashcards.wording.numbers import count, odds_apart
+from flashcards.wording.numbers import count
+from flashcards.wording.updates import chance_went
 
 SCORES: dict[BetSide, tuple[str, str]] = {
     "seen": (
@@ -245,12 +246,7 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
             )
             return f"{said_now} {_compared(placed, outcome)}"
         case "correction":
-            before, after = odds_apart(outcome.probability_before, outcome.probability_after)
-            chance = tr(
-                "The chance of the right answer went from {before} to {after}.",
-                before=before,
-                after=after,
-            )
+            chance = chance_went(outcome.probability_before, outcome.probability_after)
             return f"{_compared(placed, outcome)} {chance}"
         case "rate":
             return _rate(placed, outcome)

@@ -4,12 +4,12 @@ Nothing said here is stored, sent or read back."""
 import re
 from typing import assert_never
 
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import Verdict, fraction, give_or_take, is_ahead, is_better, percent
 from flashcards.wording.lesson import nothing
-from flashcards.wording.numbers import rate_factor
+from flashcards.wording.numbers import nats, rate_factor
 
 RIVALS = {  # what each does, after "a rival that"
     "lookup": "looks it up",
@@ -130,6 +130,12 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             assert_never(judged.case)
 
 
+def so_far(judged: Verdict) -> str:
+    """Say before the verdict of a lesson that goes on that it may change; "" of one that says so
+    itself."""
+    return "" if judged.kind == "too_early" else f"{tr('So far')}:"
+
+
 def both_scores(seen: val.Score, unseen: val.Score) -> str:
     """Right answers of both kinds of card, of those that were asked."""
     if not unseen.total:  # none is kept back
@@ -137,6 +143,22 @@ def both_scores(seen: val.Score, unseen: val.Score) -> str:
     if not seen.total:  # before the first card is taught
         return tr("{unseen} never seen", unseen=fraction(unseen))
     return tr("{seen} seen, {unseen} never seen", seen=fraction(seen), unseen=fraction(unseen))
+
+
+def right(seen: val.Score, unseen: val.Score, *, is_sample: bool) -> str:
+    """Say what an exam found; "" where it asked nothing."""
+    if not seen.total and not unseen.total:
+        return ""
+    text = "Right in a sample: {scores}." if is_sample else "Right: {scores}."
+    return tr(text, scores=both_scores(seen, unseen))
+
+
+def errors(seen_nats: float | None, unseen_nats: float | None) -> str:
+    """Give both errors of an exam, the mean of a piece; "" where neither was measured."""
+    named = ((tr("seen"), seen_nats), (tr("never seen"), unseen_nats))
+    listed = ", ".join(f"{name} {nats(error)}" for name, error in named if error is not None)
+    text = f"{capital(tr('error'))} ({tr('0 = expected it')}): {listed}."
+    return text if listed else ""
 
 
 def _never_seen_leads(seen: val.Score, unseen: val.Score) -> str:
@@ -346,18 +368,6 @@ def filled_as(start: events.RunStarted) -> str:
     return tr(text, n=start.filled_to) if start.filled_to else ""
 
 
-def chapter_begun(began: events.ChapterBegan) -> str:
-    """Say what is taught from here on, and what the exams still ask about."""
-    return tr(
-        "From step {step:,} on it is taught {deck}: {n_taught:,} cards. Every exam still asks "
-        "about {earlier}.",
-        step=began.step,
-        deck=began.start.name or began.start.deck,
-        n_taught=began.start.n_taught,
-        earlier=", ".join(began.earlier),
-    )
-
-
 def in_both_decks(began: events.ChapterBegan) -> str:
     """Prompts that must be answered otherwise than before; "" without any."""
     if not began.n_in_both:
@@ -380,6 +390,12 @@ def learning(learns: val.Learns, n_learned: int) -> str:
         case "adapter":
             text = "Only an adapter changes: {n:,} numbers beside the model, which stays as it was."
             return tr(text, n=n_learned)
+
+
+def adapter(is_on: bool) -> str:
+    if is_on:
+        return tr("The adapter is on.")
+    return tr("The adapter is off: the old model answers, so nothing is lost.")
 
 
 def rehearsed(share: float) -> str:
@@ -476,12 +492,13 @@ def damaged(damage: events.DamageFound) -> str:
     )
 
 
-def diverged(step: int) -> str:
-    return tr(
+def broke_down(step: int) -> str:
+    what = tr(
         "The error stopped being a number after step {step:,}: the steps were too large. That "
         "update was left out; everything before it is saved.",
         step=step,
     )
+    return tr("Training broke down: {what}", what=what)
 
 
 def luck(fewest: float, most: float) -> str:

@@ -27,6 +27,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
 BAR_CELLS = 20
 
 MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
+MARKS: dict[Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
 SURE = 0.5  # a surer answer is called one that the model formed
 GUESSING = 0.1  # a less sure answer is called a guess
 

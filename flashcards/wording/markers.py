@@ -97,6 +97,16 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             assert_never(mark)
 
 
+IS_SENTENCE = (mk.Ended, mk.BetWasSettled, mk.Bookmark)
+"""Markers that are whole sentences, or somebody's own words."""
+
+
+def sentence(mark: mk.FoundMarker) -> str:
+    """The same as a sentence among others."""
+    text = marker(mark)
+    return text if isinstance(mark, IS_SENTENCE) else f"{capital(text)}."
+
+
 def signed(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
     return f"{MARKER_SIGNS[mark.kind]} {marker(mark, is_brief=is_brief)}"
 

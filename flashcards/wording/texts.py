@@ -91,12 +91,8 @@ def _piece(text: str) -> str:
 
 
 def exam(taken: ev.ExamTaken) -> str:
-    errors = tr(
-        "Error: {seen} and {unseen}.",
-        seen=numbers.nats(taken.seen_loss_nats),
-        unseen=numbers.nats(taken.unseen_loss_nats),
-    )
-    return f"{facts.next_pieces(taken.seen, taken.unseen)} {errors}"
+    errors = facts.errors(taken.seen_loss_nats, taken.unseen_loss_nats)
+    return f"{facts.next_pieces(taken.seen, taken.unseen)} {errors}".rstrip()
 
 
 def written(event: ev.TextWritten) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import math
 
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, Reading
 from flashcards.runs.events import PinTaught, UpdateDetails
 from flashcards.runs.values import Change, Correction, Push, RippleSide
@@ -244,6 +244,25 @@ def made_likelier(correction: Correction | None) -> str:
     return tr(text, **named) if is_likelier else ""
 
 
+def chance_went(before: float, after: float) -> str:
+    """Say what a correction did to the probability of its right answer."""
+    if before == after:
+        return capital(tr("as likely as before")) + "."
+    first, second = num.odds_apart(before, after)
+    text = "The chance of the right answer went from {before} to {after}."
+    return tr(text, before=first, after=second)
+
+
+OUTCOMES = {
+    "worse": "This time it got worse: one step can miss.",
+    "still_wrong": "Still wrong: one correction is a small step.",
+    "right_already": "It was right already.",
+    "right_now": "Now it is right.",
+    "not_yet_sure": "Now it is right, not yet sure: a step is small.",
+}
+"""Sentences on what a correction came to; the page with the model inside has them, too."""
+
+
 def times_as_likely(before: float, after: float) -> str:
     """Say how many times as likely it became; "" where it hardly changed, or nobody can tell."""
     if not (math.isfinite(before + after) and before > 0) or 0.95 < after / before < 1.05:
@@ -270,14 +289,13 @@ def repeat(correction: Correction, change: Change) -> str:
     now = change.probability_after
     sentence = ""
     if before != after.removesuffix(" %") and now < change.probability_before:
-        sentence = tr("This time it got worse: one step can miss.")
+        sentence = tr(OUTCOMES["worse"])
     elif correction.guess_after is not None:
-        text = "Still wrong: one correction is a small step."
+        outcome = "still_wrong"
         if correction.mark_of(correction.guess_after) == "right":
-            text = "Now it is right, not yet sure: a step is small."
-            text = "Now it is right." if now >= 0.5 else text
-            text = "It was right already." if correction.mark == "right" else text
-        sentence = tr(text)
+            outcome = "right_now" if now >= 0.5 else "not_yet_sure"
+            outcome = "right_already" if correction.mark == "right" else outcome
+        sentence = tr(OUTCOMES[outcome])
     return f"{sentence} {ripple(change)}".strip()
 
 

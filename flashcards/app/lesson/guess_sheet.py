@@ -35,7 +35,6 @@ from flashcards.wording.pieces import visible
 
 LABEL_WIDTH = 9
 N_TALL = 3
-MARKS: dict[val.Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
 END = "⏎"
 MORE = "…"
 RUNS_ON = 4  # letters beyond twice the answer's: a guess so long is cut soon after the answer's end
@@ -320,7 +319,7 @@ def _mark_row(correction: val.Correction, guess: Sequence[Line], size: LetterSiz
     mark = correction.mark
     if mark is None:
         return _label("", False)
-    label, style = MARKS[mark], f".{mark}"
+    label, style = lesson.MARKS[mark], f".{mark}"
     if correction.is_by_rule:
         label, style = "↻ rule", ".nearly"
     row: Row = [(padded(tr(label), LABEL_WIDTH), style)]

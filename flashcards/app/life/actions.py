@@ -106,8 +106,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     kept = facts.kept_of(chapter)
     remedies = state.remedies
     if remedies.is_adapter_off:
-        text = "The adapter is off: the old model answers, so nothing is lost. {key} to turn it on."
-        rest = tr(text, key=keys["adapter"])
+        rest = f"{facts.adapter(is_on=False)} {tr('{key} to turn it on.', key=keys['adapter'])}"
     elif again := relearned(state):
         return again
     elif remedies.learns == "adapter":
