@@ -20,17 +20,22 @@ def chance(share: float | None) -> str:
     """A probability of 0 to 1. "100 %" only from `SURE` on, "<0.01 %" for what is nearly none."""
     if share is None or not math.isfinite(share):
         return UNKNOWN
+    return f"{_chance(share)} %"
+
+
+def _chance(share: float) -> str:
+    """The same without its unit."""
     if share >= SURE:
-        return "100 %"
+        return "100"
     if share >= 0.995:
-        return _percent(math.floor(share * 10_000) / 100, "g")
+        return format_number(math.floor(share * 10_000) / 100, "g")
     if share >= 0.0995:
-        return _percent(share * 100, ".0f")
+        return format_number(share * 100, ".0f")
     if share >= 0.00095:
-        return _percent(share * 100, ".1f")
-    if share >= 0.0001:
-        return _percent(share * 100, ".2f")
-    return f"<{_percent(0.01, 'g')}" if share > 0 else "0 %"
+        return format_number(share * 100, ".1f")
+    if share >= TINY:
+        return format_number(share * 100, ".2f")
+    return f"<{format_number(0.01, 'g')}" if share > 0 else "0"
 
 
 def whole_percent(share: float) -> str:
@@ -79,7 +84,7 @@ def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     36.1 ▸ 36.4 %, 1 in 434 million ▸ 421 million, 1 in 1.1·10¹² ▸ 0.5·10¹²."""
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return chance(before), chance(after)
-    if 0 < before < TINY and 0 < after < TINY:
+    if not in_percent(before, after):
         first, second = _times_pair(*(1 / max(p, LEAST) for p in (before, after)))
         return tr("1 in {n}", n=first), second
     return _percent_pair(before, after)
@@ -89,14 +94,23 @@ def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
     """The same two where each stands alone, as in a sentence: 1 in 434 million,
     1 in 421 million."""
     first, second = odds_pair(before, after)
-    if before is None or after is None or not (0 < before < TINY and 0 < after < TINY):
-        return first if first.endswith(("%", UNKNOWN)) else f"{first} %", second
+    if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
+        return first, second
+    if in_percent(before, after):
+        return f"{first} %", second
     return first, tr("1 in {n}", n=second)
+
+
+def in_percent(before: float, after: float) -> bool:
+    """Tell whether two probabilities are written in per cents: not where one is no number, or both
+    are tiny."""
+    is_known = math.isfinite(before) and math.isfinite(after)
+    return is_known and not (0 < before < TINY and 0 < after < TINY)
 
 
 def _percent_pair(before: float, after: float) -> tuple[str, str]:
     if before == after:
-        return chance(before).removesuffix(" %"), chance(after)
+        return _chance(before), chance(after)
     larger, least = max(before, after), min(before, after)
     fewest = 0 if larger >= 0.0995 else 1 if larger >= 0.00095 else 2
     if 0.985 <= least < larger < 1:

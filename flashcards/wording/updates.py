@@ -285,10 +285,10 @@ def mean_change(nats: float) -> str:
 
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
-    before, after = num.odds_pair(change.probability_before, change.probability_after)
+    before, after = num.odds_apart(change.probability_before, change.probability_after)
     now = change.probability_after
     sentence = ""
-    if before != after.removesuffix(" %") and now < change.probability_before:
+    if before != after and now < change.probability_before:
         sentence = tr(OUTCOMES["worse"])
     elif correction.guess_after is not None:
         outcome = "still_wrong"

@@ -16,7 +16,7 @@ from flashcards.app.widgets.cells import (
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import Change, Correction, Phase, Ripple
-from flashcards.wording.numbers import UNKNOWN, odds_apart
+from flashcards.wording.numbers import UNKNOWN, in_percent, odds_apart
 from flashcards.wording.updates import counts, of_all
 
 MIN_HEIGHT_AIRY = 8  # from so many rows on nothing stands at the upper edge
@@ -70,7 +70,7 @@ def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
     if row_width(word) + row_width(told[0]) + 2 <= width:
         word = [*word, ("  ", ""), *told[0]]
         told = told[1:]
-    if after.endswith("%"):
+    if in_percent(*probabilities):
         told.append(changed_bar(*probabilities, width))
     return [word, *told]
 

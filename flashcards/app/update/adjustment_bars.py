@@ -242,11 +242,12 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
     of_these = (one.n_helped, one.n_hurt) if (one := change.ripple_unseen) else (0, 0)
     never_seen = [f" ({tr('{n} of them never seen', n=count(n))})" * (n > 0) for n in of_these]
     asked = tr("And {n} other cards that were asked, after the same step?", n=count(n))
-    told = (
+    told = [
         (f"▲ {count(n_helped)} {tr('helped: surer of the right answer')}{never_seen[0]}", ".right"),
         (f"▼ {count(n_hurt)} {tr('hurt: less sure of it')}{never_seen[1]}", ".wrong"),
-        (f"= {count(n - n_helped - n_hurt)} {tr('unchanged')}", ".muted"),
-    )
+    ]
+    if n_unchanged := n - n_helped - n_hurt:
+        told.append((f"= {count(n_unchanged)} {tr('unchanged')}", ".muted"))
     blind = nats(math.log(max(1, details.n_choices)))
     text = "error per piece: 0 is sure and right, blind guess {blind}, no upper limit"
     scale = tr(text, blind=blind)
@@ -255,7 +256,7 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
         [(cut(scale, width), ".muted")],
         [],
         [(cut(asked, width), ".strong")],
-        *([(cut(text, width), style)] for text, style in told if not text.startswith("= 0 ")),
+        *([(cut(text, width), style)] for text, style in told),
         [(cut(updates.mean_change(mean_nats), width), ".strong")],
     ]
 
