@@ -284,3 +284,13 @@ async def test_closing_early_kills_the_real_child(tmp_path: Path) -> None:
     pids = [pid for file in children for pid in file.read_text().split()]
     commands = [Path(f"/proc/{pid}/cmdline") for pid in pids]
     assert not any(b"1000000" in c.read_bytes() for c in commands if c.exists())
+
+
+async def test_before_anything_is_measured_it_says_what_will_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with on_stage(lesson()) as stage:
+        await opened(stage, monkeypatch, Measuring([]))
+        screen = "\n".join(stage.rows())
+        assert "Do more cards make a better model?" in screen
+        assert "waking the model" in screen

@@ -70,6 +70,9 @@ class ScalingSheet(Sheet[ScalingView]):
         )
         if view.start.alike is not None:
             other = tr("Press d to compare few cards with many.")
+        is_over = len(view.points) == len(view.start.rows) * view.start.n_seeds
+        if not is_over:
+            return rows
         return [*rows, [], *([(line, ".muted")] for line in wrap(other, width, 2))]
 
 
@@ -159,7 +162,7 @@ class ScalingScreen(Dialog[None]):
 
     def _show(self, view: ScalingView) -> None:
         self.view = view
-        if self.is_mounted:
+        if self.is_attached:  # mounted it is only once `on_mount` is through
             self.query_one(ScalingSheet).show(view)
             start = view.start
             is_over = bool(view.failure) or (
