@@ -35,9 +35,6 @@ class Recorder:
     def flush(self) -> None:
         """Make what was emitted visible now."""
 
-    def is_save_due(self, step: int, wait_s: float = 0.0) -> bool:
-        return False
-
     def save(
         self,
         step: int,
@@ -46,7 +43,7 @@ class Recorder:
         is_anew: bool = False,
         is_kept: bool = False,
     ) -> None:
-        """Keep this state."""
+        """Keep this state, where there is a run folder to keep it in."""
 
 
 class Keeper(Recorder):
