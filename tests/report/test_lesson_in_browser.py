@@ -157,7 +157,7 @@ def test_an_edited_lesson_answers_as_it_did_before_and_after(
     page.focus("#step")
     page.keyboard.press("Home")
     page.fill("#prompt", "Atlantis")
-    page.locator("#known .stamp", has_text="not taught yet").wait_for()
+    page.locator("#known .stamp", has_text="not yet taught").wait_for()
     page.fill("#right", "Þ")
     page.locator("#teaching button", has_text="Correct it").click()
     page.locator("#refused", has_text="The model can't say Þ").wait_for()
