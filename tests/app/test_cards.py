@@ -174,8 +174,8 @@ def test_columns_fill_the_width_and_never_exceed_it(width: int, n_cards: int) ->
     assert used <= max(width, 52)
     if width >= 60:
         assert width - 2 <= used
-    names = [column.name for column in drawn if column.name not in ("card", "section")]
-    assert names[:4] == ["prompt", "answer", "stamp", "marks"]
+    heads = [column.head for column in drawn if column.head not in ("card", "section")]
+    assert heads[:3] == ["prompt", "right is", "seen"]
 
 
 def test_the_bar_is_at_the_top_at_first_and_at_the_bottom_at_last() -> None:

@@ -8,8 +8,10 @@ from msgspec import Struct
 from textual.message import Message
 from textual.style import Style
 
+from flashcards.app.widgets import table
 from flashcards.app.widgets.bars import history_marks
-from flashcards.app.widgets.cells import Part, Row, Sheet, cut, fitting, padded, row_width
+from flashcards.app.widgets.cells import Part, Row, Sheet, cut, fitting, row_width
+from flashcards.app.widgets.table import Column
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.wording import facts, lesson, numbers
@@ -164,9 +166,6 @@ CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
 N_MARKS = 24  # shown of a card, of the 31 that are kept
 
-ORDER = ("card", "prompt", "answer", "section", "stamp", "marks", "first", "forgotten", "relearned")
-RIGHT_ALIGNED = ("card", "marks", "first", "forgotten", "relearned")
-
 
 class TableView(Struct, frozen=True):
     """One page of the list, or a `message`; a row is None while it is on its way. `top` and
@@ -181,44 +180,73 @@ class TableView(Struct, frozen=True):
     message: str = ""
 
 
-class Column(Struct, frozen=True):
-    name: str
-    width: int
-    head: str
-    is_right: bool = False
-
-
 def columns(
     width: int, n_cards: int, has_sections: bool, has_lost: bool
-) -> tuple[list[Column], str]:
+) -> tuple[list[Column[values.CardRow]], str]:
     """The columns that fit, and the gap between them; prompt, answer and marks share the rest."""
     gap = "  " if width >= NARROW else " "
-    heads = {"card": tr("card"), "stamp": tr("seen")}
-    if has_lost:
-        heads["forgotten"] = tr("lost")
-    if width >= WIDE:
-        heads["first"] = tr("first ✓ at step")
-        if has_lost:
-            heads["relearned"] = tr("right again")
-    widths = {name: len(head) for name, head in heads.items()}
-    widths["card"] = max(4, len(numbers.count(n_cards)), widths["card"])
-    widths["stamp"] = len(lesson.stamp_label("not_yet_taught", 0))
+    number_width = max(4, len(numbers.count(n_cards)), len(tr("card")))
+    number = Column(tr("card"), number_width, _number, is_right=True)
+    sections = []
     if has_sections and width >= NARROW:
-        heads["section"] = tr("section")
-        widths["section"] = 20 if width >= WIDER else 12 if width >= WIDE else 9
-        if width < WIDE:
-            del widths["card"]
-    left = width - len(CURSOR) - sum(widths.values()) - (len(widths) + 3) * len(gap)
-    widths["marks"] = marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
-    widths["prompt"] = max(4, (left - marks + 1) * 11 // 20)
-    widths["answer"] = max(4, left - marks - widths["prompt"])
-    heads |= {"prompt": tr("prompt"), "answer": tr("right is")}
-    heads["marks"] = fitting(marks, tr("last {n}, newest last", n=marks), tr("answers"))
+        section_width = 20 if width >= WIDER else 12 if width >= WIDE else 9
+        sections = [Column(tr("section"), section_width, _section)]
+    stamp = Column(tr("seen"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
+    first, lost = tr("first ✓ at step"), tr("lost")
+    again = tr("right again")
+    last = [
+        *([Column(first, len(first), _first_right, is_right=True)] if width >= WIDE else []),
+        *([Column(lost, len(lost), _lost, is_right=True)] if has_lost else []),
+        *([Column(again, len(again), _again, is_right=True)] if has_lost and width >= WIDE else []),
+    ]
+    numbered = [] if sections and width < WIDE else [number]
+    fixed = [*numbered, *sections, stamp, *last]
+    left = width - len(CURSOR) - sum(column.width for column in fixed)
+    left -= (len(fixed) + 3) * len(gap)
+    n_marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
+    prompt_width = max(4, (left - n_marks + 1) * 11 // 20)
+    answer_width = max(4, left - n_marks - prompt_width)
+    newest = fitting(n_marks, tr("last {n}, newest last", n=n_marks), tr("answers"))
     return [
-        Column(name, widths[name], heads[name], is_right=name in RIGHT_ALIGNED)
-        for name in ORDER
-        if name in widths
+        *numbered,
+        Column(tr("prompt"), prompt_width, lambda card: (card.prompt, ".strong")),
+        Column(tr("right is"), answer_width, lambda card: (card.answer, "")),
+        *sections,
+        stamp,
+        Column(newest, n_marks, lambda card: history_marks(card.history, n_marks), is_right=True),
+        *last,
     ], gap
+
+
+def _number(card: values.CardRow) -> Part:
+    return numbers.count(card.card_index + 1), ".muted"
+
+
+def _section(card: values.CardRow) -> Part:
+    return facts.section_name(card.section), ".muted"
+
+
+def _first_right(card: values.CardRow) -> Part:
+    step = card.first_right_step
+    return ("–", ".muted") if step is None else (numbers.count(step), "")
+
+
+def _lost(card: values.CardRow) -> Part:
+    return f"{numbers.count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"
+
+
+def _again(card: values.CardRow) -> Part:
+    return f"{numbers.count(card.n_relearned)}×" if card.n_relearned else "", ".right"
+
+
+def stamp_of(card: values.CardRow) -> Part:
+    if card.is_known_before:
+        return tr("knew it before").upper(), ".strong"
+    if card.is_never_seen:
+        return lesson.stamp_label("held_out", 0), ".unseen"
+    if card.times_seen:
+        return lesson.stamp_label("seen", card.times_seen), ".taught"
+    return lesson.stamp_label("not_yet_taught", 0), ".muted"
 
 
 def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
@@ -251,9 +279,7 @@ class CardTable(Sheet[TableView]):
         drawn, gap = columns(
             width - 1, view.n_cards, view.has_sections, has_lost=has_lost(view.rows)
         )
-        head: Row = [(" " * len(CURSOR), "")]
-        for column in drawn:
-            head += [(_aligned(column.head, column), ".muted"), (gap, "")]
+        head: Row = [(" " * len(CURSOR), ""), *table.heading(drawn, gap)]
         if not view.rows:
             return [head, [], [(" " * len(CURSOR), ""), (cut(view.message, width), ".muted")]]
         bar = scroll_bar(view.top, len(view.rows), view.total, height - 1)
@@ -261,9 +287,13 @@ class CardTable(Sheet[TableView]):
         for i in range(height - 1):
             row: Row = [(" " * (width - 1), "")]
             if i < len(view.rows):
+                card = view.rows[i]
                 is_chosen = view.top + i == view.cursor
-                row = card_row(view.rows[i], view.top + i, drawn, gap, is_chosen=is_chosen)
-                row.append((" " * (width - 1 - row_width(row)), _styled("", is_chosen)))
+                row = [(CURSOR if is_chosen else "  ", ".strong")]
+                row += [("·", ".muted")] if card is None else table.line(drawn, card, gap)
+                row.append((" " * (width - 1 - row_width(row)), ""))
+                if is_chosen:
+                    row = [(text, f"@{style}") for text, style in row]
             rows.append([*row, bar[i]])
         return rows
 
@@ -284,49 +314,6 @@ class CardTable(Sheet[TableView]):
         return self.showing.top + row
 
 
-def card_row(
-    card: values.CardRow | None, place: int, drawn: list[Column], gap: str, *, is_chosen: bool
-) -> Row:
-    row: Row = [(CURSOR if is_chosen else "  ", _styled(".strong", is_chosen))]
-    for column in drawn:
-        if card is None:
-            text = "·" if column.name == "card" else ""
-            row.append((_aligned(text, column), _styled(".muted", is_chosen)))
-        elif column.name == "marks":
-            marks = history_marks(card.history, column.width)
-            row += [(text, _styled(style, is_chosen)) for text, style in marks]
-        else:
-            text, style = _cell(card, column.name)
-            row.append((_aligned(text, column), _styled(style, is_chosen)))
-        row.append((gap, _styled("", is_chosen)))
-    return row
-
-
-def _cell(card: values.CardRow, name: str) -> Part:
-    step = card.first_right_step
-    cells: dict[str, Part] = {
-        "card": (numbers.count(card.card_index + 1), ".muted"),
-        "prompt": (card.prompt, ".strong"),
-        "answer": (card.answer, ""),
-        "stamp": stamp_of(card),
-        "first": ("–", ".muted") if step is None else (numbers.count(step), ""),
-        "forgotten": (f"{numbers.count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"),
-        "relearned": (f"{numbers.count(card.n_relearned)}×" if card.n_relearned else "", ".right"),
-        "section": (facts.section_name(card.section), ".muted"),
-    }
-    return cells[name]
-
-
-def stamp_of(card: values.CardRow) -> Part:
-    if card.is_known_before:
-        return tr("knew it before").upper(), ".strong"
-    if card.is_never_seen:
-        return lesson.stamp_label("held_out", 0), ".unseen"
-    if card.times_seen:
-        return lesson.stamp_label("seen", card.times_seen), ".taught"
-    return lesson.stamp_label("not_yet_taught", 0), ".muted"
-
-
 def scroll_bar(top: int, n_shown: int, total: int, height: int) -> Row:
     """A cell a row: where the page is in the list. Blank when all of it is shown."""
     if n_shown >= total or height <= 0:
@@ -336,14 +323,3 @@ def scroll_bar(top: int, n_shown: int, total: int, height: int) -> Row:
     return [
         ("█", ".title") if start <= i < start + size else ("│", ".track") for i in range(height)
     ]
-
-
-def _aligned(text: str, column: Column) -> str:
-    if not column.is_right:
-        return padded(text, column.width)
-    shown = cut(text, column.width)
-    return " " * (column.width - len(shown)) + shown
-
-
-def _styled(style: str, is_chosen: bool) -> str:
-    return f"@{style}" if is_chosen else style
