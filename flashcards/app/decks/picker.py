@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,69 +17,78 @@ from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
-from flashcards.app.widgets.cells import MUTED, Item, Row, Sheet, cut, cut_row, padded, wrap
+from flashcards.app.widgets import table
+from flashcards.app.widgets.cells import MUTED, Part, Row, Sheet, cut, cut_row, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
+from flashcards.app.widgets.table import Column
 from flashcards.base import files
 from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 from flashcards.runs import folder, verdict
+from flashcards.runs.values import Score
 from flashcards.wording.numbers import and_more, count, percent_right
 
 TOPIC = 13
 NAME = 18  # cells that a deck's name wants at least; other columns make room for it
+NAME_WITH_DESCRIPTION, MIN_WITH_DESCRIPTION = 30, 50
 PLACES = {"here": "in this folder", "own": "your own", "shipped": "comes with flashcards"}
 
 
-def heads() -> tuple[tuple[str, int], ...]:
-    """The columns of numbers, with their widths: how many cards, then the share right, twice."""
-    named = tr("cards"), tr("seen").upper(), tr("never seen").upper()
-    return tuple((head, max(7, len(head) + 1)) for head in named)
-
-
-def columns(width: int) -> tuple[int, int, int, int]:
-    """Cells of the name and the topic, how many numbers, and cells of the description: first the
-    topic goes, then the cards, so that a name can always be read."""
-    for topic, n_numbers in ((TOPIC, 3), (0, 3), (0, 2), (0, 0)):
-        room = width - topic - sum(column for _, column in chosen(heads(), n_numbers))
-        if room >= NAME or not n_numbers:
+def columns(width: int, *, is_taught: bool = True) -> list[Column[DeckRow]]:
+    """The columns that fit: first the topic goes, then the cards, so that a name can be read. Where
+    a deck was never taught, one cell says so in place of its two scores."""
+    topic: Column[DeckRow] = Column(
+        tr("topic"), TOPIC, lambda row: (tr(row.entry.meta.topic), MUTED)
+    )
+    cards = _number(tr("cards"), lambda row: (_count(row.n_taught + row.n_held_out, row), ""))
+    seen = _number(tr("seen").upper(), lambda row: (_share(row.seen), "bold"))
+    unseen = _number(tr("never seen").upper(), lambda row: (_share(row.unseen), "bold"))
+    scores = [seen, unseen]
+    if not is_taught:
+        both = seen.width + unseen.width
+        scores = [Column("", both, lambda row: (f" {_last_time(row)}", MUTED), is_right=True)]
+    for others in ([topic, cards, *scores], [cards, *scores], scores, []):
+        room = width - sum(column.width for column in others)
+        if room >= NAME:
             break
-    return (room, topic, n_numbers, 0) if room < 50 else (30, topic, 3, room - 30)
+    if room < MIN_WITH_DESCRIPTION:
+        return [_name(room), *others]
+    about = Column(f"  {tr('what is in it')}", room - NAME_WITH_DESCRIPTION, _description)
+    return [_name(NAME_WITH_DESCRIPTION), *others, about]
 
 
-def chosen(columns: Sequence[Item], n_numbers: int) -> Sequence[Item]:
-    """All three columns of numbers, the two scores, or none."""
-    return columns[len(columns) - n_numbers :]
+def _number(head: str, cell: Callable[[DeckRow], Part]) -> Column[DeckRow]:
+    return Column(head, max(7, len(head) + 1), cell, is_right=True)
+
+
+def _name(width: int) -> Column[DeckRow]:
+    def cell(row: DeckRow) -> Row:
+        mark = "✗ " if not row.is_usable else "! " if row.n_problems else ""
+        style = "bold $text-warning" if row.is_usable else "bold $text-error"
+        return [(mark, style), (padded(row.entry.name, width - len(mark) - 1) + " ", "bold")]
+
+    return Column(tr("deck"), width, cell)
+
+
+def _description(row: DeckRow) -> Part:
+    return f"  {tr(row.entry.meta.description)}", MUTED
 
 
 def heading(width: int) -> Row:
-    name, topic, n_numbers, description = columns(width)
-    texts = [padded(tr("deck"), name), padded(tr("topic"), topic)]
-    texts += [f"{head:>{column}}" for head, column in chosen(heads(), n_numbers)]
-    texts.append(f"  {tr('what is in it')}" if description else "")
-    return [("".join(texts), MUTED)]
+    return table.heading(columns(width), "", MUTED)
 
 
 def line(row: DeckRow, width: int) -> Row:
-    name, topic, n_numbers, description = columns(width)
-    mark = "✗ " if not row.is_usable else "! " if row.n_problems else ""
-    style = "bold $text-error" if mark == "✗ " else "bold $text-warning"
-    title: Row = [(mark, style), (padded(row.entry.name, name - len(mark) - 1) + " ", "bold")]
-    if not row.is_usable:
-        return [*title, (cut(row.problem, width - name), "$text-error")]
-    parts: Row = [*title, (padded(tr(row.entry.meta.topic), topic), MUTED)]
-    cells: Row = [(_count(row.n_taught + row.n_held_out, row), "")]
-    for score in (row.seen, row.unseen):
-        cells.append(("–" if score is None else percent_right(score), "bold"))
-    sized = [(*cell, n) for cell, (_, n) in zip(cells, heads(), strict=True)]
-    sized = sized[len(sized) - n_numbers :]
-    if row.step is None and sized:
-        room = sized[-1][2] + sized[-2][2]
-        sized[-2:] = [(cut(_last_time(row), room - 1), MUTED, room)]
-    parts += [(f"{text:>{n}}", style) for text, style, n in sized]
-    if description:
-        parts.append(("  " + cut(tr(row.entry.meta.description), description - 2), MUTED))
-    return parts
+    drawn = columns(width, is_taught=row.step is not None)
+    if row.is_usable:
+        return table.line(drawn, row, "")
+    name = drawn[0]
+    return [*table.line([name], row, ""), (cut(row.problem, width - name.width), "$text-error")]
+
+
+def _share(score: Score | None) -> str:
+    return "–" if score is None else percent_right(score)
 
 
 def _count(n: int, row: DeckRow) -> str:

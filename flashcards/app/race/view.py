@@ -10,19 +10,22 @@ from flashcards.app.room import StatusLine
 from flashcards.app.run.sources import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
-from flashcards.app.widgets.cells import Row, Sheet, cut, padded
+from flashcards.app.widgets import table
+from flashcards.app.widgets.cells import Row, Sheet, cut_row
 from flashcards.app.widgets.charts import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import TitleLine, VerdictLine, VerdictView, n_lines
+from flashcards.app.widgets.table import Column
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import capital, tr
-from flashcards.runs import answers, events, markers, verdict
+from flashcards.runs import answers, markers, verdict
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
 from flashcards.wording import races
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
 from flashcards.wording.numbers import count, rate_factor
 
-COLUMN_WIDTHS = (12, 14)
+SEEN_WIDTH, UNSEEN_WIDTH = 12, 14
 MIN_NAME_WIDTH = 14
 
 
@@ -31,28 +34,27 @@ class Runner(Struct, frozen=True):
 
     name: str
     style: str
-    exam: events.ExamTaken | None
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        scores = (None, None) if self.exam is None else (self.exam.seen, self.exam.unseen)
-        return tuple("—" if one is None or one.rate is None else races.right(one) for one in scores)
+    seen: str
+    unseen: str
 
 
 class RaceTable(Sheet[tuple[Runner, ...]]):
     def draw(self, view: tuple[Runner, ...], width: int, height: int) -> list[Row]:
-        heads = (tr("seen").upper(), tr("never seen").upper())
         wanted = max((cell_len(runner.name) for runner in view), default=0) + 1
-        name_width = max(MIN_NAME_WIDTH, min(max(24, wanted), width - sum(COLUMN_WIDTHS)))
-        rows: list[Row] = [[(cut(" " * name_width + _line(heads), width), ".muted")]]
-        for runner in view:
-            numbers = cut(_line(runner.cells), width - name_width)
-            rows.append([(padded(runner.name, name_width), runner.style), (numbers, ".strong")])
-        return rows
+        room = width - SEEN_WIDTH - UNSEEN_WIDTH
+        n_name = max(MIN_NAME_WIDTH, min(max(24, wanted), room))
+        seen, unseen = tr("seen").upper(), tr("never seen").upper()
+        columns: list[Column[Runner]] = [
+            Column("", n_name, lambda runner: (runner.name, runner.style)),
+            Column(seen, SEEN_WIDTH, lambda runner: (runner.seen, ".strong"), is_right=True),
+            Column(unseen, UNSEEN_WIDTH, lambda runner: (runner.unseen, ".strong"), is_right=True),
+        ]
+        rows = [table.heading(columns, ""), *(table.line(columns, runner, "") for runner in view)]
+        return [cut_row(row, width) for row in rows]
 
 
-def _line(cells: tuple[str, ...]) -> str:
-    return "".join(f"{cell:>{n}}" for cell, n in zip(cells, COLUMN_WIDTHS, strict=True))
+def _right(score: Score | None) -> str:
+    return "—" if score is None or score.rate is None else races.right(score)
 
 
 NEARLY_EQUAL = 3  # points; an exam of 800 cards is known to about so many
@@ -336,7 +338,9 @@ def _title(race: Race) -> tuple[Row, str]:
 def _runner(race: Race, place: int, state: RunState, behind: str = "") -> Runner:
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
     name = ", ".join(filter(None, (race.sides[place][0], behind)))
-    return Runner(f"{sign} {name}", style, state.exams.last)
+    exam = state.exams.last
+    seen, unseen = (None, None) if exam is None else (exam.seen, exam.unseen)
+    return Runner(f"{sign} {name}", style, _right(seen), _right(unseen))
 
 
 def _behind(race: Race, main: RunState) -> str:

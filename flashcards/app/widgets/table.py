@@ -12,7 +12,8 @@ Value = TypeVar("Value")
 
 
 class Column(Struct, Generic[Value], frozen=True):
-    """`cell` gives the parts of one value's cell; only one alone is cut or padded to `width`."""
+    """`cell` gives what stands there of a value: a part, which is cut or padded to `width`, or a
+    row that is as wide by itself."""
 
     head: str
     width: int
