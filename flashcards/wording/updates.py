@@ -42,11 +42,11 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
     settled = _settled(reading, place)
     knowing = {"last_read": quoted_piece(last_read), "final": quoted_piece(final.text)}
     if settled == 0:
-        turn = tr("Knowing only {last_read} it would guess {final} already.", **knowing)
+        turn = tr("Knowing only the last piece, {last_read}, it would guess {final}.", **knowing)
     else:
         turn = tr(
-            "Knowing only {last_read} it would guess {early}; from layer {settled} on it is "
-            "{final}.",
+            "Knowing only the last piece, {last_read}, it would guess {early}; from layer "
+            "{settled} on it is {final}.",
             early=quoted_piece(early.text),
             settled=settled,
             **knowing,
@@ -313,6 +313,11 @@ def ripple(change: Change) -> str:
     if n_hurt > 0 and abs(n_helped - n_hurt) <= NEARLY_AS_MANY * (n_helped + n_hurt):
         return tr("It helped about as many other cards as it hurt: one step does little.")
     has_fallen = all(side.mean_change_nats <= 0 for side in sides)
+    if 0 < n_hurt < n_helped and all(side.mean_change_nats > 0 for side in sides):
+        return tr(
+            "More cards were helped than hurt, but those that were hurt lost more. Only hundreds "
+            "of steps together make it better."
+        )
     if 0 < n_hurt < n_helped and has_fallen:
         return tr("And it helped more cards than it hurt: so hundreds of steps make it better.")
     if n_hurt:

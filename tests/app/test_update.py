@@ -204,9 +204,11 @@ async def test_without_an_update_the_view_says_what_to_press() -> None:
 async def test_the_piece_the_layers_help_comes_first_and_tab_goes_on() -> None:
     async with walking() as stage:
         await walk_on(stage, "model")
-        assert "what comes first in the answer? Right is “l”." in text_of(stage, UpdateSheet)
+        assert "What comes first in the answer? Right is “l”: it doesn't" in text_of(
+            stage, UpdateSheet
+        )
         await stage.press("tab")
-        assert "what comes after “l”? Right is “e”." in text_of(stage, UpdateSheet)
+        assert "What comes after “l”? Right is “e”: it doesn't" in text_of(stage, UpdateSheet)
         await stage.press("tab", "tab")
         assert "Right is “⏎”" in text_of(stage, UpdateSheet)
         await stage.press("enter", "tab", "down")

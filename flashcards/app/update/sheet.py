@@ -235,15 +235,15 @@ def _model(
     if not view.is_deep:
         place = min(view.place, len(reading.emerging[0].places) - 1)
         before = view.last_read
-        asked = tr("How its guess forms: what comes first in the answer?")
+        asked = tr("What comes first in the answer?")
         if place:
             asked = tr(
-                "How its guess forms: what comes after {before}?",
+                "What comes after {before}?",
                 before=quoted_piece(view.answer_so_far, MAX_ANSWER_WIDTH),
             )
-        text = "{asked} Right is {right}."
+        text = "{asked} Right is {right}: it doesn't see that."
         if view.right == END:
-            text = "{asked} Right is {right}, the end."
+            text = "{asked} Right is {right}, the end: it doesn't see that."
         asked = tr(text, asked=asked, right=quoted_piece(view.right))
         heading: Row = [(cut(asked, width), ".title")]
         lens = lens_rows(reading, place, (before, view.right), width, height - 2)

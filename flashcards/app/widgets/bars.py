@@ -14,6 +14,7 @@ from flashcards.base.language import tr
 from flashcards.runs import events, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
+from flashcards.runs.verdict import percent
 from flashcards.wording import facts, lesson, numbers
 
 EXPECTED, UNSURE = 0.5, 0.1  # from the first on a piece was expected; below the other a surprise
@@ -240,6 +241,8 @@ def _row(
         counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
     if view.as_of is not None:
         counts, style = tr("asked at step {step}", step=numbers.count(view.as_of)), ".muted"
+    if bet is not None:
+        counts = tr("{counts} · ◎ bet {share}", counts=counts, share=percent(bet))
     return score_row(name, score.rate, numbers.percent_right(score), style, counts, width, bet)
 
 
