@@ -1,4 +1,4 @@
-"""What a new lesson begins with: its deck, a learner that knows nothing, its run folder."""
+"""The beginning of a new lesson: its deck, a learner that knows nothing, its run folder."""
 
 import platform
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Which model is named: a folder or file, or OWNER/NAME of the Hugging Face hub.
+"""The named model, found or downloaded: a folder or file, or OWNER/NAME of the Hugging Face hub.
 A download begins when a person says yes to size and licence, and goes on where it was broken off,
 in the cache of `huggingface_hub`. As a process, `python -m flashcards.trainer.bringing`: a
 `NamedModel` on stdin, then each line on stdout is a `Bringing`."""

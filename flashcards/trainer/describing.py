@@ -1,4 +1,4 @@
-"""Who is taught what: a run's learner and deck as its start describes them."""
+"""A run's learner and deck, as the run's start describes them."""
 
 from collections.abc import Sequence
 

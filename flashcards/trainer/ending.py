@@ -1,4 +1,4 @@
-"""When a lesson is over, and what is said of it then.
+"""The end of a lesson: when it is reached, and what is said of it then.
 
 A sample only suggests an end; it is confirmed on every card.
 """

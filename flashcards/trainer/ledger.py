@@ -1,4 +1,4 @@
-"""What the trainer knows of each card: how often it was taught, and how it was answered then."""
+"""The trainer's record of each card: how often it was taught, and how it was answered then."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ PHASE_S: dict[Phase, float] = {
     "adjustment": 0.8,
     "repeat": 0.2,
 }
-"""How long each phase stands while explaining: three seconds a card."""
+"""Seconds that each phase stands while explaining: three in all for a card."""
 
 STEPPED_PHASE_S = dict.fromkeys(PHASE_S, 0.12)
 EXPLAINED_TRIES_S = 3.0

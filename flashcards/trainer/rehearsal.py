@@ -1,4 +1,4 @@
-"""What is drawn from earlier chapters: cards that they taught, or windows of a text that was read.
+"""Draws from earlier chapters: cards that they taught, or windows of a text that was read.
 
 Depends on seed, step and the share asked for alone, so a replay draws the same.
 """

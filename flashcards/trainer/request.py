@@ -1,4 +1,4 @@
-"""What a parent asks of a process with a model: the first line on its standard input."""
+"""The parent's request to a process with a model: the first line on its standard input."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""When things are due, in nominal seconds: what the work so far would take on one known machine.
+"""Due times in nominal seconds: the time the work so far would take on one known machine.
 
 Nominal time depends on steps and shapes alone, never on a clock, so that the same seed takes the
 same exams and stops at the same step on a slow machine and on a fast one.

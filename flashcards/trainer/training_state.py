@@ -1,4 +1,4 @@
-"""Who teaches what: the parts of a lesson that are saved together."""
+"""The parts of a lesson that are saved together: the learner, and all that teaches it."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class TrainingState:
 
 
 OPENING: tuple[tuple[int, values.Speed], ...] = ((2, "explain"), (3, "slow"), (10, "brisk"))
-"""How a lesson opens unless a speed is asked for: so many cards at each speed, then full."""
+"""The opening of a lesson unless a speed is asked for: so many cards at each speed, then full."""
 
 
 class LessonMemory(msgspec.Struct, kw_only=True):

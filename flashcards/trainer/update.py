@@ -32,7 +32,7 @@ REHEARSED_SHOWN_EVERY = 4  # In every so many updates a rehearsed card comes fir
 RIPPLED_S = 0.15  # Nominal time for reading the others around an explained update
 
 Observed = Literal["nothing", "correction", "everything"]
-"""How much is measured of an update's first card: its correction, or the model from within too."""
+"""Detail measured of an update's first card: its correction, or the model from within too."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class UpdateMade:
 
 
 Moment = PhaseBegins | PhaseEnds | UpdateMade
-"""Where an update pauses. In order: each of the six phases begins and ends, and before ADJUSTMENT
+"""Moments where an update pauses: each of the six phases begins and ends, and before ADJUSTMENT
 ends, the update was made. One that would break the model ends without: it is left out."""
 
 S = TypeVar("S", Correction, UpdateDetails)

@@ -32,7 +32,7 @@ TAUGHT = (
     events.DeckMarked,
     events.TriesRewarded,
 )
-"""What teaching says by itself; the rest is asked for, or somebody's doing."""
+"""Events that teaching alone brings; the others are asked for, or somebody's doing."""
 
 UNIMPORTANT = (
     events.StepsTaken,
@@ -43,7 +43,7 @@ UNIMPORTANT = (
     events.PromptAnswered,
     events.RivalsAnswered,
 )
-"""What no later event of a replay depends on."""
+"""Events that no later event of a replay depends on."""
 
 NEWER = ("description", "common")
 """Fields of a start that logs of earlier versions lack: there nothing is compared."""

@@ -1,4 +1,4 @@
-"""What the log of a run says, in order: what a replay must know before it comes there.
+"""The log of a run, read in order: what a replay must know before it comes there.
 
 Reads on as the log grows.
 """

@@ -1,4 +1,4 @@
-"""What rounding alone may change in the facts of a run, and how much.
+"""Differences in the facts of a run that rounding alone explains, and how large they may be.
 
 Another processor, or another version of torch, adds up in another order: the last digit differs,
 and every update passes the difference on. What follows from the deck and the commands does not.
@@ -71,7 +71,7 @@ UNDECIDED = {
     "CorrectionMeasured.correction.change.up",
     "CorrectionMeasured.correction.change.down",
 }
-"""What one answer, or one piece, that turns out otherwise may change altogether."""
+"""Facts that may change altogether when one answer, or one piece, turns out otherwise."""
 
 MAY_BE_MISSING = (events.DeckMarked,)
 

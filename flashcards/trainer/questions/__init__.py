@@ -1,1 +1,1 @@
-"""What is asked while a lesson goes on. Nothing here changes what is taught, or when."""
+"""Questions asked while a lesson goes on. None changes what is taught, or when."""

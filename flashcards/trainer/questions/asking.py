@@ -1,4 +1,4 @@
-"""What the model says to a prompt, and what is known of that prompt. Changes nothing.
+"""The model's answer to a prompt, and what is known of that prompt. Changes nothing.
 
 Pinned prompts are asked again at every exam. They cost no nominal time, so that a lesson with pins
 takes the same exams as one without.

@@ -1,4 +1,4 @@
-"""Who taught it this: which taught cards' updates lowered the error of each pinned card.
+"""Shares of taught cards in what was learned: whose updates lowered each pinned card's error.
 
 With one card an update its share is exact: the pinned card's error after it, less that before. Of
 updates with more, the error is measured every few updates, which gives their sum exactly, and that

@@ -1,4 +1,4 @@
-"""What the model of each saved state answers to a prompt, one state at a time. Changes nothing.
+"""The answers of the saved states to a prompt, one state at a time. Changes nothing.
 
 A second learner reads the states; the one that is taught is left alone.
 """

@@ -140,7 +140,7 @@ def _score(learner: Learner, cards: Sequence[int]) -> Score:
 
 
 LEAST_SHARE, LARGEST_SHARE = 0.1, 0.5
-"""How many of the taught cards are alike: fewer teach too little, more are no small part."""
+"""Bounds of the share of taught cards that are alike; fewer teach too little, more are too many."""
 
 RANGE_SHARE = 0.25  # Of the taught cards whose numbers are in the range
 

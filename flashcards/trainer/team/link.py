@@ -1,4 +1,4 @@
-"""How the processes of one training talk: rank 0 calls, the others answer. gloo, TCP.
+"""Calls between the processes of one training: rank 0 calls, the others answer. gloo, TCP.
 
 Knows no model. Values are pickled: all processes were started by one user, with one command.
 """

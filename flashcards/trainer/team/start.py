@@ -76,7 +76,7 @@ def _facts(request: LessonRequest, host: str) -> ProcessFacts:
 
 
 def problem_of(first: ProcessFacts, others: list[ProcessFacts]) -> str:
-    """Why they can't work together, "" if they can; the first's own problem is said elsewhere."""
+    """Explain why they can't work together, "" if they can; the problem of `first` is not named."""
     if first.problem:
         return ""
     for rank, facts in enumerate(others, 1):
