@@ -1,1 +1,1 @@
-"""What is seen. Imports textual, cards and runs; never torch, numpy or sentencepiece."""
+"""The screen. Imports textual, cards and runs; never torch, numpy or sentencepiece."""

@@ -44,7 +44,7 @@ PAINT_INTERVAL_S = 1 / 10
 GARBAGE_ONCE_LOADED = 1_000, 10, 100  # a key waits at most 3 ms for it, longer once in 5 minutes
 MAIN_VIEW = "lesson"
 CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context")
-"""What there is nothing to show of where a text is read."""
+"""Keys that have nothing to show where a text is read."""
 
 
 class FlashcardsApp(SurvivingApp):
@@ -270,7 +270,7 @@ class FlashcardsApp(SurvivingApp):
             self.is_dialog_opened.set()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What does nothing now is not shown."""
+        """Hide the keys that do nothing now."""
         if action == "do":
             key = BY_ID[str(parameters[0])]
             if key.id == "palette" and isinstance(self.screen, ModalScreen):

@@ -1,4 +1,4 @@
-"""How much a lesson shows: all that is known of it, or what one asks first."""
+"""The amount that a lesson shows: all that is known of it, or what one asks first."""
 
 import contextlib
 from pathlib import Path

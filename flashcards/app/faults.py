@@ -1,4 +1,4 @@
-"""What ends the screen, or should not: a fault, of which a report is kept, and signals."""
+"""Faults and signals: what ends the screen, or should not. A report of a fault is kept."""
 
 import contextlib
 import signal
@@ -31,7 +31,7 @@ N_REPORTS_KEPT = 20
 
 
 def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
-    """Whether it comes from, or looks for, what is gone: late messages and workers are no fault."""
+    """Tell whether it comes from, or looks for, what is gone: late messages are no fault."""
     if isinstance(error, ScreenStackError):
         return not screens
     at_work = [frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__)]

@@ -22,7 +22,7 @@ _MODIFIERS = ("ctrl", "shift", "alt", "super")
 
 
 def _character_name(character: str) -> str:
-    """What Textual calls the key that types this: `a`, `question_mark`, `plus`."""
+    """Return Textual's name for the key that types this: `a`, `question_mark`, `plus`."""
     if character.isalnum():
         return character
     name = unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")

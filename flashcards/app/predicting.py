@@ -1,4 +1,4 @@
-"""What a class or whoever sits here predicts, and how it came out. Rooms that ask share this."""
+"""Predictions of a class or whoever sits here, and how they came out. Rooms that ask share this."""
 
 import asyncio
 from collections.abc import Collection
@@ -15,7 +15,7 @@ AGAIN_S = 0.2
 
 
 async def predict(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
-    """What the phones predict, or else whoever sits here; None when that was passed over."""
+    """Ask the phones to predict, or else whoever sits here; None when that was passed over."""
     stage = session.kept(OnStage)
     n_cards = session.state.n_of_side(question)
     asked = bets.question(question, n_cards, session.state.step)

@@ -1,4 +1,4 @@
-"""What a room declares: keys and a line under the lesson. `rooms.py` has all of them."""
+"""The declarations of a room: keys and a line under the lesson. `rooms.py` has all of them."""
 
 import importlib
 from enum import IntEnum
@@ -14,7 +14,7 @@ Needs = Literal["nothing", "model", "past model"]
 
 
 class Key(msgspec.Struct, frozen=True):
-    """What one or several keys do.
+    """An action, and the one or several keys for it.
 
     Attributes:
         keys: Names as Textual writes them, the first is shown; () for what only the palette does.
@@ -43,7 +43,7 @@ class Key(msgspec.Struct, frozen=True):
 
     @property
     def in_help(self) -> bool:
-        """Whether it is one of the few keys that help lists: one sign, in every view."""
+        """Tell whether it is one of the few keys that help lists: one sign, in every view."""
         is_short = any(len(format_key(key)) == 1 and not key.isdecimal() for key in self.keys)
         return (is_short or bool(self.footer)) and not self.view and not self.is_priority
 
@@ -53,7 +53,7 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class LineRank(IntEnum):
-    """Which line is shown under the lesson when several rooms have one: the first of these."""
+    """The rank of a line under the lesson: of several rooms' lines the first of these is shown."""
 
     LEAVING = 0
     VIEWING = 1
@@ -94,11 +94,11 @@ class StatusLine(msgspec.Struct, frozen=True):
 
 
 NO_LINE = StatusLine(LineRank.OFFER)
-"""What is under the lesson where no room has a line."""
+"""The line under the lesson where no room has one."""
 
 
 def load(name: str) -> Any:
-    """What "room.module:name" names."""
+    """Import what "room.module:name" names."""
     module, _, attribute = name.partition(":")
     return getattr(importlib.import_module(f"{__package__}.{module}"), attribute)
 

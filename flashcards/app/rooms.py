@@ -1,4 +1,4 @@
-"""What the rooms of the app have: every key in one table, the views, the lines under the lesson.
+"""The rooms of the app: every key in one table, the views, the lines under the lesson.
 
 A room is a folder of one feature. What a room does is named by strings such as
 "race.branching:branch" (function `branch` of `race/branching.py`) and imported when it is first
@@ -12,7 +12,7 @@ from flashcards.app.room import Key, shown
 from flashcards.base.language import tr
 
 NO_KEY = "no-key-"
-"""Where a binding wants a key and there is none yet; a keymap may give it one."""
+"""Placeholder where a binding wants a key and there is none yet; a keymap may give it one."""
 
 FOOTER_VIEWS = Binding.Group("views", compact=True)
 
@@ -240,15 +240,15 @@ VIEWS: dict[str, str] = {
     "predict": "stage.presenter:make_prediction",
     "doctor": "decks.doctor:make",
 }
-"""What makes a view, given the session."""
+"""Makers of the views, each given the session."""
 
 LINES = (
     *("lesson.notice:line", "bets.actions:line", "reward.actions:line", "past.actions:line"),
     *("life.actions:line", "stage.course:line", "decks.following:line"),
     "lesson.notice:last_run",
 )
-"""What a room has to say under the lesson: a `StatusLine`, or None. Of two that are as pressing the
-first is said."""
+"""Functions for the line under the lesson: each gives a `StatusLine`, or None. Of two that are as
+pressing the first is said."""
 
 ON_OPEN = (
     *("lesson.actions:opened", "bets.actions:announce"),

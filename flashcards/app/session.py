@@ -1,4 +1,4 @@
-"""What a room may do. Rooms get a `Session`; none knows the app, nor another room."""
+"""The session: what a room may do. Rooms get a `Session`; none knows the app, nor another room."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Kept = TypeVar("Kept")
 
 
 class Shell(Protocol):
-    """What a session needs of the app, and hands on as it is: showing, saying, asking, spawning."""
+    """The app as a session needs it and hands it on: showing, saying, asking, spawning."""
 
     view_name: str
     offered_key: str  # the id of the key that the line under the lesson names
@@ -70,7 +70,7 @@ class Shell(Protocol):
 
 
 class OnStage:
-    """What the presenter view shows in place of the lesson, and beside it.
+    """The contents of the presenter view in place of the lesson, and beside it.
 
     Attributes:
         answered: A question from the room and its answer; None while the lesson is shown.
@@ -164,8 +164,8 @@ class Session:
         return shown(self.keymap.keys.get(id_, known.keys)[:1]) or f":{tr(known.label)}"
 
     def press(self, id_: str) -> str:
-        """How to do this, as a sentence begins: `Press .`, `Type :rewind`. A sentence that begins
-        with a full stop or a colon looks like dirt."""
+        """Say how to do this, as a sentence begins: `Press .`, `Type :rewind`. A sentence that
+        begins with a full stop or a colon looks like dirt."""
         name = self.key(id_)
         if len(name) > 1 and name.startswith(":"):
             return tr("Type {command}", command=name)
@@ -200,7 +200,7 @@ class Session:
     # The screen
 
     def refuses(self, key: Key) -> bool:
-        """Whether a recorded run has no model for this key; then that is said."""
+        """Tell whether a recorded run has no model for this key; if it has none, say so."""
         viewer, has_machine = self.run.viewer, self.new_machine is not NoMachine
         is_past = self.travel.is_past
         if viewer is None or viewer.can(key.needs, is_past=is_past, has_machine=has_machine):
@@ -337,7 +337,7 @@ class Session:
 
 
 def _again(run: Run, *, is_dropped: bool) -> LessonRequest:
-    """What opens this lesson again: its run, or from the start where that hardly began."""
+    """Request this lesson again: its run, or from the start where that hardly began."""
     start, step = run.state.start, run.state.step
     if start is None or step <= (N_OPENING_STEPS if is_dropped else 0):
         return run.request

@@ -1,4 +1,4 @@
-"""What the views of a lesson share: the top line, the sentence, and the names of the styles. The
+"""Common parts of a lesson's views: the top line, the sentence, and the names of the styles. The
 play screen is always there; the others lie above it, one at a time."""
 
 import math
@@ -35,7 +35,7 @@ from flashcards.wording.rates import times_usual
 WIDE, TALL = 100, 30  # what `-wide` and `-tall` begin at: from there on a view shows all it knows
 SMOOTHING_S = 1.0
 NAMED_KEYS = ("play", "ask", "palette", "help", "quit")
-"""What a view without a footer names beside its own."""
+"""Keys that a view without a footer names beside its own."""
 
 
 class View(OneFrame, Screen[None]):
@@ -63,19 +63,19 @@ class View(OneFrame, Screen[None]):
     }
 
     SHOWS_PAST: ClassVar[bool] = False
-    """Whether it can show a step of the past; else it stays with the lesson as it is."""
+    """True where it can show a step of the past; else it stays with the lesson as it is."""
 
     SHOWS_CARD: ClassVar[bool] = False
-    """Whether it shows the card of an update: that alone is recomputed, the rest was recorded."""
+    """True where it shows the card of an update: that is recomputed, the rest was recorded."""
 
     TELLS_PHASE: ClassVar[bool] = False
-    """Whether its sentence is about the phase that a card is in, while one is explained."""
+    """True where its sentence is about the phase that a card is in, while one is explained."""
 
     GOES_ON: ClassVar[bool] = False
-    """Whether a key that means nothing else goes on with a lesson that has ended."""
+    """True where a key that means nothing else goes on with a lesson that has ended."""
 
     HAS_SCORES: ClassVar[bool] = False
-    """Whether a widget shows both scores, and offers to keep cards back; else the sentence does."""
+    """True where a widget, not the sentence, shows both scores and offers to keep cards back."""
 
     PARTS: ClassVar[tuple[type[Widget], ...]] = ()
     LAST_LINE: ClassVar[type[Widget]] = Footer
@@ -113,17 +113,17 @@ class View(OneFrame, Screen[None]):
 
     @property
     def is_there(self) -> bool:
-        """Whether its widgets are mounted, and not being removed."""
+        """Tell whether its widgets are mounted, and not being removed."""
         return self.is_mounted and self.is_attached and self.is_running and bool(self.children)
 
     @property
     def is_brief(self) -> bool:
-        """Whether there is only room for the short sentence about the scores."""
+        """Tell whether there is only room for the short sentence about the scores."""
         return self.size.width < WIDE
 
     @property
     def is_due(self) -> bool:
-        """Whether it wants to be painted though nothing happened, as after a key."""
+        """Tell whether it wants to be painted though nothing happened, as after a key."""
         return self._is_changed
 
     def paint(
@@ -147,7 +147,7 @@ class View(OneFrame, Screen[None]):
 
     @property
     def keeps_back(self) -> str:
-        """What keeps some cards back of a lesson that teaches all; "" where that can't be done."""
+        """Name the key that keeps cards back of a lesson that teaches all; "" where it can't."""
         if self.is_film or self.viewing is not None:
             return ""
         key = next(key for key in self.session.keys if key.id == "keep_back")
@@ -237,7 +237,7 @@ class KeyedView(View):
 
 
 def _learning_rate(state: RunState, start: RunStarted) -> str:
-    """How many times the usual, if not once; a chosen one itself, where nobody knows the usual."""
+    """Return the multiple of the usual, "" for once; a chosen one itself, if no usual is known."""
     factor = state.learning_rate_factor
     if "learning_rate" in start.chosen:
         times = times_usual(start)

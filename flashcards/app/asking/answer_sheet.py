@@ -1,4 +1,4 @@
-"""What the model says to a typed prompt, the most important first: the end may not fit."""
+"""The model's answer to a typed prompt, the most important first: the end may not fit."""
 
 import math
 from collections.abc import Sequence
@@ -103,7 +103,7 @@ STAMPS: dict[values.Stamp, tuple[str, str]] = {
 
 
 class AnswerView(Struct, frozen=True):
-    """What was answered, or a `message` in its place; what is None was not said yet, or not asked.
+    """An answer, or a `message` in its place; a field that is None was not said yet, or not asked.
 
     Attributes:
         before: Earlier answers to the same prompt, newest first.
@@ -203,7 +203,7 @@ def _similar(prompts: Sequence[str], width: int) -> Row:
 
 
 def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
-    """What the rivals' answers mean beside the model's: that it formed its own, or why those who
+    """Compare the rivals' answers with the model's: say that it formed its own, or why those who
     learn nothing have the same; "" where that says nothing."""
     answers = {rival.answer for rival in view.rivals or ()} - {None}
     right = set(answered.correct_answers)
@@ -303,7 +303,7 @@ def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
 
 
 def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
-    """How sure it was of each piece of what it says."""
+    """Show how sure it was of each piece of what it says."""
     pieces: Row = [(padded(tr("sure of"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
@@ -316,7 +316,7 @@ def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
 
 
 def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:
-    """How sure it was that the answer ends there."""
+    """Return the end of the answer as a piece, with how sure it was that it ends there."""
     said = math.prod(piece.probability for piece in answered.pieces)
     if answered.is_cut or not 0 < answered.probability <= said * 1.0001:
         return ()
@@ -354,8 +354,8 @@ def _history(
     widths: tuple[int, int],
     n_lines: int = 1,
 ) -> list[Row]:
-    """How the answer changed: `step 0 xqz · 64 bana · 128 banana ✓`; what does not fit into so many
-    lines is an ellipsis behind the first change. `widths`: of the label, and of all of it."""
+    """Show how the answer changed: `step 0 xqz · 64 bana · 128 banana ✓`; what does not fit into so
+    many lines is an ellipsis behind the first change. `widths`: of the label, and of all of it."""
     label_width, width = widths
     answer_width = HISTORY_WIDTHS[width >= 100]
     alike = groupby(moments, key=lambda moment: (moment.answer, moment.mark))

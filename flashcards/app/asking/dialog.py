@@ -30,7 +30,7 @@ MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
 N_ANSWERS = 50  # so many of the newest answers are kept
 N_OFFERED = 100  # cards among which one is offered
 ASK_AGAIN_S = 0.4
-"""What was just taught is asked again this often, so that it can be watched being learned."""
+"""Interval at which a prompt that was just taught is asked again, to watch it being learned."""
 
 
 class AskScreen(Dialog[None]):

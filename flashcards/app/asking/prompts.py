@@ -1,4 +1,4 @@
-"""What the asking dialog offers, pins and says. Knows no widget."""
+"""Prompts that the asking dialog offers and pins, and its texts. Knows no widget."""
 
 from collections.abc import Iterable
 from typing import assert_never
@@ -23,7 +23,7 @@ class AskedBefore:
 
 
 class Offers:
-    """Where one is between them: 0 is what was typed, less is earlier, more is a card."""
+    """Prompts to go through, and the place among them: 0 as typed, less is earlier, more a card."""
 
     def __init__(self, typed: str, earlier: Iterable[str]) -> None:
         self.typed = typed
@@ -128,7 +128,7 @@ def outcome(
 def answers_of(
     past: ev.PastAnswered | None, answered: ev.PromptAnswered
 ) -> tuple[ev.PinAnswered, ...] | None:
-    """What the saved states said to the prompt that was answered; None when another was asked."""
+    """Return what the saved states said to the answered prompt; None when another was asked."""
     if past is None or past.prompt != answered.prompt:
         return None
     return tuple(

@@ -1,4 +1,4 @@
-"""What Q does: open the room, look at it, put a question from it on stage. Everybody sees the way
+"""Actions of Q: open the room, look at it, put a question from it on stage. Everybody sees the way
 in and how many came; what phones send shows on request."""
 
 from textual.app import ComposeResult
@@ -71,7 +71,7 @@ async def _chosen_way(session: Session) -> Wanted:
 
 
 async def _address(session: Session, wanted: Wanted) -> str:
-    """Where to open the room, "" for nowhere; asks in which of several networks."""
+    """Return where to open the room, "" for nowhere; ask in which of several networks."""
     if wanted != "lan":
         return LOOPBACK if wanted else ""
     found = lan_addresses()

@@ -85,7 +85,7 @@ Wanted = Literal["lan", "here", ""]  # open to the network, to this machine alon
 
 
 class Sharing:
-    """What is shared, while it is. `link`: the page's address, "" while no room is open; `wanted`:
+    """The sharing of a lesson. `link`: the page's address, "" while no room is open; `wanted`:
     how it is to be opened once there is a lesson; `address`: where it is or was
     open last; `refused`: words that no text from a phone may have; `failure`: why the last room
     closed by itself. In the lobby whoever comes is in; later newcomers wait at the door."""
@@ -248,7 +248,7 @@ class Sharing:
         return ballot
 
     async def _decided(self, session: Session, ballot: Ballot) -> How:
-        """What the presenter decides; then no answer comes any more."""
+        """Return what the presenter decides; then no answer comes any more."""
         over = partial(self.tell, ms.Bidden(what="end_ballot"))
         try:
             how = await session.dialog(
@@ -270,7 +270,7 @@ class Sharing:
 
 
 def _can_wait(session: Session) -> bool:
-    """Whether the lesson waits for the room; a talk has its own plan."""
+    """Tell whether the lesson waits for the room; a talk has its own plan."""
     return session.is_offering and session.state.liveness in ("starting", "learning", "paused")
 
 

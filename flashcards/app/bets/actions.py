@@ -1,4 +1,4 @@
-"""What is asked of whoever watches a lesson, and what is said when it is settled."""
+"""Questions to whoever watches a lesson, and what is said when they are settled."""
 
 from typing import Literal
 
@@ -26,7 +26,7 @@ BEFORE_ADJUSTMENT: tuple[values.Phase, ...] = ("data", "model", "prediction", "e
 
 
 def questions(state: RunState, n_in_minute: int = 0) -> tuple[values.BetQuestion, ...]:
-    """What can be asked now; `n_in_minute` steps are spread over a minute, if they are."""
+    """Return what can be asked now; `n_in_minute` steps are spread over a minute, if they are."""
     start = state.start
     if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
         return ()
@@ -89,7 +89,7 @@ async def bet(session: Session) -> None:
 
 
 class Settled:
-    """What was said last of a bet that was settled, and until when it stands under the lesson."""
+    """The last text about a settled bet, and until when it stands under the lesson."""
 
     text = ""
     until_s = 0.0

@@ -213,7 +213,7 @@ def _guess_row(
 
 
 def tag_of(guess: PastGuess, first_right_step: int | None) -> str:
-    """Whether this very time the card was first right, forgotten or relearned; "" otherwise."""
+    """Name it if this very time the card was first right, forgotten or relearned; "" otherwise."""
     if guess.how != "taught":
         return ""
     if guess.mark == "right":

@@ -44,7 +44,7 @@ class CardQuestions(ABC):
         return self._is_missing or (step > self._step and now_s - self._asked_at_s >= REFRESH_S)
 
     def wanted(self, now_s: float, step: int) -> commands.ListCards | None:
-        """What to ask for now, `now_s` in seconds; None when nothing is due."""
+        """Return what to ask for now, `now_s` in seconds; None when nothing is due."""
         if not self.is_due(now_s, step):
             return None
         self._asked_at_s = now_s
@@ -153,7 +153,7 @@ class CardList(CardQuestions):
 
 
 def found_in(cards: CardList) -> str:
-    """What the first page of those most often wrong has in common; "" for nothing."""
+    """Say what the first page of those most often wrong has in common; "" for nothing."""
     shown = [row.section for row in cards.shown if row and row.history.count("w") > 2]
     is_whole = cards.sort == "hardest" and len(shown) == cards.n_visible
     if not is_whole or cards.top or cards.filter or not shown[0] or len({*shown}) > 1:
@@ -250,7 +250,7 @@ def stamp_of(card: values.CardRow) -> Part:
 
 
 def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
-    """What the signs and columns of these rows mean, in one line."""
+    """Explain the signs and columns of these rows, in one line."""
     parts = [tr("✓ right ✗ not.")]
     if any(row is not None and row.is_never_seen for row in rows):
         parts.append(tr("NEVER SEEN: only asked."))

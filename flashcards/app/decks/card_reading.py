@@ -1,4 +1,4 @@
-"""How the lines of a deck that is being written are read, without widgets or a tokenizer."""
+"""The reading of a deck that is being written, line by line, without widgets or a tokenizer."""
 
 import bisect
 import unicodedata
@@ -23,7 +23,7 @@ _SPACE, _END = "·", "⏎"
 
 
 class Pieces(Struct, frozen=True):
-    """How a lesson cuts text. `is_filled`: prompts are filled up, and words may be pieces."""
+    """The way a lesson cuts text. `is_filled`: prompts are filled up, and words may be pieces."""
 
     kind: str
     letters: frozenset[str]
@@ -76,7 +76,7 @@ def read_text(text: str, name: str, pieces: Pieces | None = None) -> DeckReading
 
 
 def pieces_of(deck: Deck | None) -> Pieces:
-    """How a lesson that begins with this deck cuts: its letters are those of the taught cards."""
+    """Return how a lesson that begins with this deck cuts: its letters are the taught cards'."""
     if deck is None:
         return Pieces("char", frozenset())
     taught = [card for card in deck.cards if not card.is_never_seen]
@@ -85,7 +85,7 @@ def pieces_of(deck: Deck | None) -> Pieces:
 
 
 def pieces_of_run(folder: Path) -> Pieces | None:
-    """How a run cuts: its tokenizer is of the deck as it began. None when there is no such file."""
+    """Return how a run cuts: its tokenizer is of the deck as it began. None without such a file."""
     first = next(iter(sorted((folder / "deck").glob("0000-*"))), None)
     if first is None:
         return None
@@ -98,7 +98,7 @@ def pieces_of_run(folder: Path) -> Pieces | None:
 def preview(
     reading: DeckReading, line: int, width: int, cut_by_lesson: TextsCut | None = None
 ) -> list[Row]:
-    """How the card of this line is read, a row a fact; cut as the lesson cuts it, if known."""
+    """Show how the card of this line is read, a row a fact; cut as the lesson cuts it, if known."""
     cards = reading.cards_at(line)
     if not cards:
         return [[(tr("no card in this line"), MUTED)]] if reading.deck is not None else []
@@ -127,7 +127,7 @@ def preview(
 
 
 def texts_at(reading: DeckReading, line: int) -> tuple[str, ...]:
-    """What of this line only a tokenizer can cut: prompt and answer of its card; () for nothing."""
+    """Return the texts only a tokenizer can cut: this line's prompt and answer; () for nothing."""
     cards = reading.cards_at(line)
     if not cards or (reading.pieces.kind == "char" and not reading.pieces.is_filled):
         return ()

@@ -211,7 +211,7 @@ def make(session: Session) -> DoctorView:
 
 
 async def diagnosis_of(folder: Path, version: str) -> Diagnosis:
-    """What the doctor says of a version of a run's deck; "" is the one that the run began with."""
+    """Diagnose a version of a run's deck; "" is the one that the run began with."""
     try:
         versions = sorted(path for path in (folder / "deck").iterdir() if path.is_file())
         deck = next(path for path in versions if version in ("", path.name))

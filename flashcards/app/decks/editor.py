@@ -45,14 +45,14 @@ _FENCE = re.compile(rf"[{WHITE}]*\+\+\+[{WHITE}]*")
 
 
 def can_hold(text: str) -> bool:
-    """Whether it is the same text after this widget had it: it parts lines at more characters."""
+    """Tell whether this widget gives the text back as it was: it parts lines at more characters."""
     bare = text.replace("\r\n", "\n")
     is_mixed = "\r" in bare or ("\r\n" in text and bare.count("\n") != text.count("\r\n"))
     return not is_mixed and _LOST.search(text) is None
 
 
 def is_mild(problem: Diagnostic) -> bool:
-    """Whether the line is taught all the same: ✗ is for one that is lost."""
+    """Tell whether the line is taught all the same: ✗ is for one that is lost."""
     return problem.level == "warning" or problem.code in TAUGHT_ALL_THE_SAME
 
 

@@ -49,7 +49,7 @@ async def follow(session: Session, run: Run) -> None:
 
 
 def _is_of_branch(path: Path, run: Path) -> bool:
-    """Whether the run is a branch that was taught the file as it is: it may teach another."""
+    """Tell whether the run is a branch that was taught the file as it is: it may teach another."""
     from flashcards.runs.folder import RunError, RunFolder
 
     try:
@@ -85,7 +85,7 @@ def _not_taught(problem: str) -> str:
 
 
 def _change(change: events.DeckChanged, restart: str) -> str:
-    """What a save did; `restart` is the key that starts over, offered for what is another deck."""
+    """Say what a save did; `restart` is the key that starts over, offered for another deck."""
     added = f"+{facts.cards(change.n_added)}"
     came = change.prompts[: change.n_added]
     changed = change.prompts[change.n_added :]

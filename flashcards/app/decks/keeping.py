@@ -25,8 +25,8 @@ def keeping_of(deck: Deck | None, offer: KeepBack) -> KeepingView:
 
 
 def described(view: KeepingView) -> str:
-    """What is kept back by the deck's share, or could be; "" where cards are marked, or nothing can
-    be kept back."""
+    """Say what is kept back by the deck's share, or could be; "" where cards are marked, or nothing
+    can be kept back."""
     if view.has_share:
         text = "{n:,} of {n_cards:,} are kept back: asked, never taught. F3 teaches all."
         return tr(text, n=view.n_never_seen, n_cards=view.n_cards)

@@ -16,7 +16,7 @@ APART_FROM_BYTES = 500_000  # some 30,000 cards: read in a tenth of a second
 
 
 class DeckFacts(msgspec.Struct, frozen=True):
-    """What reading all of a deck brought: its errors, the first of them in words."""
+    """Facts known once all of a deck was read: its errors, the first of them in words."""
 
     n_taught: int = 0
     n_held_out: int = 0

@@ -24,7 +24,7 @@ SAID_AFTER_S = 0.5  # so much later it is said that a long list is being read
 
 
 class Draft:
-    """What was pasted and not taken yet."""
+    """Text that was pasted and not taken yet."""
 
     text = ""
 
@@ -69,7 +69,7 @@ def _is_short(pasted: Pasted) -> bool:
 
 
 def _why_not(pasted: Pasted, *, is_read: bool) -> str:
-    """Why it can't be read as a text, or as cards, where that was wanted; "" where it was."""
+    """Say why it can't be read as a text, or as cards, where that was wanted; "" where it was."""
     if _is_short(pasted):
         text = "A text to read has at least {least:,} characters, this one {n:,}."
         return tr(text, least=MIN_CHARACTERS, n=pasted.n_characters)
@@ -164,7 +164,7 @@ class PasteScreen(Dialog[Pasted | None]):
         return await asyncio.to_thread(read_pasted, text, is_read=is_read, keeps_back=keeps_back)
 
     async def _pasted(self) -> Pasted | None:
-        """What can be taken of the text as it is; waits until it is read."""
+        """Return what can be taken of the text as it is; wait until it is read."""
         if self.query_one(DeckText).text != self._draft.text:  # a key was quicker than the change
             self._begin_reading()
         await self._is_read_by_now.wait()

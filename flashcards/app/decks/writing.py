@@ -1,4 +1,4 @@
-"""What the keys for writing decks do: edit the lesson's, begin a new one, teach what was written.
+"""Actions for writing decks: edit the lesson's, begin a new one, teach what was written.
 While the user's own editor has the terminal, events are read and nothing may be painted."""
 
 import asyncio
@@ -91,7 +91,7 @@ async def new(session: Session) -> None:
 
 
 def teaches_all(session: Session) -> bool:
-    """Whether this lesson teaches every card of a deck, and could begin anew without some."""
+    """Tell whether this lesson teaches every card of a deck, and could begin anew without some."""
     start = session.state.start
     return (
         start is not None
@@ -350,7 +350,7 @@ async def choose_after(session: Session, is_rewarded: bool) -> None:
 
 
 _RESET = "\x1b[?1049l\x1b[?2004l\x1b[?1000;1002;1003;1006l\x1b[?25h\x1b[0m\r\n"
-"""What an editor that crashed may have left: its screen, bracketed paste, the mouse, no cursor."""
+"""Codes that undo what a crashed editor may have left: its screen, pasting, mouse, no cursor."""
 
 
 def editor_command(environ: Mapping[str, str]) -> list[str]:

@@ -27,7 +27,7 @@ from flashcards.wording import numbers, pieces
 
 MAX_LABEL_WIDTH = 8
 _AROUND = ((0, 0), (0, 1), (0, -1), (2, 0), (-2, 0), (2, 1), (-2, 1), (2, -1), (-2, -1))
-"""Where a label is tried, nearest first: columns and rows off its place."""
+"""Offsets at which a label is tried, nearest first: columns and rows off its place."""
 
 
 def map_rows(
@@ -154,7 +154,7 @@ PURPOSES: dict[Page, str] = {
     "map": "Letters near each other: it tends to treat them alike. Nobody told it to.",
     "weights": "Where is a card kept? Nowhere alone: one correction moves nearly all.",
 }
-"""What somebody sees on each page, and what for."""
+"""Sentences about what each page shows, and what for."""
 
 
 class InsideShown(Struct, frozen=True):
@@ -294,7 +294,7 @@ def _letters(seen: events.InsideSeen) -> list[details.MapPoint]:
 
 
 def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> VerdictView:
-    """What the page shows; letters that stand apart come first, in the colour of the map."""
+    """Explain the page; letters that stand apart come first, in the colour of the map."""
     seen = shown.seen
     if seen is None:
         return VerdictView()
@@ -327,7 +327,7 @@ VOWELS = frozenset("aeiouyæœøаеёиоуыэюяαεηιουω")
 
 
 def kept_apart(letters: Sequence[str]) -> str:
-    """That it keeps these letters apart, and what they are where that has a name."""
+    """Say that it keeps these letters apart, and what they are where that has a name."""
     bases = [unicodedata.normalize("NFD", letter)[0] for letter in letters]
     if all(base.casefold() in VOWELS for base in bases):
         return tr("vowels. It keeps them apart from the other letters.")

@@ -1,4 +1,4 @@
-"""What the lesson's keys do."""
+"""Actions of the lesson's keys."""
 
 from typing import Literal
 
@@ -35,13 +35,13 @@ N_IN_MINUTE = 1_000  # where no run of the deck says how many updates it takes
 
 
 class Minute:
-    """Whether the updates of each run that is opened are spread over a minute."""
+    """The wish that the updates of each run that is opened are spread over a minute."""
 
     is_wanted = False
 
 
 class ToRun:
-    """How many cards were taught last when somebody said how many."""
+    """The number of cards that was asked for last when somebody chose how many to teach."""
 
     n_cards = 10
 

@@ -92,13 +92,13 @@ def _wall_title(n_shown: int, n_cards: int, order: str, as_of: int | None, width
 
 
 def _all_right(n: int, width: int) -> str:
-    """When a cell of several cards is a right one: it shows the worst; "" without room."""
+    """Say when a cell of several cards is right: it shows the worst; "" without room."""
     texts = ("■ = all of {n:,} cards right", "■ = all {n:,} right")
     return fitting(width, *(tr(text, n=n) for text in texts))
 
 
 def fit(sizes: Sequence[int], width: int, n_rows: int) -> tuple[int, int, int]:
-    """How many cards a cell stands for, and how many columns and rows it takes, so that all fit."""
+    """Return how many cards a cell stands for, its columns and its rows, so that all fit."""
 
     def rows_needed(n_cards: int, pitch: int) -> int:
         per_row = _per_row(width, pitch)
@@ -132,7 +132,7 @@ def _of_kind(kind: int, marks: bytes, kinds: bytes) -> bytes:
 
 
 def _place(view: WallView, kinds: bytes, kind: int) -> int | None:
-    """Where the current card is among the cards of its kind that are shown."""
+    """Find the place of the current card among the cards of its kind that are shown."""
     index = view.current
     if index is None or kinds[index : index + 1] != bytes((kind,)):
         return None

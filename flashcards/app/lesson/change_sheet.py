@@ -1,4 +1,4 @@
-"""What one update changed: the probability of the right answer, and that of other cards."""
+"""The change by one update: of the probability of the right answer, and that of other cards."""
 
 from rich.cells import cell_len
 
@@ -52,7 +52,7 @@ class ChangeSheet(Sheet[ChangeView]):
 
 
 def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
-    """Whether the right answer became more likely, and how likely it was and is."""
+    """Say whether the right answer became more likely, and how likely it was and is."""
     probabilities = change.probability_before, change.probability_after
     said = tr("as likely as before")
     style = ".title"

@@ -130,7 +130,7 @@ class GuessSheet(Sheet[GuessView]):
 
 
 class GuessRows:
-    """Which rows there is room for: the lines of guess and answer and the error first, then the
+    """The rows there is room for: the lines of guess and answer and the error first, then the
     rest."""
 
     def __init__(

@@ -76,7 +76,7 @@ def _ways_on(session: Session) -> str:
 
 
 def deck_problem(session: Session, start: events.RunStarted) -> str:
-    """What is wrong in the deck of this lesson, which has a problem, and what is taught of it."""
+    """Say what is wrong in this lesson's deck, which has a problem, and what is taught of it."""
     assert start.problem is not None
     key = session.key("view_doctor")
     more = tr(" ({n} more: {key} lists them)", n=numbers.count(start.n_problems - 1), key=key)
@@ -105,7 +105,7 @@ def _rewound(state: RunState) -> str:
 
 
 def _offer(session: Session) -> tuple[str, str]:
-    """What is worth doing, and the id of its key."""
+    """Return what is worth doing, and the id of its key."""
     run = session.run
     if run.request.resume is not None or not _offers_here(session):
         return "", ""
@@ -116,7 +116,7 @@ def _offer(session: Session) -> tuple[str, str]:
 
 
 def _offers_here(session: Session) -> bool:
-    """Whether something is offered under this view: under others, what the scores say is worth
+    """Tell whether something is offered under this view: under others, what the scores say is worth
     more."""
     return session.is_offering and session.shell.view_name in ("lesson", "reading")
 
@@ -164,13 +164,13 @@ OFFERS = {  # by the id of the key
 
 
 class Offered:
-    """When each key was first offered in this run."""
+    """The time at which each key was first offered in this run."""
 
     run: Run | None = None
     since_s: dict[str, float]
 
     def is_new(self, id_: str, session: Session) -> bool:
-        """Whether the key is offered for the first time, or has not stood there for long."""
+        """Tell whether the key is offered for the first time, or has not stood there for long."""
         if self.run is not session.run:
             self.run = session.run
             self.since_s = {}
@@ -179,7 +179,7 @@ class Offered:
 
 
 def _next_thing(session: Session) -> tuple[str, str]:
-    """What is worth doing next, unless it was done or said for long."""
+    """Return what is worth doing next, unless it was done or said for long."""
     offered = session.kept(Offered)
     for id_ in _offers(session):
         if id_ not in session.done and offered.is_new(id_, session):

@@ -61,7 +61,7 @@ class PlayScreen(View):
 
     @property
     def is_full(self) -> bool:
-        """Whether all that is known is shown, or only what one asks first, as in films."""
+        """Tell whether all that is known is shown, or only what one asks first, as in films."""
         return self.viewing is None if self.is_film else self.session.kept(Density).is_full
 
     @property

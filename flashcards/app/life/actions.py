@@ -1,4 +1,4 @@
-"""What the keys do against forgetting, and the line under the lesson of a second deck."""
+"""Actions of the keys against forgetting, and the line under the lesson of a second deck."""
 
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run, Setting
@@ -99,7 +99,7 @@ def line(session: Session) -> StatusLine | None:
 
 
 def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) -> str:
-    """What is forgotten of the deck before; "" before it was asked again."""
+    """Say what is forgotten of the deck before; "" before it was asked again."""
     chapter = state.life.earlier[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
@@ -126,7 +126,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
 
 
 def relearned(state: RunState) -> str:
-    """How many cards it took until it knew a deck, when it was taught it for the second time."""
+    """Say how many cards it took to know a deck, when it was taught it for the second time."""
     name = "" if state.start is None else state.start.name
     first = next((chapter for chapter in state.life.earlier if chapter.name == name), None)
     if first is None or first.n_cards_to_know is None:

@@ -1,4 +1,4 @@
-"""What is shown beside the model: a twin that is taught shuffled answers."""
+"""The model beside the one that is taught: a twin that is taught shuffled answers."""
 
 from pathlib import Path
 

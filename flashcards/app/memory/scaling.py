@@ -1,4 +1,4 @@
-"""What is measured of this deck while the lesson waits: more data, better model, with more and more
+"""Measurements of this deck while the lesson waits: more data, better model, with more and more
 of its cards taught, or as many alike and not; and what cards in the prompt do."""
 
 from collections.abc import AsyncGenerator, Callable

@@ -177,7 +177,7 @@ class MemoryView(KeyedView):
 
 
 def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str, str]:
-    """What is asked, of which cards the answer is, and what may have given it away."""
+    """Return what is asked, of which cards the answer is, and what may have given it away."""
     start = state.start
     if start is None:
         return "", "", ""
@@ -290,7 +290,7 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
 
 
 def _moral(state: RunState, twin: Twin) -> str:
-    """What the twin shows, in numbers, as far as the scores say it by now; "" before they do."""
+    """Say what the twin shows, in numbers, as far as the scores say it; "" before they do."""
     shown, exam = state.exams.last if state.ended is None else state.ended, twin.state.exams.last
     if shown is None or exam is None:
         return ""
@@ -356,7 +356,7 @@ def _lane(state: RunState) -> SharesView | None:
 
 
 def overdone(state: RunState) -> str:
-    """How many exceptions are answered by the rule, where many ever were; else ""."""
+    """Say how many exceptions are answered by the rule, where many ever were; else ""."""
     names = () if state.start is None else state.start.exceptions
     section = state.exams.sections.get(names[0]) if names else None
     points = () if section is None else _points(section.rule_seen)

@@ -1,4 +1,4 @@
-"""What the keys for looking back do: a step, a marker, a bookmark."""
+"""Actions of the keys for looking back: a step, a marker, a bookmark."""
 
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.session import Session
@@ -93,7 +93,7 @@ def _place(session: Session) -> str:
 
 
 def _then_and_now(session: Session) -> str:
-    """How much it knew of what it is asked now; "" where it was taught another deck then."""
+    """Say how much it knew of what it is asked now; "" where it was taught another deck then."""
     then, now = session.shown.exams.last, session.state.exams.last
     is_other = (session.travel.step or 0) < session.state.life.since_step
     if then is None or now is None or is_other:

@@ -170,7 +170,7 @@ class RacePast:
 
     @property
     def _is_read(self) -> bool:
-        """Whether nothing else is to be read of the moment that is wanted."""
+        """Tell whether nothing else is to be read of the moment that is wanted."""
         one, other = self._wanted, self._shown
         if one is None or other is None:
             return one is None

@@ -276,7 +276,7 @@ class RaceView(View):
 
 
 def _not_comparable(race: Race, main: RunState) -> str:
-    """Why nothing can be said yet of which is ahead; "" where it can."""
+    """Say why nothing can be said yet of which is ahead; "" where it can."""
     branch = race.other
     if not race.has_begun or not isinstance(branch, branching.Branch):
         return ""
@@ -289,7 +289,7 @@ def _not_comparable(race: Race, main: RunState) -> str:
 
 
 def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
-    """Which of the two is ahead at the last step both have reached; "" before it is known."""
+    """Say which of the two is ahead at the last step both have reached; "" before it is known."""
     if other is None:
         return ""
     points = [list(state.exams.unseen_rates.points) for state in (main, other)]
@@ -344,7 +344,7 @@ def _runner(race: Race, place: int, state: RunState, behind: str = "") -> Runner
 
 
 def _behind(race: Race, main: RunState) -> str:
-    """How far the branch is while it catches up: its scores are of fewer cards."""
+    """Say how far the branch is while it catches up: its scores are of fewer cards."""
     if not isinstance(race.other, branching.Branch):
         return ""
     apart = race.other.cards_apart

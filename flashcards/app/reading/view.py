@@ -80,7 +80,7 @@ def _n_fitting(pieces: Sequence[AnswerPiece], width: int) -> int:
 
 
 class WritingSheet(Sheet[TextWritten | None]):
-    """What was written last, and what of it is copied."""
+    """The text that was written last, and what of it is copied."""
 
     def draw(self, view: TextWritten | None, width: int, height: int) -> list[Row]:
         title: Row = [(tr("It writes, by itself"), ".title")]

@@ -1,4 +1,4 @@
-"""What the keys do where rewards teach."""
+"""Actions of the keys where rewards teach."""
 
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Setting
@@ -15,7 +15,7 @@ PRACTICE: Setting[Practice] = Setting(
 
 
 def is_rewarding(session: Session) -> bool:
-    """Whether this deck has a judge."""
+    """Tell whether this deck has a judge."""
     return session.state.reward is not None
 
 

@@ -38,7 +38,7 @@ class Follower(ABC):
 
     @abstractmethod
     def _prepare(self) -> tuple[LessonRequest, list[events.AnyEvent]]:
-        """What to ask for, and what had happened to it before. In a thread.
+        """Return what to ask for, and what had happened to it before. In a thread.
         Raises OSError, RunError: it can't be, and why."""
 
     @abstractmethod

@@ -32,13 +32,13 @@ class ReplayTeacher(Viewer):
         self._looked_at_s = 0.0
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """What was recorded, each when it is due; then, when wanted, again from another step."""
+        """Yield what was recorded, each when it is due; when wanted, again from another step."""
         await asyncio.to_thread(self._recording.refresh)
         async for event in self._from(BEFORE_ALL, is_there=True):
             yield event
 
     async def _from(self, start: int | None, *, is_there: bool = False) -> AsyncIterator[AnyEvent]:
-        """What comes after this step (None: the end); then again from wherever somebody goes."""
+        """Yield what comes after this step (None: the end); then again from where somebody goes."""
         while not self._is_stopped:
             if not is_there:
                 try:
@@ -205,7 +205,7 @@ class Stretch(Struct, frozen=True):
 
 
 def stretch_after(folder: RunFolder, step: int, goal: commands.PauseAt | None = None) -> Stretch:
-    """What happened after `step` up to a pause, or to the one that met `goal`. Raises OSError."""
+    """Read what happened after `step` up to a pause, or the one that met `goal`. Raises OSError."""
     moments: Moments = []
     if goal is not None and goal.goal.step is not None and goal.goal.step <= step:
         return Stretch(moments, step)
@@ -232,7 +232,7 @@ def stretch_after(folder: RunFolder, step: int, goal: commands.PauseAt | None = 
 
 
 def is_same_run(folder: RunFolder, start: ev.RunStarted, exam: ev.ExamTaken | None) -> bool:
-    """Whether the recording is of this very run: deck, seed, size and latest exam are the same."""
+    """Tell whether the recording is of this very run: same deck, seed, size and latest exam."""
     is_exam_same = exam is None
     for event in folder.events():
         if isinstance(event, ev.RunStarted) and _identity(event) != _identity(start):

@@ -101,8 +101,8 @@ async def first_of(replies: AsyncIterator[ev.AnyEvent], kind: type[Reply]) -> Re
 
 
 class Setting(msgspec.Struct, Generic[Value], frozen=True):
-    """What a key changes: `read` gives its value as it was confirmed last, `command` asks for
-    another. The next press counts from what was asked for last."""
+    """A setting that a key changes: `read` gives its value as it was confirmed last, `command` asks
+    for another. The next press counts from what was asked for last."""
 
     read: Callable[[RunState], Value]
     command: Callable[[Value], cmd.AnyCommand]
@@ -171,7 +171,7 @@ class Run:
 
     @property
     def badge(self) -> Viewing | None:
-        """What is said of a run that is not live, whatever its state; None of one that is."""
+        """The kind of a run that is not live, whatever its state; None of one that is."""
         if self.viewer is not None:
             return self.viewer.kind
         return "replay" if getattr(self._source, "is_replaying", False) else None
@@ -300,7 +300,7 @@ class Run:
 
 
 def recalled(event: ev.RunResumed | ev.RunBranched) -> RunState:
-    """What had happened before a run goes on, from its log."""
+    """Read what had happened before a run goes on, from its log."""
     from flashcards.runs.folder import RunError, RunFolder
     from flashcards.runs.recording import Recording
 

@@ -1,4 +1,4 @@
-"""Where a run's events come from: a teacher, or the folder of a run taught before or elsewhere."""
+"""Sources of a run's events: a teacher, or the folder of a run taught before or elsewhere."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class WatchTeacher(Viewer):
     kind = "watching"
 
     async def events(self) -> AsyncIterator[AnyEvent]:
-        """What has happened so far, at once; then what is written, soon after. It never ends."""
+        """Yield what has happened so far, at once; then what is written, soon after. Never ends."""
         recording = self._recording
         n_undone, position = -1, 0
         while not self._is_stopped:

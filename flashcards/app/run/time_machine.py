@@ -31,7 +31,7 @@ class TimeMachine:
 
     @property
     def progress(self) -> str:
-        """How far it is on its way; "" when it is there, or can't get there."""
+        """Say how far it is on its way; "" when it is there, or can't get there."""
         reached = self._reached
         if self._wanted is None:
             return ""
@@ -46,7 +46,7 @@ class TimeMachine:
         return tr("being computed: step {step} of {target}", step=step, target=target)
 
     def is_there(self, step: int) -> bool:
-        """Whether this step is recomputed: its update, or before the first the model."""
+        """Tell whether this step is recomputed: its update, or before the first the model."""
         reached = self._reached
         is_at_start = reached is not None and reached.is_arrived and reached.target == 0
         return step in self.updates or (step == 0 and is_at_start)

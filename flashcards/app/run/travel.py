@@ -35,8 +35,8 @@ class PastShown(Struct, frozen=True):
 
 
 class Travel:
-    """Where in one lesson's run one looks: at `step`, None while live is followed, in `state`, once
-    it was read. `version` is another number whenever what is shown changed."""
+    """The place in a lesson's run where one looks: at `step`, None while live is followed, in
+    `state`, once it was read. `version` is another number whenever what is shown changed."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Travel:
 
     @property
     def is_past(self) -> bool:
-        """Whether a moment of the past is shown, and is there."""
+        """Tell whether a moment of the past is shown, and is there."""
         return self.step is not None and self.state is not None
 
     @property

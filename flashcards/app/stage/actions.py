@@ -1,4 +1,4 @@
-"""What the keys of the stage do."""
+"""Actions of the stage's keys."""
 
 from __future__ import annotations
 

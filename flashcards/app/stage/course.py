@@ -63,13 +63,13 @@ class Attending(Talking):
             self._session.before_doing = lambda id_: None
 
     def _uncover(self, id_: str) -> None:
-        """What teaches, asked for at a slide that waits, is done where one sees it."""
+        """Show the lesson for a key that teaches, where a slide waits, so that one sees it done."""
         if self.done is not None and id_ in TEACHING and self._session.shell.view_name == "slide":
             self._session.show("lesson")
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a cue is over and another one follows."""
+        """Tell whether a cue is over and another one follows."""
         return self.done is not None and self.index + 1 < len(self.sheet.cues)
 
     def slide(self) -> SlideText:
@@ -121,7 +121,7 @@ class Attending(Talking):
         self._revealed, self._until_s = settled, self._session.clock() + SAID_FOR_S
 
     def line(self) -> StatusLine:
-        """How a bet came out, and what goes on with the course that waits."""
+        """Say how a bet came out, and what goes on with the course that waits."""
         state = self._session.state
         if self._session.shell.view_name not in ENTER_VIEWS:
             key = self._session.key("view_lesson")
@@ -136,7 +136,7 @@ class Attending(Talking):
 
 
 def is_asked_first(directives: Sequence[AnyDirective]) -> bool:
-    """Whether somebody is asked to predict before a card is taught."""
+    """Tell whether somebody is asked to predict before a card is taught."""
     for directive in directives:
         match directive:
             case Predict():

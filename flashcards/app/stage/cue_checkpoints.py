@@ -1,4 +1,4 @@
-"""Where a talk was when a cue began, to go back to it exactly: the lesson is paused for a moment,
+"""States of a talk when a cue began, to go back to exactly: the lesson is paused for a moment,
 which saves it; its folder is copied with that one state, and a copy of the copy is opened."""
 
 import asyncio
@@ -78,7 +78,7 @@ class CueCheckpoints:
         return replace(self._last, is_learning=is_learning)
 
     def _is_last(self, run: Run, step: int, settings: tuple[object, ...]) -> bool:
-        """Whether the last copy can be used again: between slides nothing is taught."""
+        """Tell whether the last copy can be used again: between slides nothing is taught."""
         last = self._last
         if last is None or last.copy is None:
             return False

@@ -26,7 +26,7 @@ from flashcards.wording.numbers import UNKNOWN, n_of
 
 @dataclass
 class Points:
-    """Who was right how often, in all rounds of the program, and which cards were drawn."""
+    """The points of people, model and lookup in all rounds of the program, and the cards drawn."""
 
     n_rounds: int = 0
     humans: int = 0

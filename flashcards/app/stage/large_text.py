@@ -29,8 +29,8 @@ class StageLine(Struct, frozen=True):
 
 
 class StageView(Struct, frozen=True):
-    """What is on stage: the first lines grow first, the sentence always has its place. `title` is
-    the deck's, beside the key that leaves, where there is room."""
+    """The contents of the stage: the first lines grow first, the sentence always has its place.
+    `title` is the deck's, beside the key that leaves, where there is room."""
 
     lines: tuple[StageLine, ...] = ()
     sentence: str = ""
@@ -123,7 +123,7 @@ SLIDE_SIZES: tuple[SlideSizes, ...] = (
 
 
 class SlideText(Struct, frozen=True):
-    """What is on a slide; `place` is where in the talk it is ("3/14")."""
+    """The text of a slide; `place` is where in the talk it is ("3/14")."""
 
     title: str = ""
     text: tuple[str, ...] = ()

@@ -325,7 +325,7 @@ class Recorded:
         yield ev.TrainerFailed(step=0, text="")
 
     def send(self, command: cmd.AnyCommand) -> None:
-        """What a recording can answer the net answers."""
+        """Do nothing: the net answers what a recording can answer."""
 
     async def stop(self, is_saved: bool = True) -> None: ...
 

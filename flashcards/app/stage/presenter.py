@@ -99,7 +99,7 @@ def _how_known(stamp: values.Stamp, times_seen: int) -> str:
 
 
 def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
-    """What to say, and its style; not why a trainer failed, which may name somebody's files."""
+    """Return what to say, and its style; not why a trainer failed, which may name files."""
     if state.liveness == "failed":
         return tr("The trainer has stopped."), ".wrong"
     if is_stalled:
@@ -165,7 +165,7 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
 
 
 def _is_time_for_scores(state: RunState) -> bool:
-    """Whether the scores are on stage in place of a card: they are of all cards, so they never
+    """Tell whether the scores are on stage in place of a card: they are of all cards, so they never
     stand under one. At full speed alone, in turns of training time."""
     is_turn = int(state.train_seconds) % (CARDS_FOR_S + SCORES_FOR_S) >= CARDS_FOR_S
     return is_turn and state.card.phase is None and state.exams.last is not None

@@ -277,7 +277,7 @@ class Talking:
         return said
 
     async def _predicted(self, question: BetQuestion) -> cmd.PlaceBet | None:
-        """What phones say, or else whoever sits here."""
+        """Return what phones predict, or else whoever sits here; None when the talk moved on."""
         asking = asyncio.create_task(predict(self._session, question))
         await first_done(self._until_moved(), others=(asking,))
         if asking.done():
@@ -317,7 +317,7 @@ async def _first(run: Run, question: Question, kind: type[Reply]) -> Reply | Non
 
 
 def is_obeyed(command: cmd.AnyCommand, state: RunState) -> bool:
-    """Whether the lesson does what the command asks, as far as it is waited for."""
+    """Tell whether the lesson does what the command asks, as far as it is waited for."""
     match command:
         case cmd.Pause():
             return state.liveness in STOPPED

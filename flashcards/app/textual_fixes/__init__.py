@@ -1,1 +1,1 @@
-"""What is mended in Textual itself, mostly in its private parts. Written for Textual 8.2."""
+"""Repairs of Textual itself, mostly in its private parts. Written for Textual 8.2."""

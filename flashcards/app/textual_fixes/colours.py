@@ -160,7 +160,7 @@ TEXTS = (
 )
 GROUNDS = ("background", "surface", "panel")
 MUTED_SHARE, TRACK_SHARE = 0.65, 0.25
-"""How much of the foreground is in labels, and in the empty part of a bar, at least."""
+"""Least shares of the foreground in labels, and in the empty part of a bar."""
 
 ANSI_TEXTS: dict[bool, dict[str, str]] = {
     True: {
@@ -181,7 +181,7 @@ ANSI_TEXTS: dict[bool, dict[str, str]] = {
 """Texts in the terminal's own colours, on a dark ground and on a light one."""
 
 ALARM_SHARE, CURSOR_SHARE = 0.15, 0.35
-"""How much of its colour the ground of bad news, and of the chosen row, has at most."""
+"""Largest shares of its colour in the ground of bad news, and of the chosen row."""
 
 
 def readable(variables: dict[str, str]) -> dict[str, str]:
@@ -334,7 +334,7 @@ class ColourApp(PunctualApp):
 
     @property
     def has_all_colours(self) -> bool:
-        """Whether a cell may have any colour, and not only the terminal's own, or none."""
+        """Tell whether a cell may have any colour, and not only the terminal's own, or none."""
         return not (self.no_color or self.native_ansi_color)
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -18,7 +18,7 @@ from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 
 PATIENCE_S = 1.0
-"""How long a key waits for the one before it, whatever that does."""
+"""Seconds that a key waits for the one before it, whatever that does."""
 
 
 class KeysInOrder(App[None]):

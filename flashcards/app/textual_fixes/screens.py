@@ -106,7 +106,7 @@ class OneFrame(_Base):
             self._is_laying_out, virtual_size._layout = False, True
 
     def _compositor_refresh(self) -> None:
-        """What is laid out is drawn with the next frame, once its widgets know their sizes. Of what
+        """Draw what is laid out with the next frame, once its widgets know their sizes. Of what
         lies below a dialog the front draws what changed: Textual has it draw all it ever drew."""
         if self in self.app._background_screens and not self.app.is_inline:
             regions = self._compositor._dirty_regions

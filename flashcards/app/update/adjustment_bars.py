@@ -1,5 +1,5 @@
-"""What an update did to the model's numbers, as bars and as a table; and the nudge and the ripple:
-what it did to its own card, and to all the others."""
+"""The change that an update made to the model's numbers, as bars and a table; and the nudge and the
+ripple: what it did to its own card, and to all the others."""
 
 import math
 
@@ -54,7 +54,7 @@ LEAST_SEEN = 0.5  # of a cell: bars that differ by less look alike
 
 
 class MovedPart(Struct, frozen=True):
-    """How far a part of the model moved against its size; `where` in a sentence."""
+    """A part of the model, and how far it moved against its size; `where` in a sentence."""
 
     name: str
     where: str
@@ -185,7 +185,7 @@ N_RIPPLE_ROWS = 5  # title, heads, three cards a side
 
 
 def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
-    """What it says and how likely the right answer is, before the correction and after."""
+    """Show what it says and how likely the right answer is, before the correction and after."""
     shares = change.probability_before, change.probability_after
     styles = ".strong", ".wrong" if shares[1] < shares[0] else ".right"
     said = [
@@ -233,7 +233,7 @@ def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: i
 
 
 def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]:
-    """How many other cards the same step helped and hurt."""
+    """Show how many other cards the same step helped and hurt."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_measured for side in sides)
     if not n:

@@ -1,4 +1,4 @@
-"""What may come next, as bars; and what each piece of the answer cost, added up."""
+"""Candidates for the next piece, as bars; and what each piece of the answer cost, added up."""
 
 import math
 from collections.abc import Sequence

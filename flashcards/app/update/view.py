@@ -205,7 +205,7 @@ class UpdateView(KeyedView):
 
     @property
     def _attended(self) -> Reading | None:
-        """What is attended to, where that is shown."""
+        """The attention of the update's card, where that is shown."""
         is_shown = self.phase == "model" and self._shown.is_deep
         return self._details.reading if is_shown and self._details else None
 
@@ -307,7 +307,7 @@ def _attention(shown: UpdateShown, details: events.UpdateDetails) -> str:
 
 
 def card_line(correction: Correction, stamp: str, width: int) -> str:
-    """Which card it is, and how often it was taught; of a long one the start of either side."""
+    """Name the card, and how often it was taught; of a long one the start of either side."""
     prompt = pieces.visible(correction.prompt)
     answer = pieces.visible(correction.answer)
     room = width - cell_len(f" →    {stamp}")

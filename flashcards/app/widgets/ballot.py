@@ -77,7 +77,7 @@ class Ballot:
 
 
 class OutcomeMark(Struct, frozen=True):
-    """How it came out: the rows of these places are marked, with a word or a number."""
+    """A mark for how it came out, a word or a number, on the rows of these places."""
 
     rows: frozenset[int]
     mark: str
@@ -125,7 +125,7 @@ class BallotSheet(Sheet[BallotView]):
         width: int,
         height: int,
     ) -> list[Row] | None:
-        """What stands above the keys; None where letters of these sizes have no room."""
+        """Show what stands above the keys; None where letters of these sizes have no room."""
         order = self._order(view.order, rest_size, width)
         below = self._below(view, rest_size, width)
         if order is None or below is None:
@@ -135,7 +135,7 @@ class BallotSheet(Sheet[BallotView]):
         return None if question is None else [*order, *question, [], *below]
 
     def _order(self, text: str, size: LetterSize | None, width: int) -> list[Row] | None:
-        """What is to be done first, with a gap below; None where these letters have no room."""
+        """Show what is to be done first, a gap below; None where these letters have no room."""
         if not text:
             return []
         if size is None:
@@ -144,7 +144,7 @@ class BallotSheet(Sheet[BallotView]):
         return None if rows is None else [*rows, []]
 
     def _below(self, view: BallotView, size: LetterSize | None, width: int) -> list[Row] | None:
-        """What stands below the question; None where letters of this size have no room."""
+        """Show what stands below the question; None where letters of this size have no room."""
         if view.outcome is not None:
             return _bars(view, view.outcome, width)
         if size is None:

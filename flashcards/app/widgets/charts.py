@@ -42,7 +42,7 @@ class Curve(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True):
-    """What happened at a step, and the word for it; without one its step is told."""
+    """An event at a step, and the word for it; without one its step is told."""
 
     step: int
     sign: str
@@ -81,7 +81,7 @@ def getting_better(state: RunState) -> SharesView:
 
 
 def turning_points(state: RunState) -> tuple[Mark, ...]:
-    """Where the deck became another, and where the steps broke the model."""
+    """Mark where the deck became another, and where the steps broke the model."""
     if not state.life.earlier:
         return breaking(state)
     begins = Mark(state.life.since_step, "↑", ".strong", tr("this deck begins"))
@@ -89,7 +89,7 @@ def turning_points(state: RunState) -> tuple[Mark, ...]:
 
 
 def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
-    """Where the steps broke the model, on an axis that begins at `first_step`.
+    """Mark where the steps broke the model, on an axis that begins at `first_step`.
 
     A share right may fall before: a break is told from the error of what is taught, a share of
     right answers comes from exams.

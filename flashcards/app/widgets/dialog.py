@@ -39,7 +39,7 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
 
     @property
     def is_open(self) -> bool:
-        """Whether its widgets are there to be shown in: it was mounted, and not left yet."""
+        """Tell whether its widgets are there to be shown in: it was mounted, and not left yet."""
         return self.is_mounted and self.is_attached and not self._is_dismissed
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -1,4 +1,4 @@
-"""What is around a view: the top line, the loop, one sentence, the keys of the moment."""
+"""The frame of a view: the top line, the loop, one sentence, the keys of the moment."""
 
 import re
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ BADGES: dict[Badge, tuple[str, str]] = {  # reverse, to stand out without colour
 
 
 def badge_of(badge: Badge) -> Part:
-    """What a badge says, and its style; a broken lesson may be paused or finished, too."""
+    """Return what a badge says, and its style; a broken lesson may be paused or finished, too."""
     if badge in ("broken_paused", "broken_finished"):
         then: Badge = "paused" if badge == "broken_paused" else "finished"
         return f"{tr(BADGES['broken'][0])} {tr(BADGES[then][0])}", BADGES["broken"][1]
@@ -58,7 +58,7 @@ def badge_of(badge: Badge) -> Part:
 
 
 class HeaderView(Struct, frozen=True):
-    """What the top line says. `cards_per_s` is None below full speed, where it would mislead;
+    """The contents of the top line. `cards_per_s` is None below full speed, where it would mislead;
     without a step `deck` has all of the room; `room_waits`: as in `Session`."""
 
     deck: str

@@ -30,9 +30,9 @@ def triangle(
     height: int,
     n_before: int = 0,
 ) -> list[Row]:
-    """How much each piece (a row) takes from those up to itself (columns): the newest that fit. Row
-    i has i + 1 shares of about 1 in all; the row that is `lit` is shown. What a row can look at is
-    never blank. Of `n_before` pieces before these nothing is known."""
+    """Show how much each piece (a row) takes from those up to itself (columns): the newest that
+    fit. Row i has i + 1 shares of about 1 in all; the row that is `lit` is shown. What a row
+    can look at is never blank. Of `n_before` pieces before these nothing is known."""
     texts = [visible(label) for label in labels]
     label_width = min(MAX_LABEL_WIDTH, max((cell_len(text) for text in texts), default=1)) + 1
     widest = max((cell_len(text) + 1 for text in texts), default=2)

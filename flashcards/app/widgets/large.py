@@ -15,7 +15,7 @@ GAP = "  "  # between a picture and its mark
 
 
 def is_large(text: str, ground: Rgb | None = None) -> bool:
-    """Whether it can be drawn large at all; the rest is in normal type at any size."""
+    """Tell whether it can be drawn large at all; the rest is in normal type at any size."""
     return _lettered(text, ground) is not None
 
 

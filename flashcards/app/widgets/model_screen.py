@@ -1,4 +1,4 @@
-"""Which model is taught: a new one, one that was taught before, one of the hub, or a path typed."""
+"""The choice of a model: a new one, one that was taught before, one of the hub, or a typed path."""
 
 import asyncio
 import contextlib

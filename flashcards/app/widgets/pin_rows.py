@@ -53,7 +53,7 @@ class PinRows(Sheet[tuple[PinView, ...]]):
 
 
 def teachers(told: PinTaught, label: str, width: int, n_lines: int, n_most: int) -> list[str]:
-    """Which cards taught a pinned one: as many as the lines hold, with what they changed."""
+    """Name the cards that taught a pinned one, as many as the lines hold, with their changes."""
     lines: list[str] = []
     for n in range(n_most, 0, -1):
         text = f"{label}{updates.taught_by(told, n)}"

@@ -42,7 +42,7 @@ class TimeLineView(Struct, frozen=True):
 
 
 def weight_of(marker: AnyMarker) -> tuple[bool, bool, int]:
-    """What to sort markers by, those that must be seen first."""
+    """Return the key to sort markers by: those that must be seen come first."""
     return marker.kind in BY_HAND, marker.kind != "diverged", marker.step
 
 
