@@ -337,7 +337,7 @@ class Session:
 
 
 def _again(run: Run, *, is_dropped: bool) -> LessonRequest:
-    """Request this lesson again: its run, or from the start where that hardly began."""
+    """Return the request to open this lesson again: its run, or anew where that hardly began."""
     start, step = run.state.start, run.state.step
     if start is None or step <= (N_OPENING_STEPS if is_dropped else 0):
         return run.request

@@ -49,7 +49,7 @@ class EarlierRuns:
 
     @property
     def n_to_end(self) -> int:
-        """Count the updates of the last run that came to its own end; 0 where none did."""
+        """The number of updates that the last run to come to its own end took; 0 where none did."""
         return next((one.summary.step for one in self.runs if one.summary.has_ended), 0)
 
     def to_go_on(self, run: Run) -> tuple[str, int] | None:
