@@ -30,7 +30,7 @@ def test_the_operations_of_a_batch_are_counted_by_hand() -> None:
     settings = LearnerSettings(n_layers=2, width=16, n_heads=2, hidden=10)
     batch = Batch(
         ids=torch.zeros(5, 4, dtype=torch.int64),
-        asked=torch.zeros(7, dtype=torch.int64),
+        asked_at=torch.zeros(7, dtype=torch.int64),
         targets=torch.zeros(7, dtype=torch.int64),
         row_of=torch.zeros(7, dtype=torch.int64),
         n_asked=(1, 1, 1, 2, 2),
