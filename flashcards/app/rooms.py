@@ -221,7 +221,7 @@ for _key in TABLE:
     BY_ID[_key.id] = msgspec.structs.replace(_key, label=_label, tooltip=_tooltip)
 KEYS: tuple[Key, ...] = tuple(BY_ID.values())
 LAST_VIEW = [key for key in KEYS if key.footer is FOOTER_VIEWS][-1]
-"""In the footer the first view's key and this one stand for all: 1–8."""
+"""In the footer the first view's key and this one stand for all."""
 
 VIEWS: dict[str, str] = {
     "lesson": "lesson.play:PlayScreen",

@@ -38,6 +38,21 @@ process, no clock.
 
     10 looking inside   inspection.py       one update from within; embeddings and weights drawn
 
+The whole loop; trainer/update.py is the same, with stops at each of six phases:
+
+    settings = LearnerSettings.for_deck(deck)
+    learner = Learner.create(deck, settings, seed=1)      # a model that knows nothing
+    order = CardOrder(deck.taught, seed=1)
+    while learner.step < 100:
+        cards = order.next(settings.batch_size_at(learner.step))
+        study = learner.study(cards)                      # read the prompts, guess, and the error
+        learner.adjust(study)                             # gradient and optimizer: new weights
+    learner.grade(deck.never_seen)                        # ask what it was never taught
+
+Words: a *piece* is a token. An error is in *nats*, -ln of the probability of what is right, the
+mean of an answer's pieces. *Sayable* is a piece that some answer has. *Raw* weights are those that
+learn, *averaged* ones their running mean, which answer. A *window* is a stretch of a text.
+
 In a hurry: model.py, layers.py, passes.py, loss.py, optimizer.py, learner.py.
 
 Apart from these: `kernels/` computes parts 3 to 6 in half the time, as compiled loops;

@@ -2,11 +2,17 @@
 
 import ast
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
 
 import flashcards.learner
+from flashcards.cards.shelf import load, shipped
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
+from flashcards.runs.marks import RIGHT
 
 FOLDER = Path(flashcards.learner.__file__).parent
 NUMBERED = re.compile(r"^ {4}(?:(?P<number>\d+) +)?(?P<rest>.*?)(?P<file>\w+\.py) ", re.MULTILINE)
@@ -24,6 +30,20 @@ def parts() -> dict[str, int]:
         number = int(row["number"] or number)
         part_of[row["file"]] = number
     return part_of
+
+
+def test_the_loop_on_the_map_teaches() -> None:
+    text = docstring_of(FOLDER / "__init__.py")
+    rows = text.partition("The whole loop")[2].partition("Words:")[0].splitlines()
+    loop = textwrap.dedent("\n".join(row for row in rows if row.startswith("    ")))
+    deck, _ = load(shipped() / "capitals.deck")
+    names = {"LearnerSettings": LearnerSettings, "Learner": Learner, "CardOrder": CardOrder}
+    scope = {**names, "deck": deck}
+    exec(loop, scope)
+    learner = scope["learner"]
+    assert isinstance(learner, Learner)
+    assert learner.step == 100
+    assert learner.grade(deck.taught).marks.count(RIGHT) > len(deck.taught) / 2
 
 
 def test_the_map_has_every_file_and_parts_come_one_after_another() -> None:

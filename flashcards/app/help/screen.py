@@ -104,7 +104,9 @@ async def show_help(session: Session) -> None:
         (f"{session.key(key.id):<{key_width}}{tr(key.label)}", tr(key.tooltip)) for key in in_help
     ]
     views = [tr(key.label) for key in session.keys if key.id.startswith("view_")]
-    keys.insert(N_BEFORE_VIEWS, (f"{'1–8':<{key_width}}{tr('views')}", ", ".join(views)))
+    keys.insert(
+        N_BEFORE_VIEWS, (f"{f'1–{len(views)}':<{key_width}}{tr('views')}", ", ".join(views))
+    )
     entries, setup = Entries(), _setup(session)
     lesson = ((capital(tr("this lesson")), None), *setup) if setup else ()
     entries.show((*keys, *lesson, (tr("Words on this screen"), None), *words))
