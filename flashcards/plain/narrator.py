@@ -112,6 +112,8 @@ class Narrator:
                 yield f"{at} {tr('The lesson goes on.')}"
             case ev.ChapterBegan():
                 yield facts.taught_and_kept_back(event.start)
+                earlier = ", ".join(deck.name for deck in self.state.life.earlier)
+                yield tr("Every exam still asks about {earlier}.", earlier=earlier)
                 yield "" if event.start.judge is None else rewards.judge(event.start.judge)
             case ev.RemedyChanged():
                 line = facts.remedy(event.rehearsal, event.learns, event.n_learned)

@@ -25,7 +25,7 @@ def model_name(base: str) -> str:
     return SIZE.split(base)[0]
 
 
-LETTERS = "letters-"  # names of the rivals of a text begin so: `rivals/reading.py`
+LETTERS = "letters-"  # names of the rivals of a text begin so: `rivals/letter_counts.py`
 
 
 def rival_name(name: str) -> str:
@@ -166,7 +166,7 @@ def _never_seen_leads(seen: val.Score, unseen: val.Score) -> str:
     if seen.rate is None or (unseen.rate or 0.0) <= seen.rate:
         return ""
     if is_better(unseen, seen):
-        return tr("NEVER SEEN leads: the cards it was taught are harder.")
+        return tr("NEVER SEEN leads: the cards it was taught may be harder.")
     return tr("That NEVER SEEN leads may be chance.")
 
 

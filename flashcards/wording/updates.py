@@ -2,7 +2,7 @@
 
 import math
 
-from flashcards.base.language import capital, format_number, tr
+from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, Reading
 from flashcards.runs.events import PinTaught, UpdateDetails
 from flashcards.runs.values import Change, Correction, Push, RippleSide
@@ -246,9 +246,9 @@ def made_likelier(correction: Correction | None) -> str:
 
 def chance_went(before: float, after: float) -> str:
     """Say what a correction did to the probability of its right answer."""
-    if before == after:
-        return capital(tr("as likely as before")) + "."
     first, second = num.odds_apart(before, after)
+    if first == second:
+        return tr("The chance of the right answer stays {after}.", after=second)
     text = "The chance of the right answer went from {before} to {after}."
     return tr(text, before=first, after=second)
 

@@ -231,7 +231,7 @@ def test_what_a_correction_moved_is_a_share_and_a_chance_that_stays_is_said_to()
     said = words.change(small, 1)
     assert "by 0.0048 %. The chance of the right answer went from 99.12 % to 99.13 %." in said
     still = words.change(change(0.99, 0.99), 1)
-    assert "0.02 %. As likely as before." in still
+    assert "0.02 %. The chance of the right answer stays 99 %." in still
 
 
 def test_a_card_that_is_given_away_is_told_in_words() -> None:

@@ -164,11 +164,21 @@ class InsideShown(Struct, frozen=True):
     is_from_chance: bool = True
 
     @property
+    def is_by_chance(self) -> bool:
+        """True while the letters still stand about where chance put them."""
+        parts = () if self.seen is None else self.seen.weights
+        moved = next((part.relative_moved for part in parts if part.name == "embedding"), 1.0)
+        return self.is_from_chance and moved < MOVED_LITTLE
+
+    @property
+    def apart(self) -> list[str]:
+        """The few letters that stand apart, once that is more than chance."""
+        return [] if self.seen is None or self.is_by_chance else apart_on_map(_letters(self.seen))
+
+    @property
     def purpose(self) -> str:
         """A sentence on what this page shows."""
-        embedding = [] if self.seen is None else self.seen.weights
-        moved = next((part.relative_moved for part in embedding if part.name == "embedding"), 1.0)
-        if self.page == "map" and self.is_from_chance and moved < MOVED_LITTLE:
+        if self.page == "map" and self.is_by_chance:
             return tr(
                 "Nothing yet: chance put them here. Later those that it treats alike come near "
                 "each other."
@@ -186,7 +196,7 @@ class InsideSheet(Sheet[InsideShown]):
         match view.page:
             case "map":
                 letters = _letters(seen)
-                rows = map_rows(letters, width, max(1, height), apart_on_map(letters))[0]
+                rows = map_rows(letters, width, max(1, height), view.apart)[0]
             case "weights":
                 rows = weight_rows(seen.weights, width, height)
         return [*purpose, [], *rows]
@@ -301,7 +311,7 @@ def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> V
     match shown.page:
         case "map":
             dots = tr("Dots have no room for their names")
-            apart = apart_on_map(seen.points)
+            apart = shown.apart
             said = (
                 kept_apart(apart) if apart else "",
                 f"{dots}." if n_left() else "",

@@ -88,7 +88,7 @@ def line(session: Session) -> StatusLine | None:
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
             return StatusLine(LineRank.OFFER, _offer(session), "teach_after", about="end")
         return None
-    if session.shell.view_name == "memory":
+    if session.shell.view_name == "memory" and not state.remedies.is_adapter_off:
         return None  # that view is about the deck that is taught
     began = state.life.began
     if began is not None and began.n_in_both and session.kept(InBoth).is_new(session):

@@ -80,7 +80,6 @@ class Race(Struct, frozen=True):
     cards_taught: int = 0
     other: branching.Branch | SavedRun | None = None
     title: str = ""
-    note: str = ""
     problem: str = ""
     curves: str = ""
     fork_step: int | None = None
@@ -332,7 +331,7 @@ def _title(race: Race) -> tuple[Row, str]:
     mark = _forking(race)
     sign: Row = [] if mark is None else [(f"{mark.sign} ", mark.style)]
     waits: Row = [] if race.has_begun else [(f"{capital(tr('not started'))}. ", ".lit-text")]
-    return [*sign, *waits, (race.title, ".strong")], race.note
+    return [*sign, *waits, (race.title, ".strong")], ""
 
 
 def _runner(race: Race, place: int, state: RunState, behind: str = "") -> Runner:

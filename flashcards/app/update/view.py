@@ -146,7 +146,7 @@ class UpdateView(KeyedView):
             if self.past.step:
                 step = numbers.count(self.past.step)
                 message = tr(
-                    "This is the past: step {step} of {last}. It is being made again, one moment.",
+                    "This is the past: step {step} of {last}. It is being computed, one moment.",
                     step=step,
                     last=numbers.count(self.past.end_step),
                 )

@@ -127,8 +127,8 @@ EarlierDeck = tuple[str, values.Score | None, values.Score | None]  # None until
 
 class ScoresView(Struct, frozen=True):
     """None until asked. `is_sample`: graded on part of the deck, `of_letters` in a text;
-    `n_held_out`: None until known; `as_of`: the step it was graded at, where the model is broken
-    and taught on. `*_rival`: the best that does not learn. `*_bet`: a predicted share. `known`: of
+    `n_held_out`: None until known; `as_of`: the step it was graded at, where that is not
+    the step shown. `*_rival`: the best that does not learn. `*_bet`: a predicted share. `known`: of
     a brought model. `keeps_back`: what keeps some cards back where all are taught."""
 
     seen: values.Score | None = None
