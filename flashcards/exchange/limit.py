@@ -70,15 +70,17 @@ def opened_zip(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(cast(IO[bytes], _WithoutLongReads(file))) as package:
             if any(entry.compress_type not in _COMPRESSIONS for entry in package.infolist()):
-                raise NotImplementedError
+                raise Refused(RARE_ZIP)
             yield package
-    except NotImplementedError:
-        raise Refused("a zip of a rare kind; write it again as zips usually are") from None
+    except NotImplementedError:  # zipfile knows no more of it than that
+        raise Refused(RARE_ZIP) from None
     except RuntimeError:
         raise Refused("an encrypted zip; unlock it first, or write it without a password") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, OverflowError):
         raise Refused("a zip that is damaged or cut short; export it again") from None
 
+
+RARE_ZIP = "a zip of a rare kind; write it again as zips usually are"
 
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """LZMA is none of them: a few bytes of it can ask for 4 GB."""

@@ -58,9 +58,10 @@ class PasteSheet(Sheet[PasteView]):
             keeping = keeping_described(keeping_of(pasted.deck, pasted.offer))
             rows.append([(cut(keeping, width), MUTED)])
         for card in () if pasted.deck is None else pasted.deck.cards[: height - len(rows)]:
-            asked = cut("? " * card.is_never_seen + card.prompt, width // 2)
+            mark = "? " if card.is_never_seen else ""
+            prompt = cut(mark + card.prompt, width // 2)
             answers = cut(" | ".join(card.answers), width)
-            rows.append([(asked, "bold"), (" → ", MUTED), (answers, "")])
+            rows.append([(prompt, "bold"), (" → ", MUTED), (answers, "")])
         return rows
 
 

@@ -7,7 +7,7 @@ from flashcards.app.update import adjustment_bars, candidate_bars
 from flashcards.app.widgets import bars, heat
 from flashcards.app.widgets.cells import Row, Sheet, cut, cut_row, in_lines, padded, wrap
 from flashcards.base.language import tr
-from flashcards.runs.details import CardPiece, Reading
+from flashcards.runs.details import Candidate, CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import Correction, Phase
 from flashcards.wording import updates
@@ -264,6 +264,12 @@ def _model(
     return [cut_row(title, width), *heat.triangle(rows, labels, lit, width, height - 1, first)]
 
 
+def _marked(candidate: Candidate) -> str:
+    """What a layer would say, with a tick where that is right."""
+    text = cut(visible(candidate.text), MAX_PIECE_WIDTH)
+    return f"{text} ✓" if candidate.is_right else text
+
+
 def lens_rows(
     reading: Reading, place: int, pieces_there: tuple[str, str], width: int, height: int
 ) -> list[Row]:
@@ -275,7 +281,7 @@ def lens_rows(
     n_shown = max(1, min(len(layers), height - 1))
     shown = layers[: n_shown - 1] + layers[-1:] if n_shown < len(layers) else layers
     best = [layer.places[place][0] for layer in shown]
-    texts = [cut(visible(one.text), MAX_PIECE_WIDTH) + " ✓" * one.is_right for one in best]
+    texts = [_marked(candidate) for candidate in best]
     piece_width = max(cell_len(text) for text in texts) + 1
     asked = tr("it would say")
     said_width = max(cell_len(asked) + 3, piece_width + PERCENT_WIDTH + 1)

@@ -184,13 +184,16 @@ class BallotScreen(Dialog[How]):
     def __init__(
         self,
         ballot: Ballot,
-        clock: Callable[[], float] = float,
-        n_phones: Callable[[], int] = int,
-        on_time_over: Callable[[], object] = int,
+        clock: Callable[[], float] = lambda: 0.0,
+        n_phones: Callable[[], int] = lambda: 0,
+        on_time_over: Callable[[], object] = lambda: None,
         outcome: OutcomeMark | None = None,
     ) -> None:
         super().__init__()
-        self._ballot, self._clock, self._n_phones, self._outcome = ballot, clock, n_phones, outcome
+        self._ballot = ballot
+        self._clock = clock
+        self._n_phones = n_phones
+        self._outcome = outcome
         self._on_time_over = on_time_over
 
     def compose(self) -> ComposeResult:

@@ -125,8 +125,9 @@ def in_lines(
     lines: list[list[Item]] = [[]]
     left = width
     for item in items:
-        left -= width_of(item) + gap * bool(lines[-1])
-        if left < 0 and lines[-1]:
+        is_first = not lines[-1]
+        left -= width_of(item) if is_first else gap + width_of(item)
+        if left < 0 and not is_first:
             lines.append([])
             left = width - width_of(item)
         lines[-1].append(item)
