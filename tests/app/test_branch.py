@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards.app.race.branching import Branch
@@ -117,3 +118,19 @@ async def test_a_long_choice_is_indented_and_escape_branches_nothing(tmp_path: P
         await stage.press("escape")
         assert stage.app.session.run.followers.get("branch") is None
         assert len(stage.teachers) == 1
+
+
+async def test_where_one_of_the_two_was_asked_all_cards_the_other_says_that_it_was_a_sample(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        branch = await with_branch(stage, "1")
+        exam = stage.app.session.state.exams.last
+        assert exam is not None
+        branch.say(msgspec.structs.replace(exam, is_full=exam.is_full))
+        await stage.settle()
+        assert not any("asked a sample" in row for row in stage.rows())
+        branch.say(msgspec.structs.replace(exam, is_full=not exam.is_full))
+        await stage.settle()
+        (row,) = (row for row in stage.rows() if "asked a sample" in row)
+        assert ("branch" in row) == exam.is_full

@@ -224,11 +224,12 @@ class RaceView(View):
         self._painted = self._known
         race = race_of(self.session)
         main, other = self._pair(race, state)
-        runners = [_runner(race, 0, main)]
+        samples = _sampled(main, other)
+        runners = [_runner(race, 0, main, samples[0])]
         if other is not None:
             behind = _behind(race, main) if self.past is None else ""
             behind = behind if race.has_begun else tr("not started")
-            runners.append(_runner(race, 1, other, behind))
+            runners.append(_runner(race, 1, other, behind, samples[1]))
         question = tr("Two copies of one model, one thing different: which learns more?")
         if race.other is None and self.viewing is None:
             question = tr("Two copies of one model can race. So far there is one.")
@@ -334,9 +335,18 @@ def _title(race: Race) -> tuple[Row, str]:
     return [*sign, *waits, (race.title, ".strong")], ""
 
 
-def _runner(race: Race, place: int, state: RunState, behind: str = "") -> Runner:
+def _sampled(main: RunState, other: RunState | None) -> tuple[str, str]:
+    """Of each of the two: that it was asked a sample, where the other one was asked all cards."""
+    exams = main.exams.last, None if other is None else other.exams.last
+    if exams[0] is None or exams[1] is None or exams[0].is_full == exams[1].is_full:
+        return "", ""
+    sample = tr("asked a sample")
+    return ("", sample) if exams[0].is_full else (sample, "")
+
+
+def _runner(race: Race, place: int, state: RunState, *remarks: str) -> Runner:
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
-    name = ", ".join(filter(None, (race.sides[place][0], behind)))
+    name = ", ".join(filter(None, (race.sides[place][0], *remarks)))
     exam = state.exams.last
     seen, unseen = (None, None) if exam is None else (exam.seen, exam.unseen)
     return Runner(f"{sign} {name}", style, _right(seen), _right(unseen))
