@@ -264,8 +264,8 @@ def _model(
     return [cut_row(title, width), *heat.triangle(rows, labels, lit, width, height - 1, first)]
 
 
+def _marked(candidate: Candidate) -> str:
     """Text that a layer would say, with a tick where that is right."""
-    """What a layer would say, with a tick where that is right."""
     text = cut(visible(candidate.text), MAX_PIECE_WIDTH)
     return f"{text} ✓" if candidate.is_right else text
 
