@@ -9,7 +9,7 @@ from flashcards.trainer import bringing
 
 def path_of(name: str) -> str:
     """The path of the model so named. Raises UserError: nobody said yes to its download."""
-    path = bringing.found(name)
+    path = bringing.local_path(name)
     if path is not None:
         return path
     if not (sys.stdin.isatty() and sys.stdout.isatty()):

@@ -66,7 +66,7 @@ class Bringing(msgspec.Struct, frozen=True, omit_defaults=True):
     refusal: str = ""
 
 
-def found(name: str) -> str | None:
+def local_path(name: str) -> str | None:
     """The path of the model that is named so, for a process that may stand elsewhere; None where
     it must be downloaded. Raises UserError: for that a package is missing."""
     path = Path(name).expanduser()
@@ -176,7 +176,7 @@ def _bytes_here(name: str) -> int:
 
 
 def _bring(named: NamedModel, tell: Callable[[Bringing], None]) -> None:
-    path = found(named.name)
+    path = local_path(named.name)
     if path is None:
         offered = offer(named.name)
         here = msgspec.structs.replace(offered, done_bytes=_bytes_here(named.name))

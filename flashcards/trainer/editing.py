@@ -95,7 +95,7 @@ class DeckEditor:
         deck, problems = self._parsed(data)
         before = self._bytes()
         share_before = training.deck.meta.held_out
-        deck, file, changes = self._kept(deck, data)
+        deck, file, changes = self._keep_and_teach(deck, data)
         self._teaching.forget_exams()
         new = [deck.cards[i] for i in (*changes.added, *changes.changed)]
         texts = [text for card in new for text in (card.prompt, *card.answers)]
@@ -125,7 +125,7 @@ class DeckEditor:
             keeper.emit(events.DeckMarked(step=step, marks=pack(marks)))
         self._teaching.save(is_anew=True)
 
-    def _kept(self, deck: Deck, data: bytes) -> tuple[Deck, str, chapters.Difference]:
+    def _keep_and_teach(self, deck: Deck, data: bytes) -> tuple[Deck, str, chapters.Difference]:
         """Keep the deck in these bytes and teach it: as it is in the run folder, its file there,
         and what changed. The model keeps its settings, but new ones that no model can have are
         refused: no lesson could begin with this deck again.

@@ -140,7 +140,7 @@ class Examiner:
             seen_loss_nats=taught_grades.loss_nats if taught else None,
             unseen_loss_nats=never_seen_grades.loss_nats if never_seen else None,
             sections=section_scores,
-            earlier=tuple(one.score() for one in self._earlier),
+            earlier=tuple(examiner.score() for examiner in self._earlier),
             judged=self._judged(never_seen or taught),
             known=known,
         )
@@ -427,7 +427,7 @@ class Sections:
             of_side = [i for i in side if deck.cards[i].section in exceptions]
             chosen = sample_by_hash(deck, of_side, N_EXCEPTIONS)
             self.extra += tuple(i for i in chosen if i not in cards_asked)
-        self._asked = tuple(sorted(cards_asked.union(self.extra)))
+        self._cards_asked = tuple(sorted(cards_asked.union(self.extra)))
         cards_asked.update(self.extra)
         self._forms = rule_forms(deck)
         of_prompt = {deck.cards[i].prompt: forms for i, forms in self._forms.items()}
@@ -450,7 +450,7 @@ class Sections:
         )
         counts = {name: [[0, 0, 0], [0, 0, 0]] for name in self.names}
         examples: dict[tuple[str, bool], tuple[str, str]] = {}
-        for card_index in range(len(self._cards)) if is_full else self._asked:
+        for card_index in range(len(self._cards)) if is_full else self._cards_asked:
             card, mark = self._cards[card_index], marks[card_index]
             if (
                 card.section

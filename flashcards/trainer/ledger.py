@@ -90,18 +90,18 @@ class CardLedger:
         ledger = CardLedger(len(before))
         if self.before is not None:
             ledger.before = bytearray(0 if i is None else self.before[i] for i in before)
-        for old, new in zip(self._kept, ledger._kept, strict=True):
+        for old, new in zip(self._columns, ledger._columns, strict=True):
             for card_index, old_index in enumerate(before):
                 if old_index is not None:
                     new[card_index] = old[old_index]
         return ledger
 
     @property
-    def _kept(self) -> tuple[array[int], ...]:
+    def _columns(self) -> tuple[array[int], ...]:
         return self.times_seen, self.first_right, self.n_forgotten, self.recent
 
     def to_bytes(self) -> bytes:
-        return b"".join(numbers.tobytes() for numbers in self._kept)
+        return b"".join(numbers.tobytes() for numbers in self._columns)
 
     @classmethod
     def from_bytes(cls, saved: bytes, n_cards: int) -> CardLedger:
@@ -111,7 +111,7 @@ class CardLedger:
             raise ValueError(f"the saved ledger is not of {n_cards} cards")
         ledger = cls(0)
         start = 0
-        for numbers in ledger._kept:
+        for numbers in ledger._columns:
             end = start + numbers.itemsize * n_cards
             numbers.frombytes(saved[start:end])
             start = end

@@ -106,7 +106,7 @@ class Teaching:
                         self._recorder.emit(moment.details)
                     yield moment
                 case update.UpdateMade():
-                    self._note_made(moment, is_single=is_single, is_explained=is_explained)
+                    self._note_update(moment, is_single=is_single, is_explained=is_explained)
                     yield moment
 
     def _is_correction_due(self) -> bool:
@@ -125,18 +125,22 @@ class Teaching:
         if before is None or msgspec.structs.replace(before, step=recipe.step) != recipe:
             self._recorder.emit(recipe)
 
-    def _note_made(self, made: update.UpdateMade, *, is_single: bool, is_explained: bool) -> None:
+    def _note_update(
+        self, update_made: update.UpdateMade, *, is_single: bool, is_explained: bool
+    ) -> None:
         memory, step = self.memory, self.learner.step
-        if made.study is not None and self._influence is not None:
-            self._influence.adjusted(made.study, is_explained=is_explained)
+        if update_made.study is not None and self._influence is not None:
+            self._influence.adjusted(update_made.study, is_explained=is_explained)
         if is_single or memory.nominal_s >= memory.next_report_s:
             self.report_steps()
-        if made.correction is not None:
-            self._recorder.emit(events.CorrectionMeasured(step=step, correction=made.correction))
-        if made.tries is not None:
-            self._recorder.emit(made.tries)
-        if made.details is not None:
-            self._recorder.emit(made.details)
+        if update_made.correction is not None:
+            self._recorder.emit(
+                events.CorrectionMeasured(step=step, correction=update_made.correction)
+            )
+        if update_made.tries is not None:
+            self._recorder.emit(update_made.tries)
+        if update_made.details is not None:
+            self._recorder.emit(update_made.details)
 
     def is_exam_due(self, *, is_single: bool) -> bool:
         """Tell whether an exam follows the update just made, which was on one card or a batch."""

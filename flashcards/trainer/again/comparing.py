@@ -59,18 +59,18 @@ class Comparing:
         self.is_on = compare is not None
         self._compare = compare
         self._recount = _Recount(folder)
-        self._heard: deque[events.AnyEvent] = deque()
+        self._emitted: deque[events.AnyEvent] = deque()
         self.prompts: dict[int, str] = {}
 
     def clear(self) -> None:
-        self._heard.clear()
+        self._emitted.clear()
 
     def hear(self, event: events.AnyEvent) -> None:
         if isinstance(event, (*TAUGHT, events.PinAnswered, events.PinTaught)):
-            self._heard.append(rounded(event))
+            self._emitted.append(rounded(event))
 
     def has_heard(self, kind: type[events.AnyEvent]) -> bool:
-        return any(type(emitted) is kind for emitted in self._heard)
+        return any(type(emitted) is kind for emitted in self._emitted)
 
     def check(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
         if self._compare is not None:
@@ -81,14 +81,14 @@ class Comparing:
         missing in the log."""
         emitted = None
         if self.has_heard(type(event)):
-            while type(emitted := self._heard.popleft()) is not type(event):
+            while type(emitted := self._emitted.popleft()) is not type(event):
                 self.check(None, emitted)
         self.check(event, emitted)
 
     def miss(self) -> None:
         """Events that were emitted and are not in the log are reported as missing."""
-        while self._heard:
-            self.check(None, self._heard.popleft())
+        while self._emitted:
+            self.check(None, self._emitted.popleft())
 
     def pin(
         self, event: events.PinAnswered, prompts_asked: list[str], training: TrainingState

@@ -128,9 +128,9 @@ class Replay:
         if self.step >= self.log.last_step:
             raise logged.CannotReplay(tr("The run ends at step {step:,}.", step=self.step))
         self.give(self.step)
-        made = self._update(observed)
+        update_made = self._update(observed)
         self.give(self.step)
-        return made
+        return update_made
 
     @property
     def step(self) -> int:
@@ -183,13 +183,13 @@ class Replay:
     def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.
         Raises CannotReplay: it can't have been. Raises RunError: the state is gone."""
-        said = self.log.events[: self._place]
-        if self.step or not said:
+        first_events = self.log.events[: self._place]
+        if self.step or not first_events:
             return
         self._teaching.take_exam()
         if not self._comparing.has_heard(events.DeckMarked):
             self._teaching.mark_last_exam()
-        for event in said:
+        for event in first_events:
             if isinstance(event, TAUGHT):
                 self._comparing.take(event)
             else:
@@ -258,10 +258,10 @@ class Replay:
         """Make the next update; None observes as much of it as the lesson did.
         Raises UpdateBroke: it would break the model, and was left out."""
         step = self.step
-        made = self._try_update(observed)
-        if made is None or self.step == step:
+        update_made = self._try_update(observed)
+        if update_made is None or self.step == step:
             raise logged.UpdateBroke(logged.broken(step + 1))
-        return made
+        return update_made
 
     def _try_update(self, observed: Observed | None) -> UpdateMade | None:
         """Loop over the next update as the lesson did, and hold nothing."""
@@ -270,7 +270,7 @@ class Replay:
         self.training.follow(recipe)
         self._cause = None
         is_single = recipe.is_single
-        made: UpdateMade | None = None
+        update_made: UpdateMade | None = None
         for moment in self._teaching.teach(
             is_single=is_single,
             is_shown=not is_single and self.step + 1 in self.log.tried,
@@ -279,12 +279,12 @@ class Replay:
         ):
             match moment:
                 case UpdateMade():
-                    made = moment
+                    update_made = moment
                     if self._teaching.is_exam_due(is_single=is_single):
                         self._teaching.take_exam(known=self._known_exam())
-                case PhaseEnds(details=details) if made is not None and details is not None:
-                    made = dataclasses.replace(made, details=details)
-        return made
+                case PhaseEnds(details=details) if update_made is not None and details is not None:
+                    update_made = dataclasses.replace(update_made, details=details)
+        return update_made
 
     def _compare_recipe(self, recipe: events.RecipeChanged) -> None:
         """Compare it with the settings in force. A branch's log doesn't name what it began with."""

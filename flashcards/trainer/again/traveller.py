@@ -61,7 +61,7 @@ class Traveller:
         self._updates: dict[int, UpdateMade] = {}  # observed closely, by the step after them
         self._insight = insight.Insight(folder.info.seed)
         self.reader: Learner | None = None
-        self._shown: ShownStep | None = None
+        self._shown_step: ShownStep | None = None
         # what somebody waits for, in this order: to be at a step, to have answers, to know the past
         self._target: int | None = None
         self._questions: deque[Question] = deque()
@@ -78,7 +78,7 @@ class Traveller:
                 self._go_to(min(max(0, command.step), self._log.last_step))
                 self._questions = deque(q for q in self._questions if isinstance(q, cmd.Ask))
             case cmd.Ask() | cmd.ShowUpdate() | cmd.ListCards() | cmd.LookInside():
-                if self._target is None and self._shown is None:
+                if self._target is None and self._shown_step is None:
                     self.take(cmd.GoTo(step=self._log.last_step))
                 self._questions.append(command)
             case cmd.AskPast():
@@ -123,10 +123,16 @@ class Traveller:
         went_back_to = self._log.refresh()
         if went_back_to is None:
             return
-        self._updates = {at: made for at, made in self._updates.items() if at <= went_back_to}
+        self._updates = {
+            at: update_made for at, update_made in self._updates.items() if at <= went_back_to
+        }
         self._journey.go_back(went_back_to)
-        if self._shown is not None and self._shown.step >= went_back_to and self._target is None:
-            self._go_to(min(self._shown.step, self._log.last_step))
+        if (
+            self._shown_step is not None
+            and self._shown_step.step >= went_back_to
+            and self._target is None
+        ):
+            self._go_to(min(self._shown_step.step, self._log.last_step))
 
     # -- going there
 
@@ -158,10 +164,10 @@ class Traveller:
         ledger.times_seen = visited.times_seen
         order, memory = replay.training.order, replay.training.memory  # no answer depends on them
         training = TrainingState(visited.deck, self.reader, order, ledger, memory)
-        before = self._shown
+        before = self._shown_step
         is_same_deck = before is not None and before.training.deck is visited.deck
         index = before.index if before and is_same_deck else prompts.PromptIndex(visited.deck)
-        self._shown = ShownStep(step, training, index)
+        self._shown_step = ShownStep(step, training, index)
         self._look_around = self._visit_near(step)
 
     # -- what is asked there
@@ -170,56 +176,56 @@ class Traveller:
         try:
             if isinstance(question, cmd.ShowUpdate):
                 yield from self._show_update(question.step)
-            elif self._shown is None:
+            elif self._shown_step is None:
                 raise CannotReplay("There is no model of this step to ask.")
             else:
-                yield from self._answer_at(self._shown, question)
+                yield from self._answer_at(self._shown_step, question)
         except RunError as problem:
             step = question.step if isinstance(question, cmd.ShowUpdate) else 0
             self._emit(events.StepReached(step=step, target=step, text=str(problem)))
         self._questions.popleft()
 
     def _answer_at(
-        self, shown: ShownStep, question: cmd.Ask | cmd.ListCards | cmd.LookInside
+        self, shown_step: ShownStep, question: cmd.Ask | cmd.ListCards | cmd.LookInside
     ) -> Job:
         match question:
             case cmd.Ask():
-                self._emit(asking.answer(question, shown.training, shown.index))
+                self._emit(asking.answer(question, shown_step.training, shown_step.index))
             case cmd.ListCards():
-                yield from self._list(question, shown)
+                yield from self._list(question, shown_step)
             case cmd.LookInside():
-                yield from self._look_inside(question, shown)
+                yield from self._look_inside(question, shown_step)
             case _:
                 assert_never(question)
 
-    def _list(self, question: cmd.ListCards, shown: ShownStep) -> Job:
+    def _list(self, question: cmd.ListCards, shown_step: ShownStep) -> Job:
         """List the cards with what was known of each at the shown step, which no model tells."""
-        for _ in self._journey.go(shown.step, centre=shown.step):
+        for _ in self._journey.go(shown_step.step, centre=shown_step.step):
             yield
-        replay = self._journey.replay(shown.step)
-        replay.give(shown.step)  # an exam may have been taken here since
+        replay = self._journey.replay(shown_step.step)
+        replay.give(shown_step.step)  # an exam may have been taken here since
         training = replay.training
         cards = listing.Listing(training.deck, training.ledger, self._clock)
-        self._emit(cards.page(question, shown.step))
+        self._emit(cards.page(question, shown_step.step))
 
     def _show_update(self, step: int) -> Job:
         yield from self._observe(step)
-        made = self._updates[step]
-        if made.tries is not None:
-            self._emit(made.tries)
-        if made.details is not None:
-            self._emit(made.details)
-        if made.correction is not None:
-            self._emit(events.CorrectionMeasured(step=step, correction=made.correction))
+        update_made = self._updates[step]
+        if update_made.tries is not None:
+            self._emit(update_made.tries)
+        if update_made.details is not None:
+            self._emit(update_made.details)
+        if update_made.correction is not None:
+            self._emit(events.CorrectionMeasured(step=step, correction=update_made.correction))
 
-    def _look_inside(self, look: cmd.LookInside, shown: ShownStep) -> Job:
+    def _look_inside(self, look: cmd.LookInside, shown_step: ShownStep) -> Job:
         """Look into the model, at the card that the update before taught."""
         card_index = 0
-        if shown.step > 0:
-            yield from self._observe(shown.step)
-            correction = self._updates[shown.step].correction
+        if shown_step.step > 0:
+            yield from self._observe(shown_step.step)
+            correction = self._updates[shown_step.step].correction
             card_index = 0 if correction is None else correction.card_index
-        training = shown.training
+        training = shown_step.training
         self._emit(self._insight.look(look, training.learner, training.deck, card_index))
 
     def _observe(self, step: int) -> Job:
@@ -228,7 +234,7 @@ class Traveller:
             return
         if not 1 <= step <= self._log.last_step:
             raise CannotReplay(f"The run has no update {step:,}.")
-        centre = step if self._shown is None else self._shown.step
+        centre = step if self._shown_step is None else self._shown_step.step
         for _ in self._journey.go(step - 1, centre):
             yield
         self._updates[step] = self._journey.replay(step).forward("everything")
@@ -238,16 +244,16 @@ class Traveller:
 
     # -- what may be asked soon
 
-    def _visit_near(self, shown: int) -> Iterator[bool]:
+    def _visit_near(self, centre: int) -> Iterator[bool]:
         """Visit the steps near the shown one, those ahead first, then observe their updates.
         Yields whether anything was done: the run may grow, so there may be more later."""
-        behind = range(max(0, shown - N_NEAR), shown)
+        behind = range(max(0, centre - N_NEAR), centre)
         while True:
-            ahead = range(shown + 1, min(shown + N_NEAR, self._log.last_step) + 1)
+            ahead = range(centre + 1, min(centre + N_NEAR, self._log.last_step) + 1)
             near = [step for step in (*ahead, *behind) if step not in self._journey.visited]
-            unobserved = [k for k in (shown, *ahead, *behind) if k > 0 and k not in self._updates]
-            if near and self._journey.make_room(shown):
-                for _ in self._journey.go(near[0], centre=shown):
+            unobserved = [k for k in (centre, *ahead, *behind) if k > 0 and k not in self._updates]
+            if near and self._journey.make_room(centre):
+                for _ in self._journey.go(near[0], centre=centre):
                     yield True
             elif not near and unobserved:
                 for _ in self._observe(unobserved[0]):

@@ -119,7 +119,7 @@ def verify(
     for event in replay.log.out_of_order:
         comparison.out_of_order(event)
     comparison.log()
-    comparison.shown()
+    comparison.compare_summary()
     comparison.beyond(last)
     for before, after in pairwise([0, *(event.step for event in replay.log.events)]):
         if after - before > MAX_SILENT_STEPS:
@@ -202,7 +202,7 @@ class _Comparison:
         self._folder = folder
         self._unnamed = folder.state_files(is_to_ask=True)
         self.stretch_step = 0
-        self._made: list[tolerance.Fact] = []
+        self._facts_made: list[tolerance.Fact] = []
         self._held: list[tuple[str, Mismatch]] = []
 
     def compare(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
@@ -228,7 +228,7 @@ class _Comparison:
         after = tolerance.leaves(now)
         fact = type(was)
         if not self.is_exact:
-            self._made.append(now)
+            self._facts_made.append(now)
         for name in dict.fromkeys((*before, *after)):
             if name.endswith(CLOCKS) or name.split("[")[0] in left_out:
                 continue  # read from a clock
@@ -264,7 +264,7 @@ class _Comparison:
                     named.add(event.file)
         self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
 
-    def shown(self) -> None:
+    def compare_summary(self) -> None:
         """Compare what lists read in place of the log: the summary."""
         state = recording.Recording.open(self._folder).state
         step = state.step
@@ -274,7 +274,7 @@ class _Comparison:
             is_now = getattr(now, name)
             if name not in NOT_SHOWN and was != is_now:
                 what = f"summary.json, {name}"
-                self._differ(Mismatch("summary", step, what, _shown(was), _shown(is_now)))
+                self._differ(Mismatch("summary", step, what, _as_text(was), _as_text(is_now)))
 
     def unnamed_states(self, step: int, replay: replaying.Replay) -> None:
         """States that no line of the log names: saved just before a crash, or somebody else's."""
@@ -331,10 +331,10 @@ class _Comparison:
     def end_stretch(self, step: int, learner: Learner) -> None:
         """Decide what was held; the next stretch begins at this step. `learner`: as made again."""
         held = self._held
-        facts_made = self._made
+        facts_made = self._facts_made
         start = self.stretch_step
         self._held = []
-        self._made = []
+        self._facts_made = []
         self.stretch_step = step
         if not held:
             return
@@ -381,5 +381,5 @@ def _shaken(
     return facts, replay.training.learner.save({})
 
 
-def _shown(value: values.Score | float | None) -> str:
+def _as_text(value: values.Score | float | None) -> str:
     return verdict.fraction(value) if isinstance(value, values.Score) else str(value)

@@ -53,14 +53,14 @@ class Listing:
         self._sorted_at_s = 0.0
         self._texts: list[str] = []
         self._filter = ""
-        self._is_kept: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._is_wanted: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
     def page(self, question: commands.ListCards, step: int) -> events.CardsListed:
         """The page that is asked for, or the last one when there are fewer cards than that."""
         self._sort_cards(question.sort, step)
         order = self._order
         if question.filter.strip():
-            order = order[self._kept(question.filter)[order]]
+            order = order[self._containing(question.filter)[order]]
         n_rows = min(max(0, question.n_rows), MAX_ROWS)
         offset = min(max(0, question.offset), max(0, len(order) - n_rows))
         return events.CardsListed(
@@ -137,19 +137,19 @@ class Listing:
         forgetting: Bits = n_forgotten << np.uint64(1) | is_forgotten.astype(np.uint64)
         return forgetting
 
-    def _kept(self, text: str) -> NDArray[np.bool_]:
+    def _containing(self, text: str) -> NDArray[np.bool_]:
         """Return the cards with this text in prompt, answer or section, letter case apart."""
         wanted = text.strip().casefold()
         if wanted == self._filter:
-            return self._is_kept
+            return self._is_wanted
         if not self._texts:
             # Folding all of it at once takes a third of the time of folding card by card.
             cards = self._deck.cards
             both = "\0".join([f"{c.prompt}\n{c.answers[0]}\n{c.section}" for c in cards])
             self._texts = both.casefold().split("\0")
         self._filter = wanted
-        self._is_kept = np.fromiter((wanted in text for text in self._texts), np.bool_)
-        return self._is_kept
+        self._is_wanted = np.fromiter((wanted in text for text in self._texts), np.bool_)
+        return self._is_wanted
 
 
 def _descending(keys: Bits) -> Indices:
