@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashcards.base.files import Refused, save, save_folder
+from flashcards.base.files import Refused
 from flashcards.base.language import tr
 from flashcards.cards.diagnostics import counted
 from flashcards.cards.shelf import DeckNotFound, find
 from flashcards.cli import arguments as args
 from flashcards.runs.folder import RunError, RunFolder
-from flashcards.runs.recording import Recording
 from flashcards.runs.sweep import Sweep, find_sweep
 from flashcards.runs.sweep_scores import grouped
 from flashcards.talks import rehearsal
@@ -213,6 +212,8 @@ FOLDERS = ("hf", "onnx", "tensorboard", *BOTH)
 
 def export(parsed: argparse.Namespace) -> int:
     """Write cards, a run's model or its numbers for another program."""
+    from flashcards.export.formats import export_run
+
     path = _run(parsed)
     if parsed.at is not None and (path is None or parsed.to not in MODEL):
         raise Refused(f"--at is for a run's model: --to {', '.join(MODEL)}")
@@ -231,46 +232,8 @@ def export(parsed: argparse.Namespace) -> int:
     if parsed.only is not None:
         raise Refused("--only is for a deck's cards; a run is exported whole")
     target = Path(parsed.output)
-    match parsed.to:
-        case "hf" | "onnx":
-            from flashcards.export.hf import folder_of
-            from flashcards.export.model import ExportedModel
-
-            model = _model(path, parsed.at)
-            if not isinstance(model, ExportedModel):
-                if parsed.to == "onnx":
-                    raise Refused("--to onnx writes models of this program's own form; use --to hf")
-                files = model.adapter() if parsed.adapter else model.folder()
-                save_folder(files, target, is_forced=parsed.force)
-                return _done(target)
-            state = Recording.open(RunFolder.open(path)).state_at(model.step)
-            files = folder_of(model, state)
-            if parsed.to == "onnx":
-                from flashcards.export.onnx_file import onnx_of
-
-                del files["model.safetensors"]
-                files["onnx/model.onnx"] = onnx_of(model)
-            save_folder(files, target, is_forced=parsed.force)
-        case "gguf":
-            from flashcards.export.gguf_file import gguf_of, library
-            from flashcards.export.model import ExportedModel
-
-            library()
-            model = _model(path, parsed.at)
-            content = gguf_of(model) if isinstance(model, ExportedModel) else model.gguf()
-            save(content, target, is_forced=parsed.force)
-        case "tensorboard":
-            from flashcards.export.event_file import event_file_of
-            from flashcards.export.run_tables import numbers_of
-
-            name, content = event_file_of(numbers_of(path))
-            save_folder({name: content}, target, is_forced=parsed.force)
-        case "csv" | "parquet":
-            from flashcards.export.run_tables import numbers_of, tables_of
-            from flashcards.report.story import gather
-
-            tables = tables_of(numbers_of(path), gather(path).cards, parsed.to)
-            save_folder(tables, target, is_forced=parsed.force)
+    to = "adapter" if parsed.adapter else parsed.to
+    export_run(path, to, target, at=parsed.at, is_forced=parsed.force, opened=_model)
     return _done(target)
 
 
