@@ -111,6 +111,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # what each folder may import; cli may impo
     "app": {"audience", "base", "cards", "charts", "doctor", "exchange", "runs", "talks"}
     | {"trainer", "wording"},
     "record": {"app", "base", "cards", "runs", "talks", "terminal"},
+    "from_python": {"base", "cards", "exchange", "export", "plain", "runs", "trainer"},
 }
 
 FREE = ("__init__", "__main__", "cli")

@@ -10,9 +10,9 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 
-from flashcards import __version__
 from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated, UserError
 from flashcards.base.language import choose
+from flashcards.base.version import __version__
 from flashcards.cli import arguments as args
 from flashcards.terminal.output import OutputError, give_up, guarded
 

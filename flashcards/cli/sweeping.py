@@ -11,6 +11,7 @@ from flashcards.base.columns import padded, shortened
 from flashcards.base.errors import UserError
 from flashcards.base.files import csv_of
 from flashcards.base.system import n_cores
+from flashcards.base.version import __version__
 from flashcards.cards.diagnostics import counted
 from flashcards.cards.shelf import find, load
 from flashcards.cards.text import is_text, load_text
@@ -50,7 +51,6 @@ def sweep(parsed: argparse.Namespace) -> int:
 
 def _open(parsed: argparse.Namespace) -> Sweep:
     """The sweep's folder. Raises UserError: the deck, a setting or the device can't be used."""
-    import flashcards
     from flashcards.learner.settings import LearnerSettings, pick_device
 
     path = find(parsed.deck)
@@ -75,7 +75,7 @@ def _open(parsed: argparse.Namespace) -> Sweep:
         is_read=is_text(path),
         goal=goal,
         device=parsed.device,
-        version=flashcards.__version__,
+        version=__version__,
     )
     return Sweep.create(args.runs_root(parsed), info, data)
 

@@ -1,8 +1,12 @@
 """`flashcards ask`: what the model of a saved run answers, and what it answered earlier."""
 
+from __future__ import annotations
+
 import contextlib
+import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +23,36 @@ from flashcards.trainer.again.traveller import answers_until, learner_at
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.questions.asking import answer, stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.training_state import TrainingState
 from flashcards.wording import facts, lesson
 
 N_AT_ONCE = 256
 MAX_FILE_BYTES = 128_000_000
 
 SAYS_NOTHING = "(nothing)"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A model's answer to a prompt, and what the deck says of it.
+
+    Attributes:
+        answer: Up to its end, or to where the longest answer of the deck ends.
+        probability: Of the whole answer, 0 to 1.
+        stamp: "seen" was taught, "held_out" never is, "not_yet_taught", or "new": on no card.
+        correct_answers: The card's own; empty where no card has this prompt.
+    """
+
+    prompt: str
+    answer: str
+    probability: float
+    stamp: values.Stamp
+    correct_answers: Sequence[str]
+
+    @property
+    def is_right(self) -> bool | None:
+        """None where no card has this prompt."""
+        return self.answer in self.correct_answers if self.correct_answers else None
 
 
 def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
@@ -92,28 +120,35 @@ def ask_each(name: str, source: str, runs: str | None, at: int | None, *, is_jso
     with progress("asking", len(lines), is_told=not sys.stdout.isatty()) as display:
         for start in range(0, len(lines), N_AT_ONCE):
             block = lines[start : start + N_AT_ONCE]
-            prompts = [prompt for prompt, _ in block]
-            answers = training.learner.answer_each(prompts)
-            printed = []
-            for (prompt, given), answer in zip(block, answers, strict=True):
-                if not is_json:
-                    printed.append(answer.text)
-                    continue
-                same = index.same(prompt)
-                report = {
-                    **given,
-                    "prompt": prompt,
-                    "answer": answer.text,
-                    "probability": answer.probability,
-                    "stamp": stamp_of(training, same)[0],
-                    "correct_answers": training.deck.cards[same[0]].answers if same else (),
-                }
-                printed.append(msgspec.json.encode(report).decode())
+            replies = answers_to([prompt for prompt, _ in block], training, index)
+            printed = [
+                _as_json(given, reply) if is_json else reply.answer
+                for (_, given), reply in zip(block, replies, strict=True)
+            ]
             with display.hidden():
                 for line in printed:
                     print_line(line)
             display.at(start + len(block))
     return 0
+
+
+def answers_to(
+    prompts: Sequence[str], training: TrainingState, index: PromptIndex | None = None
+) -> Iterator[Reply]:
+    """Give the model's answer to each prompt, `as_asked`. `index`: of the deck's prompts."""
+    if index is None:
+        index = PromptIndex(training.deck)
+    for start in range(0, len(prompts), N_AT_ONCE):
+        block = prompts[start : start + N_AT_ONCE]
+        for prompt, reply in zip(block, training.learner.answer_each(block), strict=True):
+            same = index.same(prompt)
+            correct = training.deck.cards[same[0]].answers if same else ()
+            stamp, _ = stamp_of(training, same)
+            yield Reply(prompt, reply.text, reply.probability, stamp, correct)
+
+
+def _as_json(given: Mapping[str, Any], reply: Reply) -> str:
+    return msgspec.json.encode({**given, **dataclasses.asdict(reply)}).decode()
 
 
 def _lines(source: str) -> Iterator[tuple[str, dict[str, Any]]]:

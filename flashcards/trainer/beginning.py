@@ -9,8 +9,8 @@ import msgspec
 import sentencepiece
 import torch
 
-import flashcards
 from flashcards.base.errors import UserError
+from flashcards.base.version import __version__
 from flashcards.cards import judges, shelf, split, text
 from flashcards.cards.card import IN_CHAT, Deck
 from flashcards.cards.diagnostics import Diagnostic
@@ -159,7 +159,7 @@ def new_folder(
         settings=msgspec.structs.asdict(learner.settings),
         chosen=request.settings,
         versions={
-            "flashcards": flashcards.__version__,
+            "flashcards": __version__,
             "python": platform.python_version(),
             "torch": str(torch.__version__),
             "sentencepiece": sentencepiece.__version__,

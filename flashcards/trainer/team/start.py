@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 import torch
 
-import flashcards
+from flashcards.base.version import __version__
 from flashcards.cards.shelf import DeckNotFound, find
 from flashcards.learner import shards
 from flashcards.learner.kernels import compiled
@@ -69,7 +69,7 @@ def _facts(request: LessonRequest, host: str) -> ProcessFacts:
         pick_device(request.device)
     except (DeckNotFound, OSError, SettingsError) as error:
         problem = str(error)
-    versions = f"flashcards {flashcards.__version__}, torch {torch.__version__}"
+    versions = f"flashcards {__version__}, torch {torch.__version__}"
     if (kernels := compiled.version()) != "none":
         versions += f", kernels {kernels}"
     return ProcessFacts(host, deck, versions, problem)
