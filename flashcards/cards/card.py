@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import msgspec
@@ -12,6 +13,9 @@ TokenizerKind = Literal["char", "bpe", "unigram", "word"]
 ModelSize = Literal["small", "medium", "large", "xl"]
 
 JudgeKind = Literal["answers", "rule", "expression", "program"]
+
+Wish = Literal["shuffle", "reward", "ask", "teach", "edit", "export", "page", "worksheet", "prompt"]
+"""A thing that can be done with cards alone."""
 
 MAX_CARD_CHARACTERS = 640
 """A card's prompt and its longest answer together, where every character is a piece of its own: 32
@@ -105,7 +109,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
             `meta.ask` says is for a model that others have trained.
     """
 
-    is_text: ClassVar[bool] = False  # whether its cards are the windows of a text (`cards.text`)
+    is_text: ClassVar[bool] = False  # True where its cards are the windows of a text (`cards.text`)
 
     slug: str  # the file's stem (`past-tense`): names runs and is what a user types
     meta: DeckMeta
@@ -140,6 +144,12 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
         return bytes(card.is_never_seen for card in self.cards)
 
     @property
+    def prompted(self) -> range:
+        """Indices of the cards that are asked by their prompts, earlier chapters' too: all of them.
+        The windows of a text have no prompts (`cards.text`)."""
+        return range(len(self.cards))
+
+    @property
     def n_characters(self) -> int:
         return sum(len(card.prompt) + len(card.answer) for card in self.cards)
 
@@ -172,6 +182,29 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
             ranges.append(range(start, start + len(deck.cards)))
             start += len(deck.cards)
         return tuple(ranges)
+
+    def as_earlier(self) -> Deck:
+        """Return what later chapters of a run keep of this deck: its cards, which are asked on."""
+        return self
+
+    def read_from(self, copy: Path) -> None:
+        """Read what is not in memory from this copy of the file from here on: of cards nothing.
+        Raises DeckUnusable: the copy of a text is another text, or can't be read."""
+
+    def moved(self, before: Path, now: Path) -> None:
+        """Follow a folder that was renamed, where something of it is read on."""
+
+    def with_never_seen(self, mask: bytes) -> Deck:
+        """Return the deck with these cards never seen: a byte each, as `never_seen_mask`."""
+        cards = tuple(
+            msgspec.structs.replace(card, is_never_seen=bool(mark))
+            for card, mark in zip(self.cards, mask, strict=True)
+        )
+        return msgspec.structs.replace(self, cards=cards)
+
+    def why_not(self, wish: Wish, name: str) -> str:
+        """Return why this can't be done with the deck called `name`; "" where it can."""
+        return ""
 
     def read_prompts(self, card_indices: Sequence[int]) -> list[str]:
         """Return what the model reads of each card before it answers, as its own deck asks."""

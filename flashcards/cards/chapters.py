@@ -12,7 +12,6 @@ import msgspec
 
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, excerpt
-from flashcards.cards.text import ReadBefore, TextDeck
 
 N_PROMPTS_NAMED = 3
 
@@ -21,12 +20,7 @@ def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
     """The deck as the chapter after `earlier`, decks without chapters of their own, oldest first.
     A prompt that is in two decks stays two cards. A card that an earlier chapter taught with the
     same answer is never kept back, here or there: it was not NEVER SEEN."""
-    earlier = [
-        ReadBefore(slug=chapter.slug, meta=chapter.meta, cards=(), windows=chapter)
-        if isinstance(chapter, TextDeck)
-        else chapter
-        for chapter in earlier
-    ]
+    earlier = [chapter.as_earlier() for chapter in earlier]
     decks = [*earlier, deck]
     numbered = [_numbered(chapter_deck, index) for index, chapter_deck in enumerate(decks)]
     taught_in = [
@@ -98,9 +92,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def difference(old: Deck, new: Deck) -> Difference:
-    index_of: dict[str, int] = {}
-    if not old.is_text:  # whose windows are no cards that might stay
-        index_of = {card.id: index for index, card in enumerate(old.cards)}
+    index_of = {old.cards[index].id: index for index in old.prompted}  # no window stays
     before = tuple(index_of.get(card.id) for card in new.cards)
     changed = []
     for index, old_index in enumerate(before):

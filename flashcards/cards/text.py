@@ -25,6 +25,24 @@ MAX_BYTES = 256 << 20
 MAX_HEAD_BYTES = 64 << 10
 
 
+WHY_NOT: dict[card.Wish, str] = {
+    "shuffle": "a text is read: it has no answers to shuffle",
+    "reward": "{name} is a text; rewards are for cards",
+    "ask": "a text is read: it has no prompts to ask",
+    "teach": "{name} is a text; after something, cards are taught",
+    "edit": "A text is read as it is: it has no cards to change.",
+    "export": "{name} has read a text; only a model that was taught cards is exported",
+    "page": "{name} reads a text, and a page asks cards; `flashcards report` writes of it",
+    "worksheet": "{name} read a text: a worksheet is about cards",
+    "prompt": "{name} reads a text: it has no cards to write before a question",
+}
+
+
+def why_not(wish: card.Wish, name: str) -> str:
+    """Return why this can't be done with a text, or with a run called `name` that read one."""
+    return WHY_NOT[wish].format(name=name)
+
+
 class TextDeck(card.Deck, frozen=True, kw_only=True):
     is_text: ClassVar[bool] = True
     cards: passages.Windows
@@ -40,6 +58,23 @@ class TextDeck(card.Deck, frozen=True, kw_only=True):
     @property
     def never_seen_mask(self) -> bytes:
         return self.cards.mask
+
+    @property
+    def prompted(self) -> range:
+        return range(0)
+
+    def as_earlier(self) -> card.Deck:
+        return ReadBefore(slug=self.slug, meta=self.meta, cards=(), windows=self)
+
+    def read_from(self, copy: Path) -> None:
+        self.cards.read_from(copy)
+
+    def with_never_seen(self, mask: bytes) -> card.Deck:
+        """Return the text as it is: which passages are kept back follows from what they say."""
+        return self
+
+    def why_not(self, wish: card.Wish, name: str) -> str:
+        return why_not(wish, name)
 
     @property
     def n_characters(self) -> int:
@@ -59,6 +94,11 @@ class ReadBefore(card.Deck, frozen=True, kw_only=True):
 
     windows: TextDeck
 
+    def moved(self, before: Path, now: Path) -> None:
+        path = self.windows.cards.path
+        if path.parent == before:
+            self.windows.cards.path = now / path.name
+
 
 def sample(windows: tuple[int, ...], n_windows: int = N_SAMPLE) -> tuple[int, ...]:
     """Choose at most so many of these windows, the same ones in every run and every process."""
@@ -76,6 +116,12 @@ def is_text(path: Path) -> bool:
             return front_matter.head_of(file.read(MAX_HEAD_BYTES))[0].meta.kind == KIND
     except (shelf.DeckUnusable, OSError):
         return False
+
+
+def load_either(path: Path) -> tuple[card.Deck, tuple[diagnostics.Diagnostic, ...]]:
+    """Read the file of a deck, or of a text, with its problems; a text that can be read has none.
+    Raises DeckUnusable: it can't be read."""
+    return (load_text(path), ()) if is_text(path) else shelf.load(path)
 
 
 def load_text(path: Path, slug: str = "") -> TextDeck:

@@ -12,6 +12,7 @@ from flashcards.base.files import Refused
 from flashcards.base.language import tr
 from flashcards.cards.diagnostics import counted
 from flashcards.cards.shelf import DeckNotFound, find
+from flashcards.cards.text import why_not
 from flashcards.cli import arguments as args
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.sweep import Sweep, find_sweep
@@ -56,8 +57,7 @@ def page(parsed: argparse.Namespace) -> int:
     check_writable(target)  # before states are trained again for it
     story = gather(folder)
     if story.state.is_reading:
-        why = "reads a text, and a page asks cards; `flashcards report` writes of it"
-        return args.fail(f"{folder.name} {why}")
+        return args.fail(why_not("page", folder.name))
     with loading_torch():
         from flashcards.trainer.again.portable import portable_of
     exams = exams_of(folder)

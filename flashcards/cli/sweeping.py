@@ -13,8 +13,8 @@ from flashcards.base.files import csv_of
 from flashcards.base.system import n_cores
 from flashcards.base.version import __version__
 from flashcards.cards.diagnostics import counted
-from flashcards.cards.shelf import find, load
-from flashcards.cards.text import is_text, load_text
+from flashcards.cards.shelf import find
+from flashcards.cards.text import load_either
 from flashcards.cli import arguments as args
 from flashcards.runs.files import MAX_DECK_BYTES
 from flashcards.runs.goal import goal_of, why_never_reached
@@ -54,7 +54,7 @@ def _open(parsed: argparse.Namespace) -> Sweep:
     from flashcards.learner.settings import LearnerSettings, pick_device
 
     path = find(parsed.deck)
-    deck = load_text(path) if is_text(path) else load(path)[0]
+    deck, _ = load_either(path)
     for task in tasks_of(_settings(parsed.set), (1,)):
         LearnerSettings.for_deck(deck, task.chosen)
     if parsed.device != "cpu":
@@ -63,7 +63,7 @@ def _open(parsed: argparse.Namespace) -> Sweep:
     data = path.read_bytes() if is_copied else None
     goal = goal_of(parsed.until, needs_both=True)
     n_never_seen = len(deck.never_seen)
-    if not is_text(path) and (why := why_never_reached(goal, n_never_seen, path.name)):
+    if not deck.is_text and (why := why_never_reached(goal, n_never_seen, path.name)):
         raise UserError(why)
     info = SweepInfo(
         format=FORMAT,
@@ -72,7 +72,7 @@ def _open(parsed: argparse.Namespace) -> Sweep:
         deck_file=path.name,
         deck_sha256=deck.sha256,
         deck_path=str(path.resolve()),
-        is_read=is_text(path),
+        is_read=deck.is_text,
         goal=goal,
         device=parsed.device,
         version=__version__,

@@ -100,9 +100,8 @@ def open_model(
     training = learner_at(path, step, on_step)
     deck = training.deck
     learner = training.learner
-    if deck.is_text:
-        why = "has read a text; only a model that was taught cards is exported"
-        raise RunError(f"{path.resolve().name} {why}")
+    if why := deck.why_not("export", path.resolve().name):
+        raise RunError(why)
     anatomy = learner.anatomy
     tokenizer = anatomy.tokenizer
     settings = learner.settings

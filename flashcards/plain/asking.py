@@ -15,7 +15,7 @@ import msgspec
 from flashcards.base.decoding import decode_json
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
-from flashcards.rivals.grading import Rivals
+from flashcards.rivals.grading import rivals_of
 from flashcards.runs import catalog, commands, events, values, verdict
 from flashcards.terminal.output import print_json, print_line, print_wrapped
 from flashcards.terminal.progress import opening_run, progress
@@ -64,7 +64,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
     reply = answer(commands.Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
     if at is not None and reply.step != at:
         print_line(facts.last_step(at, reply.step), is_error=True)
-    rivals = Rivals(training.deck).answers(reply.prompt)
+    rivals = rivals_of(training.deck).answers(reply.prompt)
     if is_json:
         report = {
             "answer": reply.answer,

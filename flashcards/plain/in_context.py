@@ -66,8 +66,8 @@ def report(path: Path, at: int | None, seed: int, *, is_json: bool) -> int:
     training = learner_at(path, 0 if at is None and is_brought else at)
     deck = training.deck.own
     learner = training.learner
-    if deck.is_text:
-        raise LessonError(f"{path.name} reads a text: it has no cards to write before a question")
+    if why := deck.why_not("prompt", path.name):
+        raise LessonError(why)
     sides = [sample_by_hash(deck, side, N_ASKED) for side in (deck.taught, deck.never_seen)]
     by_prompt: dict[int, Scores] = {}
     updates = _by_updates(folder, training, sides)

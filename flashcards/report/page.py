@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flashcards.base.language import format_number, tr
+from flashcards.cards.text import why_not
 from flashcards.charts.curves import SavedCurve, curves, save
 from flashcards.report.questions import questions
 from flashcards.report.story import CardRecord, Story, hardest, most_changed
@@ -17,7 +18,7 @@ from flashcards.runs.bets import Bet
 from flashcards.runs.events import ExamTaken, TextWritten
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.templates.rendering import render
-from flashcards.wording import bets, facts, lesson
+from flashcards.wording import bets, facts, lesson, texts
 
 N_HARDEST = 12
 N_HISTORIES = 5
@@ -149,11 +150,11 @@ def reading_page(story: Story, exams: tuple[ExamTaken, ...]) -> str:
     errors: list[tuple[str, float | None, float | None]] = [
         (tr("a blind guess"), start.guessing_nats, start.guessing_nats)
     ]
-    factor = 1.0 if start.text is None else start.text.characters_per_piece
     for rival in state.rivals:
-        if rival.seen_nats is not None and rival.unseen_nats is not None:
+        seen_nats, unseen_nats = texts.per_piece(state, rival)
+        if seen_nats is not None and unseen_nats is not None:
             counting = tr("counting, {how}", how=facts.rival_name(rival.name))
-            errors.append((counting, factor * rival.seen_nats, factor * rival.unseen_nats))
+            errors.append((counting, seen_nats, unseen_nats))
     exam = state.exams.last
     if exam is not None:
         errors.append((tr("the model"), exam.seen_loss_nats, exam.unseen_loss_nats))
@@ -201,7 +202,7 @@ def write_report(folder: Path, story: Story, target: Path, *, is_worksheet: bool
     """Write the page, or its questions alone with room to write.
     Raises RunError: the log can't be read, or the file can't be written; or it has no question."""
     if is_worksheet and story.state.is_reading:
-        raise RunError(f"{folder.name} read a text: a worksheet is about cards")
+        raise RunError(why_not("worksheet", folder.name))
     if is_worksheet:
         name = story.start.name or story.start.deck
         every_question = questions(story)

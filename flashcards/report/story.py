@@ -86,7 +86,7 @@ def gather(path: Path) -> Story:
     if start is None or state.step == 0:
         raise RunError(f"nothing was taught in {path.name} yet; teach it first")
     deck = _deck(folder) if not state.is_reading else Deck(slug="", meta=DeckMeta(), cards=())
-    if not state.is_reading and len(deck.cards) != state.n_cards:
+    if deck.cards and len(deck.cards) != state.n_cards:
         raise RunError(f"the deck in {path.name} is not the one its log tells of")
     corrections = tuple(
         (event.step, event.correction)

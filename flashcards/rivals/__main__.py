@@ -55,17 +55,10 @@ def _read(stdin: FileIO, prompts: SimpleQueue[grading.Typed]) -> None:
 
 
 def _deck(table: grading.Table) -> Deck:
-    if text.is_text(Path(table.deck)):
-        return text.load_text(Path(table.deck))
-    deck, _ = shelf.load(Path(table.deck))
+    deck, _ = text.load_either(Path(table.deck))
     if table.shuffle_seed is not None:
         deck = split.shuffled(deck, table.shuffle_seed)
-    never_seen = marks.unpack(table.never_seen, len(deck.cards))
-    cards = tuple(
-        msgspec.structs.replace(card, is_never_seen=bool(mark))
-        for card, mark in zip(deck.cards, never_seen, strict=True)
-    )
-    return msgspec.structs.replace(deck, cards=cards)
+    return deck.with_never_seen(marks.unpack(table.never_seen, len(deck.cards)))
 
 
 def _serve(
@@ -74,14 +67,14 @@ def _serve(
     say: Callable[[grading.Reply], object],
 ) -> None:
     deck = _deck(table)
-    rivals = grading.Rivals(deck)
+    rivals = grading.rivals_of(deck)
 
     def answer(typed: grading.Typed) -> None:
         say(grading.Answered(request=typed.request, answers=rivals.answers(typed.prompt)))
 
-    for rival in grading.graded(rivals, deck):
+    for rival in rivals.graded():
         if rival is not None:
-            say(grading.Graded(rival=rival, is_last=rival.name == grading.last_name(deck)))
+            say(grading.Graded(rival=rival, is_last=rival.name == rivals.names[-1]))
         while not prompts.empty():
             answer(prompts.get())
     while True:

@@ -14,7 +14,6 @@ from flashcards.base.version import __version__
 from flashcards.cards import judges, shelf, split, text
 from flashcards.cards.card import IN_CHAT, Deck
 from flashcards.cards.diagnostics import Diagnostic
-from flashcards.cards.text import SUFFIX as TEXT_SUFFIX
 from flashcards.learner.brought import byte_pieces, chat, opener
 from flashcards.learner.kernels import compiled
 from flashcards.learner.learner import Learner
@@ -28,7 +27,7 @@ from flashcards.runs.folder import (
     RunFolder,
     RunInfo,
 )
-from flashcards.trainer import describing, judging, training_state
+from flashcards.trainer import judging, kinds, training_state
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.request import LessonRequest
 
@@ -63,18 +62,17 @@ class LessonError(UserError):
 
 def load_deck(path: Path, request: LessonRequest) -> tuple[Deck, tuple[Diagnostic, ...]]:
     """The deck, or the text to be read, of this file."""
-    if not request.is_read and not text.is_text(path):
-        return shelf.load(path)
-    if request.is_shuffled:
-        raise LessonError("a text is read: it has no answers to shuffle")
-    return text.load_text(path), ()
+    deck, problems = (text.load_text(path), ()) if request.is_read else text.load_either(path)
+    if request.is_shuffled and (why := deck.why_not("shuffle", path.name)):
+        raise LessonError(why)
+    return deck, problems
 
 
 def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
     """The deck to be practised by reward.
     Raises JudgeError: there is no such judge, or it fails."""
-    if text.is_text(path):
-        raise LessonError(f"{path.name} is a text; rewards are for cards")
+    if why := deck.why_not("reward", path.name):
+        raise LessonError(why)
     wanted = request.judge
     spec = judges.spec_of((deck.meta.judge or judges.ANSWERS) if wanted is None else wanted)
     if spec.kind == "program" and request.judge is None:
@@ -91,12 +89,13 @@ def with_ask(deck: Deck, request: LessonRequest, *, is_brought: bool = False) ->
     """The deck, to be asked as the request wants. Raises LessonError: it is a text."""
     ask = None if request.ask == IN_CHAT else request.ask
     is_brought = is_brought or request.model is not None
-    if ask is None and is_brought and not deck.is_text:
+    why_not = deck.why_not("ask", deck.name)
+    if ask is None and is_brought and not why_not:
         ask = deck.meta.ask or SEPARATED
     if ask is None:
         return deck
-    if deck.is_text:
-        raise LessonError("a text is read: it has no prompts to ask")
+    if why_not:
+        raise LessonError(why_not)
     return msgspec.structs.replace(deck, ask=ask)
 
 
@@ -128,11 +127,11 @@ def _begun(deck: Deck, learner: Learner, request: LessonRequest) -> training_sta
     if request.is_shuffled:
         deck = split.shuffled(deck, request.seed)
         learner.take_deck(deck)
-    memory = training_state.LessonMemory(practice="taught" if deck.judge is None else "rewarded")
+    memory = training_state.LessonMemory(practice=judging.first_practice(deck))
     if request.speed is not None:
         memory.speed = request.speed
-    elif not deck.is_text:  # of a text a single window shows little
-        memory.opening = list(training_state.OPENING)
+    else:
+        memory.opening = list(kinds.lesson_about(deck).opening)
     order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, learner.settings))
     return training_state.TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
@@ -171,11 +170,11 @@ def new_folder(
         asks=(deck.ask,) if deck.ask else (),
         base=base,
     )
-    deck_file, copied = _copied(deck, path)
+    name, copied = kinds.lesson_about(deck).copy_of(path)
+    deck_file = f"0000-{name}"
 
     def keep_what_asks(folder: RunFolder, path: Path) -> None:
-        if deck.judge is not None:
-            judging.save_judge(folder, "0000", deck.judge)
+        judging.save_judge(folder, "0000", deck)
         if training.general:
             content = training.general_deck.text.encode("utf-8", "surrogateescape")
             (folder.path / "deck" / shelf.GENERAL).write_bytes(content)
@@ -189,21 +188,12 @@ def new_folder(
         now=now,
         fill=keep_what_asks,
     )
-    if deck.judge is not None:
-        spec = judging.kept_in(folder.path, deck_file, deck.judge)
-        training.deck = msgspec.structs.replace(deck, judge=spec)
-    if isinstance(deck, text.TextDeck) and isinstance(copied, Path):
-        deck.cards.read_from(folder.deck_version(""))
+    judge = judging.kept_in(folder.path, deck_file, deck)
+    if judge != deck.judge:  # its program is run from the run folder
+        training.deck = msgspec.structs.replace(deck, judge=judge)
+    deck.read_from(folder.deck_version(""))
     note_begun(folder.info.run, str(path))
-    return folder, describing.described(folder, training)
-
-
-def _copied(deck: Deck, path: Path) -> tuple[str, bytes | Path]:
-    """Return what the run folder keeps of the deck in this file: a file's name, its content."""
-    name = f"0000-{path.name}"
-    if not deck.is_text:
-        return name, path.read_bytes()
-    return name if text.is_text(path) else name + TEXT_SUFFIX, path
+    return folder, kinds.started(folder, training)
 
 
 def this_machine() -> str:

@@ -1,4 +1,4 @@
-"""A run's learner and deck, as the run's start describes them."""
+"""A run's learner and deck, as the run's start describes them: `kinds.started` knows which kind."""
 
 from collections.abc import Sequence
 
@@ -32,12 +32,10 @@ N_MEASURED = 64  # Windows of a text from which the length of a piece is taken
 N_IN_BOTH_NAMED = 5
 
 
-def described(folder: RunFolder, training: training_state.TrainingState) -> RunStarted:
+def cards_started(folder: RunFolder, training: training_state.TrainingState) -> RunStarted:
     deck = training.deck
     learner = training.learner
     before = training.ledger.before
-    if isinstance(deck, TextDeck):
-        return _described_text(folder, deck, learner)
     start = _named(folder, deck.own, learner, is_named=len(deck.earlier) == folder.info.chapter)
     deck = deck.own
     deck_leaks = leaks(deck)
@@ -59,7 +57,7 @@ def described(folder: RunFolder, training: training_state.TrainingState) -> RunS
     )
 
 
-def _described_text(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunStarted:
+def text_started(folder: RunFolder, deck: TextDeck, learner: Learner) -> RunStarted:
     windows = deck.taught[:: -(-len(deck.taught) // N_MEASURED)]
     n_pieces = sum(len(learner.tokenizer.encode(deck.cards[i].answer)) for i in windows)
     n_characters = sum(len(deck.cards[i].answer) for i in windows)

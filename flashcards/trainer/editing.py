@@ -20,7 +20,7 @@ from flashcards.runs import catalog, events, files
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.runs.values import DeckNote, DeckProblem
-from flashcards.trainer import describing, judging, training_state, versions
+from flashcards.trainer import describing, judging, kinds, training_state, versions
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Teaching
 
@@ -49,8 +49,8 @@ class DeckEditor:
         Whether the deck is another one now."""
         before = self._training.deck
         try:
-            if self._training.deck.is_text:
-                raise DeckRefused("A text is read as it is: it has no cards to change.")
+            if why := self._training.deck.why_not("edit", self._source.name):
+                raise DeckRefused(why)
             if self._keeper.folder.info.is_shuffled:
                 raise DeckRefused("The answers of this run are shuffled among its cards.")
             if isinstance(command, TeachCard):
@@ -104,7 +104,7 @@ class DeckEditor:
             notes = (*notes, *_taught_already(deck, training.deck))
         if source is not None:
             notes = (*notes, source(before, data))
-        start = describing.described(keeper.folder, training)
+        start = kinds.started(keeper.folder, training)
         start = describing.with_problems(start, problems)
         step = training.learner.step
         marks = remapped_marks(keeper.state.marks.latest, changes, training.deck.n_own)
@@ -136,10 +136,9 @@ class DeckEditor:
                 LearnerSettings.for_deck(deck.own)
             earlier = folder.earlier_versions(training.memory.deck_file)
             file = folder.save_deck(self._source.name, data, earlier)
-            if deck.judge is not None:
-                judging.save_judge(folder, file, deck.judge)
-                judge = judging.kept_in(folder.path, file, deck.judge)
-                deck = msgspec.structs.replace(deck, judge=judge)
+            judging.save_judge(folder, file, deck)
+            judge = judging.kept_in(folder.path, file, deck)
+            deck = msgspec.structs.replace(deck, judge=judge)
             return deck, file, versions.change(training, deck, file)
         except SettingsError as error:
             raise DeckRefused(f"The deck can't be taught like this: {error}.") from error

@@ -6,8 +6,7 @@ A sample only suggests an end; it is confirmed on every card.
 from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
 from flashcards.runs.goal import Goal, has_share
 from flashcards.runs.values import EndReason
-from flashcards.runs.verdict import verdict
-from flashcards.trainer import exams
+from flashcards.trainer import exams, kinds
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.teaching import Teaching
@@ -75,14 +74,13 @@ class LessonEnding:
         if reason == "diverged":
             self._keeper.emit(RunDiverged(step=step))
         exam = teaching.exam
-        is_text = teaching.examiner.is_always_full
-        is_graded = exam is not None and (exam.is_full or is_text) and exam.step == step
+        is_graded = exam is not None and teaching.examiner.is_final(exam) and exam.step == step
         is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
         if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
         teaching.mark_last_exam()
         rivals = self._table.wait_for_scores()
-        judged = verdict(exam.seen, exam.unseen, rivals, is_text=is_text, known=exam.known)
+        judged = kinds.lesson_about(teaching.deck).verdict(exam, rivals)
         ended = LessonEnded(
             step=step,
             reason=reason,

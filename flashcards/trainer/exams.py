@@ -51,10 +51,9 @@ class Examiner:
     """Grades the deck that is in force now, on the averaged weights.
     `taught`, `never_seen`: the cards of each side that a full exam asks, without those that were
     right before they were taught.
-    `has_marks`: an exam gives each card a mark. `is_always_full`: all exams ask the same."""
+    `has_marks`: an exam gives each card a mark."""
 
     has_marks = True
-    is_always_full = False
 
     def __init__(self, training: TrainingState, cost: Cost, judge: Judge | None = None) -> None:
         deck = training.deck.own
@@ -145,6 +144,10 @@ class Examiner:
             known=known,
         )
 
+    def is_final(self, exam: ExamTaken) -> bool:
+        """Tell whether the scores of this exam are those that a lesson ends with."""
+        return exam.is_full
+
     def has_unseen_share(self, share: float) -> bool:
         """Tell whether this share of all never-seen cards is right; ask until too many are wrong.
         First those that were wrong when they were asked last, then those not asked for longest."""
@@ -222,7 +225,6 @@ class TextExaminer(Examiner):
     windows, one of what is read, one of the passages that are kept back; and what it writes."""
 
     has_marks = False
-    is_always_full = True
 
     def __init__(self, training: TrainingState, deck: TextDeck, cost: Cost) -> None:
         self._training = training
@@ -253,6 +255,10 @@ class TextExaminer(Examiner):
             seen_loss_nats=_mean_nats(seen),
             unseen_loss_nats=_mean_nats(unseen),
         )
+
+    def is_final(self, exam: ExamTaken) -> bool:
+        """Every exam of a text asks the same."""
+        return True
 
     def has_unseen_share(self, share: float) -> bool:
         unseen = self._learner.read_windows(self.never_seen_sample)
@@ -343,17 +349,20 @@ class EarlierSample:
     seen: Sequence[int]
     unseen: Sequence[int]
     score_of: Callable[[Sequence[int]], Score]
-    is_text: bool = False
 
     def n_cards(self, tokens_per_card: float) -> int:
         """The number of cards that take as long to ask."""
-        n_asked = len(self.seen) + len(self.unseen)
-        return round(n_asked * WINDOW_PIECES / tokens_per_card) if self.is_text else n_asked
+        return len(self.seen) + len(self.unseen)
 
     def score(self) -> ChapterScore:
         seen = self.score_of(self.seen)
         unseen = self.score_of(self.unseen)
         return ChapterScore(deck=self.name, seen=seen, unseen=unseen)
+
+
+class EarlierWindows(EarlierSample):
+    def n_cards(self, tokens_per_card: float) -> int:
+        return round(super().n_cards(tokens_per_card) * WINDOW_PIECES / tokens_per_card)
 
 
 def _of_cards(training: TrainingState, name: str, indices: range) -> EarlierSample:
@@ -381,12 +390,11 @@ def _of_text(training: TrainingState, earlier: ReadBefore) -> EarlierSample:
         score = learner.read_windows(windows, encoding)
         return Score(score.n_right, score.n_pieces)
 
-    return EarlierSample(
+    return EarlierWindows(
         name=earlier.name,
         seen=sample(text.taught, N_EARLIER_WINDOWS),
         unseen=sample(text.never_seen, N_EARLIER_WINDOWS),
         score_of=score_of,
-        is_text=True,
     )
 
 

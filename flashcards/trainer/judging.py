@@ -15,7 +15,7 @@ from flashcards.cards.diagnostics import excerpt
 from flashcards.cards.expression import Expression
 from flashcards.cards.judges import Attempt, Judge, JudgeError, judge_of
 from flashcards.cards.printable import printable
-from flashcards.runs import catalog, rewards
+from flashcards.runs import catalog, rewards, values
 from flashcards.runs.folder import RunError, RunFolder
 
 N_TRIES = 8  # of each prompt in an update
@@ -26,10 +26,11 @@ N_VALUED = 100
 """One of so many answers must have a value: an expression with a mistake would give none."""
 
 
-def judge_for(deck: Deck) -> Judge:
-    """Return the judge that rewards the tries at this deck's cards.
-    Raises JudgeError: nobody, or nobody who can be asked here."""
-    assert deck.judge is not None
+def judge_for(deck: Deck) -> Judge | None:
+    """Return the judge that rewards the tries at this deck's cards; None where answers teach.
+    Raises JudgeError: it can't be asked here."""
+    if deck.judge is None:
+        return None
     return ProgramJudge(deck.judge) if deck.judge.kind == "program" else judge_of(deck.judge)
 
 
@@ -38,8 +39,11 @@ def probe(deck: Deck) -> None:
     Raises JudgeError: it fails, or is an expression that has a value for none of them."""
     cards = deck.cards[:N_PROBED]
     tries = [Attempt(c.prompt, attempt, c.answers) for c in cards for attempt in (c.answer, "")]
-    judge_for(deck)(tries)
-    if deck.judge is None or deck.judge.kind != "expression":
+    judge = judge_for(deck)
+    assert judge is not None
+    assert deck.judge is not None
+    judge(tries)
+    if deck.judge.kind != "expression":
         return
     expression = Expression(deck.judge.text)
     why = ""
@@ -50,6 +54,11 @@ def probe(deck: Deck) -> None:
     raise JudgeError(
         f"the judge {excerpt(deck.judge.text)} fails at every answer of the deck: {printable(why)}"
     )
+
+
+def first_practice(deck: Deck) -> values.Practice:
+    """Name the way in which the deck's cards are practised at first."""
+    return "taught" if deck.judge is None else "rewarded"
 
 
 def facts_of(deck: Deck) -> rewards.JudgeFacts | None:
@@ -74,16 +83,21 @@ def judge_in(folder: RunFolder, file: str) -> JudgeSpec | None:
     return msgspec.structs.replace(spec, path=str(program) if is_ours else "")
 
 
-def save_judge(folder: RunFolder, file: str, spec: JudgeSpec) -> None:
-    """Keep the judge of a version of the deck in the run folder, with its program.
+def save_judge(folder: RunFolder, file: str, deck: Deck) -> None:
+    """Keep the judge of a version of the deck in the run folder, with its program; if it has one.
     Raises OSError: it can't be read or written."""
+    spec = deck.judge
+    if spec is None:
+        return
     program = Path(spec.path).read_bytes() if spec.kind == "program" else None
     bare = msgspec.structs.replace(spec, path="")
     folder.save_judge(file, msgspec.json.encode(bare), program)
 
 
-def kept_in(folder: Path, file: str, spec: JudgeSpec) -> JudgeSpec:
-    if spec.kind != "program":
+def kept_in(folder: Path, file: str, deck: Deck) -> JudgeSpec | None:
+    """Return the deck's judge as the run folder keeps it: a program is run from there."""
+    spec = deck.judge
+    if spec is None or spec.kind != "program":
         return spec
     path = folder / "deck" / f"{file[:4]}.judge.py"
     return msgspec.structs.replace(spec, path=str(path))

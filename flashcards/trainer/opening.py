@@ -10,14 +10,14 @@ import msgspec
 
 from flashcards.base.errors import UserError
 from flashcards.cards import card, judges, text
-from flashcards.cards.shelf import find, load
+from flashcards.cards.shelf import find
 from flashcards.learner.settings import pick_device
 from flashcards.learner.shards import ProcessLost
 from flashcards.runs import commands, events, recording
 from flashcards.runs.catalog import find_run, note_begun, runs_root, was_begun_from
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal, why_never_reached
-from flashcards.trainer import beginning, checkpoints, describing, training_state, versions
+from flashcards.trainer import beginning, checkpoints, describing, kinds, training_state, versions
 from flashcards.trainer.again.branching import begin_chapter, branch, deck_without
 from flashcards.trainer.beginning import LessonError
 from flashcards.trainer.inbox import Inbox
@@ -140,8 +140,8 @@ class _Opening:
         if request.is_rewarded:
             deck = beginning.judged_deck(deck, path, request)
         training, base = beginning.fresh_training(deck, request, device, self._on_stage)
-        if base is not None and not deck.is_text:
-            cards = range(len(deck.cards))
+        if base is not None and deck.prompted:
+            cards = deck.prompted
             n_asked = 0
             on_progress = beginning.in_percent(self._on_stage, "asking what it knows")
 
@@ -183,7 +183,7 @@ class _Opening:
             )
         if self.goal is not None:
             _check_is_ahead(self.goal, folder, training)
-        start = describing.described(folder, training)
+        start = kinds.started(folder, training)
         folder.set_aside_beyond(training.learner.step)
         keeper = self._keeper_at(folder, training.learner.step)
         # what the rivals score is known from before: a verdict never lacks them meanwhile
@@ -199,9 +199,9 @@ class _Opening:
         device = pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
-        if text.is_text(path):
-            raise LessonError(f"{path.name} is a text; after something, cards are taught")
-        deck, diagnostics = load(path)
+        deck, diagnostics = text.load_either(path)
+        if why := deck.why_not("teach", path.name):
+            raise LessonError(why)
         self._check_can_end(deck, path)
         if request.is_rewarded:
             deck = beginning.judged_deck(deck, path, request)

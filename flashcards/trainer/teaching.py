@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from flashcards.cards.card import Deck
 from flashcards.runs import events
 from flashcards.runs.marks import pack
 from flashcards.trainer import exams, keeper, schedule, training_state, update
@@ -65,6 +66,10 @@ class Teaching:
 
     def forget_exams(self) -> None:
         self.exam = self._marked_exam = None
+
+    @property
+    def deck(self) -> Deck:
+        return self._training.deck
 
     @property
     def examiner(self) -> exams.Examiner:

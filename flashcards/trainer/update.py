@@ -14,12 +14,12 @@ import msgspec
 
 from flashcards.cards.judges import Judge
 from flashcards.cards.split import sample_by_hash
-from flashcards.cards.text import WINDOW_PIECES, TextDeck
+from flashcards.cards.text import WINDOW_PIECES
 from flashcards.learner import inspection
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
 from flashcards.runs.values import Correction, Phase, Vote, text_of
-from flashcards.trainer import exams, judging, rewarding, schedule, voting
+from flashcards.trainer import exams, judging, kinds, rewarding, schedule, voting
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.rehearsal import RehearsedCards
 from flashcards.trainer.training_state import TrainingState
@@ -90,14 +90,10 @@ class DeckTools:
 
     @cached_property
     def examiner(self) -> exams.Examiner:
-        if isinstance(self.deck, TextDeck):
-            return exams.TextExaminer(self._training, self.deck, self.cost)
-        return exams.Examiner(
-            self._training, self.cost, None if self.deck.judge is None else self.judge
-        )
+        return kinds.lesson_about(self.deck).examiner(self._training, self.cost, self.judge)
 
     @cached_property
-    def judge(self) -> Judge:
+    def judge(self) -> Judge | None:
         return judging.judge_for(self.deck)
 
     @cached_property
@@ -122,7 +118,7 @@ class DeckTools:
 
     def _sample(self, n_cards: int) -> tuple[int, ...]:
         deck = self.deck
-        if deck.is_text:
+        if not deck.prompted:
             return ()  # what a window does to others is not shown
         n_held_out = min(len(deck.never_seen), max(n_cards // 2, n_cards - len(deck.taught)))
         taught = sample_by_hash(deck, deck.taught, n_cards - n_held_out)
@@ -256,7 +252,9 @@ class Updates:
         card_indices = training.order.next(training.learner.settings.batch_size)
         yield PhaseBegins("adjustment")
         started = self._clock()
-        done = rewarding.reward_update(training, card_indices, self.tools.judge, is_shown=is_shown)
+        judge = self.tools.judge
+        assert judge is not None
+        done = rewarding.reward_update(training, card_indices, judge, is_shown=is_shown)
         if done is None:
             return
         cost = self.tools.cost

@@ -13,7 +13,7 @@ from flashcards.learner.order import CardOrder, shapes_of
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.rewards import RewardCounts
 from flashcards.runs.values import DeckNote, DeckProblem
-from flashcards.trainer.judging import judge_in
+from flashcards.trainer.judging import first_practice, judge_in
 from flashcards.trainer.training_state import TrainingState
 
 N_UNLEARNED_NAMED = 5
@@ -37,9 +37,7 @@ def after(deck: Deck, folder: RunFolder, earlier: Sequence[str]) -> Deck:
 def _load(folder: RunFolder, file: str, chapter: int) -> Deck:
     path = folder.deck_version(file)
     try:
-        if text.is_text(path):
-            return text.load_text(path, _slug_of(folder, chapter, path))
-        deck, _ = shelf.load(path)
+        deck, _ = text.load_either(path)
     except shelf.DeckUnusable as error:
         raise RunError(f"the run's deck can't be read: {error}") from error
     return as_of_run(deck, folder, chapter, file)
@@ -63,6 +61,8 @@ def as_of_run(deck: Deck, folder: RunFolder, chapter: int, file: str = "") -> De
     """The deck as this run teaches it: asked as it was, shuffled if the run is.
     It has the run's name for it; that of an earlier chapter goes by the name of its file."""
     slug = _slug_of(folder, chapter, folder.deck_version(file))
+    if not deck.prompted:  # neither asked nor shuffled, whatever the run's file says
+        return msgspec.structs.replace(deck, slug=slug)
     deck = msgspec.structs.replace(deck, slug=slug, ask=folder.info.ask_in(chapter))
     return split.shuffled(deck, folder.info.seed) if folder.info.is_shuffled else deck
 
@@ -80,15 +80,10 @@ def unlearned_note(unlearned: Sequence[str]) -> tuple[DeckNote, ...]:
 
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
     """The deck without never-seen cards that this model was taught, whatever the file says."""
-    if deck.is_text:
+    if not any(deck.cards[i].is_never_seen and times_seen[i] for i in deck.prompted):
         return deck
-    if not any(card.is_never_seen and n for card, n in zip(deck.cards, times_seen, strict=True)):
-        return deck
-    cards = tuple(
-        msgspec.structs.replace(card, is_never_seen=card.is_never_seen and not n)
-        for card, n in zip(deck.cards, times_seen, strict=True)
-    )
-    return msgspec.structs.replace(deck, cards=cards)
+    mask = zip(deck.never_seen_mask, times_seen, strict=True)
+    return deck.with_never_seen(bytes(is_never_seen and not n for is_never_seen, n in mask))
 
 
 def change(training: TrainingState, deck: Deck, file: str) -> chapters.Difference:
@@ -129,7 +124,7 @@ def change(training: TrainingState, deck: Deck, file: str) -> chapters.Differenc
         memory.rehearsal = 0.0
         memory.learns = "all"
         memory.marks_bytes = 0
-        memory.practice = "taught" if deck.judge is None else "rewarded"
+        memory.practice = first_practice(deck)
         memory.reward = RewardCounts()
     else:
         of_deck = sorted(i for i in (*changes.added, *changes.changed) if i < deck.n_own)

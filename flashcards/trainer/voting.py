@@ -51,7 +51,7 @@ class Pair:
 def pair_of(training: TrainingState) -> Pair | None:
     """The two answers to vote on now; None where the model always says the same, or reads."""
     deck, learner = training.deck, training.learner
-    if deck.is_text or not deck.taught:
+    if not deck.prompted or not deck.taught:
         return None
     seed = training.order.seed
     chosen = random.Random(f"{seed}/votes/{learner.step}")

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.format import parse
 from flashcards.rivals import grading, lookup
-from flashcards.rivals.grading import Rivals, grade, graded
+from flashcards.rivals.grading import Rivals, grade
 from flashcards.rivals.lookup import LookupTable, NearestCard, NGramModel
 from flashcards.runs.values import Rival, RivalAnswer, Score
 from tests.learner.decks import deck_of, fruit
@@ -65,7 +65,7 @@ def test_a_large_deck_is_graded_on_a_sample_that_is_always_the_same() -> None:
 
 def test_grading_gives_way_now_and_then() -> None:
     deck = big_deck(1_000)
-    parts = list(graded(Rivals(deck), deck))
+    parts = list(Rivals(deck).graded())
     assert [part.name for part in parts if part is not None] == ["lookup", "ngram", "nearest"]
     assert parts.count(None) >= 3 * (1_000 // grading.N_AT_A_TIME - 1)
 

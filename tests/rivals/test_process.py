@@ -77,12 +77,12 @@ def test_the_split_is_the_lessons_not_the_files(tmp_path: Path) -> None:
 WITHOUT_END = """
 import sys
 from flashcards.rivals import __main__ as process
-real = process.grading.graded
-def again_and_again(rivals, deck):
-    yield next(rival for rival in real(rivals, deck) if rival is not None)
+real = process.grading.Rivals.graded
+def again_and_again(rivals):
+    yield next(rival for rival in real(rivals) if rival is not None)
     while True:
-        list(real(rivals, deck))
-process.grading.graded = again_and_again
+        list(real(rivals))
+process.grading.Rivals.graded = again_and_again
 sys.exit(process.main())
 """
 

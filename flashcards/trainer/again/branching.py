@@ -15,11 +15,10 @@ from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import parse, write
 from flashcards.cards.grammar import split_lines
 from flashcards.cards.printable import printable
-from flashcards.cards.text import ReadBefore
 from flashcards.runs import deck_versions, events as facts, files, values
 from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched, StateSaved
 from flashcards.runs.folder import RunError, RunFolder, expecting
-from flashcards.trainer import describing, judging, versions
+from flashcards.trainer import describing, judging, kinds, versions
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
@@ -71,7 +70,7 @@ def leave(
     logged: list[AnyEvent] = []
 
     def fill(folder: RunFolder, path: Path) -> None:
-        start = describing.described(RunFolder(path, folder.info), training)
+        start = kinds.started(RunFolder(path, folder.info), training)
         logged.append(RunBranched(step=step, start=start, parent=parent.info.run, change=change))
         _copy_files(parent, folder, step)
         # of step 0 the one the run began with stays, too: it may have had another deck
@@ -197,11 +196,10 @@ def begin_chapter(
         earlier = (*folder.earlier_versions(in_force), in_force)
         file = folder.save_deck(path.name, files.read_file(path, files.MAX_DECK_BYTES), earlier)
         chapter = versions.load_version(folder, file)
-        if deck.judge is not None:
-            judging.save_judge(folder, file, deck.judge)
-            chapter = msgspec.structs.replace(chapter, judge=judging.kept_in(at, file, deck.judge))
+        judging.save_judge(folder, file, deck)
+        chapter = msgspec.structs.replace(chapter, judge=judging.kept_in(at, file, deck))
         changes = versions.change(training, chapter, file)
-        start = describing.described(RunFolder(at, folder.info), training)
+        start = kinds.started(RunFolder(at, folder.info), training)
         start = describing.with_problems(start, versions.errors_of(diagnostics, path.name))
         began.append(describing.chapter_event(training, start, file, changes))
         return [began[-1]]
@@ -219,15 +217,9 @@ def begin_chapter(
         training.reseed(seed)
     change = values.BranchChange(after=printable(deck.name), seed=seed)
     folder, _ = leave(parent, training, root, info, change, begin)
-    _follow(training.deck, built[-1], folder.path)
+    for earlier in training.deck.earlier:  # the folder was built under another name
+        earlier.moved(built[-1] / "deck", folder.path / "deck")
     return folder, training, began[-1]
-
-
-def _follow(deck: Deck, built: Path, folder: Path) -> None:
-    """Read texts from the run's folder from now on: it was built under another name."""
-    for earlier in deck.earlier:
-        if isinstance(earlier, ReadBefore) and earlier.windows.cards.path.parent == built / "deck":
-            earlier.windows.cards.path = folder / "deck" / earlier.windows.cards.path.name
 
 
 def _at_last_step(parent: RunFolder, device: str) -> TrainingState:

@@ -11,18 +11,15 @@ import msgspec
 
 from flashcards.cards.card import Deck
 from flashcards.cards.chapters import Difference, prompts_of
-from flashcards.cards.format import parse
-from flashcards.rivals.grading import Rivals, graded
+from flashcards.rivals.grading import Rivals, rivals_of
 from flashcards.runs import commands, events, values
-from flashcards.runs.files import MAX_DECK_BYTES, read_file
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.log import rounded
-from flashcards.runs.verdict import verdict
 from flashcards.trainer import voting
-from flashcards.trainer.describing import chapter_event, described, with_problems
+from flashcards.trainer.describing import chapter_event, with_problems
+from flashcards.trainer.kinds import lesson_about, started
 from flashcards.trainer.questions import asking, prompts
 from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.versions import errors_of
 
 TAUGHT = (
     events.StepsTaken,
@@ -125,9 +122,8 @@ class Comparing:
     ) -> None:
         if exam is None or not self.is_on:
             return
-        deck = training.deck
-        scores = self._recount.scores(deck)
-        judged = verdict(exam.seen, exam.unseen, scores, is_text=deck.is_text, known=exam.known)
+        scores = self._recount.scores(training.deck)
+        judged = lesson_about(training.deck).verdict(exam, scores)
         confirmed = {"seen": exam.seen, "unseen": exam.unseen, "verdict_kind": judged.kind}
         self.check(event, msgspec.structs.replace(event, **confirmed))
 
@@ -174,12 +170,11 @@ class _Recount:
         """The start that was said, of what is taught now; where it stood is taken as it was.
         `rivals` are those that were known, when that is not the lookup table alone."""
         if self._described is None or self._described[0] is not training.deck:
-            start = described(self._folder, training)
+            start = started(self._folder, training)
             self._described = (training.deck, start)
         now = self._described[1]
-        if self._folder.info.chapter and training.deck.is_text:
-            # a text read before: its file's name in the run may not be what it was read under
-            now = msgspec.structs.replace(now, deck=was.deck, name=was.name)
+        if self._folder.info.chapter:
+            now = lesson_about(training.deck).named_as(was, now)
         return msgspec.structs.replace(
             now,
             step=was.step,
@@ -194,12 +189,10 @@ class _Recount:
     def start_of_file(self, was: events.RunStarted, training: TrainingState) -> events.RunStarted:
         """The same where the deck's file had just been read: with its problems.
         Raises RunError: the file is gone. Raises OSError: it can't be read."""
-        if training.deck.is_text:
-            return self.start(was, training)
-        path = self._folder.deck_version(training.memory.deck_file)
+        copy = self._folder.deck_version(training.memory.deck_file)
         name = Path(self._folder.info.deck_path).name
-        problems = parse(read_file(path, MAX_DECK_BYTES), name).diagnostics
-        return with_problems(self.start(was, training), errors_of(problems, name))
+        problems = lesson_about(training.deck).problems(copy, name)
+        return with_problems(self.start(was, training), problems)
 
     def change(
         self, was: events.DeckChanged, training: TrainingState, changes: Difference
@@ -227,7 +220,6 @@ class _Recount:
 
     def _graded_on(self, deck: Deck) -> tuple[Rivals, tuple[values.Rival, ...]]:
         if self._graded is None or self._graded[0] is not deck:
-            rivals = Rivals(deck)
-            scores = tuple(rival for rival in graded(rivals, deck) if rival is not None)
-            self._graded = (deck, rivals, scores)
+            rivals = rivals_of(deck)
+            self._graded = (deck, rivals, rivals.scores())
         return self._graded[1:]

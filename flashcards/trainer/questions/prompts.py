@@ -39,10 +39,8 @@ class PromptIndex:
     @cached_property
     def _cards_of(self) -> dict[str, list[int]]:
         cards_of: dict[str, list[int]] = {}
-        if self._deck.is_text:
-            return cards_of  # windows have no prompts
-        for index, card in enumerate(self._deck.cards):
-            cards_of.setdefault(card.prompt, []).append(index)
+        for index in self._deck.prompted:
+            cards_of.setdefault(self._deck.cards[index].prompt, []).append(index)
         return cards_of
 
     @cached_property
@@ -51,7 +49,6 @@ class PromptIndex:
 
     @cached_property
     def _taught(self) -> list[str]:
-        cards = self._deck.cards
-        if self._deck.is_text:
-            return []
-        return list(dict.fromkeys(cards[index].prompt for index in self._deck.taught))
+        deck = self._deck
+        taught = (index for index in deck.taught if index in deck.prompted)
+        return list(dict.fromkeys(deck.cards[index].prompt for index in taught))

@@ -62,7 +62,7 @@ class RivalTable:
 
     def ask(self, answered: PromptAnswered) -> None:
         """Ask the rivals what the model was asked; their answers come with `tell`."""
-        if self._training.deck.is_text:
+        if not self._training.deck.prompted:
             return
         if self._rivals is not None:
             self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
@@ -114,11 +114,8 @@ class RivalTable:
                 assert_never(reply)
 
     def _grade_here(self) -> None:
-        deck = self._training.deck
-        self._rivals = grading.Rivals(deck)
-        self._graded = tuple(
-            rival for rival in grading.graded(self._rivals, deck) if rival is not None
-        )
+        self._rivals = grading.rivals_of(self._training.deck)
+        self._graded = self._rivals.scores()
         self._emit_graded()
 
     def _emit_graded(self) -> None:
