@@ -110,7 +110,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # what each folder may import; cli may impo
     | {"trainer", "wording"},
     "app": {"audience", "base", "cards", "charts", "doctor", "exchange", "runs", "talks"}
     | {"trainer", "wording"},
-    "record": {"app", "base", "cards", "runs", "talks", "terminal"},
+    "record": {"app", "base", "cards", "runs", "talks", "terminal", "wording"},
     "from_python": {"base", "cards", "exchange", "export", "plain", "runs", "trainer"},
 }
 

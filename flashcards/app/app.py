@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 PAINT_INTERVAL_S = 1 / 10
 GARBAGE_ONCE_LOADED = 1_000, 10, 100  # a key waits at most 3 ms for it, longer once in 5 minutes
 MAIN_VIEW = "lesson"
-CARD_KEYS = ("view_cards", "view_memory", "twin", "scaling", "in_context")
-"""Keys that have nothing to show where a text is read."""
 
 
 class FlashcardsApp(SurvivingApp):
@@ -171,7 +169,7 @@ class FlashcardsApp(SurvivingApp):
         travel = session.travel
         line = self.said
         self.offered_key = line.key
-        main = _main_view(run)
+        main = session.kind.view
         is_seen = self.screen is front and self.view_name in (MAIN_VIEW, self._main)
         if main != self._main and is_seen:
             self._main = main
@@ -209,7 +207,7 @@ class FlashcardsApp(SurvivingApp):
 
     def show_view(self, name: str) -> None:
         if name == MAIN_VIEW:
-            name = self._main = _main_view(self.session.run)
+            name = self._main = self.session.kind.view
         if self.screen not in (self.play, self._view) or name == self.view_name:
             return
         self._close_view()
@@ -244,7 +242,7 @@ class FlashcardsApp(SurvivingApp):
         is_lent = not self.session.is_painting  # pressed just before an editor got the terminal
         if is_lent or self.session.refuses(key):
             return
-        if self.session.run.state.is_reading and id_ in CARD_KEYS:
+        if id_ in self.session.kind.no_keys:
             text = tr("That view is about cards; a text has none.")
             self.session.notify(text, kind="no cards")
             return
@@ -359,13 +357,6 @@ class FlashcardsApp(SurvivingApp):
         dismissed = self.push_screen(screen, wait_for_dismiss=True)
         self.is_dialog_opened.set()
         return await asyncio.shield(dismissed)
-
-
-def _main_view(run: Run) -> str:
-    """The view in place of the lesson where a text is read, or rewards teach."""
-    if run.state.is_reading or (run.state.start is None and run.request.is_read):
-        return "reading"
-    return MAIN_VIEW if run.state.reward is None else "reward"
 
 
 class SplashScreen(Screen[None]):

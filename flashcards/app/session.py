@@ -24,6 +24,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, events
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest, TravelRequest
+from flashcards.wording.kinds import CardRun, kind_of
 
 if TYPE_CHECKING:
     from flashcards.app.widgets.ballot import Ballot
@@ -136,6 +137,11 @@ class Session:
     @property
     def state(self) -> RunState:
         return self.run.state
+
+    @property
+    def kind(self) -> CardRun:
+        """The kind of the run that is shown: of cards, of rewards, or of a text."""
+        return kind_of(self.state, is_to_read=self.run.request.is_read)
 
     @property
     def travel(self) -> Travel:

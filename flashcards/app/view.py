@@ -29,6 +29,7 @@ from flashcards.runs.events import RunStarted
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, rates, updates
+from flashcards.wording.kinds import kind_of
 from flashcards.wording.numbers import count, rate_factor
 from flashcards.wording.rates import times_usual
 
@@ -204,7 +205,8 @@ class View(OneFrame, Screen[None]):
         if self.past is None:
             rate_hz = self._pace.update(state.cards_taught, state.lesson_seconds)
             is_fast = state.liveness == "learning" and state.speed == "full"
-            if rate_hz is not None and is_fast and not state.is_reading:
+            has_rate = "cards_per_s" not in kind_of(state).lacks
+            if rate_hz is not None and is_fast and has_rate:
                 cards_per_s = _three_digits(rate_hz)
         return replace(
             said,

@@ -23,10 +23,16 @@ from flashcards.app.widgets import emoji
 from flashcards.base.errors import UserError
 from flashcards.record.moments import TimedEvents
 from flashcards.runs.state import RunState
+from flashcards.wording.kinds import kind_of
 
 Rgb = tuple[int, int, int]
 
-LESSON_VIEWS = (PlayScreen, ReadingView, RewardView)
+LESSON_VIEWS: dict[str, type[PlayScreen | ReadingView | RewardView]] = {
+    "lesson": PlayScreen,
+    "reading": ReadingView,
+    "reward": RewardView,
+}
+"""The views that a run may open with, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,8 @@ class RecordedScreen(ColourApp):
             for event in moment.events:
                 state.fold(event)
             if moment.seconds:
-                if isinstance(self.view, LESSON_VIEWS) and type(self.view) is not view_of(state):
+                is_lesson = type(self.view) in LESSON_VIEWS.values()
+                if is_lesson and type(self.view) is not view_of(state):
                     await self.show(view_of(state)())
                     await pilot.pause()
                 self.view.paint(state)
@@ -91,9 +98,7 @@ class RecordedScreen(ColourApp):
 
 
 def view_of(state: RunState) -> type[PlayScreen | ReadingView | RewardView]:
-    if state.reward is not None:
-        return RewardView
-    return ReadingView if state.is_reading else PlayScreen
+    return LESSON_VIEWS[kind_of(state).view]
 
 
 async def frames(

@@ -2,7 +2,6 @@
 
 import math
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from flashcards.base.language import tr
@@ -12,6 +11,7 @@ from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, Score
 from flashcards.runs.verdict import is_better, percent
 from flashcards.wording import facts
+from flashcards.wording.before import Before, learned_before
 from flashcards.wording.comparison import Comparison, Side
 from flashcards.wording.numbers import count, n_of, percent_right
 
@@ -22,19 +22,12 @@ CAUGHT_UP = 0.9  # share of the cards from which on two models are compared
 _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\d-.*-([0-9a-f]{4})")
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The deck, or the text that was read, which one of the two models learned before: its name."""
-
-    name: str
-    is_text: bool
-
-
 def before_of(state: RunState) -> Before | None:
     """Return what was taught last before the deck of the moment; None where nothing was."""
     if not state.life.earlier:
         return None
-    return Before(state.life.earlier[-1].name, is_text=state.life.earlier[-1].is_text)
+    chapter = state.life.earlier[-1]
+    return learned_before(chapter.name, is_text=chapter.is_text)
 
 
 # Two saved runs
@@ -120,7 +113,7 @@ def title(comparison: Comparison, names: tuple[str, str]) -> str:
     sides = comparison.one, comparison.other
     if comparison.is_of_newcomer:
         i = 0 if comparison.one.before else 1
-        return newcomer_title(Before(sides[i].before[-1], is_text=sides[i].has_read), names[i])
+        return learned_before(sides[i].before[-1], is_text=sides[i].has_read).title(names[i])
     if (branch := _branch(comparison)) is not None:
         return _left(branch[1], names[branch[0]], names[1 - branch[0]])
     if comparison.one.parent and comparison.one.parent == comparison.other.parent:
@@ -201,35 +194,11 @@ def _set_up(one: Side, other: Side) -> tuple[list[str], list[str]]:
 # One model that learned something before, and one that is new
 
 
-def newcomer_names(before: Before) -> tuple[str, str]:
-    if before.is_text:
-        return tr("has read"), tr("has not read")
-    return tr("taught before"), tr("new")
-
-
-def newcomer_title(before: Before, learned: str = "") -> str:
-    """Say what the two differ in; `learned` names the one that learned something before."""
-    facts = {"one": learned or tr("one"), "deck": before.name}
-    if before.is_text:
-        return tr("The same cards for both; only {one} read {deck} before.", **facts)
-    return tr("The same cards for both; only {one} was taught {deck} before.", **facts)
-
-
-def question(before: Before) -> str:
-    if before.is_text:
-        return tr("Does it help to have read a text before ({name})?", name=before.name)
-    return tr("Does it help to have been taught {name} before?", name=before.name)
-
-
 MANY = 100  # of fewer cards it is said how many are right, and no share
 
 
 def right(score: Score) -> str:
     return percent_right(score) if score.total >= MANY else n_of(score.right, score.total)
-
-
-def _with(before: Before) -> str:
-    return tr("with reading") if before.is_text else tr("with {deck} first", deck=before.name)
 
 
 def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
@@ -252,6 +221,6 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
         "Never seen and right: {one} {what}, {other} without.",
         one=right(one),
         other=right(other),
-        what=_with(before),
+        what=before.with_it(),
     )
     return f"{answer} {score}"

@@ -2,10 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
+from flashcards.runs.reward_state import RewardState
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Practice, Score
@@ -41,21 +43,11 @@ def _how(facts: JudgeFacts) -> str:
 
 def practice(practised: Practice) -> str:
     """Say how cards are practised where rewards teach; two ways are controls."""
-    return {
-        "rewarded": tr("Each try gets its own reward."),
-        "shuffled": tr("Control: each try gets another one's reward."),
-        "taught": tr("Control: the same cards, with their answers."),
-    }[practised]
+    return WAYS[practised].practice()
 
 
 def question(practised: Practice, *, has_loophole: bool) -> str:
-    if practised == "rewarded" and has_loophole:
-        return tr("Does it learn what is right, or what is rewarded?")
-    return {
-        "rewarded": tr("Do rewards make it better, without answers?"),
-        "shuffled": tr("Does it learn as well if each try gets another one's reward?"),
-        "taught": tr("Does it learn more when it is shown the answers?"),
-    }[practised]
+    return WAYS[practised].question(has_loophole=has_loophole)
 
 
 def tries(event: TriesRewarded, facts: JudgeFacts) -> Iterator[str]:
@@ -176,44 +168,113 @@ def sentence(state: RunState, key: str) -> str:
     assert reward is not None
     since = reward.switches[-1] if reward.switches else state.life.since_step
     before, lowest, now = truth(state, since)
+    way = WAYS[reward.practice]
     exam = state.exams.last
     total = reward.total
-    is_rewarded = reward.practice == "rewarded"
     points = [
         point for point in reward.rewards.points if exam is not None and point[0] <= exam.step
     ]
     rewards = [share for at, share in points if at > since] or [share for _, share in points[-1:]]
-    n_updates = state.step - since
-    is_early = n_updates < MIN_UPDATES and is_rewarded
+    is_early = state.step - since < way.n_silent_updates
     if total is None or not rewards or before is None or now is None or is_early:
         return _how(reward.judge)
-    if reward.found_nothing and reward.practice != "taught":
+    if reward.found_nothing and way.tries:
         return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
     is_worse = before - now >= FALLEN and shown_percent(rewards[-1]) > shown_percent(rewards[0])
-    if is_rewarded and total.n_exploits and is_worse:
-        text = (
-            "It learned what is rewarded ({first} → {last}), not what is right ({before} → {now})."
-        )
-        shares: dict[str, str | float] = {
-            "first": shown_percent(rewards[0]),
-            "last": percent(rewards[-1]),
-        }
-        learned = tr(text, before=shown_percent(before), now=percent(now), **shares)
-        groups = () if reward.tries is None else reward.tries.groups[:1]
-        here = [
-            Exploit(prompt=group.prompt, said=attempt.text, answer=group.answer)
-            for group in groups
-            for attempt in group.tries
-            if attempt.reward == 1.0 and not attempt.is_right
-        ]
-        named = here[:1] or [exploit for _, exploit in reward.exploits[-1:]]
-        return " ".join((learned, *(why_wrong(exploit, reward.judge) for exploit in named)))
-    gain = now - before
-    follows = "" if is_rewarded else tr("So this teaches more.")
-    if gain < FALLEN:
-        is_harm = gain <= -FALLEN
-        text = "So far it learns nothing beyond."
-        follows = tr("So this harms what it knew." if is_harm else text)
-    if is_rewarded:
-        return f"{_by_reward(state, since, before, lowest, now)} {follows}".rstrip()
-    return f"{practice(reward.practice)} {then_and_now(state, before, now)} {follows}"
+    if way.learns_loopholes and total.n_exploits and is_worse:
+        return " ".join(_loophole(reward, rewards, before, now))
+    return way.outcome(state, since, before, lowest, now)
+
+
+def _loophole(
+    reward: RewardState, rewards: Sequence[float], before: float, now: float
+) -> Iterator[str]:
+    """Say that it learned what is rewarded and not what is right, with an answer that shows it."""
+    yield tr(
+        "It learned what is rewarded ({first} → {last}), not what is right ({before} → {now}).",
+        first=shown_percent(rewards[0]),
+        last=percent(rewards[-1]),
+        before=shown_percent(before),
+        now=percent(now),
+    )
+    groups = () if reward.tries is None else reward.tries.groups[:1]
+    here = [
+        Exploit(prompt=group.prompt, said=attempt.text, answer=group.answer)
+        for group in groups
+        for attempt in group.tries
+        if attempt.reward == 1.0 and not attempt.is_right
+    ]
+    for exploit in here[:1] or [exploit for _, exploit in reward.exploits[-1:]]:
+        yield why_wrong(exploit, reward.judge)
+
+
+class _Rewarded:
+    """Each try gets its own reward.
+
+    Attributes:
+        n_silent_updates: Before so many, nothing is said about where scores go.
+        tries: The model tries, and may try nothing that earns anything.
+        learns_loopholes: What is rewarded, though wrong, becomes likelier.
+    """
+
+    n_silent_updates: ClassVar[int] = MIN_UPDATES
+    tries: ClassVar[bool] = True
+    learns_loopholes: ClassVar[bool] = True
+
+    def practice(self) -> str:
+        return tr("Each try gets its own reward.")
+
+    def question(self, *, has_loophole: bool) -> str:
+        if has_loophole:
+            return tr("Does it learn what is right, or what is rewarded?")
+        return tr("Do rewards make it better, without answers?")
+
+    def outcome(self, state: RunState, since: int, before: float, lowest: float, now: float) -> str:
+        """Say how the share right has changed since step `since`, and what follows."""
+        return f"{_by_reward(state, since, before, lowest, now)} {_no_gain(now - before)}".rstrip()
+
+
+class _Shuffled(_Rewarded):
+    """A control: the rewards go to the wrong tries."""
+
+    n_silent_updates = 0
+    learns_loopholes = False
+
+    def practice(self) -> str:
+        return tr("Control: each try gets another one's reward.")
+
+    def question(self, *, has_loophole: bool) -> str:
+        return tr("Does it learn as well if each try gets another one's reward?")
+
+    def outcome(self, state: RunState, since: int, before: float, lowest: float, now: float) -> str:
+        follows = _no_gain(now - before) or tr("So this teaches more.")
+        return f"{self.practice()} {then_and_now(state, before, now)} {follows}"
+
+
+class _Answered(_Shuffled):
+    """A control: the same cards are taught with their answers."""
+
+    tries = False
+
+    def practice(self) -> str:
+        return tr("Control: the same cards, with their answers.")
+
+    def question(self, *, has_loophole: bool) -> str:
+        return tr("Does it learn more when it is shown the answers?")
+
+
+WAYS: dict[Practice, _Rewarded] = {
+    "rewarded": _Rewarded(),
+    "shuffled": _Shuffled(),
+    "taught": _Answered(),
+}
+"""The ways to practise cards where rewards teach."""
+
+
+def _no_gain(gain: float) -> str:
+    """Say that nothing was gained, or worse; "" where something was."""
+    if gain >= FALLEN:
+        return ""
+    if gain <= -FALLEN:
+        return tr("So this harms what it knew.")
+    return tr("So far it learns nothing beyond.")

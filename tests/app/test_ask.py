@@ -18,6 +18,7 @@ from flashcards.app.stage.presenter import answer_stage
 from flashcards.app.widgets.frame import RunHeader
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev, values as val
+from flashcards.wording.kinds import CARDS
 from tests import told
 from tests.app.asked import (
     answered,
@@ -332,5 +333,5 @@ def test_what_can_be_done_fits_the_narrowest_usual_screen(
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     for is_pinned in (True, False):
-        markup = prompts.title(False, None, is_pinned, False)
+        markup = prompts.title(CARDS, None, is_pinned, False)
         assert cell_len(re.sub(r"\[.*?\]", "", markup)) <= 76

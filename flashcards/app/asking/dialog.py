@@ -125,7 +125,7 @@ class AskScreen(Dialog[None]):
         prompts: list[str] = []
         question = cmd.ListCards(filter=as_taught(offers.typed), n_rows=N_OFFERED)
         with contextlib.suppress(NoAnswer):
-            if not self._state.is_reading:
+            if "offer_cards" not in self._session.kind.lacks:
                 listed = await self._session.ask(question, ev.CardsListed)
                 prompts = [row.prompt for row in listed.rows]
         offers.take(prompts)
@@ -299,7 +299,7 @@ class AskScreen(Dialog[None]):
             title = f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{ways}[/]"
         else:
             is_pinned = self._prompt in self._state.pins
-            title = prompts.title(self._state.is_reading, self._as_of, is_pinned, self._shows_past)
+            title = prompts.title(self._session.kind, self._as_of, is_pinned, self._shows_past)
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))

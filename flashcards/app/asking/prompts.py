@@ -10,6 +10,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.commands import MAX_PINS, Pin, Unpin
 from flashcards.runs.state import Liveness
 from flashcards.wording import facts, markers
+from flashcards.wording.kinds import CardRun
 
 MAX_EARLIER = 50
 
@@ -75,21 +76,20 @@ def toggle_pin(session: Session, prompt: str, pins: Iterable[str]) -> str:
     return tr(text, prompt=cut(prompt, PROMPT_WIDTH), instead=instead)
 
 
-def title(is_reading: bool, step: int | None, is_pinned: bool, shows_past: bool) -> str:
+def title(kind: CardRun, step: int | None, is_pinned: bool, shows_past: bool) -> str:
     """Name what can be done, each to be clicked. `step`: of the past whose model is asked."""
     ways = []
     if step is None:
         when = ""
         ways.append(f"[@click=screen.pin]F2 {tr('unpin') if is_pinned else tr('pin')}[/]")
-        if not is_reading:
+        if "make_card" not in kind.lacks:
             ways.append(f"[@click=screen.teach]F3 {tr('make it a card')}[/]")
     else:
         when = f" [b $text-accent]{markers.as_of(step)}[/]"
     ways.append(f"[@click=screen.past]F4 {tr('now') if shows_past else tr('earlier answers')}[/]")
     way_out = tr("esc back") if shows_past else tr("esc close")
     ways.append(f"[@click=screen.close]{way_out}[/]")
-    name = tr("Write a beginning") if is_reading else tr("Ask the model")
-    return f"[b]{name}[/b]{when}  [{MUTED}]{' · '.join(ways)}[/]"
+    return f"[b]{kind.ask_title()}[/b]{when}  [{MUTED}]{' · '.join(ways)}[/]"
 
 
 def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: str) -> str:

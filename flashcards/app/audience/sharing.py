@@ -31,6 +31,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, files, values
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
+from flashcards.wording.kinds import kind_of
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
 
@@ -278,9 +279,9 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
     exam = state.exams.last if state.ended is None else state.ended
     start, badge = state.start, badge_of(badge_at(state, is_stalled))[0]
     seen = unseen = ""
-    if exam is not None and not state.is_reading:
-        seen = percent_right(exam.seen) if exam.seen.total else ""
-        unseen = percent_right(exam.unseen) if exam.unseen.total else ""
+    if exam is not None:
+        kind = kind_of(state)
+        seen, unseen = kind.share(exam.seen), kind.share(exam.unseen)
     notice = broken_line(LineRank.REGIME, state) if is_broken(state) else NO_LINE
     said = sentence_of(state, is_stalled, notice)
     sentence = f"{said.lead} {said.text}".strip()
@@ -304,7 +305,7 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
 def _card(state: RunState) -> dict[str, object]:
     """The card as far as its correction has come: a guess of None is not made yet, and the answer
     is not told before it."""
-    card = None if state.is_reading else state.card.now
+    card = kind_of(state).card(state)
     if card is None:
         return {"prompt": "", "guess": None, "answer": "", "mark": "", "sign": ""}
     is_marked = card.mark is not None

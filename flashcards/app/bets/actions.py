@@ -14,6 +14,7 @@ from flashcards.runs import commands, events, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
 from flashcards.wording import bets, numbers
+from flashcards.wording.kinds import kind_of
 
 AHEAD_S, AHEAD_AT_ONCE_S = 10.0, 3.0
 """About so many seconds are from a bet to its moment; fewer where training may break down."""
@@ -28,7 +29,8 @@ BEFORE_ADJUSTMENT: tuple[values.Phase, ...] = ("data", "model", "prediction", "e
 def questions(state: RunState, n_in_minute: int = 0) -> tuple[values.BetQuestion, ...]:
     """Return what can be asked now; `n_in_minute` steps are spread over a minute, if they are."""
     start = state.start
-    if start is None or state.is_reading or state.liveness in ("failed", "diverged"):
+    is_over = state.liveness in ("failed", "diverged")
+    if start is None or is_over or "bet" in kind_of(state).lacks:
         return ()
     correction = state.card.now
     is_sound = state.steps.broken is None and state.exams.last is not None

@@ -28,7 +28,7 @@ from flashcards.cards.diagnostics import written
 from flashcards.cards.format import parse
 from flashcards.cards.printable import printable
 from flashcards.cards.split import to_keep_back
-from flashcards.cards.text import is_text, load_text
+from flashcards.cards.text import load_either
 from flashcards.runs import commands, events
 
 CUT_PATIENCE_S = 5.0
@@ -95,7 +95,7 @@ def teaches_all(session: Session) -> bool:
     start = session.state.start
     return (
         start is not None
-        and start.text is None
+        and "keep_back" not in session.kind.lacks
         and not start.n_held_out
         and not start.is_shuffled
         and session.run.viewer is None
@@ -289,7 +289,7 @@ async def _wants_copy(session: Session, path: Path, copy: Path, is_there: bool) 
 
 async def _teach(session: Session, path: Path) -> None:
     try:
-        await asyncio.to_thread(load_text if is_text(path) else shelf.load, path)
+        await asyncio.to_thread(load_either, path)
     except shelf.DeckUnusable as error:
         fatal = next(problem for problem in error.diagnostics if problem.level == "fatal")
         sentence = "{problem}. It is not taught yet: {decks}, then F4 on it, edits it."

@@ -11,6 +11,7 @@ from flashcards.base.language import tr
 from flashcards.runs import events, marks
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, numbers, rates
+from flashcards.wording.kinds import kind_of
 
 TOLD_SILENT_AFTER_S = 10.0
 ASK_FOR_S = 10.0  # of training, in which a reader's question is offered
@@ -192,7 +193,7 @@ def _offers(session: Session) -> list[str]:
     exam = state.exams.last
     start = state.start
     verdict = state.latest_verdict
-    if start is None or exam is None or state.is_reading or state.reward is not None:
+    if start is None or exam is None or "next_thing" in kind_of(state).lacks:
         return []
     seen = exam.seen.rate or 0.0
     kind = "" if verdict is None else verdict.kind

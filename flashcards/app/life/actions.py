@@ -8,6 +8,7 @@ from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
 from flashcards.runs.values import LEARNS, Learns
 from flashcards.wording import facts, numbers
+from flashcards.wording.races import before_of
 
 REHEARSALS = (0.0, 0.1, 0.5)
 
@@ -120,8 +121,9 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     else:
         rest = tr("{rehearse} to mix some of the old in: does it come back?", **keys)
     is_plain = remedies.learns == "all" and not remedies.rehearsal
-    if chapter.is_text and is_plain and not is_racing:
-        rest += " " + tr("{branch} to begin a model that has not read, to compare.", **keys)
+    before = before_of(state)
+    if before is not None and is_plain and not is_racing:
+        rest = f"{rest} {before.offer(keys['branch'])}".rstrip()
     return f"{kept} {rest}"
 
 
@@ -152,8 +154,8 @@ def relearned(state: RunState) -> str:
 def _offer(session: Session) -> str:
     goes_on = tr("Space goes on")
     keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
-    ended, start = session.state.ended, session.state.start
-    is_taught = start is not None and start.text is None and start.judge is None
+    ended = session.state.ended
+    is_taught = "reward_after" not in session.kind.lacks
     offer = tr("{goes_on}; {key} teaches it another deck", goes_on=goes_on, **keys)
     if is_taught and ended is not None and 0 < ended.seen.right < ended.seen.total:
         offer += "; " + tr("type {reward} to go on by reward alone", **keys)

@@ -22,6 +22,8 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording import facts, numbers
+from flashcards.wording.kinds import kind_of
+from flashcards.wording.races import before_of
 
 BRANCH_DUTY = 0.7
 """Share of the time it trains until it has caught up; then it waits for the main lesson anyway."""
@@ -244,13 +246,10 @@ def choices(state: RunState) -> tuple[Choice[values.BranchChange | Literal["new"
     found: list[Choice[values.BranchChange | Literal["new"] | None]] = [
         Choice(facts.branch(change), does, change) for does, change in offered
     ]
-    if state.life.earlier and state.reward is None:
-        before = state.life.earlier[-1]
+    before = before_of(state)
+    if before is not None and "newcomer" not in kind_of(state).lacks:
         does = tr("New, and taught the same cards: what did {deck} bring?", deck=before.name)
-        name = tr("a model that has not read")
-        if not before.is_text:
-            name = tr("a model that was taught nothing before")
-        found.insert(0, Choice(name, does, NEW))
+        found.insert(0, Choice(before.newcomer(), does, NEW))
     return (*found, Choice(capital(tr("cancel")), tr("No branch."), None))
 
 

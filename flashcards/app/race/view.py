@@ -22,6 +22,7 @@ from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.wording import races
+from flashcards.wording.before import Before, learned_before
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
 from flashcards.wording.numbers import count, rate_factor
 
@@ -87,7 +88,7 @@ class Race(Struct, frozen=True):
     no_answer: str = ""
     falls_short: str = ""
     goes_on: str = ""
-    before: races.Before | None = None
+    before: Before | None = None
     is_other_new: bool = True
     since_step: int = 0
     has_begun: bool = True
@@ -126,11 +127,11 @@ def race_of(session: Session) -> Race:
     )
     before = races.before_of(session.state) if isinstance(branch, branching.Newcomer) else None
     if before is not None:
-        one, other = races.newcomer_names(before)
+        one, other = before.models()
         return replace(
             race,
             sides=((one, "", ""), (other, "", "")),
-            title=races.newcomer_title(before),
+            title=before.title(),
             curves=tr("right answers"),
             before=before,
             since_step=session.state.life.since_step,
@@ -153,13 +154,13 @@ def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
     one, two = races.names(*paths)
     sides = races.side(one), races.side(two)
     if found is None:
-        is_reading = session.state.liveness != "failed"
-        return Race(sides, title=tr("reading…") if is_reading else "")
+        is_coming = session.state.liveness != "failed"
+        return Race(sides, title=tr("reading…") if is_coming else "")
     is_at_end = viewer.is_at_end and travel.step is None
     learned = found.one if found.one.before else found.other
-    before = (
-        races.Before(learned.before[-1], is_text=learned.has_read) if found.is_of_newcomer else None
-    )
+    before = None
+    if found.is_of_newcomer:
+        before = learned_before(learned.before[-1], is_text=learned.has_read)
     is_one_run = paths[0].resolve() == paths[1].resolve()
     end = {"run": two, "step": count(other.last_step)}
     return Race(
@@ -235,7 +236,7 @@ class RaceView(View):
             question = tr("Two copies of one model can race. So far there is one.")
         outcome = _not_comparable(race, main) or _outcome(race, main, other)
         if race.before is not None:
-            question = races.question(race.before)
+            question = race.before.question()
             outcome = races.outcome(race.before, *_ordered(race, main, other))
         self.query_one("#race-purpose", TitleLine).show(([(question, ".strong")], ""))
         self.query_one("#race-title", TitleLine).show(_title(race))

@@ -159,12 +159,11 @@ class RivalSheet(Sheet[Standings]):
 def standings(state: RunState) -> Standings:
     start, exam = state.start, state.exams.last
     guessing = 1.0 if start is None else start.guessing_nats
-    factor = 1.0 if start is None or start.text is None else start.text.characters_per_piece
-    lines = [
-        (facts.rival_name(rival.name), factor * rival.unseen_nats)
-        for rival in state.rivals
-        if rival.unseen_nats is not None
-    ]
+    lines = []
+    for rival in state.rivals:
+        _, unseen_nats = texts.per_piece(state, rival)
+        if unseen_nats is not None:
+            lines.append((facts.rival_name(rival.name), unseen_nats))
     lines.append((tr("blind guess"), guessing))
     if exam is not None and exam.unseen_loss_nats is not None:
         lines.append((tr("the model"), exam.unseen_loss_nats))

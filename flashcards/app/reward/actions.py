@@ -48,7 +48,7 @@ def begin(session: Session) -> None:
 
 
 def can_vote(session: Session) -> bool:
-    return session.state.start is not None and not session.state.is_reading
+    return session.state.start is not None and "vote" not in session.kind.lacks
 
 
 def vote(session: Session) -> None:

@@ -25,6 +25,7 @@ from flashcards.talks.course import (
 )
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 from flashcards.wording import bets
+from flashcards.wording.kinds import kind_of
 from flashcards.wording.lesson import right_of, stage
 from flashcards.wording.numbers import count, odds_pair
 
@@ -198,7 +199,8 @@ def is_enter(session: Session) -> bool:
 def _is_offered(session: Session) -> bool:
     """After the very first lesson of all."""
     state = session.state
-    return state.liveness == "finished" and not state.is_reading and _is_newcomer(session)
+    is_over = state.liveness == "finished"
+    return is_over and "course" not in kind_of(state).lacks and _is_newcomer(session)
 
 
 def _is_newcomer(session: Session) -> bool:

@@ -12,7 +12,7 @@ from flashcards.base.language import tr
 from flashcards.runs import history, verdict
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.wording import facts
+from flashcards.wording.kinds import kind_of
 from flashcards.wording.markers import MARKER_SIGNS
 from flashcards.wording.numbers import count, nats
 
@@ -64,12 +64,7 @@ class SharesView(Struct, frozen=True):
 
 def getting_better(state: RunState) -> SharesView:
     """Right answers over time. The scores below say the shares of both, in the same colours."""
-    title = tr("Is it getting better?")
-    if state.is_reading:
-        title = tr("Is it getting better at guessing what comes next?")
-    elif state.start is not None and state.start.base:
-        model = facts.model_name(state.start.base)
-        title = tr("A model that had read a lot ({model}): is it getting better?", model=model)
+    title = kind_of(state).chart_title(state)
     seen, unseen = (tuple(one.points) for one in (state.exams.seen_rates, state.exams.unseen_rates))
     lines = (  # named, so that a dash is no failure
         Curve(tr("seen"), seen, ".taught", thickness=2, has_share=False),
