@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from flashcards.base.columns import COLUMNS, joined, width
+from flashcards.base.columns import joined
 from flashcards.base.errors import ENDED_BY_SIGNAL, Terminated
 from flashcards.base.language import tr
 from flashcards.cards import diagnostics, shelf
 from flashcards.cards.format import parse
 from flashcards.plain import narrator, outcome, words
-from flashcards.runs import commands, events, files, values, verdict
+from flashcards.plain.kinds import lines_about
+from flashcards.runs import commands, events, files, values
 from flashcards.runs.bets import read_share
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
 from flashcards.runs.share import share_line
-from flashcards.runs.state import RunState
 from flashcards.terminal.output import OutputError, print_json, print_line, print_wrapped
 from flashcards.terminal.progress import Progress, progress
 from flashcards.trainer.inbox import Inbox
@@ -223,65 +223,12 @@ class _Printer:
             print_wrapped(text)
 
     def _print_step(self, opened: OpenedLesson) -> None:
-        line = self._line(opened)
+        state = opened.keeper.state
+        line = lines_about(state).progress(state)
         if line != self._printed:
             self._printed = line
             with self.progress.hidden():
                 print_line(line)
-
-    @staticmethod
-    def _line(opened: OpenedLesson) -> str:
-        state = opened.keeper.state
-        if state.is_reading:
-            return _reading_line(state)
-        words = [
-            f"step {state.step:>6,}",
-            f"cards {state.cards_taught:>7,}",
-            f"{state.train_seconds:6.1f} s",
-        ]
-        exam = state.exams.last
-        if exam is not None:
-            for name, score in (("SEEN", exam.seen), ("NEVER SEEN", exam.unseen)):
-                if score.rate is not None:
-                    words.append(f"{name} {verdict.percent(score.rate)}")
-        if exam is not None and exam.known is not None:
-            words.append(f"KNEW BEFORE {verdict.fraction(exam.known.cards)}")
-        for chapter in state.life.earlier:
-            if chapter.seen is not None and chapter.seen.rate is not None:
-                words.append(f"{chapter.name} {verdict.percent(chapter.seen.rate)}")
-        if state.reward is not None and state.reward.rewards.last is not None:
-            words.append(f"reward {state.reward.rewards.last:.2f}")
-        if state.steps.latest_nats is not None:
-            words.append(f"error {state.steps.latest_nats:.3f}")
-        line = _fitting(words)
-        card = state.card.now
-        if card is not None and card.guess is not None:
-            guess = values.text_of(card.guess)
-            example = f"{card.prompt} → {guess} ({card.answer})"
-            if width(line) + 2 + width(example) <= COLUMNS:
-                line += f"  {example}"
-        return line
-
-
-def _fitting(words: list[str]) -> str:
-    """Join as many of these words as fit on one line of 80 columns; the others are left out."""
-    line, *others = words
-    for word in others:
-        if width(line) + 2 + width(word) <= COLUMNS:
-            line += f"  {word}"
-    return line
-
-
-def _reading_line(state: RunState) -> str:
-    words = [f"step {state.step:>6,}", f"{state.train_seconds:6.1f} s"]
-    exam = state.exams.last
-    if exam is not None and exam.seen_loss_nats is not None:
-        words.append(f"error read {exam.seen_loss_nats:.3f}")
-        if exam.unseen_loss_nats is not None:
-            words.append(f"kept back {exam.unseen_loss_nats:.3f}")
-    line = "  ".join(words)
-    written = "" if state.written is None else "".join(state.written.lines[:1])
-    return f"{line}  {written}"[:COLUMNS]
 
 
 PROBE_S = 10.0  # of training, exams left out; a slow machine teaches fewer cards in it

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flashcards.base.language import tr
 from flashcards.plain import words
+from flashcards.plain.kinds import lines_about
 from flashcards.runs import events as ev, markers as mk, state, values
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
@@ -20,16 +21,6 @@ SPEEDS: dict[values.Speed, str] = {
     "brisk": "ten cards a second",
     "full": "as fast as it can; from here only some corrections are shown",
 }
-
-
-READ = (
-    ev.RivalsGraded,
-    ev.CorrectionMeasured,
-    ev.ExamTaken,
-    ev.TextWritten,
-    ev.LessonEnded,
-)
-"""Events with other sentences where a text is read."""
 
 
 class Narrator:
@@ -59,14 +50,15 @@ class Narrator:
 
     def _lines(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
         at = _at(event.step)
-        if self.state.is_reading and isinstance(event, READ):
+        lines = lines_about(self.state)
+        if isinstance(event, lines.own_events):
             yield from self._read(event, now_s)
             return
         match event:
             case ev.RunStarted():
-                yield from self._begins(event)
+                yield from lines.begins(event)
             case ev.RunResumed():
-                yield from self._begins(event.start)
+                yield from lines.begins(event.start)
                 yield at
             case ev.RivalsGraded():
                 for rival in event.rivals:
@@ -100,8 +92,7 @@ class Narrator:
                 if self._exam_at_s == now_s:
                     yield self._wall()
             case ev.PinAnswered() | ev.PromptAnswered():
-                line = texts.went_on(event) if self.state.is_reading else words.answered(event)
-                yield f"{at} {line}"
+                yield f"{at} {lines.answered(event)}"
             case ev.BetPlaced():
                 yield f"{at} {bets.question_and_prediction(event, self.state.n_of_side(event.bet))}"
             case ev.SpeedChanged():
@@ -114,7 +105,7 @@ class Narrator:
                 yield facts.taught_and_kept_back(event.start)
                 earlier = ", ".join(deck.name for deck in self.state.life.earlier)
                 yield tr("Every exam still asks about {earlier}.", earlier=earlier)
-                yield "" if event.start.judge is None else rewards.judge(event.start.judge)
+                yield from lines.judge(event.start)
             case ev.RemedyChanged():
                 line = facts.remedy(event.rehearsal, event.learns, event.n_learned)
                 yield f"{at} {line}"
@@ -166,33 +157,6 @@ class Narrator:
                     yield from texts.written(self.state.written)
                 yield self._over()
                 yield facts.usual_end(self.state)
-
-    def _begins(self, start: ev.RunStarted) -> Iterator[str]:
-        if start.text is not None:
-            yield from texts.begins(start, start.text)
-            return
-        text = "{name}: {cards} The model is {n_numbers:,} numbers, random at first. Seed {seed}."
-        if start.base:
-            text = (
-                "{name}: {cards} The model is {base}, {n_numbers:,} numbers that others have "
-                "trained; {n_learned:,} learn. Seed {seed}."
-            )
-        yield tr(
-            text,
-            base=start.base,
-            n_learned=start.n_learned,
-            name=start.name or start.deck,
-            cards=facts.taught_and_kept_back(start),
-            n_numbers=start.n_parameters,
-            seed=start.seed,
-        )
-        yield facts.about(start)
-        yield texts.error_scale(start)
-        yield "" if start.judge is None else rewards.judge(start.judge)
-        yield facts.asked_as(start.ask)
-        yield facts.filled_as(start)
-        if start.is_shuffled:
-            yield tr("The answers of this run are shuffled among its cards.")
 
     def _paragraph(self, event: ev.CorrectionMeasured) -> Iterator[str]:
         correction = event.correction

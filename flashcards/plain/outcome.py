@@ -2,10 +2,11 @@
 
 import msgspec
 
+from flashcards.plain.kinds import lines_about
 from flashcards.runs.events import LessonEnded
 from flashcards.runs.state import RunState
 from flashcards.trainer.opening import OpenedLesson
-from flashcards.wording import facts, texts
+from flashcards.wording import facts
 
 
 def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dict[str, object]:
@@ -15,8 +16,7 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
     exam = keeper.state.exams.last
     assert keeper.state.end_verdict is not None
     report: dict[str, object] = {
-        **_read_report(keeper.state),
-        **_reward_report(keeper.state),
+        **lines_about(keeper.state).report(keeper.state),
         "run": str(keeper.folder.path),
         "deck": keeper.folder.info.deck,
         "seed": keeper.folder.info.seed,
@@ -45,42 +45,6 @@ def report_of(opened: OpenedLesson, ended: LessonEnded, is_reached: bool) -> dic
     }
     builtins: dict[str, object] = msgspec.to_builtins(report)
     return builtins
-
-
-def _read_report(state: RunState) -> dict[str, object]:
-    """Return what a text adds to the report; the scores are then of its pieces."""
-    if state.start is None or state.start.text is None:
-        return {}
-    written = state.written
-    return {
-        "text": msgspec.structs.asdict(state.start.text),
-        "written": [] if written is None else list(written.lines),
-        "copied": "" if written is None else written.copied,
-        "rival_nats": {
-            rival.name: dict(zip(("seen", "unseen"), texts.per_piece(state, rival), strict=True))
-            for rival in state.rivals
-        },
-    }
-
-
-def _reward_report(state: RunState) -> dict[str, object]:
-    """Return what rewards add to the report; the scores are still of the truth."""
-    if state.reward is None or state.reward.total is None:
-        return {}
-    total = state.reward.total
-    exam = state.exams.last
-    return {
-        "reward": {
-            "judge": msgspec.to_builtins(state.reward.judge),
-            "practice": state.reward.practice,
-            "counts": msgspec.structs.asdict(total),
-            "mean_reward": state.reward.rewards.last,
-            "right_rate": state.reward.rights.last,
-            "judged": None if exam is None else exam.judged,
-            "found_nothing": state.reward.found_nothing,
-            "exploits": [msgspec.structs.asdict(exploit) for _, exploit in state.reward.exploits],
-        }
-    }
 
 
 def _chapters(state: RunState) -> list[dict[str, object]]:
