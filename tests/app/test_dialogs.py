@@ -1,25 +1,12 @@
 """Pictures of the dialogs in front of a scripted lesson."""
 
 import pytest
-from textual.widgets import Input
 
 from flashcards.app.help.screen import seen_on
 from flashcards.runs import events as ev
-from tests.app.asked import answered_walk
 from tests.app.lesson import lesson
-from tests.app.pictures import check_picture
-from tests.app.script import Stage, on_stage
-
-SIZES = [(80, 24), (120, 40)]
-
-
-async def asked(stage: Stage) -> None:
-    await stage.press("a")
-    stage.app.screen.query_one(Input).cursor_blink = False
-    await stage.press(*"walk", "enter")
-    await stage.say(answered_walk(1, answer="walket"))
-    await stage.press("enter")
-    await stage.say(answered_walk(2))
+from tests.app.pictures import check_pictures
+from tests.app.script import on_stage
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -35,34 +22,20 @@ async def test_no_notice_lies_over_what_is_read(keys: str, size: tuple[int, int]
         await stage.press("escape")
 
 
-def named(name: str, size: tuple[int, int]) -> str:
-    return f"{name}-{size[0]}x{size[1]}"
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_leaving_and_help_look_as_they_should(size: tuple[int, int]) -> None:
+async def test_leaving_and_help_look_as_they_should() -> None:
     happened = [*lesson(), ev.StateSaved(step=1250, file="resume")]
-    async with on_stage(happened, size) as stage:
+    async with on_stage(happened) as stage:
         await stage.press("q")
-        await check_picture(stage.app, named("quit", size))
+        await check_pictures(stage, "quit")
         await stage.press("escape", "question_mark")
-        await check_picture(stage.app, named("help", size))
-        if size == (120, 40):
-            shown = "\n".join(stage.rows())
-            assert "This lesson" in shown
-            assert "0.02, now ×1" in shown
+        await stage.resize((120, 40))
+        rows = "\n".join(stage.rows())
+        assert "This lesson" in rows
+        assert "0.02, now ×1" in rows
+        await check_pictures(stage, "help")
         await stage.press("end")
         scroll = stage.app.screen.query_one("VerticalScroll")
         await stage.until(lambda: scroll.scroll_y == scroll.max_scroll_y > 0)
-
-
-async def test_asking_looks_as_it_should_and_reads_well_in_other_themes() -> None:
-    async with on_stage(lesson()) as stage:
-        await asked(stage)
-        for theme in ("textual-light", "ansi-dark", "ansi-light"):
-            stage.app.theme = theme
-            await stage.settle()
-            await check_picture(stage.app, f"ask-80x24-{theme.removeprefix('textual-')}")
 
 
 async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> None:

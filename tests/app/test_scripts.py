@@ -67,8 +67,9 @@ def scripted(script: str) -> list[ev.AnyEvent]:
     ]
 
 
-async def test_every_script_has_a_picture_on_the_play_screen() -> None:
+async def test_hard_scripts_have_a_picture_on_the_play_screen() -> None:
+    """One from right to left, one of joined signs, one of wide cells, one of pictures."""
     async with showing(folded(lesson())) as app:
-        for script in SCRIPTS:
+        for script in ("arabic", "hindi", "japanese", "emoji"):
             await show(app, folded(scripted(script)))
             await check_picture(app, f"scripts-{script}")
