@@ -1,33 +1,41 @@
 """Random mutants of the program: how many of its small faults do the tests catch?
 
-    python -m tools.mutants SEED [N]          tests of the mutant's room, and those that import it
-    python -m tools.mutants SEED [N] --room   tests of its room alone
-    python -m tools.mutants SEED [N] --all    every test; with --slow the slow ones, too
+    python -m tools.mutants SEED [N] [--under FOLDER ...] [--lines FILE]
 
 A mutant is one small change of `flashcards/`: a comparison turned, a sign, a returned truth, a
 whole number off by one, `and` for `or`. N are drawn (30), and each is written into a copy of this
-tree, where pytest runs up to its first failure. A failure counts only if the same tests pass
-without the mutant. A mutant whose tests don't end in time counts as not caught.
+tree. There those tests run that run its line, the fastest first, up to the first that fails. A
+failure counts only if the test passes without the mutant. A mutant whose tests don't end in time
+counts as not caught.
+
+Which lines each test runs, and how long it takes, is found out first, by all tests once
+(`tools/lines.py`); with `--lines` it is written to a file, or read from it if it is there.
 
 `mutmut` and `cosmic-ray` are made to go through all mutants of a package, 18,500 here. This draws
-a sample, and runs the tests that are near each one.
+a sample.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
+import multiprocessing
 import os
 import re
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Literal
+
+import pytest
+
+from tools.lines import TestLines, record_lines
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "flashcards"
@@ -208,83 +216,64 @@ def draw(root: Path, seed: int, n: int, *under: str) -> list[Mutant]:
 # ── which tests ──
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
-    """Yield the modules that a file imports, and each name that may be a module of a package."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def header_lines(source: bytes, line: int) -> range:
+    """Return the lines of the innermost statement around a line, without its body."""
+    lines = range(line, line + 1)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt) and node.end_lineno is not None:
+            body = getattr(node, "body", None)
+            end = body[0].lineno - 1 if body else node.end_lineno
+            if node.lineno <= line <= end:
+                lines = range(node.lineno, end + 1)  # statements within come later in the walk
+    return lines
 
 
-def importers(root: Path, folder: str) -> dict[str, set[str]]:
-    """Return who imports a module, for each module: files below a folder, from the root."""
-    found: dict[str, set[str]] = {}
-    for path in sorted((root / folder).rglob("*.py")):
-        for module in imports(ast.parse(path.read_bytes())):
-            found.setdefault(module, set()).add(path.relative_to(root).as_posix())
-    return found
+def is_in_function(source: bytes, line: int) -> bool:
+    """Return whether a line runs when a function is called, not when its file is imported."""
+    return any(
+        node.body[0].lineno <= line <= (node.end_lineno or 0)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
 
 
-def module_of(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def nearest_tests(root: Path, path: str, *, is_room_alone: bool = False) -> list[str]:
-    """Return the test files that can catch a mutant in a file: all of its room, and those of other
-    rooms that import it, unless `is_room_alone`. Where there are none, those of its importers.
-
-    The likeliest come first: of its room before others, named after it or its folder before others,
-    importing it before others."""
-    by_tests, by_program = importers(root, "tests"), importers(root, PACKAGE)
-    seen: set[str] = set()
-    level = [path]
-    while level:
-        direct = {
-            test
-            for each in level
-            for test in by_tests.get(module_of(each), set())
-            if Path(test).name.startswith("test_")
-        }
-        of_room = {test for each in level for test in _tests_of_room(root, each)}
-        if is_room_alone and of_room:
-            direct &= of_room
-        if direct or of_room:
-            names = {name for each in level for name in Path(each).with_suffix("").parts[2:]}
-            named = {t for t in direct | of_room if any(name in Path(t).stem for name in names)}
-            return sorted(
-                direct | of_room,
-                key=lambda t: (t not in of_room, t not in named, t not in direct, t),
-            )
-        seen.update(level)
-        above = {user for each in level for user in by_program.get(module_of(each), set())}
-        level = sorted(above - seen)
-    return ["tests"]
-
-
-def _tests_of_room(root: Path, path: str) -> list[str]:
-    room = Path(path).parts[1]
-    tests = root / "tests"
-    paths = [*(tests / room).rglob("test_*.py"), *tests.glob(f"test_{room}.py")]
-    return [test.relative_to(root).as_posix() for test in paths]
+def choose_tests(mutant: Mutant, source: bytes, recorded: TestLines, limit_s: float) -> list[str]:
+    """Return the tests that run a mutant's line, the fastest first, as many as take `limit_s`.
+    A line that runs when its file is imported matters to all who run a line of the file."""
+    by_line = recorded.of_file(mutant.path)
+    tests: set[str] = set()
+    if is_in_function(source, mutant.line):
+        tests |= by_line.get(mutant.line, set())
+        if not tests:  # a statement of several lines is noted at one of them
+            tests = {t for line in header_lines(source, mutant.line) for t in by_line.get(line, ())}
+    if not tests:
+        tests = {test for of_line in by_line.values() for test in of_line}
+    chosen: list[str] = []
+    for test in sorted(tests, key=lambda test: (recorded.seconds[test], test)):
+        limit_s -= recorded.seconds[test]
+        if limit_s < 0 and chosen:
+            break
+        chosen.append(test)
+    return chosen
 
 
 # ── running them ──
 
 
-NO_TESTS = 5
-"""The exit status of pytest where none had failed: with the mutant not even pytest could begin."""
+PRELOADED = ("pytest", "hypothesis", "numpy", "torch", "textual.app", "textual.pilot", "PIL.Image")
+"""Modules that most tests import, which take seconds to import; none of this project's."""
 
 
 class Copy:
     """A copy of the tree, in which one mutant after the other is written."""
 
-    def __init__(self, root: Path, pytest_options: Sequence[str], limit_s: float) -> None:
+    def __init__(self, root: Path, limit_s: float) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="mutants-")) / "tree"
         shutil.copytree(root, self.root, ignore=NOT_COPIED)
-        self._pytest = (sys.executable, "-m", "pytest", "-x", "-rfE", "--tb=no", *pytest_options)
         self._limit_s = limit_s
+        # Each pytest is a fork of a process that has imported what takes long
+        self._processes = multiprocessing.get_context("forkserver")
+        self._processes.set_forkserver_preload(list(PRELOADED))
 
     def delete(self) -> None:
         shutil.rmtree(self.root.parent, ignore_errors=True)
@@ -295,39 +284,33 @@ class Copy:
         source = path.read_bytes()
         try:
             self._write(path, mutant.rewrite(source))
-            ended = self._run_pytest(*tests)
-        except subprocess.TimeoutExpired:
-            return "no end in time", ""
+            status, failed = self._run_pytest(*tests)
         finally:
             self._write(path, source)
-        if ended.returncode == 0:
+        if status is None:
+            return "no end in time", ""
+        if status == 0:
             return "not caught", ""
-        failed = [
-            line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))
-        ]
-        test = failed[0].split(" - ")[0] if failed else f"pytest ended with {ended.returncode}"
-        try:
-            again = self._run_pytest("--last-failed", "--last-failed-no-failures=none", *tests)
-        except subprocess.TimeoutExpired:
-            return "fails without it too", test
-        is_well = again.returncode in (0, NO_TESTS)
-        return ("caught" if is_well else "fails without it too"), test
+        if failed is None:  # no test failed: with the mutant not even pytest could begin
+            return "caught", f"pytest ended with {status}"
+        again = [failed] if "::" in failed else tests  # a file failed while it was imported
+        is_well = self._run_pytest(*again)[0] == 0
+        return ("caught" if is_well else "fails without it too"), failed
 
-    def _run_pytest(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(self.root),
-            "XDG_DATA_HOME": str(self.root.parent / "data"),
-        }
-        return subprocess.run(
-            (*self._pytest, *words),
-            cwd=self.root,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=self._limit_s,
-        )
+    def _run_pytest(self, *tests: str) -> tuple[int | None, str | None]:
+        """Run tests. Returns pytest's exit status, None if it did not end, and who failed first."""
+        made, failed = self.root.parent / "made", self.root.parent / "failed"
+        made.mkdir()
+        failed.write_text("")
+        process = self._processes.Process(target=_pytest, args=(self.root, made, failed, tests))
+        process.start()
+        process.join(self._limit_s)
+        is_over = process.exitcode is not None
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid or 0, signal.SIGKILL)  # with what its tests have started
+        process.join()
+        shutil.rmtree(made)
+        return process.exitcode if is_over else None, failed.read_text("utf-8") or None
 
     def _write(self, path: Path, source: bytes) -> None:
         """Write a file, and delete its bytecode: that of a file of the same size and second counts
@@ -337,32 +320,56 @@ class Copy:
             bytecode.unlink()
 
 
+class _FirstFailure:
+    """A plugin of pytest that writes down which test or file failed first."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.failed and not self._path.read_text("utf-8"):
+            self._path.write_text(report.nodeid, "utf-8")
+
+    pytest_runtest_logreport = pytest_collectreport = _note
+
+
+def _pytest(root: Path, made: Path, failed: Path, tests: Sequence[str]) -> None:
+    """Run tests in a process of its own, which leads a group with all that they start."""
+    os.setsid()
+    os.chdir(root)
+    os.environ |= {"PYTHONPATH": str(root), "XDG_DATA_HOME": str(made), "TMPDIR": str(made)}
+    tempfile.tempdir = None
+    sys.path.insert(0, str(root))
+    silence = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(silence, stream)
+    words = ["-x", "-n0", "--tb=no", "-p", "no:cacheprovider", "-m", "", *tests]
+    sys.exit(pytest.main(words, plugins=[_FirstFailure(failed)]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Random mutants, and which the tests catch.")
     parser.add_argument("seed", type=int)
     parser.add_argument("n", type=int, nargs="?", default=30)
     parser.add_argument("--under", nargs="+", default=[PACKAGE], metavar="FOLDER")
-    parser.add_argument("--room", action="store_true", help="run the tests of its room alone")
-    parser.add_argument("--all", action="store_true", help="run all tests, not the nearest")
-    parser.add_argument("--slow", action="store_true", help="run the slow tests, too")
-    parser.add_argument("--workers", default="0", metavar="N", help="processes of pytest")
-    parser.add_argument("--limit", type=float, default=900, metavar="SECONDS", help="for a mutant")
+    parser.add_argument("--lines", type=Path, metavar="FOLDER", help="what each test runs")
+    parser.add_argument("--limit", type=float, default=60, metavar="SECONDS", help="for a mutant")
     parser.add_argument("--list", action="store_true", help="only print what is drawn")
     options = parser.parse_args()
     mutants = draw(ROOT, options.seed, options.n, *options.under)
     if options.list:
         print(*mutants, sep="\n")
         return
-    chosen = ["-n", options.workers]
-    if options.slow:
-        chosen += ["-m", "slow or not slow"]
-    copy = Copy(ROOT, chosen, options.limit)
+    copy = Copy(ROOT, 3 * options.limit)
     outcomes: list[Outcome] = []
     try:
+        folder = options.lines or copy.root.parent / "lines"
+        if not (folder / "seconds").exists():
+            record_lines(copy.root, folder.resolve(), ())
+        recorded = TestLines(folder)
         for mutant in mutants:
-            tests = ["tests"]
-            if not options.all:
-                tests = nearest_tests(copy.root, mutant.path, is_room_alone=options.room)
+            source = (copy.root / mutant.path).read_bytes()
+            tests = choose_tests(mutant, source, recorded, options.limit)
             outcome, test = copy.run(mutant, tests)
             outcomes.append(outcome)
             print(f"{outcome:14}  {mutant}  {test}".rstrip(), flush=True)

@@ -1,13 +1,13 @@
 """Mutants: what is changed, where exactly, and what counts as caught."""
 
 import ast
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.source import ROOT
-from tools.mutants import Copy, Mutant, draw, mutants_of, nearest_tests
+from tools.lines import TestLines, record_lines
+from tools.mutants import Copy, Mutant, choose_tests, draw, header_lines, mutants_of
 
 
 def changes(source: str) -> set[str]:
@@ -74,58 +74,109 @@ def test_the_same_seed_draws_the_same_mutants_and_each_is_another_program() -> N
         assert [n for n, (old, new) in enumerate(lines, 1) if old != new] == [mutant.line]
 
 
-def written(root: Path, files: Mapping[str, str]) -> Path:
-    """Write a tree of Python files and return its root."""
-    for name, text in files.items():
-        path = root / f"{name}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+SOURCE = """\
+AT_MOST = 3
+
+
+def larger(a: int, b: int) -> int:
+    return a if a > b else b
+
+
+def limited(a: int) -> int:
+    if (
+        a > AT_MOST
+    ):
+        return AT_MOST
+    return a
+"""
+
+TESTS = """\
+import subprocess, sys
+
+from flashcards.cards.larger import larger, limited
+
+
+def test_larger() -> None:
+    assert larger(2, 1) == 2
+
+
+def test_limited() -> None:
+    assert limited(4) == 3
+
+
+def test_in_a_process() -> None:
+    program = "from flashcards.cards.larger import larger; print(larger(1, 2))"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "2\\n"
+
+
+def test_broken() -> None:
+    assert larger(1, 2) == 1
+"""
+
+PATH = "flashcards/cards/larger.py"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [(1, (1, 1)), (5, (5, 5)), (4, (4, 4)), (10, (9, 11)), (12, (12, 12))]
+)
+def test_a_statement_is_its_lines_without_its_body(line: int, expected: tuple[int, int]) -> None:
+    lines = header_lines(SOURCE.encode(), line)
+    assert (lines[0], lines[-1]) == expected
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A program of one file, with its tests."""
+    root = tmp_path_factory.mktemp("tree")
+    for path, text in {
+        "flashcards/__init__.py": "",
+        "flashcards/cards/__init__.py": "",
+        PATH: SOURCE,
+        "tests/test_larger.py": TESTS,
+        "tools/__init__.py": "",
+        "tools/lines.py": (ROOT / "tools/lines.py").read_text("utf-8"),
+    }.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, "utf-8")
     return root
 
 
-def test_the_nearest_tests_come_first_and_others_not_at_all(tmp_path: Path) -> None:
-    root = written(
-        tmp_path,
-        {
-            "flashcards/cards/split": "",
-            "flashcards/base/hidden": "",
-            "flashcards/cards/shelf": "import flashcards.base.hidden",
-            "tests/cards/test_audit": "",
-            "tests/cards/test_split": "from flashcards.cards import split",
-            "tests/app/test_app": "from flashcards.cards.split import is_held_out",
-            "tests/app/test_other": "",
-            "tests/decks": "import flashcards.cards.split",
-        },
-    )
-    of_cards = ["tests/cards/test_split.py", "tests/cards/test_audit.py"]
-    assert nearest_tests(root, "flashcards/cards/split.py") == [*of_cards, "tests/app/test_app.py"]
-    assert nearest_tests(root, "flashcards/cards/split.py", is_room_alone=True) == of_cards
-    assert set(nearest_tests(root, "flashcards/base/hidden.py")) == set(of_cards)
+def mutant(line: int, before: str, after: str) -> Mutant:
+    start = sum(map(len, SOURCE.splitlines(keepends=True)[: line - 1]))
+    start = SOURCE.index(before, start)
+    return Mutant(PATH, line, start, start + len(before), before, after)
 
 
 @pytest.mark.slow
-def test_a_mutant_is_caught_by_a_test_that_passes_without_it(tmp_path: Path) -> None:
-    source = "def larger(a: int, b: int) -> int:\n    return a if a > b else b\n"
-    root = written(
-        tmp_path / "tree",
-        {
-            "flashcards/__init__": "",
-            "flashcards/cards/__init__": "",
-            "flashcards/cards/larger": source,
-            "tests/test_larger": "from flashcards.cards.larger import larger\n\n\n"
-            "def test_larger() -> None:\n    assert larger(2, 1) == 2\n",
-            "tests/test_broken": "def test_broken() -> None:\n    assert False\n",
-        },
-    )
-    turned, touched = (
-        Mutant("flashcards/cards/larger.py", 2, 53, 54, ">", after) for after in ("<", ">=")
-    )
-    copy = Copy(root, ["-n0"], limit_s=60)
+def test_the_tests_of_a_mutant_are_those_that_run_its_line(tree: Path, tmp_path: Path) -> None:
+    record_lines(tree, tmp_path, ["tests", "-p", "no:cacheprovider"])
+    recorded = TestLines(tmp_path)
+
+    def chosen(line: int, limit_s: float = 60) -> set[str]:
+        tests = choose_tests(
+            mutant(line, SOURCE.splitlines()[line - 1], ""), SOURCE.encode(), recorded, limit_s
+        )
+        assert [recorded.seconds[test] for test in tests] == sorted(
+            map(recorded.seconds.__getitem__, tests)
+        )
+        return {test.removeprefix("tests/test_larger.py::test_") for test in tests}
+
+    assert chosen(5) == {"larger", "in_a_process", "broken"}
+    assert chosen(10) == chosen(12) == {"limited"}
+    assert chosen(1) == {"larger", "limited", "in_a_process", "broken"}
+    assert len(chosen(1, limit_s=0)) == 1
+
+
+@pytest.mark.slow
+def test_a_mutant_is_caught_by_a_test_that_passes_without_it(tree: Path) -> None:
+    copy = Copy(tree, limit_s=60)
+    larger = "tests/test_larger.py::test_larger"
     try:
-        tests = ["tests/test_larger.py"]
-        assert copy.run(turned, tests) == ("caught", "FAILED tests/test_larger.py::test_larger")
-        assert copy.run(touched, tests) == ("not caught", "")
-        assert copy.run(touched, ["tests/test_broken.py"])[0] == "fails without it too"
-        assert (copy.root / turned.path).read_text() == source
+        turned, touched = mutant(5, " > ", " < "), mutant(5, " > ", " >= ")
+        assert copy.run(turned, [larger]) == ("caught", larger)
+        assert copy.run(touched, [larger]) == ("not caught", "")
+        assert copy.run(touched, ["tests/test_larger.py::test_broken"])[0] == "fails without it too"
+        assert copy.run(mutant(1, "3", ""), [larger])[0] == "caught"
+        assert (copy.root / PATH).read_text("utf-8") == SOURCE
     finally:
         copy.delete()
