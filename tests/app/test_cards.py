@@ -204,7 +204,7 @@ def ask(cards: CardList, now_s: float = 0.0, step: int = 1) -> ListCards:
 
 
 def shown(cards: CardList) -> list[int | None]:
-    return [None if r is None else r.card_index for r in cards.shown]
+    return [None if r is None else r.card_index for r in cards.rows_in_sight]
 
 
 def test_a_reply_fills_the_page_and_a_foreign_one_does_not() -> None:
@@ -216,7 +216,7 @@ def test_a_reply_fills_the_page_and_a_foreign_one_does_not() -> None:
     assert cards.total is None
     cards.take(asked, reply(asked, 90, step=1))
     assert shown(cards) == [0, 1, 2]
-    assert cards.shown[0] == card(0)
+    assert cards.rows_in_sight[0] == card(0)
 
 
 def test_leafing_within_what_is_known_shows_it_at_once_and_asks_ahead() -> None:

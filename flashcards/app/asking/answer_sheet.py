@@ -40,12 +40,12 @@ ANSWER_SHARE = 3  # answers take up to a third of the width
 def idea_rows(moments: Sequence[events.PinAnswered], width: int, height: int) -> list[Row]:
     if not moments or height < 2:
         return []
-    kept, step = pick(moments, height - 1), tr("step")
-    step_width = max(len(step), *(len(count(moment.step)) for moment in kept))
-    longest = max(len(moment.answer or lesson.nothing()) for moment in kept)
+    picked, step = pick(moments, height - 1), tr("step")
+    step_width = max(len(step), *(len(count(moment.step)) for moment in picked))
+    longest = max(len(moment.answer or lesson.nothing()) for moment in picked)
     answer_width = min(max(6, longest), width // ANSWER_SHARE)
     heading = f"{step:>{step_width}}  {padded(tr('says'), answer_width)}    {tr('how sure')}"
-    rows = [_row(moment, step_width, answer_width, width) for moment in kept]
+    rows = [_row(moment, step_width, answer_width, width) for moment in picked]
     return [[(padded(heading, width), MUTED)], *rows]
 
 
@@ -160,7 +160,7 @@ class AnswerSheet(Sheet[AnswerView]):
             _stamped(answered, view.deck, width),
             gap,
             *_taught(view, width),
-            *_said(answered, width),
+            *_answer_rows(answered, width),
             how_sure,
             gap,
             instead,
@@ -250,13 +250,13 @@ def _idea(view: AnswerView, answered: events.PromptAnswered, width: int, height:
     n_shown = len(rows) - 1
     n = len(moments)
     if view.n_left or not moments:
-        told = tr("{n_left} more…", n_left=view.n_left)
+        note = tr("{n_left} more…", n_left=view.n_left)
     elif n_shown < n:
-        told = tr("{n_shown} of {n} saved states", n_shown=count(n_shown), n=count(n))
+        note = tr("{n_shown} of {n} saved states", n_shown=count(n_shown), n=count(n))
     else:
-        told = tr("what each of {n} saved states says", n=count(n))
-    room = width - len(told) - 2
-    head = spread([(cut(title, room), "bold")], [(told, MUTED)], width)
+        note = tr("what each of {n} saved states says", n=count(n))
+    room = width - len(note) - 2
+    head = spread([(cut(title, room), "bold")], [(note, MUTED)], width)
     return [head, *rows]
 
 
@@ -288,18 +288,18 @@ def _taught(view: AnswerView, width: int) -> list[Row]:
     return [[(label, style), (line, "")] for label, line in zip(labels, lines, strict=False)]
 
 
-def _said(answered: events.PromptAnswered, width: int) -> list[Row]:
+def _answer_rows(answered: events.PromptAnswered, width: int) -> list[Row]:
     answer = answered.answer or lesson.nothing()
     mark = answered.mark_of(answered.answer)
     judged: Row = [*_mark(mark, "  "), (f"  {lesson.judgement(mark, answered.probability)}", "")]
     room = width - LABEL_WIDTH
     label: Row = [(padded(tr("it says"), LABEL_WIDTH), MUTED)]
     if cell_len(answer) + row_width(judged) <= room:
-        said: list[Row] = [[*label, (answer, "bold"), *judged]]
+        rows: list[Row] = [[*label, (answer, "bold"), *judged]]
     else:
         below: Row = [(" " * (LABEL_WIDTH - 2), ""), *judged]
-        said = [[*label, (cut(answer, room), "bold")], cut_row(below, width)]
-    return said
+        rows = [[*label, (cut(answer, room), "bold")], cut_row(below, width)]
+    return rows
 
 
 def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
@@ -317,10 +317,10 @@ def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
 
 def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:
     """Return the end of the answer as a piece, with how sure it was that it ends there."""
-    said = math.prod(piece.probability for piece in answered.pieces)
-    if answered.is_cut or not 0 < answered.probability <= said * 1.0001:
+    product = math.prod(piece.probability for piece in answered.pieces)
+    if answered.is_cut or not 0 < answered.probability <= product * 1.0001:
         return ()
-    return (values.GuessPiece("⏎", min(1.0, answered.probability / said)),)
+    return (values.GuessPiece("⏎", min(1.0, answered.probability / product)),)
 
 
 def _mark(mark: values.Mark | None, space: str = " ") -> Row:

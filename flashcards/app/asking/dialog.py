@@ -146,19 +146,19 @@ class AskScreen(Dialog[None]):
 
     async def _take_in(self, replies: AsyncIterator[ev.AnyEvent], number: int) -> None:
         with contextlib.suppress(NoAnswer):
-            async for said in replies:
-                match said:
+            async for reply in replies:
+                match reply:
                     case ev.PromptAnswered():
-                        self._answers.append(said)
+                        self._answers.append(reply)
                         self._n_answered = number
                     case ev.RivalsAnswered():
-                        self._rivals = said
+                        self._rivals = reply
                     case ev.PastAnswered():
-                        self._past = said
+                        self._past = reply
                     case ev.TeachingRefused() | ev.DeckChanged():
-                        self._taught = said
+                        self._taught = reply
                 self._paint()
-                if isinstance(said, ev.RivalsAnswered | ev.TeachingRefused | ev.DeckChanged):
+                if isinstance(reply, ev.RivalsAnswered | ev.TeachingRefused | ev.DeckChanged):
                     return
 
     @property
@@ -174,9 +174,9 @@ class AskScreen(Dialog[None]):
         if prompt and prompt not in pins:
             self._ask_if_new(prompt)
         if prompt:
-            said = toggle_pin(self._session, prompt, pins)
+            outcome = toggle_pin(self._session, prompt, pins)
             if prompt not in pins and len(pins) >= cmd.MAX_PINS:
-                self._session.notify(said)
+                self._session.notify(outcome)
 
     def action_past(self) -> None:
         if self._shows_past:
@@ -213,8 +213,8 @@ class AskScreen(Dialog[None]):
         if not prompt or self._is_teaching:
             return
         if self._as_of is not None:
-            said = tr("A card can't be taught in the past. Press End to follow live again.")
-            self._session.notify(said)
+            problem = tr("A card can't be taught in the past. Press End to follow live again.")
+            self._session.notify(problem)
             return
         latest = self._latest
         answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()
@@ -226,9 +226,9 @@ class AskScreen(Dialog[None]):
             max_length=MAX_PROMPT_LENGTH,
             id="answer",
         )
-        asked = Static(Content(f"{cut(prompt, 30)} → "), classes="teach-prompt")
+        prompt_label = Static(Content(f"{cut(prompt, 30)} → "), classes="teach-prompt")
         await self.query_one(".ask").mount(
-            Horizontal(asked, line, classes="teach"), after="#prompt"
+            Horizontal(prompt_label, line, classes="teach"), after="#prompt"
         )
         self._show_teaching(True)
 

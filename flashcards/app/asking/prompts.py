@@ -37,8 +37,8 @@ class Offers:
 
     def take(self, prompts: Iterable[str]) -> None:
         """Take the cards that contain what is typed; those that begin with it come first."""
-        kept = [prompt for prompt in dict.fromkeys(prompts) if prompt != self.typed]
-        self._cards = sorted(kept, key=lambda prompt: not prompt.startswith(self.typed))
+        others = [prompt for prompt in dict.fromkeys(prompts) if prompt != self.typed]
+        self._cards = sorted(others, key=lambda prompt: not prompt.startswith(self.typed))
 
     def move(self, by: int) -> str:
         last = len(self._cards or ())
@@ -133,12 +133,12 @@ def answers_of(
         return None
     return tuple(
         ev.PinAnswered(
-            step=said.step,
+            step=past_answer.step,
             prompt=past.prompt,
-            answer=said.answer,
-            probability=said.probability,
-            piece_mark=answered.mark_of(said.answer),
+            answer=past_answer.answer,
+            probability=past_answer.probability,
+            piece_mark=answered.mark_of(past_answer.answer),
             correct_answers=answered.correct_answers,
         )
-        for said in past.answers
+        for past_answer in past.answers
     )
