@@ -74,29 +74,29 @@ async def _address(session: Session, wanted: Wanted) -> str:
     """Return where to open the room, "" for nowhere; ask in which of several networks."""
     if wanted != "lan":
         return LOOPBACK if wanted else ""
-    found = lan_addresses()
-    ways = tuple(Choice(address, name, address) for address, name in found.items())
+    addresses = lan_addresses()
+    ways = tuple(Choice(address, name, address) for address, name in addresses.items())
     title = tr("In which of these networks are the phones?")
     chosen: str | None = None
     if len(ways) > 1:
         chosen = await session.dialog(ChoiceScreen(title, "", ways))
-    return chosen or next(iter(found), LOOPBACK)
+    return chosen or next(iter(addresses), LOOPBACK)
 
 
 async def ask_on_stage(session: Session, question: QuestionSent) -> None:
     sharing, stage = session.kept(Sharing), session.kept(OnStage)
     sharing.take(question, session)
     try:
-        said = await session.ask(commands.Ask(prompt=question.prompt), events.PromptAnswered)
+        answered = await session.ask(commands.Ask(prompt=question.prompt), events.PromptAnswered)
     except NoAnswer:
         text = tr("No answer came; the question waits again.")
         session.notify(text, severity="warning", kind="room")
         sharing.questions.insert(0, question)
         session.room_waits = sharing.waits
         return
-    stage.answered = said
-    how = f"{verdict.percent(said.probability)} · {tr('step')} {said.step:,}"
-    sharing.tell(QuestionAnswered(question=question.question, answer=said.answer, how=how))
+    stage.answered = answered
+    how = f"{verdict.percent(answered.probability)} · {tr('step')} {answered.step:,}"
+    sharing.tell(QuestionAnswered(question=question.question, answer=answered.answer, how=how))
     session.show("presenter")
     session.paint()
 
@@ -118,7 +118,7 @@ class RoomScreen(Dialog[QuestionSent]):
         self._session = session
         self._sharing = session.kept(Sharing)
         self._shows_texts = False
-        self._shown: tuple[str, ...] = ()
+        self._painted: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog room"):
@@ -136,10 +136,10 @@ class RoomScreen(Dialog[QuestionSent]):
         what = tr("On your phone you guess before the model does, and send it questions.")
         here = "\n".join([*big(str(sharing.n_phones), WIDE), tr("phones here"), "", what])
         here = here if question is None else question.prompt
-        shown = (self._title(), "\n".join(self._sentences()), sharing.way_in, here)
-        if shown != self._shown:
-            self._shown = shown
-            title, text, code, _ = shown
+        texts = (self._title(), "\n".join(self._sentences()), sharing.way_in, here)
+        if texts != self._painted:
+            self._painted = texts
+            title, text, code, _ = texts
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
             self.query_one(".dialog-text", Static).update(Content(text))
             self.query_one("#code", Static).update(Content.styled(code, INK))
@@ -173,14 +173,14 @@ class RoomScreen(Dialog[QuestionSent]):
         if sharing.is_lan:
             open_to = tr("Phones in this network: scan the code, or type")
         n = len(sharing.questions)
-        said = tr("1 question is waiting" if n == 1 else "{n} questions are waiting", n=count(n))
+        status = tr("1 question is waiting" if n == 1 else "{n} questions are waiting", n=count(n))
         if self._shows_texts:
-            said += " · " + tr("Everyone who sees this screen reads them")
+            status += " · " + tr("Everyone who sees this screen reads them")
         elif sharing.n_at_door:
-            said += ", " + tr("at the door: {n}", n=count(sharing.n_at_door))
+            status += ", " + tr("at the door: {n}", n=count(sharing.n_at_door))
         elif sharing.is_lan and not sharing.n_phones:
-            said = tr("No phone gets in? This network may keep devices apart: use a hotspot")
-        return [open_to, sharing.typed if sharing.is_lan else sharing.link, f"{said}."]
+            status = tr("No phone gets in? This network may keep devices apart: use a hotspot")
+        return [open_to, sharing.typed if sharing.is_lan else sharing.link, f"{status}."]
 
     def action_go_on(self) -> None:
         question = self._question

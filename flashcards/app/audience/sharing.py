@@ -103,7 +103,7 @@ class Sharing:
         self._polled: Ballot | None = None
         self._numbers = itertools.count(1)
         self._client: AudienceClient | None = None
-        self._told: dict[ms.Part, bytes] = {}
+        self._sent_parts: dict[ms.Part, bytes] = {}
 
     @property
     def is_open(self) -> bool:
@@ -111,12 +111,12 @@ class Sharing:
 
     def open(self, session: Session, address: str) -> None:
         """Open it with a lobby at this address; the lesson waits, a talk before its first cue."""
-        kept = kept_room()
+        room = kept_room()
         self.address = address
         opening = ms.Opening(
-            host=address, ports=PORTS, code=kept.code, secret=kept.secret, refused=self.refused
+            host=address, ports=PORTS, code=room.code, secret=room.secret, refused=self.refused
         )
-        self._told, self.wanted, self.failure, self.is_lobby = {}, "", "", True
+        self._sent_parts, self.wanted, self.failure, self.is_lobby = {}, "", "", True
         self._client = client = AudienceClient(opening)
         session.spawn(self._serve(session, client), "room")
         self.hold(session)
@@ -218,8 +218,8 @@ class Sharing:
         parts["ballot"] = {"question": ""} if ballot is None else ballot.facts(session.clock())
         for part, facts in parts.items():
             content = msgspec.json.encode(facts)
-            if self._told.get(part) != content and self._client is not None and self.link:
-                self._told[part] = content
+            if self._sent_parts.get(part) != content and self._client is not None and self.link:
+                self._sent_parts[part] = content
                 self._client.send(ms.Shown(part=part, content=msgspec.Raw(content)))
 
     async def poll(self, session: Session, text: str, places: tuple[str, ...]) -> Ballot | None:
@@ -239,8 +239,8 @@ class Sharing:
         number = next(self._numbers)
 
         def tell(texts: Mapping[int, str], others: str) -> None:
-            told = ms.BallotSettled(ballot=number, prompt=text, texts=dict(texts), text=others)
-            self.tell(told)
+            settled = ms.BallotSettled(ballot=number, prompt=text, texts=dict(texts), text=others)
+            self.tell(settled)
 
         ends_at_s = session.clock() + (TALK_S if before else COUNTDOWN_S)
         self._polled = ballot = Ballot(number, text, places, ends_at_s, tell, before)
@@ -283,8 +283,8 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
         kind = kind_of(state)
         seen, unseen = kind.share(exam.seen), kind.share(exam.unseen)
     notice = broken_line(LineRank.REGIME, state) if is_broken(state) else NO_LINE
-    said = sentence_of(state, is_stalled, notice)
-    sentence = f"{said.lead} {said.text}".strip()
+    verdict_view = sentence_of(state, is_stalled, notice)
+    sentence = f"{verdict_view.lead} {verdict_view.text}".strip()
     if state.liveness == "failed":  # not why: that may name somebody's files
         sentence = tr("The trainer has stopped.")
     lesson: dict[str, object] = {
