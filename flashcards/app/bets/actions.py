@@ -78,10 +78,10 @@ async def bet(session: Session) -> None:
     if is_running := run.state.liveness == "learning":
         run.send(commands.Pause())
         await run.until(lambda: run.state.liveness != "learning")
-    asked = questions(run.state, run.n_in_minute)
-    if not asked and run.state.start is not None and not _open_sides(run.state):
+    open_questions = questions(run.state, run.n_in_minute)
+    if not open_questions and run.state.start is not None and not _open_sides(run.state):
         session.notify(tr("Every card is right already: there is nothing to bet on."), timeout=6)
-    for question in asked:
+    for question in open_questions:
         placed = await predict(session, question)
         if placed is None:
             break
@@ -99,8 +99,8 @@ class Settled:
 
 async def announce(session: Session, run: Run) -> None:
     """Say what a bet comes to, as it does: under the lesson, or in a corner where that is taken."""
-    kept = session.kept(Settled)
-    kept.text = ""
+    last_settled = session.kept(Settled)
+    last_settled.text = ""
     session.kept(OnStage).ballots.clear()
 
     def hear(_: events.AnyEvent) -> None:
@@ -108,14 +108,14 @@ async def announce(session: Session, run: Run) -> None:
         now = [bet for bet in state.bets if bet.settled_fold == state.n_folded]
         for bet in now:
             settle(session, bet)
-        said = [bets.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
-        if not said:
+        texts = [bets.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
+        if not texts:
             return
-        kept.text = " ".join(said)
-        kept.until_s = session.clock() + SAID_FOR_S
+        last_settled.text = " ".join(texts)
+        last_settled.until_s = session.clock() + SAID_FOR_S
         if state.card.phase is not None or state.liveness not in ("learning", "paused"):
             title = f"{SIGN} {tr('Your bet')}"
-            session.notify("\n".join(said), title=title, timeout=SAID_FOR_S, kind="bet")
+            session.notify("\n".join(texts), title=title, timeout=SAID_FOR_S, kind="bet")
 
     run.on_event(hear)
 
