@@ -40,20 +40,20 @@ class CardStory(CardQuestions):
 
     @property
     def note(self) -> str:
-        said = tr(
+        note = tr(
             "Recorded: at full speed one guess a second, of any card; below full speed every "
             "guess. There is a mark for each time it was taught. A state is the model as it was "
             "then, asked again."
         )
         if self.row.is_never_seen:
-            said = tr(
+            note = tr(
                 "A card never seen is not taught: only guesses that somebody asked for are "
                 "recorded. Its marks come from the exams that asked it. A state is the model as "
                 "it was then, asked again."
             )
         if self._log is None or not self._log.is_cut:
-            return said
-        return f"{tr('The log is long: only the newest part of it was read.')} {said}"
+            return note
+        return f"{tr('The log is long: only the newest part of it was read.')} {note}"
 
     def take_log(self, read: PastGuesses) -> None:
         self._log = read
@@ -86,7 +86,7 @@ class CardStory(CardQuestions):
     def _question(self) -> commands.ListCards:
         return commands.ListCards(offset=self.row.card_index, n_rows=1)
 
-    def _learn(self, asked: commands.ListCards, listed: events.CardsListed) -> None:
+    def _learn(self, question: commands.ListCards, listed: events.CardsListed) -> None:
         self._step = listed.step
         self.row = next((row for row in listed.rows if row.prompt == self.row.prompt), self.row)
 
@@ -159,9 +159,9 @@ class GuessList(Sheet[GuessesView]):
             for name, n, is_right in drawn
         ]
         if view.guesses:
-            shown = view.guesses[view.top : view.top + n_rows]
-            rows = [_guess_row(guess, view.first_right_step, drawn) for guess in shown]
-            bar = scroll_bar(view.top, len(shown), len(view.guesses), len(rows))
+            page = view.guesses[view.top : view.top + n_rows]
+            rows = [_guess_row(guess, view.first_right_step, drawn) for guess in page]
+            bar = scroll_bar(view.top, len(page), len(view.guesses), len(rows))
             rows = [spread(row, [cell], width) for row, cell in zip(rows, bar, strict=True)]
         else:
             rows = [[(line, ".muted")] for line in wrap(view.message, width, 2)]
@@ -205,10 +205,10 @@ def _guess_row(
         "error": (numbers.nats(guess.error_nats), ""),
         "": (tr(tag) if tag else "", TAG_STYLES.get(tag, "")),
     }
-    shown = [(*cells[name], n, is_number) for name, n, is_number in drawn]
+    drawn_cells = [(*cells[name], n, is_number) for name, n, is_number in drawn]
     return [
         (f"{text:>{n}}  " if is_number else padded(text, n) + "  ", look)
-        for text, look, n, is_number in shown
+        for text, look, n, is_number in drawn_cells
     ]
 
 

@@ -51,12 +51,12 @@ class CardQuestions(ABC):
         self._under_way = self._question()
         return self._under_way
 
-    def take(self, asked: commands.ListCards, listed: events.CardsListed | None) -> None:
+    def take(self, question: commands.ListCards, listed: events.CardsListed | None) -> None:
         """Take the reply to a question, None without one; not that to a forgotten question."""
-        if asked is self._under_way:
+        if question is self._under_way:
             self._under_way = None
             if listed is not None:
-                self._learn(asked, listed)
+                self._learn(question, listed)
 
     @property
     @abstractmethod
@@ -64,7 +64,7 @@ class CardQuestions(ABC):
     @abstractmethod
     def _question(self) -> commands.ListCards: ...
     @abstractmethod
-    def _learn(self, asked: commands.ListCards, listed: events.CardsListed) -> None: ...
+    def _learn(self, question: commands.ListCards, listed: events.CardsListed) -> None: ...
 
 
 class CardList(CardQuestions):
@@ -82,7 +82,7 @@ class CardList(CardQuestions):
         self._listed_as: tuple[values.CardSort, str] | None = None
 
     @property
-    def shown(self) -> tuple[values.CardRow | None, ...]:
+    def rows_in_sight(self) -> tuple[values.CardRow | None, ...]:
         n = min(self.n_visible, max(0, (self.total or 0) - self.top))
         return tuple(self._rows.get(place) for place in range(self.top, self.top + n))
 
@@ -121,8 +121,8 @@ class CardList(CardQuestions):
         n_rows = min(MAX_ASKED, self.n_visible + 2 * n_around)
         return commands.ListCards(sort=self.sort, filter=self.filter, offset=offset, n_rows=n_rows)
 
-    def _learn(self, asked: commands.ListCards, listed: events.CardsListed) -> None:
-        listed_as = (asked.sort, asked.filter)
+    def _learn(self, question: commands.ListCards, listed: events.CardsListed) -> None:
+        listed_as = (question.sort, question.filter)
         if listed_as != (self.sort, self.filter):
             return
         if listed_as != self._listed_as:
@@ -154,12 +154,12 @@ class CardList(CardQuestions):
 
 def found_in(cards: CardList) -> str:
     """Say what the first page of those most often wrong has in common; "" for nothing."""
-    shown = [row.section for row in cards.shown if row and row.history.count("w") > 2]
-    is_whole = cards.sort == "hardest" and len(shown) == cards.n_visible
-    if not is_whole or cards.top or cards.filter or not shown[0] or len({*shown}) > 1:
+    sections = [row.section for row in cards.rows_in_sight if row and row.history.count("w") > 2]
+    is_whole = cards.sort == "hardest" and len(sections) == cards.n_visible
+    if not is_whole or cards.top or cards.filter or not sections[0] or len({*sections}) > 1:
         return ""
     text = "These {n} cards, wrong most often, are all “{section}”."
-    return tr(text, n=len(shown), section=facts.section_name(shown[0]))
+    return tr(text, n=len(sections), section=facts.section_name(sections[0]))
 
 
 CURSOR = "▸ "

@@ -128,7 +128,7 @@ class CardsView(KeyedView):
         table = self.query_one(CardTable)
         state = self._state
         cards.show(table.n_rows)
-        shown, total = cards.shown, cards.total
+        rows, total = cards.rows_in_sight, cards.total
         message = tr("No card matches. Backspace widens the search, esc ends it.")
         places = tr("0 of {count}", count=count(0))
         if total is None or not (total or cards.is_current):
@@ -138,12 +138,12 @@ class CardsView(KeyedView):
                 message = tr("The trainer has stopped.")
         elif total:
             first = count(cards.top + 1)
-            last = count(cards.top + len(shown))
+            last = count(cards.top + len(rows))
             places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))
         sections = () if state.start is None else state.start.sections
         table.show(
             TableView(
-                shown, cards.top, cards.cursor, total or 0, state.n_cards, bool(sections), message
+                rows, cards.top, cards.cursor, total or 0, state.n_cards, bool(sections), message
             )
         )
         order = tr(SORTS[cards.sort])
@@ -151,12 +151,12 @@ class CardsView(KeyedView):
             order = f"{order}   /{cards.filter}"
         title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
-        note = legend(shown, self.size.width), ".muted"
+        note = legend(rows, self.size.width), ".muted"
         signs = ""
         if self._trouble:
             note = self._trouble, ".wrong"
-        elif len(sections) > 1 and (found := found_in(cards)):
-            note = found, ".strong"
+        elif len(sections) > 1 and (pattern := found_in(cards)):
+            note = pattern, ".strong"
             signs = tr("✓ right ✗ not")
         self.query_one("#cards-note", TitleLine).show(([note], signs))
 
