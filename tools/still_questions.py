@@ -16,7 +16,7 @@ from random import Random
 from typing import NamedTuple
 
 from flashcards.app.bets.actions import questions as bet_questions
-from flashcards.app.room import shown
+from flashcards.app.room import keys_as_text
 from flashcards.app.rooms import BY_ID, KEYS
 from flashcards.doctor.diagnosis import of_file
 from flashcards.runs import events as ev, values
@@ -291,7 +291,8 @@ def which_key(m: Moment) -> Question | None:
         return None
     key = listed[m.step % len(listed)]
     return Question(
-        f"Which key would you press for this: {key.tooltip.rstrip('.')}?", f"{shown(key.keys)}."
+        f"Which key would you press for this: {key.tooltip.rstrip('.')}?",
+        f"{keys_as_text(key.keys)}.",
     )
 
 
@@ -432,7 +433,7 @@ def how_to_see_an_update(m: Moment) -> Question | None:
         return None
     if m.state.speed == "explain" or m.state.liveness != "learning":
         return None
-    key = shown(BY_ID["phase_next"].keys)
+    key = keys_as_text(BY_ID["phase_next"].keys)
     return Question(
         "What is this page for, and what does one press to see it?",
         f"It shows one correction of the model, phase by phase, after “{key}”.",

@@ -25,7 +25,7 @@ from textual.widgets import Static
 
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
-from flashcards.app.room import NO_LINE, StatusLine, load, shown
+from flashcards.app.room import NO_LINE, StatusLine, keys_as_text, load
 from flashcards.app.rooms import BY_ID, KEYS, LINES, NO_KEY, ON_OPEN, VIEWS, bindings
 from flashcards.app.textual_fixes.screens import Answer
 from flashcards.base.language import tr
@@ -167,7 +167,7 @@ class FlashcardsApp(SurvivingApp):
             return
         run = session.run
         travel = session.travel
-        line = self.said
+        line = self.status_line
         self.offered_key = line.key
         main = session.kind.view
         is_seen = self.screen is front and self.view_name in (MAIN_VIEW, self._main)
@@ -183,7 +183,7 @@ class FlashcardsApp(SurvivingApp):
             front.viewing = run.badge
             front.room_waits = session.room_waits
             front.show_past(past, tuple(run.markers))
-            seen = run.state if past is None else session.shown
+            seen = run.state if past is None else session.shown_state
             front.paint(seen, is_stalled=run.is_stalled and past is None, notice=line)
         paint_dialog = getattr(self.screen, "paint_dialog", None)
         if paint_dialog is not None and self.screen.is_mounted:
@@ -198,9 +198,9 @@ class FlashcardsApp(SurvivingApp):
             self.refresh_bindings()
 
     @property
-    def said(self) -> StatusLine:
+    def status_line(self) -> StatusLine:
         """The line under the lesson: the most pressing of what the rooms have to say."""
-        lines: list[StatusLine] = [said for name in LINES if (said := load(name)(self.session))]
+        lines: list[StatusLine] = [line for name in LINES if (line := load(name)(self.session))]
         return min(lines, key=lambda line: line.rank, default=NO_LINE)
 
     # Views
@@ -278,7 +278,7 @@ class FlashcardsApp(SurvivingApp):
         return True
 
     def get_key_display(self, binding: Binding) -> str:
-        return binding.key_display or shown((binding.key,))
+        return binding.key_display or keys_as_text((binding.key,))
 
     def describe(self, binding: Binding) -> str:
         key = BY_ID.get(binding.id or "")

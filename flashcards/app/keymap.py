@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from flashcards.app.room import Key, shown
+from flashcards.app.room import Key, keys_as_text
 from flashcards.app.textual_fixes.colours import suggestion
 from flashcards.base.decoding import decode_toml
 from flashcards.base.language import tr
@@ -70,8 +70,10 @@ def parse_keymap(text: str, known: Iterable[Key], name: str = FILE_NAME) -> Keym
     try:
         entries = decode_toml(text)
     except ValueError as error:
-        said = printable(str(error))
-        return Keymap(problems=(tr("{name}: {error}; no key was changed", name=name, error=said),))
+        reason = printable(str(error))
+        return Keymap(
+            problems=(tr("{name}: {error}; no key was changed", name=name, error=reason),)
+        )
     keys: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for id_, value in entries.items():
@@ -115,18 +117,18 @@ def _wrong_key(key: str) -> str | None:
 
 def _drop_clashes(keys: dict[str, tuple[str, ...]], by_id: Mapping[str, Key]) -> list[str]:
     """Of two lines that want one key, take back the second and say so."""
-    said: list[str] = []
+    problems: list[str] = []
     owner: dict[str, str] = {}
     for id_, wanted in list(keys.items()):
         clash = next((key for key in wanted if key in owner), None)
         if clash is None:
             owner |= dict.fromkeys(wanted, id_)
             continue
-        names = {"first": owner[clash], "second": id_, "kept": shown(by_id[id_].keys) or "–"}
+        names = {"first": owner[clash], "second": id_, "kept": keys_as_text(by_id[id_].keys) or "–"}
         text = "{first} and {second} both want {key}; {second} stays on {kept}"
-        said.append(tr(text, key=shown((clash,)), **names))
+        problems.append(tr(text, key=keys_as_text((clash,)), **names))
         del keys[id_]
     for id_, key in by_id.items():
         if id_ not in keys and any(name in owner for name in key.keys):
             keys[id_] = tuple(name for name in key.keys if name not in owner)
-    return said
+    return problems

@@ -16,12 +16,12 @@ AGAIN_S = 0.2
 
 async def predict(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
     """Ask the phones to predict, or else whoever sits here; None when that was passed over."""
-    stage = session.kept(OnStage)
+    stage = session.singleton(OnStage)
     n_cards = session.state.n_of_side(question)
-    asked = bets.question(question, n_cards, session.state.step)
+    question_text = bets.question(question, n_cards, session.state.step)
     if stage.poll is None:
-        return await session.dialog(BetScreen(asked, question, n_cards))
-    ballot = await stage.poll(asked, bets.places(question, n_cards))
+        return await session.dialog(BetScreen(question_text, question, n_cards))
+    ballot = await stage.poll(question_text, bets.places(question, n_cards))
     if ballot is None or not any(ballot.hands):
         return None
     placed = bets.of_hands(question, ballot.hands, n_cards)
@@ -31,7 +31,7 @@ async def predict(session: Session, question: values.BetQuestion) -> commands.Pl
 
 
 def settle(session: Session, bet: Bet) -> None:
-    stage = session.kept(OnStage)
+    stage = session.singleton(OnStage)
     for ballot in stage.ballots:
         was = ballot.placed
         is_this = was is not None and (was.bet, was.hands) == (bet.placed.bet, bet.placed.hands)

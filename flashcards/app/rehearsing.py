@@ -125,7 +125,7 @@ def rehearse(
     like = LessonRequest(deck="apple", runs=str(runs), device=device)
     app = FlashcardsApp(first_request(sheet, like))
     rehearsing = Rehearsing(app.session, sheet, say, clock)
-    app.session.kept(actions.StageState).talking = rehearsing
+    app.session.singleton(actions.StageState).talking = rehearsing
     with left_by(app.end_with_terminal, signal.SIGINT, signal.SIGTERM) as came:
         app.run(headless=True, size=(80, 24))
     if not rehearsing.is_over:

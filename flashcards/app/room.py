@@ -107,7 +107,7 @@ KEY_NAMES = ("space", "tab", "esc", "home", "end", "pgup", "pgdn", "del")
 """Names of keys that other languages call otherwise."""
 
 
-def shown(keys: tuple[str, ...]) -> str:
+def keys_as_text(keys: tuple[str, ...]) -> str:
     """The keys as a person reads them: `→`, `?`, `ctrl+p`, `⇧←`; in German `Leertaste`."""
     return " ".join(map(_key_name, keys))
 

@@ -8,7 +8,7 @@ wanted, so that the first frame does not wait for it.
 import msgspec
 from textual.binding import Binding
 
-from flashcards.app.room import Key, shown
+from flashcards.app.room import Key, keys_as_text
 from flashcards.base.language import tr
 
 NO_KEY = "no-key-"
@@ -267,7 +267,7 @@ def bindings() -> list[Binding]:
             show=bool(key.footer),
             tooltip=tr(key.tooltip),
             id=key.id,
-            key_display=f"–{shown(key.keys[:1])}" if key is LAST_VIEW else None,
+            key_display=f"–{keys_as_text(key.keys[:1])}" if key is LAST_VIEW else None,
             group=None
             if isinstance(key.footer, bool)
             else Binding.Group(tr(key.footer.description), compact=key.footer.compact),

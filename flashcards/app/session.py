@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from flashcards.app.density import Density
 from flashcards.app.keymap import Keymap
-from flashcards.app.room import Key, shown
+from flashcards.app.room import Key, keys_as_text
 from flashcards.app.run.earlier_runs import N_OPENING_STEPS
 from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, first_of
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
@@ -29,7 +29,7 @@ from flashcards.wording.kinds import CardRun, kind_of
 if TYPE_CHECKING:
     from flashcards.app.widgets.ballot import Ballot
 
-Kept = TypeVar("Kept")
+Singleton = TypeVar("Singleton")
 
 
 class Shell(Protocol):
@@ -129,7 +129,7 @@ class Session:
         self._travel: Travel | None = None
         self.before_doing: Callable[[str], None] = lambda id_: None
         self.done: set[str] = set()
-        self._kept: dict[type[Any], Any] = {}
+        self._singletons: dict[type[Any], Any] = {}
         self._left: list[LessonRequest] = []
 
     # What there is
@@ -150,7 +150,7 @@ class Session:
         return self._travel
 
     @property
-    def shown(self) -> RunState:
+    def shown_state(self) -> RunState:
         """The run as it is shown: at a step of the past, or as it is."""
         return self.travel.state or self.run.state
 
@@ -158,16 +158,16 @@ class Session:
     def step(self) -> int:
         return self.state.step if self.travel.step is None else self.travel.step
 
-    def kept(self, kind: type[Kept]) -> Kept:
+    def singleton(self, kind: type[Singleton]) -> Singleton:
         """The one object of this class: what a room keeps while the program runs."""
-        if kind not in self._kept:
-            self._kept[kind] = kind()
-        return cast(Kept, self._kept[kind])
+        if kind not in self._singletons:
+            self._singletons[kind] = kind()
+        return cast(Singleton, self._singletons[kind])
 
     def key(self, id_: str) -> str:
         """The key that does this, as a person reads it; without one what finds it: `:rewind`."""
         known = next(key for key in self.keys if key.id == id_)
-        return shown(self.keymap.keys.get(id_, known.keys)[:1]) or f":{tr(known.label)}"
+        return keys_as_text(self.keymap.keys.get(id_, known.keys)[:1]) or f":{tr(known.label)}"
 
     def press(self, id_: str) -> str:
         """Say how to do this, as a sentence begins: `Press .`, `Type :rewind`. A sentence that
@@ -181,7 +181,7 @@ class Session:
         if key.id == "play" and self.state.liveness != "paused" and not self.travel.is_past:
             return tr("go on") if self.state.liveness == "finished" else tr("pause")
         if key.id == "more":
-            return tr("less") if self.kept(Density).is_full else tr(key.label)
+            return tr("less") if self.singleton(Density).is_full else tr(key.label)
         return tr(key.label)
 
     # Talking to whoever has the model

@@ -135,9 +135,9 @@ class View(OneFrame, Screen[None]):
         self._is_changed = False
         with self.app.batch_update():
             self.query_one(RunHeader).show(self.header(state, is_stalled))
-            said = self.draw(state, self.sentence(state, is_stalled, notice), notice)
-            self.set_class(said.tone == "bad", "-bad")
-            self.query_one(VerdictLine).show(said)
+            verdict_view = self.draw(state, self.sentence(state, is_stalled, notice), notice)
+            self.set_class(verdict_view.tone == "bad", "-bad")
+            self.query_one(VerdictLine).show(verdict_view)
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         raise NotImplementedError
@@ -179,7 +179,7 @@ class View(OneFrame, Screen[None]):
 
     def sentence(self, state: RunState, is_stalled: bool, notice: StatusLine) -> VerdictView:
         keeps_back = "" if self.HAS_SCORES else self.keeps_back
-        said = sentence_of(
+        verdict_view = sentence_of(
             state,
             is_stalled,
             notice,
@@ -188,19 +188,19 @@ class View(OneFrame, Screen[None]):
             tells_phase=self.TELLS_PHASE,
         )
         can_go_on = self.viewing is None and (self.GOES_ON or state.liveness != "finished")
-        return said if can_go_on else replace(said, tail="", longer_tail="")
+        return verdict_view if can_go_on else replace(verdict_view, tail="", longer_tail="")
 
     def header(self, state: RunState, is_stalled: bool) -> HeaderView:
         is_replay = self.viewing == "replay"
         is_past = self.past is not None and not is_replay
         badge = "past" if is_past else self._badge(state, is_stalled)
-        said = HeaderView(self.deck_of(state), badge, room_waits=self.room_waits)
+        header = HeaderView(self.deck_of(state), badge, room_waits=self.room_waits)
         if state.start is None:
-            return said
+            return header
         if is_past and self.past is not None:
             at = count(self.past.step)
-            asked = tr("{deck}, back at step {at}: what did it know?", deck=said.deck, at=at)
-            return replace(said, deck=asked)
+            deck_then = tr("{deck}, back at step {at}: what did it know?", deck=header.deck, at=at)
+            return replace(header, deck=deck_then)
         cards_per_s = None
         if self.past is None:
             rate_hz = self._pace.update(state.cards_taught, state.lesson_seconds)
@@ -209,7 +209,7 @@ class View(OneFrame, Screen[None]):
             if rate_hz is not None and is_fast and has_rate:
                 cards_per_s = _three_digits(rate_hz)
         return replace(
-            said,
+            header,
             step=state.step if self.past is None else self.past.step,
             cards_per_s=cards_per_s,
             lesson_seconds=int(state.lesson_seconds),
@@ -288,11 +288,11 @@ def sentence_of(
         return VerdictView(sentence, lead=phase, tail=notice.enter)
     if notice.whole:
         return VerdictView(notice.whole)
-    said = state.latest_verdict
-    if said is None or said.seen.total == 0:
+    latest = state.latest_verdict
+    if latest is None or latest.seen.total == 0:
         return VerdictView("" if state.start is None else facts.about(state.start))
-    text = facts.verdict(said, is_brief=is_brief, keeps_back=keeps_back)
-    return VerdictView(text, lead=facts.so_far(said))
+    text = facts.verdict(latest, is_brief=is_brief, keeps_back=keeps_back)
+    return VerdictView(text, lead=facts.so_far(latest))
 
 
 def is_broken(state: RunState) -> bool:

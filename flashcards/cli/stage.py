@@ -68,7 +68,7 @@ def _talk_app(parsed: argparse.Namespace, sheet: Talk, path: Path) -> Flashcards
     net = Net(recordings, TrainerClient, has_model=parsed.model is not None)
     theme = parsed.theme or STAGE_DARK
     app = FlashcardsApp(request, net.teach, theme, is_debugging=parsed.debug)
-    stage = app.session.kept(StageState)
+    stage = app.session.singleton(StageState)
     stage.net = net
     stage.talking = Talking(app.session, sheet)
     return app
@@ -228,10 +228,10 @@ def serve(parsed: argparse.Namespace) -> int:
     from flashcards.app.audience.sharing import Sharing
     from flashcards.app.session import OnStage
 
-    sharing = app.session.kept(Sharing)
+    sharing = app.session.singleton(Sharing)
     sharing.wanted = "lan" if parsed.lan else "here"
     sharing.refused = refused
-    app.session.kept(OnStage).lobby.clear()
+    app.session.singleton(OnStage).lobby.clear()
     return args.run_app(app)
 
 
@@ -273,7 +273,7 @@ def _lesson_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
     from flashcards.app.lesson.actions import Minute
 
     app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
-    app.session.kept(Minute).is_wanted = parsed.speed == "minute"
+    app.session.singleton(Minute).is_wanted = parsed.speed == "minute"
     return app
 
 
@@ -312,7 +312,7 @@ def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
     app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
     is_choosing = parsed.lesson is None and done > 0
     talking = Attending(app.session, sheet, lesson, is_choosing=is_choosing)
-    app.session.kept(StageState).talking = talking
+    app.session.singleton(StageState).talking = talking
     return app
 
 

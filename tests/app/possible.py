@@ -42,7 +42,7 @@ def check_views(patch: pytest.MonkeyPatch) -> None:
         show(sheet, value)
         session = vars(sheet.app).get("session")
         if session is not None and not painting:
-            check(faults_of(value, session.shown))
+            check(faults_of(value, session.shown_state))
 
     patch.setattr(View, "paint", painted)
     patch.setattr(Sheet, "show", shown)

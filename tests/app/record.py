@@ -72,7 +72,7 @@ async def record(take: Take, runs: Path) -> list[rec.AnyLine]:
     request = msgspec.structs.replace(take.request, runs=str(runs))
     app = FlashcardsApp(request, start, DEFAULT, machine=start)
     async with app.run_test(size=rec.SIZE) as pilot:
-        app.session.kept(Density).is_full = True
+        app.session.singleton(Density).is_full = True
         for step in take.script:
             if isinstance(step, rec.Act):
                 lines.append(step)

@@ -225,7 +225,7 @@ async def on_stage(
         async with app.run_test(size=size, notifications=True) as pilot:
             assert app.frame_timer is not None
             app.frame_timer.pause()
-            app.session.kept(Density).is_full = is_full
+            app.session.singleton(Density).is_full = is_full
             stage = Stage(app, pilot, teachers, machines)
 
             def has_begun() -> bool:

@@ -72,7 +72,7 @@ async def test_space_plays_what_is_paused() -> None:
 async def test_a_minute_holds_a_whole_run(has_ended: bool, n_updates: int, tmp_path: Path) -> None:
     a_run(tmp_path, step=700, has_ended=has_ended)
     async with on_stage(lesson(), runs=tmp_path, deck="capitals") as stage:
-        await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
+        await stage.until(lambda: bool(stage.app.session.singleton(EarlierRuns).runs))
         await stage.press("minus")
         assert stage.sent == [cmd.SetSpeed(speed="full", n_in_minute=n_updates)]
 
@@ -82,7 +82,7 @@ async def test_a_run_that_another_program_writes_is_not_one_to_go_on_with(tmp_pa
 
     async def offered() -> str:
         async with on_stage(lesson(), runs=tmp_path, deck="capitals") as stage:
-            earlier = stage.app.session.kept(EarlierRuns)
+            earlier = stage.app.session.singleton(EarlierRuns)
             await stage.until(lambda: bool(earlier.runs))
             await stage.until(lambda: earlier.to_go_on(stage.app.session.run) is not None)
             target = earlier.to_go_on(stage.app.session.run)
@@ -243,17 +243,17 @@ async def test_what_is_worth_doing_is_offered_once(n_exams: int, offered: str, d
     now_s = [0.0]
     happened = lesson(n_exams)
     async with on_stage(happened, clock=lambda: now_s[0], is_full=False) as stage:
-        assert stage.app.said.text.startswith(offered)
+        assert stage.app.status_line.text.startswith(offered)
         now_s[0] += 13
-        assert stage.app.said.text == ""
+        assert stage.app.status_line.text == ""
     async with on_stage(happened, is_full=False) as stage:
         await stage.press(done, "escape", "1")
-        assert stage.app.said.text == ""  # what was done is not offered
+        assert stage.app.status_line.text == ""  # what was done is not offered
 
 
 async def test_before_a_card_is_taught_it_is_not_said_that_all_are_right() -> None:
     async with on_stage([started(), told.exam(0, (0, 0), (0, 400))], is_full=False) as stage:
-        assert "All it was taught" not in stage.app.said.text
+        assert "All it was taught" not in stage.app.status_line.text
 
 
 async def test_tab_shows_all_from_then_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,10 +198,10 @@ async def test_a_dropped_question_is_gone(monkeypatch: pytest.MonkeyPatch) -> No
         assert any("No phone can reach this" in row for row in stage.rows())
         await stage.press("t", "d")
         assert ms.QuestionDropped(question=1) in server.sent
-        sharing = stage.app.session.kept(Sharing)
+        sharing = stage.app.session.singleton(Sharing)
         assert [question.prompt for question in sharing.questions] == ["glorp"]
         await stage.press("escape", "f")
-        assert stage.app.session.kept(OnStage).code == ""  # no phone could open it
+        assert stage.app.session.singleton(OnStage).code == ""  # no phone could open it
 
 
 async def test_of_several_networks_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,7 +310,7 @@ async def test_the_room_outlives_its_lesson_and_has_its_link_again() -> None:
         assert not server.is_closed
         assert stage.said == []
         await stage.say(ev.TrainerFailed(step=9, text="it was killed"))
-        assert stage.app.session.kept(Sharing).link == LINK
+        assert stage.app.session.singleton(Sharing).link == LINK
     async with on_stage(lesson(), (80, 24)) as stage:  # the program was started again
         await stage.press(":room", "1")
         again = ScriptedServer.made[-1].opening

@@ -184,8 +184,8 @@ async def test_a_replay_shows_a_bet_and_what_came_of_it(tmp_path: Path) -> None:
         rows = [strip.text for strip in strips(app)]
         assert any(SIGN in row for row in rows if "NEVER SEEN" in row)
         app.session.travel.go(200)
-        await waiting.until(lambda: app.session.shown.step <= 200, pilot.pause)
-        assert app.session.shown.bets[0].is_open
+        await waiting.until(lambda: app.session.shown_state.step <= 200, pilot.pause)
+        assert app.session.shown_state.bets[0].is_open
 
 
 def test_what_is_asked_is_what_is_about_to_happen() -> None:

@@ -66,7 +66,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 async def attended(course: Course, tmp_path: Path) -> AsyncIterator[FlashcardsApp]:
     request = first_request(course.talk, LessonRequest(deck="apple", runs=str(tmp_path / "runs")))
     app = FlashcardsApp(request, keymap=NOWHERE)
-    app.session.kept(StageState).talking = Attending(app.session, course)
+    app.session.singleton(StageState).talking = Attending(app.session, course)
     async with app.run_test(size=(80, 24)):
         yield app
         await app.session.run.close()
@@ -78,7 +78,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
 ) -> None:
     async with attended(course, tmp_path) as app, asyncio.timeout(PATIENCE_S):
         session = app.session
-        talking = session.kept(StageState).talking
+        talking = session.singleton(StageState).talking
         assert isinstance(talking, Attending)
 
         async def at(cue: int) -> None:
@@ -103,15 +103,19 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert (bet.placed.step, bet.placed.share) == (0, 0.6)
         assert bet.outcome is not None
         assert bet.outcome.score is not None
-        assert app.said.text.startswith("◎ You said 60 %; it is ")
-        assert app.said.enter == "Enter goes on."
+        assert app.status_line.text.startswith("◎ You said 60 %; it is ")
+        assert app.status_line.enter == "Enter goes on."
         with monkeypatch.context() as patched:  # a while later it has been read
             later_s = session.clock() + 1000.0
             patched.setattr(session, "clock", lambda: later_s)
-            assert app.said == StatusLine(LineRank.COURSE, enter="Enter goes on with the course.")
+            assert app.status_line == StatusLine(
+                LineRank.COURSE, enter="Enter goes on with the course."
+            )
         session.show("story")
         await until(
-            lambda: app.said.text == "1 shows the lesson; there Enter goes on with the course."
+            lambda: (
+                app.status_line.text == "1 shows the lesson; there Enter goes on with the course."
+            )
         )
         session.show("lesson")
         app.action_do("course_next")
@@ -159,10 +163,10 @@ def test_progress_that_is_garbage_is_a_course_at_its_beginning(
 async def test_enter_begins_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with on_stage([*lesson(), ENDED]) as stage:
-        await stage.until(lambda: "Enter begins the course" in stage.app.said.enter)
+        await stage.until(lambda: "Enter begins the course" in stage.app.status_line.enter)
         await check_pictures(stage, "course-offer")
         await stage.press("8")
-        await stage.until(lambda: "Enter begins the course" not in stage.app.said.enter)
+        await stage.until(lambda: "Enter begins the course" not in stage.app.status_line.enter)
         await stage.press("1")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
@@ -182,7 +186,7 @@ async def test_any_lesson_is_picked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         await check_picture(stage.app, "course-lessons-80x24")
         await stage.press("6")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
-        talking = stage.app.session.kept(StageState).talking
+        talking = stage.app.session.singleton(StageState).talking
         assert isinstance(talking, Attending)
         assert talking.course.lesson_of(talking.index) == 5
         stage.app.action_do("lessons")
@@ -198,7 +202,7 @@ async def test_a_begun_course_is_no_offer(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "flashcards" / "course.json").write_text('{"lessons":{"":3}}', encoding="utf-8")
     assert lessons_done("") == 3
     async with on_stage([*lesson(), ENDED]) as stage:
-        assert "course" not in stage.app.said.whole
+        assert "course" not in stage.app.status_line.whole
         await stage.press("enter")
         assert isinstance(stage.app.screen, PlayScreen)
 

@@ -40,7 +40,7 @@ def lesson_on(path: Path) -> list[ev.AnyEvent]:
 
 
 def is_followed(stage: Stage) -> bool:
-    followed = stage.app.session.kept(Followed).file
+    followed = stage.app.session.singleton(Followed).file
     return followed is not None and followed.followed is not None
 
 
@@ -80,15 +80,15 @@ async def test_a_broken_save_is_not_taught_and_said_until_it_is_mended(deck: Pat
     async with on_stage(lesson_on(deck)) as stage:
         await stage.until(lambda: is_followed(stage))
         deck.write_text("go :: went\nsee :\n", "utf-8")
-        followed = stage.app.session.kept(Followed).file
+        followed = stage.app.session.singleton(Followed).file
         assert followed is not None
         await stage.until(lambda: followed.problem != "")
         assert followed.problem.startswith("verbs.deck:2:1: error")
-        assert "verbs.deck:2:1" in stage.app.said.text
+        assert "verbs.deck:2:1" in stage.app.status_line.text
         assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]
         deck.write_text("go :: went\nsee :: saw\n", "utf-8")
         await stage.until(lambda: cmd.TakeDeck(text="go :: went\nsee :: saw\n") in stage.sent)
-        assert "verbs.deck" not in stage.app.said.text
+        assert "verbs.deck" not in stage.app.status_line.text
 
 
 async def test_lines_that_were_broken_before_do_not_stop_a_save(deck: Path) -> None:
@@ -131,7 +131,7 @@ async def test_what_is_no_deck_is_said_too(deck: Path, judge: Callable[[Path], o
         await stage.until(lambda: is_followed(stage))
         deck.unlink()
         judge(deck)
-        followed = stage.app.session.kept(Followed).file
+        followed = stage.app.session.singleton(Followed).file
         assert followed is not None
         await stage.until(lambda: followed.problem != "")
         assert not [c for c in stage.sent if isinstance(c, cmd.TakeDeck)]

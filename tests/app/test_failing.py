@@ -15,7 +15,7 @@ async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> Non
     async with on_stage(happened) as stage:
         assert "FAILED" in stage.text(RunHeader)
         assert "signal 9" in stage.text(VerdictLine)
-        assert "g goes on from step 1,250" in stage.app.said.text
+        assert "g goes on from step 1,250" in stage.app.status_line.text
         assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == started().folder

@@ -58,7 +58,7 @@ async def test_the_answer_is_nowhere_before_the_reveal_which_counts_points() -> 
         await revealed(stage)
         await check_picture(stage.app, "humans-reveal-80x24")
         await stage.press("enter")
-        points = stage.app.session.kept(Points)
+        points = stage.app.session.singleton(Points)
         assert (points.n_rounds, points.humans, points.model, points.lookup) == (1, 1, 0, 0)
         await stage.press("escape")
         await stage.settle()
@@ -70,7 +70,7 @@ async def test_a_room_that_spoke_aloud_is_judged_by_hand() -> None:
         await drawn(stage)
         await revealed(stage, ANSWER)
         await stage.press("y", "space")
-        points = stage.app.session.kept(Points)
+        points = stage.app.session.singleton(Points)
         assert (points.n_rounds, points.humans, points.model) == (1, 1, 1)
 
 
@@ -83,7 +83,7 @@ async def test_phones_guess_before_the_model() -> None:
         return Ballot(1, text, (), 0.0, tell, hands=(9, 5), texts=("Blickt", "glorp"))
 
     async with on_stage(lesson(), theme="stage-dark") as stage:
-        stage.app.session.kept(OnStage).poll = poll
+        stage.app.session.singleton(OnStage).poll = poll
         await drawn(stage)
         await stage.until(lambda: isinstance(stage.sent[-1], Ask))
         question = stage.sent[-1]
@@ -92,7 +92,7 @@ async def test_phones_guess_before_the_model() -> None:
         assert told == ["blick → blickt. The model said “blicked”."]
         assert isinstance(stage.app.screen, GameView)
         await stage.press("enter")
-        assert stage.app.session.kept(Points).humans == 1
+        assert stage.app.session.singleton(Points).humans == 1
 
 
 def test_only_cards_never_taught_are_drawn_each_before_any_comes_again() -> None:

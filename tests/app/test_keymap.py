@@ -12,7 +12,7 @@ from flashcards.app.asking.dialog import AskScreen
 from flashcards.app.help.search import best_first, commands, decks, words
 from flashcards.app.keymap import Keymap, parse_keymap, read_keymap
 from flashcards.app.lesson.actions import QuitScreen
-from flashcards.app.room import load, shown
+from flashcards.app.room import keys_as_text, load
 from flashcards.app.rooms import KEYS
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import commands as cmd
@@ -129,8 +129,8 @@ async def test_an_old_keymap_brings_single_keys_back(tmp_path: Path) -> None:
 
 
 def test_keys_are_written_as_a_person_reads_them() -> None:
-    assert shown(("right", "question_mark", "plus", "L", "ctrl+p")) == "→ ? + L ctrl+p"
-    assert shown(("shift+left", "shift+right")) == "⇧← ⇧→"
+    assert keys_as_text(("right", "question_mark", "plus", "L", "ctrl+p")) == "→ ? + L ctrl+p"
+    assert keys_as_text(("shift+left", "shift+right")) == "⇧← ⇧→"
 
 
 def test_a_file_may_give_one_key_or_several_by_name_or_as_typed() -> None:

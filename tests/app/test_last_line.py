@@ -5,7 +5,7 @@ import itertools
 import pytest
 from msgspec.structs import replace
 
-from flashcards.app.room import shown
+from flashcards.app.room import keys_as_text
 from flashcards.app.widgets.frame import fitting_keys
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs.events import CorrectionMeasured
@@ -51,7 +51,7 @@ async def test_the_lesson_names_all_its_keys_at_80_columns(
     async with on_stage(lesson(), (80, 24)) as stage:
         last = stage.rows()[-1]
         for key, label in (("space", "pause"), ("full_stop", "explain"), ("tab", "less")):
-            assert f"{shown((key,))} {tr(label)}" in last
+            assert f"{keys_as_text((key,))} {tr(label)}" in last
         for label in ("ask", "search", "help", "quit"):
             assert f" {tr(label)}" in last
 
@@ -85,7 +85,7 @@ def test_keys_have_the_names_of_the_language(
     language: str, names: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    assert shown(("space", "home", "pagedown", "shift+left", "ctrl+z", "M")) == names
+    assert keys_as_text(("space", "home", "pagedown", "shift+left", "ctrl+z", "M")) == names
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -100,7 +100,7 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
         assert stage.app.screen.query_one(ShareChart).display
         await stage.say(exam(24))
         assert " 0 %" in row_of(stage, "↩ English")
-        assert "English past tense: 94 % → 0 % right." in stage.app.said.text
+        assert "English past tense: 94 % → 0 % right." in stage.app.status_line.text
 
 
 async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides_nothing() -> None:
@@ -108,15 +108,18 @@ async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides
     now_s = 0.0
     async with on_stage([*lesson(), both, exam(0), exam(24)], clock=lambda: now_s) as stage:
         assert stage.said == []
-        assert stage.app.said.text.startswith("2 prompts have another answer in this deck")
+        assert stage.app.status_line.text.startswith("2 prompts have another answer in this deck")
         assert row_of(stage, "╍ English past tense 0 %")
         now_s = 13.0
-        assert stage.app.said.text.startswith("English past tense: 94 % → 0 % right.")
+        assert stage.app.status_line.text.startswith("English past tense: 94 % → 0 % right.")
 
 
 async def test_a_command_that_is_typed_is_named_as_one() -> None:
     async with on_stage(second()) as stage:
-        assert "Type :rehearse to mix some of the old in: does it come back?" in stage.app.said.text
+        assert (
+            "Type :rehearse to mix some of the old in: does it come back?"
+            in stage.app.status_line.text
+        )
 
 
 @pytest.mark.parametrize("is_full", [False, True])
@@ -138,9 +141,9 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
     async with on_stage(lesson()) as stage:
         assert stage.app.screen.query_one(ScoreBars).size.height == 2
         assert not stage.app.screen.query_one(ShareChart).display
-        stage.app.session.kept(EarlierRuns).is_first = False
+        stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(told.ended("understood", (2880, 2880), (741, 800)))
-        assert "s teaches it another deck" in stage.app.said.text
+        assert "s teaches it another deck" in stage.app.status_line.text
 
 
 async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
@@ -148,7 +151,7 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
-        assert "Old cards are mixed in again: 10 %" in stage.app.said.text
+        assert "Old cards are mixed in again: 10 %" in stage.app.status_line.text
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
         await stage.press(":rehearse")
@@ -165,7 +168,7 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=False)]
         await stage.say(ev.AdapterSwitched(step=BEGAN + 60, is_on=False), exam(60, kept=0.95))
-        assert "→ 95 % right" in stage.app.said.text
+        assert "→ 95 % right" in stage.app.status_line.text
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
 
@@ -191,7 +194,9 @@ async def test_relearning_says_how_many_cards_it_took() -> None:
         state = stage.app.session.state
         assert state.life.earlier[0].n_cards_to_know is not None
         assert state.exams.n_cards_to_know == 32 * 54
-        assert "Relearning is quicker: 1,728 cards until 80 % were right" in stage.app.said.text
+        assert (
+            "Relearning is quicker: 1,728 cards until 80 % were right" in stage.app.status_line.text
+        )
 
 
 def test_a_race_is_offered_only_where_none_is_on() -> None:

@@ -68,8 +68,8 @@ async def given(rehearsed: tuple[Path, Path, Path]) -> AsyncIterator[tuple[Flash
     request = first_request(sheet, LessonRequest(deck="x", runs=str(runs)))
     net = Net([(request.deck, 3, recording)], TrainerClient)
     app = FlashcardsApp(request, net.teach, theme="stage-dark", keymap=NOWHERE)
-    talking = app.session.kept(StageState).talking = Talking(app.session, sheet)
-    app.session.kept(StageState).net = net
+    talking = app.session.singleton(StageState).talking = Talking(app.session, sheet)
+    app.session.singleton(StageState).net = net
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await done(talking, 0)
@@ -78,7 +78,7 @@ async def given(rehearsed: tuple[Path, Path, Path]) -> AsyncIterator[tuple[Flash
 
 
 def netted(app: FlashcardsApp) -> NettedTeacher:
-    net = app.session.kept(StageState).net
+    net = app.session.singleton(StageState).net
     assert net is not None
     assert net.current is not None
     return net.current

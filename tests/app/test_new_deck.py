@@ -49,7 +49,7 @@ async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> No
             lambda: "already" in str(stage.app.screen.query_one(".dialog-hint").render())
         )
         stage.app.screen.query_one(Input).value = "verbs"
-        await stage.until(lambda: stage.app.session.kept(EarlierRuns).is_first)
+        await stage.until(lambda: stage.app.session.singleton(EarlierRuns).is_first)
         await check_picture(stage.app, "new-80x24")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))

@@ -31,7 +31,7 @@ async def asked(sheet: str = SHEET) -> AsyncIterator[tuple[Stage, Talking]]:
     assert problems == []
     happened = [*lesson(), ev.RunPaused(step=1284)]
     async with on_stage(happened, theme="stage-dark") as stage:
-        talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, read)
+        talking = stage.app.session.singleton(StageState).talking = Talking(stage.app.session, read)
         stage.app.session.spawn(talking.run(), "talk")
         await stage.until(lambda: isinstance(stage.app.screen, BetScreen))
         yield stage, talking
@@ -74,13 +74,13 @@ async def test_phones_answer_a_question_of_a_talk() -> None:
 
     answered = asyncio.Event()
     async with on_stage([*lesson(), ev.RunPaused(step=1284)], theme="stage-dark") as stage:
-        stage.app.session.kept(OnStage).poll = poll
+        stage.app.session.singleton(OnStage).poll = poll
         talking = Talking(stage.app.session, parse_talk(SHEET)[0])
-        stage.app.session.kept(OnStage).lobby.clear()
+        stage.app.session.singleton(OnStage).lobby.clear()
         task = asyncio.create_task(talking.run())
         await stage.settle()
         assert talking.index == -1  # the class is still coming in
-        stage.app.session.kept(OnStage).lobby.set()
+        stage.app.session.singleton(OnStage).lobby.set()
         await stage.until(lambda: bool(talking.prediction.title))
         answered.set()
         await stage.until(lambda: bool(bets(stage)))

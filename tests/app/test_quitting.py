@@ -78,7 +78,7 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
     a_run(tmp_path, deck="another", step=9)
     async with on_stage([started(), ev.RunPaused(step=0)], runs=tmp_path) as stage:
         line = "g goes on with step 1,284 of the last time."  # how far it came is no score
-        await stage.until(lambda: stage.app.said.text == line)
+        await stage.until(lambda: stage.app.status_line.text == line)
         assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(path)
@@ -92,16 +92,16 @@ async def test_the_last_run_is_offered_for_a_while_and_under_every_better_hint(
     now_s = 0.0
     async with on_stage([started()], runs=tmp_path, clock=lambda: now_s) as stage:
         session = stage.app.session
-        await stage.until(lambda: bool(session.kept(EarlierRuns).runs))
-        assert stage.app.said.key == "bet"
+        await stage.until(lambda: bool(session.singleton(EarlierRuns).runs))
+        assert stage.app.status_line.key == "bet"
         await stage.say(told.steps(100), ev.RunPaused(step=100))
-        assert stage.app.said.key == "go_on"
+        assert stage.app.status_line.key == "go_on"
         bet = BetQuestion(kind="score", side="seen", at_step=200)
         await stage.say(ev.BetPlaced(step=100, bet=bet, share=0.5))
-        assert "Your bet" in stage.app.said.text
+        assert "Your bet" in stage.app.status_line.text
         await stage.say(told.exam(250, (9, 50), (0, 20)))
         now_s = 60.0
-        assert stage.app.said.key != "go_on"
+        assert stage.app.status_line.key != "go_on"
         assert stage.app.check_action("do", ("go_on",))
 
 
@@ -111,7 +111,7 @@ async def test_the_run_taught_last_goes_on_not_one_that_hardly_began(tmp_path: P
     for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
         os.utime(path / "events.jsonl", (at_s, at_s))  # when something was last logged
     async with on_stage([started(), ev.RunPaused(step=0)], runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.said.text.startswith("g goes on with step 200"))
+        await stage.until(lambda: stage.app.status_line.text.startswith("g goes on with step 200"))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(taught_last)
 
@@ -120,7 +120,7 @@ async def test_going_on_leaves_no_run_that_hardly_began_behind(tmp_path: Path) -
     older, begun = a_run(tmp_path, step=300), a_run(tmp_path, step=1)
     start = started(run=begun.name, folder=str(begun))
     async with on_stage([start, ev.StateSaved(step=1, file="x")], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
+        await stage.until(lambda: bool(stage.app.session.singleton(EarlierRuns).runs))
         await stage.press("g")
         await stage.until(lambda: not begun.exists())
         assert older.exists()
@@ -131,7 +131,7 @@ async def test_a_run_that_was_taught_a_card_by_hand_is_kept(tmp_path: Path) -> N
     start = started(run=begun.name, folder=str(begun))
     pinned = ev.PromptPinned(step=1, prompt="go")
     async with on_stage([start, pinned, ev.StateSaved(step=1, file="x")], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
+        await stage.until(lambda: bool(stage.app.session.singleton(EarlierRuns).runs))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(older)
         await stage.until(lambda: bool(stage.teachers[0].stopped))
@@ -154,8 +154,8 @@ async def test_a_lesson_that_failed_is_kept_when_it_goes_on(tmp_path: Path) -> N
 async def test_the_run_that_is_being_taught_is_not_its_own_last_one(tmp_path: Path) -> None:
     path = a_run(tmp_path)
     async with on_stage([started(run=path.name)], runs=tmp_path) as stage:
-        await stage.until(lambda: bool(stage.app.session.kept(EarlierRuns).runs))
-        assert "goes on" not in stage.app.said.text
+        await stage.until(lambda: bool(stage.app.session.singleton(EarlierRuns).runs))
+        assert "goes on" not in stage.app.status_line.text
 
 
 def saved_run(root: Path) -> tuple[ev.RunStarted, int]:

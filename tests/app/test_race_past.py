@@ -44,10 +44,10 @@ async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path)
         await looking_at(stage, 500)
         await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 434
-        assert "≠ First different answer" in stage.app.said.text
+        assert "≠ First different answer" in stage.app.status_line.text
         await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 410
-        assert "⋎ Race from step 410" in stage.app.said.text
+        assert "⋎ Race from step 410" in stage.app.status_line.text
 
 
 async def test_a_branch_that_is_behind_or_cannot_be_read_says_so(tmp_path: Path) -> None:

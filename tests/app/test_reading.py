@@ -72,7 +72,9 @@ async def test_the_other_views_lead_back_and_those_of_cards_are_not_opened() -> 
 async def test_who_begins_with_a_text_is_told_what_can_be_done_with_one(tmp_path: Path) -> None:
     happened = [event for event in reading()[:20] if not isinstance(event, ev.StepsTaken)]
     async with on_stage(happened, runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.said.text.startswith("a lets it continue a beginning"))
+        await stage.until(
+            lambda: stage.app.status_line.text.startswith("a lets it continue a beginning")
+        )
 
 
 async def test_any_key_goes_on_after_the_end() -> None:
@@ -145,11 +147,14 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         bars = next(row for row in stage.rows() if "↩ The" in row)
         assert "71 %" in bars
         said = "The valley: 90 % → 71 % right."
-        assert said in stage.app.said.text
+        assert said in stage.app.status_line.text
         await stage.press(":rehearse")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=402, rehearsal=0.1, n_learned=211_000))
-        assert "Old cards are mixed in again: 10 % of all that is taught." in stage.app.said.text
+        assert (
+            "Old cards are mixed in again: 10 % of all that is taught."
+            in stage.app.status_line.text
+        )
 
 
 async def test_the_view_of_reading_is_left_when_cards_are_taught() -> None:
@@ -167,7 +172,7 @@ async def test_the_slider_goes_back_from_cards_into_what_was_read(tmp_path: Path
         await stage.press("home")
         await stage.until(lambda: stage.app.session.travel.step == 0)
         await stage.until(lambda: "step 0" in stage.rows()[0])
-        assert stage.app.session.shown.is_reading
+        assert stage.app.session.shown_state.is_reading
         await stage.press("end")
         await stage.until(lambda: "↩ The valley" in "".join(stage.rows()))
 

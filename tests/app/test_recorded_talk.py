@@ -70,8 +70,8 @@ async def test_what_was_rehearsed_is_given_without_it(rehearsed: Path, tmp_path:
     request = first_request(sheet, LessonRequest(deck="x", runs=str(tmp_path / "other")))
     net = Net(recordings, nobody, has_model=False)
     app = FlashcardsApp(request, net.teach, theme="stage-dark", keymap=NOWHERE)
-    talking = app.session.kept(StageState).talking = Talking(app.session, sheet)
-    app.session.kept(StageState).net = net
+    talking = app.session.singleton(StageState).talking = Talking(app.session, sheet)
+    app.session.singleton(StageState).net = net
     said = []
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -80,7 +80,7 @@ async def test_what_was_rehearsed_is_given_without_it(rehearsed: Path, tmp_path:
                 talking.move(1)
             await done(talking, cue)
             assert app.session.state.step == step
-            said.append(app.session.kept(OnStage).answered)
+            said.append(app.session.singleton(OnStage).answered)
         state = app.session.state
         assert state.start is not None
         assert (state.start.base, state.learning_rate_factor) == (model.name, 4.0)

@@ -56,7 +56,7 @@ async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
         asked = [one.practice for one in stage.sent if isinstance(one, cmd.SetPractice)]
         assert asked == ["shuffled", "taught", "rewarded", "shuffled"]
         await stage.say(ev.PracticeChanged(step=200, practice="shuffled"))
-        assert "Control: each try gets another one's reward." in stage.app.said.text
+        assert "Control: each try gets another one's reward." in stage.app.status_line.text
         assert "Does it learn as well if each try gets another one's reward?" in text_of(stage)
         await stage.press("x")
         assert stage.sent[-1] == cmd.SetPractice(practice="rewarded")
@@ -79,7 +79,7 @@ async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> 
     async with on_stage(logged(tmp_path, rewarded("sorted")), (120, 40), deck="sorting") as stage:
         await stage.press("home")
         await stage.until(lambda: "step 0" in stage.rows()[0])
-        assert stage.app.session.shown.reward is None
+        assert stage.app.session.shown_state.reward is None
         await stage.press("end")
         await stage.until(lambda: "★ REWARD" in text_of(stage))
 
@@ -158,9 +158,9 @@ def ended(seen: int) -> ev.LessonEnded:
 
 async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
-        stage.app.session.kept(EarlierRuns).is_first = False
+        stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(ended(2000))
-        assert "type :reward to go on by reward alone." in stage.app.said.text
+        assert "type :reward to go on by reward alone." in stage.app.status_line.text
         await stage.press(":reward")
         await stage.until(lambda: len(stage.teachers) == 2)
         request = stage.teachers[-1].request
@@ -170,11 +170,11 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
 
 async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
-        stage.app.session.kept(EarlierRuns).is_first = False
+        stage.app.session.singleton(EarlierRuns).is_first = False
         exam = stage.app.session.state.exams.last
         assert exam is not None
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
-        assert "type :reward to reward its tries at other prompts." in stage.app.said.text
+        assert "type :reward to reward its tries at other prompts." in stage.app.status_line.text
         await stage.press(":reward")
         said = stage.said
         assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in said)
@@ -190,9 +190,9 @@ async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path)
 
 async def test_where_no_new_prompt_is_right_reward_is_not_offered() -> None:
     async with on_stage(lesson()) as stage:
-        stage.app.session.kept(EarlierRuns).is_first = False
+        stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(msgspec.structs.replace(ended(2880), unseen=val.Score(9, 800)))
-        assert "s teaches it another deck." in stage.app.said.text
+        assert "s teaches it another deck." in stage.app.status_line.text
 
 
 def votes(n: int) -> list[ev.AnyEvent]:
@@ -269,7 +269,7 @@ async def test_phones_prefer_an_answer_and_see_the_truth_afterwards() -> None:
 
     hands = iter([(9, 14), (7, 7)])
     async with on_stage(votes(0)) as stage:
-        stage.app.session.kept(OnStage).poll = poll
+        stage.app.session.singleton(OnStage).poll = poll
         await stage.press(":vote")
         await draw_pair(stage)
         step = stage.app.session.state.step

@@ -53,16 +53,16 @@ def test_a_talk_or_a_course_waits_for_the_room(opened: list[FlashcardsApp], tmp_
     assert main(["serve", str(run), "--speed", "full"]) == 0
     served, attended, taught, own, gone_on = (app.session for app in opened)
     assert gone_on.run.request.resume == str(run)
-    assert isinstance(own.kept(StageState).talking, Attending)
+    assert isinstance(own.singleton(StageState).talking, Attending)
     assert served.run.request.deck.endswith("capitals.deck")
-    assert served.kept(Sharing).wanted == "lan"
-    assert served.kept(Sharing).refused == ("rude", "very bad")
-    attending = attended.kept(StageState).talking
+    assert served.singleton(Sharing).wanted == "lan"
+    assert served.singleton(Sharing).refused == ("rude", "very bad")
+    attending = attended.singleton(StageState).talking
     assert isinstance(attending, Attending)
     assert attending.index == attending.course.starts[2] - 1
-    assert taught.kept(StageState).talking is None
+    assert taught.singleton(StageState).talking is None
     assert (taught.run.request.speed, taught.run.request.is_paused) == ("slow", True)
-    assert not any(session.kept(OnStage).lobby.is_set() for session in (served, attended))
+    assert not any(session.singleton(OnStage).lobby.is_set() for session in (served, attended))
 
 
 def test_what_serve_can_not_open_is_one_sentence(

@@ -47,7 +47,7 @@ async def talk(tmp_path: Path, text: str = SHEET) -> AsyncIterator[tuple[Flashca
     assert problems == []
     request = first_request(sheet, LessonRequest(deck=str(deck), runs=str(tmp_path / "runs")))
     app = FlashcardsApp(request, theme="stage-dark", keymap=NOWHERE)
-    talking = app.session.kept(StageState).talking = Talking(app.session, sheet)
+    talking = app.session.singleton(StageState).talking = Talking(app.session, sheet)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await done(talking, 0)
@@ -84,7 +84,7 @@ async def test_cues_are_gone_through_and_back_to_the_very_model(tmp_path: Path) 
         first_run = app.session.state.start
         talking.move(1)
         await done(talking, 3)
-        asked = app.session.kept(OnStage).answered
+        asked = app.session.singleton(OnStage).answered
         assert asked is not None
         assert asked.prompt == "France"
         # one back asks again with the same model; one more teaches the second part again
@@ -120,7 +120,9 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
     async with on_stage([*lesson(), ev.RunPaused(step=1284)], runs=tmp_path) as stage:
         await stage.press("pagedown")
         assert not isinstance(stage.app.screen, SlideView)
-        talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, sheet)
+        talking = stage.app.session.singleton(StageState).talking = Talking(
+            stage.app.session, sheet
+        )
         task = asyncio.create_task(talking.run())
         await done(talking, 0)
         for key, index in (("pagedown", 1), ("pagedown", 2), ("pageup", 1)):
@@ -136,7 +138,9 @@ async def test_an_answer_asked_in_a_talk_is_huge(tmp_path: Path) -> None:
     sheet, _ = parse_talk('```flashcards\nask "blick"\n```\n')
     happened = [*lesson(), ev.RunPaused(step=1284)]
     async with on_stage(happened, theme="stage-dark", runs=tmp_path) as stage:
-        talking = stage.app.session.kept(StageState).talking = Talking(stage.app.session, sheet)
+        talking = stage.app.session.singleton(StageState).talking = Talking(
+            stage.app.session, sheet
+        )
         task = asyncio.create_task(talking.run())
         await stage.until(lambda: any(isinstance(c, Ask) for c in stage.sent))
         request = next(c.request for c in stage.sent if isinstance(c, Ask))
@@ -185,7 +189,7 @@ async def test_a_talk_whose_run_is_its_own_begins_once(tmp_path: Path) -> None:
     sheet, _ = parse_talk("# One\n")
     async with on_stage(lesson(), runs=tmp_path) as stage:
         session = stage.app.session
-        talking = session.kept(StageState).talking = Rehearsed(session, sheet)
+        talking = session.singleton(StageState).talking = Rehearsed(session, sheet)
         for deck in ("capitals", "plurals"):
             session.open_deck(deck)
             await stage.settle()

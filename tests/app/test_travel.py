@@ -52,9 +52,9 @@ async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: 
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "shift+left", "left")
         assert stage.app.session.travel.step == LIVE - 11
-        assert stage.app.session.shown.step <= LIVE - 11
-        assert stage.app.session.shown.card.now is not None
-        assert stage.app.session.shown.card.now.prompt == "ring"
+        assert stage.app.session.shown_state.step <= LIVE - 11
+        assert stage.app.session.shown_state.card.now is not None
+        assert stage.app.session.shown_state.card.now.prompt == "ring"
         stage.teachers[0].say(ev.RunPaused(step=1300))
         await stage.settle()
         assert stage.app.session.travel.step == LIVE - 11
@@ -116,7 +116,7 @@ async def test_a_log_that_cannot_be_read_is_said_and_live_is_followed(tmp_path: 
         shutil.rmtree(next(tmp_path.iterdir()))
         await back(stage, "left")
         await stage.until(lambda: stage.app.session.travel.step is None)
-        assert stage.app.said.text.startswith("The run's log can't be read")
+        assert stage.app.status_line.text.startswith("The run's log can't be read")
 
 
 async def test_before_anything_was_taught_there_is_nothing_to_go_back_to() -> None:
@@ -128,7 +128,7 @@ async def test_before_anything_was_taught_there_is_nothing_to_go_back_to() -> No
 async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "shift+left")
-        assert stage.app.session.shown.card.step == 1244
+        assert stage.app.session.shown_state.card.step == 1244
         await stage.until(lambda: len(stage.machines) == 1)
         machine, step = stage.machines[0], LIVE - 10
         assert machine.travel == TravelRequest(run=str(next(tmp_path.iterdir())))
@@ -141,7 +141,7 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         again = ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked"))
         machine.say(ev.StepReached(step=step, target=step, is_arrived=True), again)
         await stage.until(lambda: "YOU CAN ASK IT" in stage.rows()[1])
-        assert stage.app.session.shown.card.now == again.correction
+        assert stage.app.session.shown_state.card.now == again.correction
         assert stage.app.session.state.card.now != again.correction
         assert stage.sent == []
 
@@ -152,8 +152,8 @@ async def test_a_time_machine_that_dies_is_said_and_the_record_stays(tmp_path: P
         await stage.until(lambda: len(stage.machines) == 1)
         stage.machines[0].leave()
         await stage.until(lambda: bool(stage.app.session.travel.problem))
-        assert "The time machine ended without a word" in stage.app.said.text
-        assert stage.app.session.shown.step <= LIVE - 1
+        assert "The time machine ended without a word" in stage.app.status_line.text
+        assert stage.app.session.shown_state.step <= LIVE - 1
         assert stage.app.session.travel.is_past
         await back(stage, "left")
         await stage.until(lambda: len(stage.machines) == 2)

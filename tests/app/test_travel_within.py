@@ -193,12 +193,14 @@ async def test_what_is_written_of_a_step_later_is_shown_too(tmp_path: Path) -> N
         await stage.until(lambda: stage.app.session.state.step == live + 20)
         await back(stage, "left")
         assert stage.app.session.travel.step == live + 19
-        assert stage.app.session.shown.cards_taught < later[0].cards_taught
+        assert stage.app.session.shown_state.cards_taught < later[0].cards_taught
         log = RunFolder.open(Path(start.folder)).open_log()
         for event in later:
             log.append(event)
         log.close()
-        await stage.until(lambda: stage.app.session.shown.cards_taught == later[0].cards_taught)
+        await stage.until(
+            lambda: stage.app.session.shown_state.cards_taught == later[0].cards_taught
+        )
         assert stage.app.session.travel.step == live + 19
 
 
@@ -220,7 +222,7 @@ async def test_what_a_run_did_before_it_went_back_is_not_shown_again(tmp_path: P
         await stage.until(lambda: stage.app.session.state.step == STEP + 10)
         n_sent = len(machine.sent)
         await back(stage, "left", "right")
-        assert stage.app.session.shown.card.now == other.correction
+        assert stage.app.session.shown_state.card.now == other.correction
         assert "lead" not in text_of(stage, CardLine)
         await stage.until(lambda: cmd.ShowUpdate(step=STEP) in machine.sent[n_sent:])
 

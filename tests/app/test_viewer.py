@@ -80,7 +80,7 @@ async def test_a_replay_ends_where_the_run_ended_and_says_what_it_can(folder: Ru
         await badge_says(app, "REPLAY")
         assert app.session.state.cards_taught == 1284 * 32
         assert len(app.session.state.exams.seen_losses) == 120
-        assert app.said.text == "The recording ends here. Arrow keys go back in it."
+        assert app.status_line.text == "The recording ends here. Arrow keys go back in it."
         await press(pilot, "3")
         app.paint()
         await pilot.pause()
@@ -128,16 +128,16 @@ async def test_a_replay_is_looked_through_before_it_was_played(folder: RunFolder
         assert app.session.travel.step == 1284
         app.paint()
         await pilot.pause()
-        assert app.session.shown.cards_taught == 1284 * 32
+        assert app.session.shown_state.cards_taught == 1284 * 32
         await badge_says(app, "REPLAY")
         assert app.session.state.step == played
         app.session.travel.go(1283)
-        assert app.said.text == (
+        assert app.status_line.text == (
             "The run as it was at step 1,283. space plays on from here, end goes back to where the "
             "replay is."
         )
         await press(pilot, "end")
-        assert app.session.shown.step == played
+        assert app.session.shown_state.step == played
 
 
 async def test_space_plays_from_here(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +164,7 @@ async def test_faster_and_slower_change_the_pace(folder: RunFolder) -> None:
         await until(app, pilot, 0)
         await press(pilot, "plus", "plus", "minus")
         assert viewer.pace == 2.0
-        assert "2×" in app.said.text
+        assert "2×" in app.status_line.text
         assert app.session.state.speed == "full"
 
 

@@ -55,7 +55,7 @@ class AskScreen(Dialog[None]):
         self._session = session
         self._opening = prompt
         self._as_of = session.travel.step
-        self._state = session.shown
+        self._state = session.shown_state
         self._progress = ""
         self._answers: deque[ev.PromptAnswered] = deque(maxlen=N_ANSWERS)
         self._rivals: ev.RivalsAnswered | None = None
@@ -101,7 +101,7 @@ class AskScreen(Dialog[None]):
         if prompt != self._taught_prompt:
             self.again_timer.pause()
         self._n_asked += 1
-        self._session.kept(AskedBefore).add(prompt)
+        self._session.singleton(AskedBefore).add(prompt)
         self._hear(self._session.replies(cmd.Ask(prompt=prompt)), "ask")
         if self._shows_past:
             self._ask_past(prompt)
@@ -114,7 +114,7 @@ class AskScreen(Dialog[None]):
             return
         if self._offers is None:
             typed = self.query_one("#prompt", Input).value
-            self._offers = Offers(typed, self._session.kept(AskedBefore).prompts)
+            self._offers = Offers(typed, self._session.singleton(AskedBefore).prompts)
         if self._offers.needs_cards(by):
             self._offer_cards(self._offers, by)
         else:
@@ -275,7 +275,7 @@ class AskScreen(Dialog[None]):
     def paint_dialog(self, session: Session) -> None:
         machine = session.travel.machine if session.travel.is_past else None
         self._progress = "" if machine is None else machine.failure or machine.progress
-        self._state = session.shown
+        self._state = session.shown_state
         self._paint()
 
     @property
@@ -344,5 +344,5 @@ async def ask(session: Session) -> None:
 
 
 async def ask_past(session: Session) -> None:
-    if session.shown.pins:
-        await session.dialog(AskScreen(session, next(reversed(session.shown.pins))))
+    if session.shown_state.pins:
+        await session.dialog(AskScreen(session, next(reversed(session.shown_state.pins))))

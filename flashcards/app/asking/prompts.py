@@ -55,7 +55,7 @@ PROMPT_WIDTH = 30
 
 
 def pin(session: Session) -> None:
-    correction, pins, shell = session.shown.card.now, session.state.pins, session.shell
+    correction, pins, shell = session.shown_state.card.now, session.state.pins, session.shell
     if correction is None or shell.view_name != "lesson" or shell.screen is not shell.front:
         return
     session.notify(toggle_pin(session, correction.prompt, pins), timeout=4, kind="pin")

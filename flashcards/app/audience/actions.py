@@ -22,7 +22,7 @@ from flashcards.wording.numbers import count
 
 
 async def follow(session: Session, run: Run) -> None:
-    sharing = session.kept(Sharing)
+    sharing = session.singleton(Sharing)
 
     def hear(event: events.AnyEvent) -> None:
         if isinstance(event, events.RunPlayed) and sharing.is_open:
@@ -39,7 +39,7 @@ async def follow(session: Session, run: Run) -> None:
 async def room(session: Session) -> None:
     """Show the room, opened before if it is not; then ask the question that was chosen in it."""
 
-    sharing = session.kept(Sharing)
+    sharing = session.singleton(Sharing)
     if not sharing.is_open:
         if missing():
             how = how_to_install("serve")
@@ -64,7 +64,7 @@ async def _chosen_way(session: Session) -> Wanted:
     text = tr("Anyone with the link can follow and send questions until you close the room.")
     lan = Choice[Wanted](tr("everyone in this network"), text, "lan")
     here = Choice[Wanted](tr("this machine alone"), tr("Only a browser here can open it."), "here")
-    ways = (here, lan) if session.kept(Sharing).address == LOOPBACK else (lan, here)
+    ways = (here, lan) if session.singleton(Sharing).address == LOOPBACK else (lan, here)
     back = Choice[Wanted](tr("back"), tr("Nothing is opened."), "")
     title = tr("Show the lesson on phones?")
     return await session.dialog(ChoiceScreen(title, "", (*ways, back))) or ""
@@ -84,7 +84,7 @@ async def _address(session: Session, wanted: Wanted) -> str:
 
 
 async def ask_on_stage(session: Session, question: QuestionSent) -> None:
-    sharing, stage = session.kept(Sharing), session.kept(OnStage)
+    sharing, stage = session.singleton(Sharing), session.singleton(OnStage)
     sharing.take(question, session)
     try:
         answered = await session.ask(commands.Ask(prompt=question.prompt), events.PromptAnswered)
@@ -116,7 +116,7 @@ class RoomScreen(Dialog[QuestionSent]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._sharing = session.kept(Sharing)
+        self._sharing = session.singleton(Sharing)
         self._shows_texts = False
         self._painted: tuple[str, ...] = ()
 

@@ -137,13 +137,13 @@ class Sharing:
             if session.is_offering:
                 run.request = msgspec.structs.replace(run.request, is_paused=False)
             self.is_lobby = False
-            session.kept(OnStage).lobby.set()
+            session.singleton(OnStage).lobby.set()
             self.tell(ms.Bidden(what="close_door"))
 
     def close(self, session: Session) -> None:
         client, self._client = self._client, None
         self.link, self.questions, self.n_phones, self.n_at_door = "", [], 0, 0
-        stage = session.kept(OnStage)
+        stage = session.singleton(OnStage)
         stage.lobby.set()
         session.room_waits, stage.code, stage.poll = "", "", None
         if client is not None:
@@ -178,8 +178,8 @@ class Sharing:
                     self._take(message)
                     session.room_waits = self.waits
                     poll = partial(self.poll, session) if self.n_phones else None
-                    session.kept(OnStage).poll = poll
-                    session.kept(OnStage).code = self.way_in
+                    session.singleton(OnStage).poll = poll
+                    session.singleton(OnStage).code = self.way_in
         finally:
             showing.cancel()
             client.close()

@@ -99,9 +99,9 @@ class Settled:
 
 async def announce(session: Session, run: Run) -> None:
     """Say what a bet comes to, as it does: under the lesson, or in a corner where that is taken."""
-    last_settled = session.kept(Settled)
+    last_settled = session.singleton(Settled)
     last_settled.text = ""
-    session.kept(OnStage).ballots.clear()
+    session.singleton(OnStage).ballots.clear()
 
     def hear(_: events.AnyEvent) -> None:
         state = run.state
@@ -121,8 +121,8 @@ async def announce(session: Session, run: Run) -> None:
 
 
 def line(session: Session) -> StatusLine | None:
-    state = session.shown
-    settled = session.kept(Settled)
+    state = session.shown_state
+    settled = session.singleton(Settled)
     if settled.text and session.is_offering and session.clock() < settled.until_s:
         text = f"{SIGN} {tr('Your bet is settled.')} {settled.text}"
         return StatusLine(LineRank.COURSE, text, about="bet")

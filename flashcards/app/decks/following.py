@@ -26,7 +26,7 @@ class Followed:
 
 async def follow(session: Session, run: Run) -> None:
     """Teach what is saved, or was since the run was left, into its deck file; tell what changed."""
-    followed = session.kept(Followed)
+    followed = session.singleton(Followed)
     followed.file = None
     if run.viewer is not None:
         return
@@ -109,7 +109,7 @@ def _named(prompts: tuple[str, ...]) -> str:
 
 
 def line(session: Session) -> StatusLine | None:
-    deck_file = session.kept(Followed).file
+    deck_file = session.singleton(Followed).file
     if deck_file is None or not deck_file.problem:
         return None
     return StatusLine(LineRank.DECK, _not_taught(deck_file.problem))

@@ -172,7 +172,7 @@ async def _wants_some_kept_back(session: Session, deck: Deck, path: Path, *, is_
 async def paste(session: Session) -> None:
     from flashcards.app.decks.pasting import Draft, PasteScreen, described
 
-    draft = session.kept(Draft)
+    draft = session.singleton(Draft)
     pasted = await session.dialog(PasteScreen(draft))
     if pasted is None:
         return
@@ -323,7 +323,7 @@ def _is_file(one: Path, other: Path) -> bool:
 async def choose(session: Session) -> None:
     from flashcards.app.decks.picker import DecksScreen
 
-    decks = DecksScreen(session.kept(Library), session.runs_root, model=session.model)
+    decks = DecksScreen(session.singleton(Library), session.runs_root, model=session.model)
     chosen = await session.dialog(decks)
     if isinstance(chosen, Path):
         await edit_deck(session, chosen)
@@ -342,7 +342,7 @@ async def choose_after(session: Session, is_rewarded: bool) -> None:
         session.notify(tr("Shuffled answers are nothing to build on."), timeout=5)
         return
     title = tr("Reward it on…") if is_rewarded else tr("Then teach it…")
-    library, root = session.kept(Library), session.runs_root
+    library, root = session.singleton(Library), session.runs_root
     chosen = await session.dialog(DecksScreen(library, root, title, judged_first=is_rewarded))
     session.unnotify("reward")
     if isinstance(chosen, str):

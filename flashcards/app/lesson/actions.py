@@ -66,7 +66,7 @@ def step(session: Session) -> None:
 
 
 async def run_cards(session: Session) -> None:
-    last = session.kept(ToRun)
+    last = session.singleton(ToRun)
     line = PromptInput(str(last.n_cards), restrict=r"[0-9.,]*", max_length=9, select_on_focus=True)
 
     async def read(typed: str) -> int:
@@ -107,7 +107,7 @@ def change_speed(session: Session, by: int) -> None:
 def spread(session: Session) -> None:
     """Full speed, but the updates of this deck's last run that ended here, or those its file tells,
     take a minute."""
-    run, n_here = session.run, session.kept(EarlierRuns).n_to_end
+    run, n_here = session.run, session.singleton(EarlierRuns).n_to_end
     n = n_here or updates_of(run.request.deck) or N_IN_MINUTE
     run.n_in_minute = n
     run.change(SPEED, "full", cmd.SetSpeed(speed="full", n_in_minute=n))
@@ -152,7 +152,7 @@ def has_more(session: Session) -> bool:
 
 
 def show_more(session: Session) -> None:
-    session.kept(Density).toggle()
+    session.singleton(Density).toggle()
     session.paint()
 
 
@@ -171,8 +171,8 @@ def rewind(session: Session) -> None:
 
 
 async def opened(session: Session, run: Run) -> None:
-    await session.kept(EarlierRuns).look(run, session.runs_root)
-    if session.kept(Minute).is_wanted and run.viewer is None:
+    await session.singleton(EarlierRuns).look(run, session.runs_root)
+    if session.singleton(Minute).is_wanted and run.viewer is None:
         await run.until(lambda: run.is_up or run.is_over)
         spread(session)
     await run.until(lambda: run.state.exams.last is not None or run.is_over)
@@ -183,11 +183,11 @@ async def opened(session: Session, run: Run) -> None:
 
 
 def can_go_on(session: Session) -> bool:
-    return session.kept(EarlierRuns).to_go_on(session.run) is not None
+    return session.singleton(EarlierRuns).to_go_on(session.run) is not None
 
 
 def go_on(session: Session) -> None:
-    target = session.kept(EarlierRuns).to_go_on(session.run)
+    target = session.singleton(EarlierRuns).to_go_on(session.run)
     if target is not None:
         request = msgspec.structs.replace(session.run.request, resume=target[0])
         start = session.state.start

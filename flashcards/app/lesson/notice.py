@@ -48,11 +48,11 @@ def last_run(session: Session) -> StatusLine | None:
     """Offer to go on with the deck's last run: in the opening and for a while after it, since the
     key works for as long as the lesson does. Its score isn't told: somebody may be betting."""
     run = session.run
-    newest = session.kept(EarlierRuns).newest(run)
+    newest = session.singleton(EarlierRuns).newest(run)
     is_asked_for = run.request.resume is not None or run.viewer is not None
     if newest is None or is_asked_for or not _offers_here(session):
         return None
-    if run.state.step > N_OPENING_STEPS and not session.kept(Offered).is_new("go_on", session):
+    if run.state.step > N_OPENING_STEPS and not session.singleton(Offered).is_new("go_on", session):
         return None
     text = tr(
         "{key} goes on with step {step} of the last time.",
@@ -68,7 +68,7 @@ def _ways_on(session: Session) -> str:
         if " --" in session.state.failure:
             return ""  # an option has to be given, and no key gives one
         return tr("{decks} chooses another deck.", **keys)
-    target = session.kept(EarlierRuns).to_go_on(session.run)
+    target = session.singleton(EarlierRuns).to_go_on(session.run)
     first = ""
     if target is not None:
         step = numbers.count(target[1])
@@ -112,7 +112,7 @@ def _offer(session: Session) -> tuple[str, str]:
         return "", ""
     if run.state.is_reading and run.state.train_seconds < ASK_FOR_S:
         return tr("{ask} lets it continue a beginning of yours.", ask=session.key("ask")), "ask"
-    is_new_to_it = run.viewer is None and not session.kept(Density).is_full
+    is_new_to_it = run.viewer is None and not session.singleton(Density).is_full
     return _next_thing(session) if is_new_to_it else ("", "")
 
 
@@ -181,7 +181,7 @@ class Offered:
 
 def _next_thing(session: Session) -> tuple[str, str]:
     """Return what is worth doing next, unless it was done or said for long."""
-    offered = session.kept(Offered)
+    offered = session.singleton(Offered)
     for id_ in _offers(session):
         if id_ not in session.done and offered.is_new(id_, session):
             return tr(OFFERS[id_], key=session.key(id_)), id_

@@ -62,7 +62,7 @@ class PlayScreen(View):
     @property
     def is_full(self) -> bool:
         """Tell whether all that is known is shown, or only what one asks first, as in films."""
-        return self.viewing is None if self.is_film else self.session.kept(Density).is_full
+        return self.viewing is None if self.is_film else self.session.singleton(Density).is_full
 
     @property
     def is_plain(self) -> bool:

@@ -92,7 +92,7 @@ def line(session: Session) -> StatusLine | None:
     if session.shell.view_name == "memory" and not state.remedies.is_adapter_off:
         return None  # that view is about the deck that is taught
     began = state.life.began
-    if began is not None and began.n_in_both and session.kept(InBoth).is_new(session):
+    if began is not None and began.n_in_both and session.singleton(InBoth).is_new(session):
         return StatusLine(LineRank.REGIME, facts.in_both_decks(began))
     keys = {name: session.press(name) for name in ("rehearse", "adapter", "branch")}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)

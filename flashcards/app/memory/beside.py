@@ -62,14 +62,14 @@ def toggle_twin(session: Session) -> None:
     before = run.followers.pop(TWIN, None)
     if before is not None:
         assert isinstance(before, Twin)
-        session.kept(EndedTwin).twin = before
+        session.singleton(EndedTwin).twin = before
         session.spawn(before.close(), TWIN)
     elif start is None or start.is_shuffled or start.n_taught < 2:
         session.notify(_why_none(start))
     else:
         twin = Twin(run, session.teach)
         run.followers[TWIN] = twin
-        session.spawn(_follow(session, twin, session.kept(EndedTwin).twin), TWIN)
+        session.spawn(_follow(session, twin, session.singleton(EndedTwin).twin), TWIN)
         session.show("memory")
     session.paint()
 

@@ -76,7 +76,7 @@ def _place(session: Session) -> str:
         text = "Both as they were when the first was at step {step}; {play} plays on from here."
         return tr(text, step=count(travel.step), play=session.key("play"))
     said = _then_and_now(session)
-    broken = session.shown.steps.broken
+    broken = session.shown_state.steps.broken
     step = count(travel.step)
     if broken is not None:
         sentence = "The run as it was at step {step}, broken since step {broken_since}."
@@ -94,7 +94,7 @@ def _place(session: Session) -> str:
 
 def _then_and_now(session: Session) -> str:
     """Say how much it knew of what it is asked now; "" where it was taught another deck then."""
-    then, now = session.shown.exams.last, session.state.exams.last
+    then, now = session.shown_state.exams.last, session.state.exams.last
     is_other = (session.travel.step or 0) < session.state.life.since_step
     if then is None or now is None or is_other:
         return ""

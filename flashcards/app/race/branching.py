@@ -213,7 +213,7 @@ async def branch(session: Session) -> None:
     step = session.step
     title = tr("Branch at step {step}", step=numbers.count(step))
     text = tr("A second run from here, one thing different, taught as many cards.")
-    change = await session.dialog(ChoiceScreen(title, text, choices(session.shown)))
+    change = await session.dialog(ChoiceScreen(title, text, choices(session.shown_state)))
     if change is None or session.run.followers.get(BRANCH) is not None:
         return
     run, runs = session.run, session.run.request.runs

@@ -101,7 +101,10 @@ def race_of(session: Session) -> Race:
         return _saved(viewer, session)
     rates = ("", "")
     if isinstance(branch, branching.Branch) and (factor := branch.change.learning_rate_factor):
-        rates = f" {rate_factor(session.shown.learning_rate_factor)}", f" {rate_factor(factor)}"
+        rates = (
+            f" {rate_factor(session.shown_state.learning_rate_factor)}",
+            f" {rate_factor(factor)}",
+        )
     sides = (
         (tr("this lesson") + rates[0], *races.side(tr("lesson"))[1:]),
         (tr("the branch") + rates[1], *races.side(tr("branch"))[1:]),

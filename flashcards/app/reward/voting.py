@@ -117,7 +117,7 @@ class VoteView(KeyedView):
         with contextlib.suppress(NoAnswer):
             self._pair = await first_of(run.replies(commands.DrawPair()), PairDrawn)
         self._is_changed = True
-        pair, poll = self._pair, self.session.kept(OnStage).poll
+        pair, poll = self._pair, self.session.singleton(OnStage).poll
         if pair is None or not pair.prompt or poll is None:
             return
         text = tr("{prompt}: which answer is better?", prompt=visible(pair.prompt))

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def is_talk(session: Session) -> bool:
-    return session.kept(StageState).talking is not None
+    return session.singleton(StageState).talking is not None
 
 
 async def begin(session: Session, run: Run) -> None:
-    talking = session.kept(StageState).talking
+    talking = session.singleton(StageState).talking
     if talking is None:
         return
     if not talking.has_begun:
@@ -29,19 +29,19 @@ async def begin(session: Session, run: Run) -> None:
 
 
 def present(session: Session) -> None:
-    session.kept(OnStage).answered = None
+    session.singleton(OnStage).answered = None
     session.show("lesson" if session.shell.view_name == "presenter" else "presenter")
 
 
 def cue(session: Session, by: int) -> None:
-    session.kept(OnStage).answered = None
-    talking = session.kept(StageState).talking
+    session.singleton(OnStage).answered = None
+    talking = session.singleton(StageState).talking
     if talking is not None:
         talking.move(by)
 
 
 def toggle_net(session: Session) -> None:
-    net = session.kept(StageState).net
+    net = session.singleton(StageState).net
     if net is None or net.current is None or not net.current.toggle():
         session.notify(
             tr("There is no recording of this very lesson: flashcards rehearse makes one.")

@@ -151,7 +151,7 @@ def is_asked_first(directives: Sequence[AnyDirective]) -> bool:
 
 def go_on(session: Session) -> None:
     """Enter: the next part of the course, or its beginning after the very first lesson."""
-    talking = session.kept(StageState).talking
+    talking = session.singleton(StageState).talking
     if talking is not None:
         talking.move(1)
     else:
@@ -160,16 +160,16 @@ def go_on(session: Session) -> None:
 
 def _begin(session: Session, course: Course, lesson: int = 0) -> None:
     session.is_offering = False
-    session.kept(StageState).talking = talking = Attending(session, course, lesson)
+    session.singleton(StageState).talking = talking = Attending(session, course, lesson)
     session.spawn(talking.run(), "talk")
 
 
 def has_course(session: Session) -> bool:
-    return isinstance(session.kept(StageState).talking, Attending | None)
+    return isinstance(session.singleton(StageState).talking, Attending | None)
 
 
 async def choose(session: Session) -> None:
-    talking = session.kept(StageState).talking
+    talking = session.singleton(StageState).talking
     course = talking.course if isinstance(talking, Attending) else read_course(None)[0]
     done = all_done(course.name)
     ways: tuple[Choice[int | None], ...] = tuple(
@@ -190,7 +190,7 @@ def is_enter(session: Session) -> bool:
     is_free = session.shell.screen is session.shell.front and session.shell.screen.focused is None
     if not is_free or session.shell.view_name not in ENTER_VIEWS:
         return False
-    talking = session.kept(StageState).talking
+    talking = session.singleton(StageState).talking
     if talking is None:
         return _is_offered(session)
     return isinstance(talking, Attending) and talking.is_waiting
@@ -206,11 +206,11 @@ def _is_offered(session: Session) -> bool:
 def _is_newcomer(session: Session) -> bool:
     is_own = session.is_offering and session.run.viewer is None
     is_own = is_own and session.shell.view_name != "memory"  # there the verdict is the last word
-    return is_own and session.kept(EarlierRuns).is_first and lessons_done("") == 0
+    return is_own and session.singleton(EarlierRuns).is_first and lessons_done("") == 0
 
 
 def line(session: Session) -> StatusLine | None:
-    talking = session.kept(StageState).talking
+    talking = session.singleton(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
         return talking.line()
     if talking is None and session.shell.view_name in ENTER_VIEWS and _is_offered(session):

@@ -109,7 +109,7 @@ class GameView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._points = session.kept(Points)
+        self._points = session.singleton(Points)
         self._random = Random()
         self._round: Round | None = None
         self._state = RunState()
@@ -156,7 +156,7 @@ class GameView(View):
                 return
             self._is_changed = True
             self.query_one("#room", Input).focus()
-            poll = self.session.kept(OnStage).poll
+            poll = self.session.singleton(OnStage).poll
             if poll is not None:
                 text = tr("The model was never taught this card. What is the answer?")
                 current.ballot = await poll(f"{current.prompt} · {text}", ())

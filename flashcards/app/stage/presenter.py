@@ -186,7 +186,7 @@ def _scores(state: RunState) -> tuple[StageLine, ...]:
 
 
 def make(session: Session) -> PresenterView:
-    return PresenterView(session.run.deck, session.kept(OnStage))
+    return PresenterView(session.run.deck, session.singleton(OnStage))
 
 
 class SlideView(View):
@@ -212,10 +212,10 @@ class SlideView(View):
 
 
 def make_slide(session: Session) -> SlideView:
-    talking = session.kept(StageState).talking
+    talking = session.singleton(StageState).talking
     return SlideView(SlideText if talking is None else talking.slide)
 
 
 def make_prediction(session: Session) -> SlideView:
-    talking = session.kept(StageState).talking
+    talking = session.singleton(StageState).talking
     return SlideView(lambda: SlideText() if talking is None else talking.prediction)

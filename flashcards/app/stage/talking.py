@@ -45,7 +45,7 @@ class Talking:
         self.done: int | None = None
         self.prediction = SlideText()
         self._session = session
-        self._stage = session.kept(OnStage)
+        self._stage = session.singleton(OnStage)
         self._moves: deque[int] = deque()
         self._is_moved = asyncio.Event()
         self._checkpoints = CueCheckpoints(
