@@ -106,13 +106,13 @@ def preview(
     for card in cards:
         answer, *others = (_one_line(text) for text in card.answers)
         also = "".join(f" | {other}" for other in others)
-        asked = cut(_one_line(card.prompt), max(8, width // 2 - LABEL))
+        prompt = cut(_one_line(card.prompt), max(8, width // 2 - LABEL))
         rows.append(
             [
                 (tr("asks").ljust(LABEL), HEADING),
-                (asked, "bold"),
+                (prompt, "bold"),
                 (" → ", MUTED),
-                (cut(answer + also, max(8, width - LABEL - 3 - cell_len(asked))), "bold"),
+                (cut(answer + also, max(8, width - LABEL - 3 - cell_len(prompt))), "bold"),
             ]
         )
     first = cards[0]
@@ -150,13 +150,13 @@ def _cut_rows(pieces: Pieces, card: Card, width: int, cut_by_lesson: TextsCut | 
         if pieces.kind == "word":
             later = tr("whole words, learned from the whole deck when its lesson begins")
         return [[label, (cut(later, width - LABEL), MUTED)]]
-    shown = " → ".join("│".join(map(_piece, pieces_of_text)) for pieces_of_text in cuts)
-    row: Row = [label, (cut(f"{shown}│{_END}", width - LABEL), "")]
+    joined = " → ".join("│".join(map(_piece, pieces_of_text)) for pieces_of_text in cuts)
+    row: Row = [label, (cut(f"{joined}│{_END}", width - LABEL), "")]
     if not strange:
         return [row]
     letters = ", ".join(_piece(char) for char in strange)
-    said = wrap(tr("{letters} not learned: cut into bytes", letters=letters), width - LABEL, 1)
-    return [row, [(" " * LABEL, ""), (said[0], "$text-warning")]]
+    remark = wrap(tr("{letters} not learned: cut into bytes", letters=letters), width - LABEL, 1)
+    return [row, [(" " * LABEL, ""), (remark[0], "$text-warning")]]
 
 
 def _piece(piece: str) -> str:

@@ -79,12 +79,12 @@ class DoctorView(View):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._look_at(state)
-        self._shown_seconds, found = self._seconds, self._diagnosis
-        if state.liveness == "failed" and found is None:
-            found = Diagnosis(problem=tr("no deck could be read"))
+        self._shown_seconds, diagnosis = self._seconds, self._diagnosis
+        if state.liveness == "failed" and diagnosis is None:
+            diagnosis = Diagnosis(problem=tr("no deck could be read"))
         self.query_one(DoctorSheet).show(
             DoctorSheetView(
-                found,
+                diagnosis,
                 self._seconds,
                 _rule(state),
                 self._top,
@@ -92,9 +92,9 @@ class DoctorView(View):
                 _is_brought(state),
             )
         )
-        if found is None or found.problem or sentence.tone != "calm":
+        if diagnosis is None or diagnosis.problem or sentence.tone != "calm":
             return sentence
-        n = len(found.advised(is_brought=_is_brought(state)))
+        n = len(diagnosis.advised(is_brought=_is_brought(state)))
         text = tr("Good to learn from: change nothing, watch it learn.")
         if n == 1:
             text = tr("One thing would help. Change it and save: the lesson takes it up at once.")

@@ -138,8 +138,8 @@ def _harmless(line: str) -> str:
     chars = list(line)
     for index, char in hidden(line):
         if char != "\t":
-            shown = symbol(char)
-            chars[index] = shown if len(shown) == 1 else "·"
+            sign = symbol(char)
+            chars[index] = sign if len(sign) == 1 else "·"
     return "".join(chars)
 
 
@@ -270,7 +270,7 @@ class EditScreen(Dialog[None]):
             self._is_at_first_card = True
             if area.cursor_location == (0, 0):  # what stands above is seldom what one came for
                 area.move_cursor((deck.cards[0].line - 1, 0))
-        area.mark({line: found[0] for line, found in reading.problems.items()})
+        area.mark({line: problems[0] for line, problems in reading.problems.items()})
         if area.text == text:
             self._is_changed = self._data != self._saved
         self._note = ""
@@ -298,9 +298,9 @@ class EditScreen(Dialog[None]):
 
     @work(exclusive=True, group="pieces")
     async def _ask_for_pieces(self, cut_texts: CutByLesson, texts: tuple[str, ...]) -> None:
-        found = await cut_texts(texts)
+        cuts = await cut_texts(texts)
         if self.query(ReadingSheet):
-            self._cuts[texts], self._asking = found, ()
+            self._cuts[texts], self._asking = cuts, ()
             self._show()
 
     def _say(self) -> None:
@@ -367,10 +367,10 @@ class EditScreen(Dialog[None]):
         try:
             if not self._may_replace and self._path.read_bytes() != self._saved:
                 self._may_replace = True
-                said = tr(
+                warning = tr(
                     "Another program has saved this file since. ctrl+s once more replaces it."
                 )
-                self.notify(said, severity="warning", timeout=8, markup=False)
+                self.notify(warning, severity="warning", timeout=8, markup=False)
                 return False
         except OSError:
             # It is away: there is nothing to replace.

@@ -89,19 +89,19 @@ def _change(change: events.DeckChanged, restart: str) -> str:
     added = f"+{facts.cards(change.n_added)}"
     came = change.prompts[: change.n_added]
     changed = change.prompts[change.n_added :]
-    said = tr(
+    change_text = tr(
         "{counts}, {n_changed} changed{named}, {n_removed} gone",
         counts=added + _named(came),
         n_changed=numbers.count(change.n_changed),
         named=_named(changed),
         n_removed=numbers.count(change.n_removed),
     )
-    said = tr("The deck was saved: {said}", said=said)
+    sentence = tr("The deck was saved: {said}", said=change_text)
     notes = [facts.note(note).rstrip(".") for note in change.notes]
     n_cards = change.start.n_taught + change.start.n_held_out
     if 2 * change.n_added > n_cards:
         notes.append(tr("{key} starts over with a model for this deck alone", key=restart))
-    return ". ".join([said, *notes])
+    return ". ".join([sentence, *notes])
 
 
 def _named(prompts: tuple[str, ...]) -> str:

@@ -132,10 +132,10 @@ def read_apart(path: Path) -> DeckFacts:
 
 
 def _with(row: DeckRow, examined: DeckFacts) -> DeckRow:
-    found = msgspec.structs.asdict(examined)
+    facts = msgspec.structs.asdict(examined)
     if not examined.is_usable:
-        del found["n_taught"], found["n_held_out"]
-    return msgspec.structs.replace(row, is_estimate=False, **found)
+        del facts["n_taught"], facts["n_held_out"]
+    return msgspec.structs.replace(row, is_estimate=False, **facts)
 
 
 if __name__ == "__main__":

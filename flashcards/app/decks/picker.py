@@ -220,17 +220,17 @@ class DecksScreen(Dialog[str | Path | None]):
         typed = self.query_one(Input).value.casefold().split()
         chosen = self._chosen
         place = self.query_one(OptionList).highlighted or 0
-        found = [row for row in self._rows.values() if row.says(typed)]
-        found.sort(key=lambda row: not row.is_named(typed))
-        paths = [str(row.entry.path) for row in found]
+        matches = [row for row in self._rows.values() if row.says(typed)]
+        matches.sort(key=lambda row: not row.is_named(typed))
+        paths = [str(row.entry.path) for row in matches]
         deck_list = self.query_one(OptionList)
         width = self._width()
         deck_list.clear_options()
         deck_list.add_options(Option(self._line(path), id=path) for path in paths)
         if paths:
-            kept = "" if chosen is None else str(chosen.entry.path)
+            chosen_path = "" if chosen is None else str(chosen.entry.path)
             deck_list.highlighted = (
-                paths.index(kept) if kept in paths else min(place, len(paths) - 1)
+                paths.index(chosen_path) if chosen_path in paths else min(place, len(paths) - 1)
             )
         self.query_one(".deck-heading", Static).update(Content.assemble(*heading(width)))
         self.query_one(DeckDetails).display = bool(paths)
@@ -249,22 +249,22 @@ class DecksScreen(Dialog[str | Path | None]):
 
     def _say(self, text: str) -> None:
         title = self._title or text
-        said = f"   {text}   " if self._title else "   "
+        beside_title = f"   {text}   " if self._title else "   "
         if self.model and not self._title:
-            said = f" → {printable(folder.name_of_model(Path(self.model)))}{said}"
+            beside_title = f" → {printable(folder.name_of_model(Path(self.model)))}{beside_title}"
         keys = {"teach": tr("enter teach")}
         if not self._title:
             keys |= {"edit": tr("F4 edit"), "choose_model": tr("F6 other model")}
             keys["delete"] = tr("del delete")
         keys["dismiss(None)"] = tr("esc back")
         line = self.query_one(".dialog-title", Static)
-        room = line.size.width - cell_len(title + said)
+        room = line.size.width - cell_len(title + beside_title)
         for action in ("delete", "teach", "edit", "choose_model", "dismiss(None)"):
             if cell_len(" · ".join(keys.values())) > room:
                 keys.pop(action, None)
         links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys.items())
         hint = Content.from_markup(f"[{MUTED}]{links}[/]")
-        line.update(Content.assemble((title, "bold"), said, hint))
+        line.update(Content.assemble((title, "bold"), beside_title, hint))
 
     def _width(self) -> int:
         return self.query_one(OptionList).scrollable_content_region.width - 2
@@ -350,9 +350,9 @@ async def delete_deck(app: App[Any], path: Path) -> Path | None:
     if own_decks.is_shipped(path):
         app.notify(tr("Shipped decks can't be deleted."), timeout=5, markup=False)
         return None
-    kept = tr("{trash} keeps it.", trash=printable(str(own_decks.trash_folder())))
+    trash_note = tr("{trash} keeps it.", trash=printable(str(own_decks.trash_folder())))
     choices = (
-        Choice(tr("move it to the trash"), kept, True),
+        Choice(tr("move it to the trash"), trash_note, True),
         Choice(tr("keep it"), tr("Nothing happens."), False),
     )
     title = tr("Delete this deck?")
@@ -364,6 +364,6 @@ async def delete_deck(app: App[Any], path: Path) -> Path | None:
     except files.Refused as refusal:
         app.notify(str(refusal), severity="error", timeout=8, markup=False)
         return None
-    said = tr("It is in the trash: {target}", target=printable(str(target)))
-    app.notify(said, timeout=8, markup=False)
+    notice = tr("It is in the trash: {target}", target=printable(str(target)))
+    app.notify(notice, timeout=8, markup=False)
     return target

@@ -76,8 +76,8 @@ async def _edit_copy(session: Session, path: Path, *, is_inside: bool) -> None:
         if not is_there:
             copy.unlink(missing_ok=True)
         name = printable(path.stem)
-        said = tr("Nothing was changed in {name}: the lesson goes on.", name=name)
-        session.notify(said, timeout=5)
+        notice = tr("Nothing was changed in {name}: the lesson goes on.", name=name)
+        session.notify(notice, timeout=5)
     else:
         await _teach(session, copy)
 
@@ -160,11 +160,11 @@ async def _wants_some_kept_back(session: Session, deck: Deck, path: Path, *, is_
     )
     text = tr("Every card is taught, so nothing shows whether it understands.")
     if deck.meta.held_out:
-        said = "{name} gets the line held_out = {share}."
+        effect = "{name} gets the line held_out = {share}."
         if is_copy:
-            said = "{name}, your own copy of the deck, gets the line held_out = {share}."
+            effect = "{name}, your own copy of the deck, gets the line held_out = {share}."
         share = f"{deck.meta.held_out:g}"  # what a deck file says: always with a point
-        text = f"{text} {tr(said, name=printable(path.name), share=share)}"
+        text = f"{text} {tr(effect, name=printable(path.name), share=share)}"
     screen: ChoiceScreen[bool] = ChoiceScreen(tr("Keep some cards back?"), text, choices)
     return await session.dialog(screen) is True
 
@@ -227,16 +227,16 @@ async def _edit_inside(session: Session, path: Path) -> None:
     except UnicodeDecodeError:
         is_held = False
     if len(data) > MAX_FILE_BYTES or not is_held:
-        said = tr(
+        problem = tr(
             "{name} has characters that the editor in here can't keep; set EDITOR.",
             name=printable(path.name),
         )
         if is_held:
-            said = tr(
+            problem = tr(
                 "The editor in here takes files up to {megabytes} MB; set EDITOR to your own.",
                 megabytes=MAX_FILE_BYTES // 1_000_000,
             )
-        session.notify(said, severity="warning", timeout=8)
+        session.notify(problem, severity="warning", timeout=8)
         return
     start, pieces = session.state.start, None
     cut_texts = None
@@ -293,8 +293,8 @@ async def _teach(session: Session, path: Path) -> None:
     except shelf.DeckUnusable as error:
         fatal = next(problem for problem in error.diagnostics if problem.level == "fatal")
         sentence = "{problem}. It is not taught yet: {decks}, then F4 on it, edits it."
-        said = tr(sentence, problem=written(fatal, path.name), decks=session.key("decks"))
-        session.notify(said, severity="warning", timeout=12)
+        warning = tr(sentence, problem=written(fatal, path.name), decks=session.key("decks"))
+        session.notify(warning, severity="warning", timeout=12)
         return
     session.open_deck(str(path))
     _say_that_it_is_own(session, path)
@@ -302,8 +302,8 @@ async def _teach(session: Session, path: Path) -> None:
 
 def _say_that_it_is_own(session: Session, path: Path) -> None:
     text = "This is your own deck now: {name}, in {folder}."
-    said = tr(text, name=printable(path.stem), folder=printable(str(path.parent)))
-    session.notify(said, timeout=8)
+    notice = tr(text, name=printable(path.stem), folder=printable(str(path.parent)))
+    session.notify(notice, timeout=8)
 
 
 def _bytes(path: Path) -> bytes:
@@ -373,8 +373,8 @@ async def edit_away(session: Session, command: list[str], path: Path) -> str:
     # Textual's `suspend` comes back only from a block that doesn't raise.
     with session.lend_terminal(), terminal_modes_kept(), _interrupts_left_to_the_editor():
         names = {"editor": printable(command[0]), "name": printable(path.name)}
-        said = tr("{editor}: {name}. The lesson goes on; close the file to see it.", **names)
-        print(said, flush=True)
+        notice = tr("{editor}: {name}. The lesson goes on; close the file to see it.", **names)
+        print(notice, flush=True)
         try:
             problem = await edited_by(command, path)
         except asyncio.CancelledError as error:
