@@ -25,9 +25,13 @@ OTHER_MODEL = -1  # in place of a seed
 Leaving = Literal["save", "drop", "stay"]
 
 
-SPEED: Setting[Speed] = Setting(lambda state: state.speed, lambda it: cmd.SetSpeed(speed=it))
-RATE = Setting(lambda state: state.learning_rate_factor, lambda it: cmd.SetLearningRate(factor=it))
-ORDER: Setting[OrderName] = Setting(lambda state: state.order, lambda it: cmd.SetOrder(order=it))
+SPEED: Setting[Speed] = Setting(lambda state: state.speed, lambda speed: cmd.SetSpeed(speed=speed))
+RATE = Setting(
+    lambda state: state.learning_rate_factor, lambda factor: cmd.SetLearningRate(factor=factor)
+)
+ORDER: Setting[OrderName] = Setting(
+    lambda state: state.order, lambda order: cmd.SetOrder(order=order)
+)
 
 
 IN_MINUTE: Literal["minute"] = "minute"
@@ -93,9 +97,9 @@ def change_speed(session: Session, by: int) -> None:
         session.notify(tr("The lesson is still starting."), timeout=4)
         return
     paces = (*SPEEDS[:-1], IN_MINUTE, SPEEDS[-1])
-    asked = session.run.value_of(SPEED)
-    is_spread = asked == SPEEDS[-1] and session.run.n_in_minute > 0
-    index = paces.index(IN_MINUTE if is_spread else asked) + by
+    speed = session.run.value_of(SPEED)
+    is_spread = speed == SPEEDS[-1] and session.run.n_in_minute > 0
+    index = paces.index(IN_MINUTE if is_spread else speed) + by
     pace = paces[min(max(index, 0), len(paces) - 1)]
     if pace == IN_MINUTE:
         spread(session)

@@ -54,7 +54,7 @@ def kinds_of(marks: Marks) -> bytes:
 class CardWall(Sheet[WallView]):
     def draw(self, view: WallView, width: int, height: int) -> list[Row]:
         kinds = view.kinds or bytes(len(view.marks))
-        sides = [_asked(_of_kind(kind, view.marks, kinds)) for kind in SHOWN]
+        sides = [_without_unasked(_of_kind(kind, view.marks, kinds)) for kind in SHOWN]
         n_rows = height - 2
         order = "" if view.order == "shuffled" else tr(ORDERS[view.order][0])
         name = _wall_title(sum(map(len, sides)), len(view.marks), order, view.as_of, width)
@@ -123,7 +123,7 @@ def worst(marks: bytes, n_cards: int) -> bytes:
     return bytes(min(marks[i : i + n_cards]) for i in range(0, len(marks), n_cards))
 
 
-def _asked(marks: bytes) -> bytes:
+def _without_unasked(marks: bytes) -> bytes:
     return marks.translate(None, bytes([NOT_ASKED]))
 
 
@@ -138,7 +138,7 @@ def _place(view: WallView, kinds: bytes, kind: int) -> int | None:
         return None
     if view.marks[index] == NOT_ASKED:
         return None
-    return len(_asked(_of_kind(kind, view.marks[:index], kinds)))
+    return len(_without_unasked(_of_kind(kind, view.marks[:index], kinds)))
 
 
 def _rows(

@@ -54,25 +54,25 @@ class ChangeSheet(Sheet[ChangeView]):
 def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
     """Say whether the right answer became more likely, and how likely it was and is."""
     probabilities = change.probability_before, change.probability_after
-    said = tr("as likely as before")
+    direction = tr("as likely as before")
     style = ".title"
     if probabilities[1] > probabilities[0]:
-        said = f"▲ {tr('more likely')}"
+        direction = f"▲ {tr('more likely')}"
         style = ".right"
     elif probabilities[1] < probabilities[0]:
-        said = f"▼ {tr('less likely')}"
+        direction = f"▼ {tr('less likely')}"
         style = ".wrong"
-    word: Row = [(fitting(width, f"{said}: {printable(answer)}", said), style)]
+    word: Row = [(fitting(width, f"{direction}: {printable(answer)}", direction), style)]
     before, after = odds_apart(*probabilities)
-    told: list[Row] = [[(before, ""), (" ▸ ", ".muted"), (after, style)]]
+    chance_rows: list[Row] = [[(before, ""), (" ▸ ", ".muted"), (after, style)]]
     if cell_len(before) + cell_len(after) + 3 > width:
-        told = [[(before, "")], [("▸ ", ".muted"), (after, style)]]
-    if row_width(word) + row_width(told[0]) + 2 <= width:
-        word = [*word, ("  ", ""), *told[0]]
-        told = told[1:]
+        chance_rows = [[(before, "")], [("▸ ", ".muted"), (after, style)]]
+    if row_width(word) + row_width(chance_rows[0]) + 2 <= width:
+        word = [*word, ("  ", ""), *chance_rows[0]]
+        chance_rows = chance_rows[1:]
     if in_percent(*probabilities):
-        told.append(changed_bar(*probabilities, width))
-    return [word, *told]
+        chance_rows.append(changed_bar(*probabilities, width))
+    return [word, *chance_rows]
 
 
 def _other_rows(change: Change, width: int) -> list[Row]:

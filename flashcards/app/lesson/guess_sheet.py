@@ -285,10 +285,10 @@ def _first_different(guess: Sequence[Line], answer: Sequence[Line]) -> int:
 def _window(lines: list[Line], first: int, n: int) -> list[Line]:
     """`n` of the lines, the `first` one among them; an ellipsis says that the text goes on."""
     start = max(0, min(first, len(lines) - n))
-    shown = lines[start : start + n]
+    window = lines[start : start + n]
     if start + n < len(lines):
-        shown[-1] = [*shown[-1][:-1], Letter(MORE, shown[-1][-1].style)]
-    return shown
+        window[-1] = [*window[-1][:-1], Letter(MORE, window[-1][-1].style)]
+    return window
 
 
 def _drawn(line: Line, size: LetterSize | None, ground: Rgb | None) -> list[Row]:

@@ -241,5 +241,5 @@ def _scores(state: RunState, *, is_past: bool) -> ScoresView:
 
 
 def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
-    asked = [(name, score) for name, score in scores if score.rate is not None]
-    return max(asked, key=lambda named: named[1].rate or 0.0, default=None)
+    rated = [(name, score) for name, score in scores if score.rate is not None]
+    return max(rated, key=lambda named: named[1].rate or 0.0, default=None)
