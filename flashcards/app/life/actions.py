@@ -104,7 +104,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     chapter = state.life.earlier[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
-    kept = facts.kept_of(chapter)
+    kept_text = facts.kept_of(chapter)
     remedies = state.remedies
     if remedies.is_adapter_off:
         rest = f"{facts.adapter(is_on=False)} {tr('{key} to turn it on.', key=keys['adapter'])}"
@@ -124,7 +124,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     before = before_of(state)
     if before is not None and is_plain and not is_racing:
         rest = f"{rest} {before.offer(keys['branch'])}".rstrip()
-    return f"{kept} {rest}"
+    return f"{kept_text} {rest}"
 
 
 def relearned(state: RunState) -> str:
