@@ -110,7 +110,9 @@ async def show_help(session: Session) -> None:
     entries, setup = Entries(), _setup(session)
     lesson = ((capital(tr("this lesson")), None), *setup) if setup else ()
     entries.show((*keys, *lesson, (tr("Words on this screen"), None), *words))
-    problems = [Static(Content.styled(said, "$text-warning")) for said in session.keymap.problems]
+    problems = [
+        Static(Content.styled(problem, "$text-warning")) for problem in session.keymap.problems
+    ]
     hint = tr("{key} finds all else: commands, decks, words", key=session.key("palette"))
     await session.dialog(HelpScreen(capital(tr("help")), hint, *problems, entries))
 
