@@ -75,12 +75,12 @@ def _place(session: Session) -> str:
     if viewer is not None and viewer.beside is not None:
         text = "Both as they were when the first was at step {step}; {play} plays on from here."
         return tr(text, step=count(travel.step), play=session.key("play"))
-    said = _then_and_now(session)
+    comparison = _then_and_now(session)
     broken = session.shown_state.steps.broken
     step = count(travel.step)
     if broken is not None:
         sentence = "The run as it was at step {step}, broken since step {broken_since}."
-        said = tr(sentence, step=step, broken_since=count(broken.step))
+        comparison = tr(sentence, step=step, broken_since=count(broken.step))
     live_key = session.key("follow_live")
     if session.run.badge == "replay":
         go_on = tr(
@@ -89,7 +89,7 @@ def _place(session: Session) -> str:
             live_key=live_key,
         )
         return f"{tr('The run as it was at step {step}.', step=step)} {go_on}"
-    return f"{said} {tr('Press {live_key} to come back to now.', live_key=live_key)}".lstrip()
+    return f"{comparison} {tr('Press {live_key} to come back to now.', live_key=live_key)}".lstrip()
 
 
 def _then_and_now(session: Session) -> str:
