@@ -60,12 +60,12 @@ LEAST_GAP, MOST_APART = 0.25, 8  # of the map, from -1 to 1; of the pieces
 
 def apart_on_map(points: Sequence[details.MapPoint]) -> list[str]:
     """The few letters, at least three, on one side of the widest gap; [] where none is wide."""
-    said = sorted((point for point in points if point.text.isalnum()), key=lambda point: point.x)
-    gaps = [(b.x - a.x, i) for i, (a, b) in enumerate(pairwise(said), 1)]
+    letters = sorted((point for point in points if point.text.isalnum()), key=lambda point: point.x)
+    gaps = [(b.x - a.x, i) for i, (a, b) in enumerate(pairwise(letters), 1)]
     few = [
-        (gap, min(said[:i], said[i:], key=len))
+        (gap, min(letters[:i], letters[i:], key=len))
         for gap, i in gaps
-        if gap >= LEAST_GAP and 3 <= min(i, len(said) - i) <= MOST_APART
+        if gap >= LEAST_GAP and 3 <= min(i, len(letters) - i) <= MOST_APART
     ]
     return sorted(point.text for point in max(few, key=lambda one: one[0])[1]) if few else []
 
@@ -219,7 +219,7 @@ class InsideView(KeyedView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._shown = InsideShown(message=tr("looking inside…"))
+        self._inside = InsideShown(message=tr("looking inside…"))
         self._is_asking = False
         self._asked_at_s = 0.0
         self._asked_past: int | None = None
@@ -231,7 +231,7 @@ class InsideView(KeyedView):
 
     def _is_time(self) -> bool:
         past = None if self.past is None else self.past.step
-        seen = self._shown.seen
+        seen = self._inside.seen
         if past != self._asked_past or self._is_asking:
             return past != self._asked_past
         if seen is None or past is not None:
@@ -241,33 +241,33 @@ class InsideView(KeyedView):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._step = state.step
-        if state.liveness == "failed" and self._shown.seen is None:
-            self._shown = replace(self._shown, message=tr("The trainer has stopped."))
+        if state.liveness == "failed" and self._inside.seen is None:
+            self._inside = replace(self._inside, message=tr("The trainer has stopped."))
         elif state.start is not None and state.liveness != "failed" and self._is_time():
             self._ask()
         if state.start is not None:
             is_from_chance = not state.start.base and not state.life.earlier
-            self._shown = replace(self._shown, is_from_chance=is_from_chance)
-        shown = self._shown
+            self._inside = replace(self._inside, is_from_chance=is_from_chance)
+        inside = self._inside
         when = ""
         # of a lesson that goes on it is half a second old: another number beside its step misleads
-        if self.past is not None and shown.seen is not None:
-            when = tr("the model at step {step}", step=numbers.count(shown.seen.step))
-        self.query_one(TitleLine).show(([(tr(PAGES[shown.page]), ".strong")], when))
+        if self.past is not None and inside.seen is not None:
+            when = tr("the model at step {step}", step=numbers.count(inside.seen.step))
+        self.query_one(TitleLine).show(([(tr(PAGES[inside.page]), ".strong")], when))
         sheet = self.query_one(InsideSheet)
-        sheet.show(shown)
+        sheet.show(inside)
         n_numbers = 0 if state.start is None else state.start.n_parameters
         self.name_keys((tr("tab"), tr("map, numbers")))
         if sentence.tone == "bad":
             return sentence
-        meaning = _meaning(shown, sheet.n_left, n_numbers)
+        meaning = _meaning(inside, sheet.n_left, n_numbers)
         return meaning if meaning.text else VerdictView(notice.whole)
 
     def _ask(self) -> None:
         """Ask for the model, with the map it is to resemble: past and live are other processes."""
         past = None if self.past is None else self.past.step
         is_elsewhere = (past is None) != (self._asked_past is None)
-        seen = self._shown.seen
+        seen = self._inside.seen
         like = seen.points if is_elsewhere and seen is not None else ()
         self._asked_at_s = self.session.clock()
         self._asked_past = past
@@ -286,14 +286,14 @@ class InsideView(KeyedView):
         self.session.paint()
 
     def _change(self, **changes: Any) -> None:
-        self._shown = replace(self._shown, **changes)
+        self._inside = replace(self._inside, **changes)
         self._is_changed = True
 
     # Keys
 
     def action_turn(self, by: int) -> None:
         pages = list(PAGES)
-        self._change(page=pages[(pages.index(self._shown.page) + by) % len(pages)])
+        self._change(page=pages[(pages.index(self._inside.page) + by) % len(pages)])
 
 
 def _letters(seen: events.InsideSeen) -> list[details.MapPoint]:
@@ -303,21 +303,21 @@ def _letters(seen: events.InsideSeen) -> list[details.MapPoint]:
     return [point for point in points if not pieces.is_byte(point.text)]
 
 
-def _meaning(shown: InsideShown, n_left: Callable[[], int], n_numbers: int) -> VerdictView:
+def _meaning(inside: InsideShown, n_left: Callable[[], int], n_numbers: int) -> VerdictView:
     """Explain the page; letters that stand apart come first, in the colour of the map."""
-    seen = shown.seen
+    seen = inside.seen
     if seen is None:
         return VerdictView()
-    match shown.page:
+    match inside.page:
         case "map":
             dots = tr("Dots have no room for their names")
-            apart = shown.apart
-            said = (
+            apart = inside.apart
+            sentences = (
                 kept_apart(apart) if apart else "",
                 f"{dots}." if n_left() else "",
             )
             lead = f"{', '.join(map(pieces.visible, apart))}:" if apart else ""
-            return VerdictView(" ".join(filter(None, said)), lead=lead)
+            return VerdictView(" ".join(filter(None, sentences)), lead=lead)
         case "weights":
             if not seen.weights:
                 return VerdictView()
