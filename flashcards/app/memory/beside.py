@@ -83,8 +83,8 @@ class EndedTwin:
 async def _follow(session: Session, twin: Twin, before: Twin | None) -> None:
     await twin.listen(before)
     if twin.state.liveness == "failed":
-        said = "{name} stopped: {reason}. The lesson goes on."
-        text = tr(said, name=capital(tr("twin")), reason=twin.state.failure)
+        sentence = "{name} stopped: {reason}. The lesson goes on."
+        text = tr(sentence, name=capital(tr("twin")), reason=twin.state.failure)
         session.notify(text, severity="warning", timeout=20)
 
 

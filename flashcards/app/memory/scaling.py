@@ -201,8 +201,8 @@ class InContextScreen(Dialog[None]):
     async def on_mount(self) -> None:
         lines: list[str] = []
         try:
-            async with aclosing(self._ask()) as said:
-                async for line in said:
+            async with aclosing(self._ask()) as new_lines:
+                async for line in new_lines:
                     lines.append(line)
                     self._show(lines)
         except (ScalingFailed, OSError) as error:

@@ -102,8 +102,8 @@ MOST_LINES = 4
 
 class MemoryTitle(Sheet[tuple[str, str, str]]):
     def draw(self, view: tuple[str, str, str], width: int, height: int) -> list[Row]:
-        asked, graded, leak = view
-        title: Row = [(asked, ".strong")]
+        question, graded, leak = view
+        title: Row = [(question, ".strong")]
         rows = [spread(title, [(cut(graded, width), ".muted")], width)]
         return rows + [[(line, ".wrong")] for line in wrap(leak, width, height - 1) if line]
 
@@ -190,10 +190,10 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
-    return question, _asked(state, twin), leak
+    return question, _how_many_asked(state, twin), leak
 
 
-def _asked(state: RunState, twin: Twin | None) -> str:
+def _how_many_asked(state: RunState, twin: Twin | None) -> str:
     exam = state.exams.last
     n_cards = state.cards_taught if twin is None else twin.state.cards_taught
     if n_cards < state.cards_taught:
@@ -201,20 +201,20 @@ def _asked(state: RunState, twin: Twin | None) -> str:
         return tr(text, n_taught=numbers.count(n_cards), n_cards=numbers.count(most))
     if exam is None:
         return ""
-    asked, text = state.ended or exam, "asked: {n_seen:,} taught, {n_unseen:,} never taught"
+    scores, text = state.ended or exam, "asked: {n_seen:,} taught, {n_unseen:,} never taught"
     if exam.is_full or state.ended is not None:
         text = "asked: all {n_seen:,} taught, all {n_unseen:,} never taught"
-        if exam.known is not None or not asked.unseen.total:
+        if exam.known is not None or not scores.unseen.total:
             text = "all cards asked"
-    return tr(text, n_seen=asked.seen.total, n_unseen=asked.unseen.total)
+    return tr(text, n_seen=scores.seen.total, n_unseen=scores.unseen.total)
 
 
 def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTableView:
     start = state.start
     if start is None:
         return (), True
-    shown = state.exams.last if state.ended is None else state.ended
-    scores = (None, None) if shown is None else (shown.seen, shown.unseen)
+    latest = state.exams.last if state.ended is None else state.ended
+    scores = (None, None) if latest is None else (latest.seen, latest.unseen)
     name = facts.model_name(start.base) or tr("the model")
     model = Answerer(name, scores[0], scores[1], is_model=True)
     graded = {rival.name: rival for rival in state.rivals}
@@ -291,26 +291,26 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
 
 def _moral(state: RunState, twin: Twin) -> str:
     """Say what the twin shows, in numbers, as far as the scores say it; "" before they do."""
-    shown, exam = state.exams.last if state.ended is None else state.ended, twin.state.exams.last
-    if shown is None or exam is None:
+    latest, exam = state.exams.last if state.ended is None else state.ended, twin.state.exams.last
+    if latest is None or exam is None:
         return ""
-    if not (shown.unseen.total and exam.unseen.total and exam.seen.total):
+    if not (latest.unseen.total and exam.unseen.total and exam.seen.total):
         return ""
-    said = {
+    figures = {
         "twin_seen": verdict.percent(exam.seen.rate or 0.0),
         "twin_unseen": verdict.percent(exam.unseen.rate or 0.0),
-        "unseen": verdict.percent(shown.unseen.rate or 0.0),
+        "unseen": verdict.percent(latest.unseen.rate or 0.0),
     }
     n_cards = twin.state.cards_taught
     if not races.is_due(n_cards, state.cards_taught):
         then = races.share_after(state, state.exams.unseen_rates, n_cards)
-        said |= {"n": numbers.count(n_cards), "of": numbers.count(state.cards_taught)}
+        figures |= {"n": numbers.count(n_cards), "of": numbers.count(state.cards_taught)}
         if then is None:
-            return tr("The twin was taught {n} of these {of} cards so far.", **said)
+            return tr("The twin was taught {n} of these {of} cards so far.", **figures)
         return tr(
             "The twin was taught {n} of these {of} cards so far. Of cards never seen it knows "
             "{twin_unseen}; after as many the model knew {then}.",
-            **said,
+            **figures,
             then=verdict.percent(then),
         )
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
@@ -318,19 +318,19 @@ def _moral(state: RunState, twin: Twin) -> str:
             "Its twin is taught the same cards with the answers mixed up, which it can only learn "
             "by heart. So far it has {twin_seen}. Will it answer cards never seen, as the model "
             "does ({unseen})?",
-            **said,
+            **figures,
         )
     text = (
         "No rule so far: of cards never seen the model answers {unseen}, and {twin_unseen} its "
         "twin, which can only know its cards by heart ({twin_seen})."
     )
-    if verdict.is_better(shown.unseen, exam.unseen):
+    if verdict.is_better(latest.unseen, exam.unseen):
         text = (
             "Its twin is the same model, taught the same cards with their answers mixed up. It can "
             "only learn by heart, and knows {twin_unseen} of cards never seen. The model knows "
             "{unseen}: it did not only learn by heart."
         )
-    return tr(text, **said)
+    return tr(text, **figures)
 
 
 def _lane(state: RunState) -> SharesView | None:
@@ -375,8 +375,8 @@ def overdone(state: RunState) -> str:
     return tr(text, of=of, n=n, example=example)
 
 
-def _instead(said: str, right: str) -> str:
-    return tr("{said}, not {right}", said=said, right=right)
+def _instead(guess: str, right: str) -> str:
+    return tr("{said}, not {right}", said=guess, right=right)
 
 
 def _points(history: History) -> tuple[tuple[int, float], ...]:
