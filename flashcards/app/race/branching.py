@@ -146,7 +146,7 @@ class RacePast:
         self.problem = ""
         self._on_change = on_change
         self._wanted: PastMoment | None = None
-        self._shown: PastMoment | None = None
+        self._read_moment: PastMoment | None = None
         self._pair: tuple[RunState, RunState | None] | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -156,24 +156,24 @@ class RacePast:
         """The two to show: those of that step, or the ones before until they are read."""
         is_reached = other.cards_taught >= n_cards
         self._wanted = PastMoment(main, step, n_cards, other, is_reached)
-        if self._shown is None or self._shown.other is not other:
-            self._shown = self._pair = None
+        if self._read_moment is None or self._read_moment.other is not other:
+            self._read_moment = self._pair = None
         if not self._is_read and (self._reading is None or self._reading.done()):
             self._reading = asyncio.create_task(self._read())
         return self._pair or (lesson_then(main, step, n_cards), None)
 
     def leave(self) -> None:
         """Live is shown: what is read from here on is not asked for any more."""
-        self._wanted = self._shown = self._pair = None
+        self._wanted = self._read_moment = self._pair = None
 
     @property
     def has_read(self) -> bool:
-        return self._shown is not None and self._is_read
+        return self._read_moment is not None and self._is_read
 
     @property
     def _is_read(self) -> bool:
         """Tell whether nothing else is to be read of the moment that is wanted."""
-        one, other = self._wanted, self._shown
+        one, other = self._wanted, self._read_moment
         if one is None or other is None:
             return one is None
         return one.main is other.main and one.is_reached == other.is_reached
@@ -188,7 +188,7 @@ class RacePast:
                 problem = cant_read(error)
             if self._wanted is None or self._wanted.other is not wanted.other:
                 continue
-            self._shown, self.problem = wanted, problem
+            self._read_moment, self.problem = wanted, problem
             self._pair = lesson_then(wanted.main, wanted.step, wanted.n_cards), state
             self.version += 1
             self._on_change()
@@ -218,12 +218,12 @@ async def branch(session: Session) -> None:
         return
     run, runs = session.run, session.run.request.runs
     if change == NEW:
-        made: Branch = Newcomer(run, session.teach, runs)
+        branch: Branch = Newcomer(run, session.teach, runs)
     else:
-        made = Branch(run, session.teach, step, change, runs)
+        branch = Branch(run, session.teach, step, change, runs)
         run.parting.append(markers.Parted(step=step, change=change))
-    run.followers[BRANCH] = made
-    session.spawn(_follow(session, made), "branch")
+    run.followers[BRANCH] = branch
+    session.spawn(_follow(session, branch), "branch")
     session.travel.follow_live()
     session.show("race")
 
@@ -243,14 +243,14 @@ def choices(state: RunState) -> tuple[Choice[values.BranchChange | Literal["new"
     if correction is not None:
         does = tr("This card is not taught any more: is its answer kept?")
         offered.insert(2, (does, values.BranchChange(without_prompt=correction.prompt)))
-    found: list[Choice[values.BranchChange | Literal["new"] | None]] = [
+    branch_choices: list[Choice[values.BranchChange | Literal["new"] | None]] = [
         Choice(facts.branch(change), does, change) for does, change in offered
     ]
     before = before_of(state)
     if before is not None and "newcomer" not in kind_of(state).lacks:
         does = tr("New, and taught the same cards: what did {deck} bring?", deck=before.name)
-        found.insert(0, Choice(before.newcomer(), does, NEW))
-    return (*found, Choice(capital(tr("cancel")), tr("No branch."), None))
+        branch_choices.insert(0, Choice(before.newcomer(), does, NEW))
+    return (*branch_choices, Choice(capital(tr("cancel")), tr("No branch."), None))
 
 
 async def _ask_to_end(session: Session) -> None:
@@ -267,26 +267,26 @@ async def _ask_to_end(session: Session) -> None:
 
 
 async def take(session: Session) -> None:
-    made = session.run.followers.get(BRANCH)
-    if not isinstance(made, Branch) or not made.folder:
+    branch = session.run.followers.get(BRANCH)
+    if not isinstance(branch, Branch) or not branch.folder:
         return
     session.run.followers.pop(BRANCH, None)
-    await made.close()
-    session.open(msgspec.structs.replace(session.run.request, resume=made.folder))
+    await branch.close()
+    session.open(msgspec.structs.replace(session.run.request, resume=branch.folder))
     session.notify(tr("The branch is the lesson now; the run it left is saved."), timeout=6)
 
 
-async def _follow(session: Session, made: Branch) -> None:
+async def _follow(session: Session, branch: Branch) -> None:
     watching = None
-    if not isinstance(made, Newcomer):  # of two models the same step has nothing in common
-        watching = asyncio.create_task(_watch_answers(session, made))
+    if not isinstance(branch, Newcomer):  # of two models the same step has nothing in common
+        watching = asyncio.create_task(_watch_answers(session, branch))
     try:
-        await made.listen()
+        await branch.listen()
     finally:
         if watching is not None:
             watching.cancel()
-    if made.state.liveness == "failed" and session.run.followers.get(BRANCH) is made:
-        session.notify(branch_failed(made.state.failure), severity="warning", timeout=20)
+    if branch.state.liveness == "failed" and session.run.followers.get(BRANCH) is branch:
+        session.notify(branch_failed(branch.state.failure), severity="warning", timeout=20)
         session.paint()
 
 
@@ -296,33 +296,35 @@ def branch_failed(text: str) -> str:
     )
 
 
-async def _watch_answers(session: Session, made: Branch) -> None:
+async def _watch_answers(session: Session, branch: Branch) -> None:
     """Find the first answer that differs as both runs go on; again, when one of them went back."""
     run = session.run
-    lesson, branch = Answers(), Answers()
+    lesson_answers, branch_answers = Answers(), Answers()
     steps: asyncio.Queue[int] = asyncio.Queue()
 
-    def heard(answers: Answers, event: ev.AnyEvent) -> None:
+    def take_answer(answers: Answers, event: ev.AnyEvent) -> None:
         answers.take(event)
         if isinstance(event, ev.CorrectionMeasured | ev.DeckMarked):
             steps.put_nowait(event.step)
         went_back = isinstance(event, ev.RunResumed | ev.RunRewound)
-        if went_back and made.differs is not None and made.differs.step > event.step:
-            made.differs = None
+        if went_back and branch.differs is not None and branch.differs.step > event.step:
+            branch.differs = None
 
-    run.on_event(lambda event: heard(lesson, event))
-    made.listeners.append(lambda event: heard(branch, event))
+    run.on_event(lambda event: take_answer(lesson_answers, event))
+    branch.listeners.append(lambda event: take_answer(branch_answers, event))
     assert run.state.start is not None
     folder = Path(run.state.start.folder)
     with contextlib.suppress(OSError):  # what was logged of the lesson before the branch began
         for event in await asyncio.to_thread(cursor.read_run, folder / "events.jsonl", ANSWERS):
-            lesson.take(event)
+            lesson_answers.take(event)
     while True:
         step = await steps.get()
-        if made.differs is not None or not made.folder:
+        if branch.differs is not None or not branch.folder:
             continue
-        prompts = prompts_of_decks(folder), prompts_of_decks(Path(made.folder))
-        found = await asyncio.to_thread(difference_at, step, lesson, branch, prompts)
-        if found is not None and run.followers.get(BRANCH) is made:
-            made.differs = found
-            run.parting.append(markers.Differs(step=found.step, answer=found))
+        prompts = prompts_of_decks(folder), prompts_of_decks(Path(branch.folder))
+        difference = await asyncio.to_thread(
+            difference_at, step, lesson_answers, branch_answers, prompts
+        )
+        if difference is not None and run.followers.get(BRANCH) is branch:
+            branch.differs = difference
+            run.parting.append(markers.Differs(step=difference.step, answer=difference))

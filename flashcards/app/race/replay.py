@@ -77,12 +77,12 @@ class RaceReplay(ReplayTeacher):
             self.beside.cards_apart = self.comparison.cards_apart
 
     def _parting(self) -> list[AnyMarker]:
-        found = self.comparison
-        assert found is not None
+        comparison = self.comparison
+        assert comparison is not None
         markers: list[AnyMarker] = []
-        step = races.fork_step(found)
+        step = races.fork_step(comparison)
         if step is not None:
-            markers.append(Parted(step=step, change=races.change(found)))
-        if found.answer is not None:
-            markers.append(Differs(step=found.answer.step, answer=found.answer))
+            markers.append(Parted(step=step, change=races.change(comparison)))
+        if comparison.answer is not None:
+            markers.append(Differs(step=comparison.answer.step, answer=comparison.answer))
         return markers

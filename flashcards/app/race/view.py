@@ -150,19 +150,19 @@ def race_of(session: Session) -> Race:
 
 
 def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
-    found = viewer.comparison
+    comparison = viewer.comparison
     other = viewer.beside
     travel = session.travel
     paths = viewer.folder.path, other.path
     one, two = races.names(*paths)
     sides = races.side(one), races.side(two)
-    if found is None:
+    if comparison is None:
         is_coming = session.state.liveness != "failed"
         return Race(sides, title=tr("reading…") if is_coming else "")
     is_at_end = viewer.is_at_end and travel.step is None
-    learned = found.one if found.one.before else found.other
+    learned = comparison.one if comparison.one.before else comparison.other
     before = None
-    if found.is_of_newcomer:
+    if comparison.is_of_newcomer:
         before = learned_before(learned.before[-1], is_text=learned.has_read)
     is_one_run = paths[0].resolve() == paths[1].resolve()
     end = {"run": two, "step": count(other.last_step)}
@@ -172,14 +172,14 @@ def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
         other,
         title=tr("One run twice: nothing can differ.")
         if is_one_run
-        else races.title(found, (one, two)),
+        else races.title(comparison, (one, two)),
         curves=tr("right answers, both taught as many cards"),
         before=before,
-        is_other_new=bool(found.one.before),
-        since_step=found.one.chapter_step if found.is_of_newcomer else 0,
-        fork_step=races.fork_step(found),
-        differs=found.answer,
-        no_answer=races.no_answer(found, is_all=is_at_end),
+        is_other_new=bool(comparison.one.before),
+        since_step=comparison.one.chapter_step if comparison.is_of_newcomer else 0,
+        fork_step=races.fork_step(comparison),
+        differs=comparison.answer,
+        no_answer=races.no_answer(comparison, is_all=is_at_end),
         falls_short=tr("{run} ends at step {step}", **end),
         goes_on=tr("{run} goes on to step {step}", **end) if is_at_end else "",
     )
@@ -246,14 +246,16 @@ class RaceView(View):
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
         self.query_one("#race-answer", TitleLine).show((self._answer(race, main, other), ""))
-        said = sentence
+        verdict_view = sentence
         is_saved = self.viewing is not None
         if outcome and self.past is None and sentence.tone != "bad":
-            said = VerdictView(outcome, tail=notice.whole if is_saved else "")
+            verdict_view = VerdictView(outcome, tail=notice.whole if is_saved else "")
         elif race.other is not None and self.past is None and sentence.tone != "bad":
-            said = VerdictView(notice.whole)  # the sentence is of one run alone
-        self.query_one(VerdictLine).styles.height = max(2, n_lines(said, self.size.width - 4))
-        return said
+            verdict_view = VerdictView(notice.whole)  # the sentence is of one run alone
+        self.query_one(VerdictLine).styles.height = max(
+            2, n_lines(verdict_view, self.size.width - 4)
+        )
+        return verdict_view
 
     def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
         other = race.other
@@ -270,13 +272,13 @@ class RaceView(View):
             return [(self._then.problem, ".wrong")]
         if race.before is not None and not race.no_answer:
             is_below = self.past is None  # the sentence says it
-            said = "" if is_below else races.outcome(race.before, *_ordered(race, main, other))
-            return [(said, ".title")]
+            outcome = "" if is_below else races.outcome(race.before, *_ordered(race, main, other))
+            return [(outcome, ".title")]
         mark = _differing(race, main, other)
-        found = race.differs
-        if mark is None or found is None:
+        difference = race.differs
+        if mark is None or difference is None:
             return [(race.no_answer, ".title")]
-        return [(f"{mark.sign} ", mark.style), (first_differs(found), ".strong")]
+        return [(f"{mark.sign} ", mark.style), (first_differs(difference), ".strong")]
 
 
 def _not_comparable(race: Race, main: RunState) -> str:
@@ -306,12 +308,16 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     if race.fork_step is not None and step <= race.fork_step:
         return ""  # until then both are one
     ahead = shares[1] > shares[0]  # its place
-    told = [verdict.percent(share) for share in shares]
-    said = {"name": capital(race.sides[ahead][0]), "one": told[ahead], "other": told[not ahead]}
+    percents = [verdict.percent(share) for share in shares]
+    figures = {
+        "name": capital(race.sides[ahead][0]),
+        "one": percents[ahead],
+        "other": percents[not ahead],
+    }
     text = "{name} is ahead: {one} of cards never seen right, the other {other} (step {step})."
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = "A draw: {one} and {other} of cards never seen right (step {step})."
-    return tr(text, step=count(step), **said)
+    return tr(text, step=count(step), **figures)
 
 
 def _forking(race: Race) -> Mark | None:
@@ -320,10 +326,10 @@ def _forking(race: Race) -> Mark | None:
 
 def _differing(race: Race, main: RunState, other: RunState | None) -> Mark | None:
     """The answer that differs, once both have come to it."""
-    found = race.differs
-    if found is None or other is None or found.step > min(main.step, other.step):
+    difference = race.differs
+    if difference is None or other is None or difference.step > min(main.step, other.step):
         return None
-    return _mark("differs", found.step)
+    return _mark("differs", difference.step)
 
 
 def _mark(kind: markers.MarkerKind, step: int) -> Mark:
