@@ -34,10 +34,10 @@ class PassageSheet(Sheet[tuple[Correction | None, str, bool]]):
 
     def draw(self, view: tuple[Correction | None, str, bool], width: int, height: int) -> list[Row]:
         correction, waiting, has_letters = view
-        said = "It guesses each next letter" if has_letters else "It guesses what comes next"
+        title = "It guesses each next letter" if has_letters else "It guesses what comes next"
         legend: Row = [(f"{tr('▁ right')}  ", ".right"), (f"{tr('▂ right, unsure')}  ", ".nearly")]
         legend.append((tr("█ wrong"), ".wrong"))
-        rows = [spread([(tr(said), ".title")], legend, width)]
+        rows = [spread([(tr(title), ".title")], legend, width)]
         if correction is None:
             return [*rows, [(waiting, ".muted")]]
         if not correction.pieces:  # it is being read just now
@@ -88,8 +88,8 @@ class WritingSheet(Sheet[TextWritten | None]):
             return [title]
         written = view
         n = len(view.copied)
-        told = tr("underlined: {n} letters copied", n=n) if n else ""
-        rows = [spread(title, [(told, "underline")], width)]
+        copied_note = tr("underlined: {n} letters copied", n=n) if n else ""
+        rows = [spread(title, [(copied_note, "underline")], width)]
         n_left = height - 1
         is_marked = False
         for i, line in enumerate(written.lines):
