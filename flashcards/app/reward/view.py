@@ -59,14 +59,14 @@ class TriesSheet(Sheet[Tries]):
 
 
 def _try(one: Try, *, is_judged: bool) -> Row:
-    said = visible(one.text) + ("…" if one.is_cut else "")
+    text = visible(one.text) + ("…" if one.is_cut else "")
     same = f"×{one.n_same}" if one.n_same > 1 else ""
     becomes: Part = (tr("as it was"), ".muted")
     if one.advantage:
         is_more = one.advantage > 0
         becomes = (tr("▲ likelier"), ".right") if is_more else (tr("▼ rarer"), ".wrong")
     return [
-        (padded(said or "∅", SAID), ".strong" if one.is_right else ".wrong"),
+        (padded(text or "∅", SAID), ".strong" if one.is_right else ".wrong"),
         (f"{same:>3}  ", ".muted"),
         *_sign(reward_of(one.reward), 9, is_good=one.reward >= 0.5),
         *(_sign("✓" if one.is_right else "✗", 9, is_good=one.is_right) if is_judged else ()),
@@ -171,14 +171,14 @@ class TallySheet(Sheet[Tally]):
         none = "" if total.n_exploits else f" {tr('none so far')}"
         rows: list[Row] = [[(tr("rewarded though wrong:"), ".title"), (none, ".right")]]
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
-        shown = newest[: max(0, height - len(rows))]
-        n_prompt = min(width // 3, max((cell_len(e.prompt) for e in shown), default=0))
-        n_said = min(width // 3, max((cell_len(visible(e.said)) for e in shown), default=0))
-        for exploit in shown:
-            said = padded(visible(exploit.said), n_said)
+        listed = newest[: max(0, height - len(rows))]
+        n_prompt = min(width // 3, max((cell_len(e.prompt) for e in listed), default=0))
+        n_guess = min(width // 3, max((cell_len(visible(e.said)) for e in listed), default=0))
+        for exploit in listed:
+            guess = padded(visible(exploit.said), n_guess)
             not_that = tr(" not {answer}", answer=exploit.answer)
             prompt = f"{padded(exploit.prompt, n_prompt)} → "
-            rows.append([(prompt, ""), (said, ".wrong"), (not_that, ".muted")])
+            rows.append([(prompt, ""), (guess, ".wrong"), (not_that, ".muted")])
         return rows
 
 

@@ -106,7 +106,7 @@ class VoteView(KeyedView):
         )
         if sentence.tone == "bad":
             return sentence
-        return VerdictView(explained(vote) if self._is_deep else said(state))
+        return VerdictView(explained(vote) if self._is_deep else summary(state))
 
     @work(group="pair", exclusive=True)
     async def _draw_pair(self) -> None:
@@ -166,7 +166,7 @@ def _curve(state: RunState) -> SharesView:
     return SharesView("", (line,), waiting, begin=tr("first vote"))
 
 
-def said(state: RunState) -> str:
+def summary(state: RunState) -> str:
     votes = state.votes
     if votes is None or not votes.steps or votes.truth_before is None:
         return tr(
