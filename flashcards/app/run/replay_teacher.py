@@ -224,8 +224,8 @@ def stretch_after(folder: RunFolder, step: int, goal: commands.PauseAt | None = 
             is_pause
             and (goal is None or goal.goal.is_reached(at, (due_s - began_s) / FASTEST, exam))
         )
-        shown: list[AnyEvent] = [e for e in moment if not isinstance(e, ASKED_FOR)]
-        moments.append((max(0.0, due_s - began_s), shown))
+        visible_events: list[AnyEvent] = [e for e in moment if not isinstance(e, ASKED_FOR)]
+        moments.append((max(0.0, due_s - began_s), visible_events))
         if is_end:
             break
     return Stretch(moments, stop_step)

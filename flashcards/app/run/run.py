@@ -140,7 +140,7 @@ class Run:
         self._is_closed = False
         self._listeners: list[Callable[[ev.AnyEvent], None]] = []
         self._waiters: list[asyncio.Future[None]] = []
-        self._asked: dict[Setting[Any], Any] = {}
+        self._requested: dict[Setting[Any], Any] = {}
         self._changed: list[tuple[Setting[Any], Any]] = []
 
     @property
@@ -220,8 +220,8 @@ class Run:
         self._heard_at_s = self._clock()
         self._replies.take(event)
         self._lead()
-        kept = (one for one in self._asked.items() if one[0].read(self.state) != one[1])
-        self._asked = dict(kept)
+        pending = (one for one in self._requested.items() if one[0].read(self.state) != one[1])
+        self._requested = dict(pending)
         for listener in self._listeners:
             listener(event)
         self._wake()
@@ -258,7 +258,7 @@ class Run:
         return self._replies.of(question, self.send, patience_s)
 
     def value_of(self, setting: Setting[Value]) -> Value:
-        value: Value = self._asked.get(setting, setting.read(self.state))
+        value: Value = self._requested.get(setting, setting.read(self.state))
         return value
 
     def change(
@@ -279,7 +279,7 @@ class Run:
     def _ask_for(
         self, setting: Setting[Value], value: Value, command: cmd.AnyCommand | None = None
     ) -> None:
-        self._asked[setting] = value
+        self._requested[setting] = value
         self.send(command or setting.command(value))
         self.go_on_after_the_end()
 

@@ -229,12 +229,12 @@ class Travel:
         if self.machine is None or self.machine.failure:
             assert start is not None
             client = self._new_machine(TravelRequest(run=start.folder))
-            self.machine = TimeMachine(client, self._heard)
+            self.machine = TimeMachine(client, self._take_news)
             self._spawn(self.machine.listen())
         self.machine.show(step)
         self._changed()
 
-    def _heard(self, event: events.AnyEvent | None) -> None:
+    def _take_news(self, event: events.AnyEvent | None) -> None:
         if event is None and self.machine is not None:
             why = self.machine.failure
             why = why[0].upper() + why[1:]
