@@ -228,18 +228,18 @@ def line(session: Session) -> StatusLine | None:
 def filled(texts: Iterable[str], state: RunState) -> tuple[str, ...]:
     """The paragraphs with the run's numbers; a name that is none stays, what is empty goes."""
     known = numbers(state)
-    whole = (IN_BRACES.sub(lambda found: known.get(found[1], found[0]), text) for text in texts)
+    whole = (IN_BRACES.sub(lambda braces: known.get(braces[1], braces[0]), text) for text in texts)
     return tuple(line for text in whole for line in text.split("\n") if line.strip())
 
 
 def numbers(state: RunState) -> dict[str, str]:
-    shown = state.exams.last if state.ended is None else state.ended
+    latest = state.exams.last if state.ended is None else state.ended
     correction, start = state.card.now, state.start
     rivals = [rival.unseen for rival in state.rivals]  # on cards never seen
     best = max(rivals, key=lambda score: score.rate or 0, default=None)
     named = {
-        "seen": "–" if shown is None else right_of(shown.seen),
-        "unseen": "–" if shown is None else right_of(shown.unseen),
+        "seen": "–" if latest is None else right_of(latest.seen),
+        "unseen": "–" if latest is None else right_of(latest.unseen),
         "step": count(state.step),
         "cards": count(state.cards_taught),
         "seconds": count(round(state.lesson_seconds)),

@@ -77,8 +77,8 @@ class Round:
             given = dict(zip(self.ballot.texts, self.ballot.hands, strict=True))
             self.n_right = sum(n for text, n in given.items() if text.casefold() in known)
             self.is_human_right = 2 * self.n_right > sum(given.values())
-            said = tr("The model said “{guess}”.", guess=self.model)
-            self.ballot.tell({}, f"{self.prompt} → {self.answer}. {said}")
+            sentence = tr("The model said “{guess}”.", guess=self.model)
+            self.ballot.tell({}, f"{self.prompt} → {self.answer}. {sentence}")
 
     def is_right(self, answer: str | None) -> bool:
         return answer is not None and answer in self.correct
@@ -132,7 +132,7 @@ class GameView(View):
             self._draw()
         is_guessing = self._round is not None and not self._round.is_revealed
         self.query_one("#room", Input).display = is_guessing
-        game = _shown(self._round, self._points)
+        game = _game_view(self._round, self._points)
         if self._has_none:
             none = tr("Every card of this deck is taught, so there is nothing to guess.")
             game = replace(game, sentence=f"{none} {facts.kept_back_by(self.keeps_back)}".rstrip())
@@ -167,14 +167,14 @@ class GameView(View):
     @work(group="answer", exclusive=True)
     async def _take_answers(self, current: Round) -> None:
         with contextlib.suppress(NoAnswer):
-            async for said in self.session.run.replies(commands.Ask(prompt=current.prompt)):
+            async for reply in self.session.run.replies(commands.Ask(prompt=current.prompt)):
                 self._is_changed = True
-                if isinstance(said, events.PromptAnswered):
-                    current.reveal(said)
+                if isinstance(reply, events.PromptAnswered):
+                    current.reveal(reply)
                     self.set_focus(None)
-                elif isinstance(said, events.RivalsAnswered):
-                    found = (one.answer for one in said.answers if one.name == "lookup")
-                    current.lookup = next(found, None) or ""
+                elif isinstance(reply, events.RivalsAnswered):
+                    lookup_answers = (one.answer for one in reply.answers if one.name == "lookup")
+                    current.lookup = next(lookup_answers, None) or ""
 
     @on(Input.Submitted, "#room")
     def reveal(self, event: Input.Submitted) -> None:
@@ -205,7 +205,7 @@ class GameView(View):
         self.session.show("presenter")
 
 
-def _shown(current: Round | None, points: Points) -> StageView:
+def _game_view(current: Round | None, points: Points) -> StageView:
     score = ""
     if points.n_rounds:
         score = tr(
@@ -236,10 +236,10 @@ def _shown(current: Round | None, points: Points) -> StageView:
     return replace(game, lines=lines, sentence=sentence, sentence_style=".muted")
 
 
-def _line(label: str, said: str | None, is_right: bool | None) -> StageLine:
-    if said is None:
+def _line(label: str, guess: str | None, is_right: bool | None) -> StageLine:
+    if guess is None:
         return StageLine("…", ".strong", label=label)
     if is_right is None:
-        return StageLine(said or UNKNOWN, ".strong", label=label)
+        return StageLine(guess or UNKNOWN, ".strong", label=label)
     mark: values.Mark = "right" if is_right else "wrong"
-    return StageLine(said or UNKNOWN, f".{mark}", lesson.MARK_SIGNS[mark], f".{mark}", label)
+    return StageLine(guess or UNKNOWN, f".{mark}", lesson.MARK_SIGNS[mark], f".{mark}", label)

@@ -69,8 +69,8 @@ class StageSheet(Sheet[StageView]):
         n_free = room - sum(map(len, blocks)) - len(blocks)
         below: list[Row] = [[]] if n_free > 0 else []
         rows = _spaced(blocks, room - len(below), width)
-        said = [centred([(line, view.sentence_style)], width) for line in sentence]
-        return [*rows, *said, *below]
+        sentence_rows = [centred([(line, view.sentence_style)], width) for line in sentence]
+        return [*rows, *sentence_rows, *below]
 
     def _shares(self, lines: Sequence[StageLine], width: int, height: int) -> list[int]:
         """The rows that each text may take. What can be large grows in equal steps, the first lines

@@ -202,8 +202,10 @@ class NettedTeacher:
             if self.is_replaying or goal is None or not self._is_live_up:
                 continue
             if expected is None or expected[0] != goal.request:
-                found = await asyncio.to_thread(stretch_after, self._folder, self._shown_step, goal)
-                expected = (goal.request, found.seconds)
+                stretch = await asyncio.to_thread(
+                    stretch_after, self._folder, self._shown_step, goal
+                )
+                expected = (goal.request, stretch.seconds)
             now_s = self._clock()
             late_s = expected[1] * TOO_SLOW_BY + TOO_SLOW_BY_S
             is_late = expected[1] > 0 and now_s - self._goal_at_s > late_s
@@ -246,12 +248,14 @@ class NettedTeacher:
                 self._begin(self._find_answer(command))
 
     async def _find_answer(self, command: cmd.Ask) -> None:
-        asked = self._shown_step, command.prompt
+        step_and_prompt = self._shown_step, command.prompt
         happened = await asyncio.to_thread(self._folder.events)
         answers = (event for event in happened if isinstance(event, ev.PromptAnswered))
-        found = next((event for event in answers if (event.step, event.prompt) == asked), None)
-        if found is not None:
-            self._out.put_nowait(msgspec.structs.replace(found, request=command.request))
+        answered = next(
+            (event for event in answers if (event.step, event.prompt) == step_and_prompt), None
+        )
+        if answered is not None:
+            self._out.put_nowait(msgspec.structs.replace(answered, request=command.request))
 
     async def _replay(self) -> None:
         """Stretch after stretch, each when the app says to go on."""

@@ -26,7 +26,7 @@ class PresenterView(View):
     SHOWS_PAST = True
     BINDINGS = hidden(escape="app.do('present')")
 
-    _shown: tuple[events.PromptAnswered | None, str] = (None, "")
+    _painted: tuple[events.PromptAnswered | None, str] = (None, "")
 
     def __init__(self, deck_name: str, stage: OnStage) -> None:
         super().__init__(deck_name=deck_name)
@@ -35,7 +35,7 @@ class PresenterView(View):
     @property
     def is_due(self) -> bool:
         """Another question is on stage, or none any more; or there is another code."""
-        return (self._stage.answered, self._stage.code) != self._shown
+        return (self._stage.answered, self._stage.code) != self._painted
 
     def compose(self) -> ComposeResult:
         yield StageSheet()
@@ -44,7 +44,7 @@ class PresenterView(View):
         self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
     ) -> None:
         badge = badge_of(self.header(state, is_stalled).badge)[0]
-        self._shown = answered, code = self._stage.answered, self._stage.code
+        self._painted = answered, code = self._stage.answered, self._stage.code
         if self.room_waits:
             badge = f"{self.room_waits}  {badge}"
         deck = self.deck_of(state)
@@ -112,9 +112,13 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
     if state.card.phase is None and correction is not None and not _is_time_for_scores(state):
         stamp: values.Stamp = "seen" if correction.times_seen else "not_yet_taught"
         return _how_known(stamp, correction.times_seen), ".strong"
-    said = sentence_of(state, is_stalled)
-    text = f"{said.lead} {said.text}" if said.lead and state.card.phase is None else said.text
-    return text, ".wrong" if said.tone == "bad" else ".strong"
+    sentence = sentence_of(state, is_stalled)
+    text = (
+        f"{sentence.lead} {sentence.text}"
+        if sentence.lead and state.card.phase is None
+        else sentence.text
+    )
+    return text, ".wrong" if sentence.tone == "bad" else ".strong"
 
 
 def _stage(state: RunState) -> tuple[StageLine, ...]:
@@ -141,18 +145,18 @@ def _lines(state: RunState, deck: str) -> tuple[StageLine, ...]:
         case "adjustment" | "repeat":
             return (prompt, answer, *_change(correction))
         case None:
-            shown = [prompt, guess]
+            lines = [prompt, guess]
             if correction.mark != "right":
-                shown.append(answer)
-            return tuple(shown)
+                lines.append(answer)
+            return tuple(lines)
 
 
 def _guess(correction: values.Correction) -> StageLine:
-    said = "".join(piece.text for piece in correction.guess or ()) or numbers.UNKNOWN
+    guess = "".join(piece.text for piece in correction.guess or ()) or numbers.UNKNOWN
     if correction.mark is None:
-        return StageLine(said, ".strong", label=tr("it says"))
+        return StageLine(guess, ".strong", label=tr("it says"))
     style = f".{correction.mark}"
-    return StageLine(said, style, lesson.MARK_SIGNS[correction.mark], style, tr("it says"))
+    return StageLine(guess, style, lesson.MARK_SIGNS[correction.mark], style, tr("it says"))
 
 
 def _change(correction: values.Correction) -> tuple[StageLine, ...]:
@@ -172,12 +176,14 @@ def _is_time_for_scores(state: RunState) -> bool:
 
 
 def _scores(state: RunState) -> tuple[StageLine, ...]:
-    shown = state.exams.last if state.ended is None else state.ended
-    if shown is None:
+    latest = state.exams.last if state.ended is None else state.ended
+    if latest is None:
         return ()
-    lines = [StageLine(numbers.percent_right(shown.seen), ".taught", label=tr("■ SEEN"))]
-    if shown.unseen.total:
-        unseen = StageLine(numbers.percent_right(shown.unseen), ".unseen", label=tr("◆ NEVER SEEN"))
+    lines = [StageLine(numbers.percent_right(latest.seen), ".taught", label=tr("■ SEEN"))]
+    if latest.unseen.total:
+        unseen = StageLine(
+            numbers.percent_right(latest.unseen), ".unseen", label=tr("◆ NEVER SEEN")
+        )
         lines.append(unseen)
     if state.exams.knew is not None:
         knew = numbers.percent_right(state.exams.knew)
@@ -195,20 +201,20 @@ class SlideView(View):
     def __init__(self, slide: Callable[[], SlideText]) -> None:
         super().__init__()
         self._slide = slide
-        self._shown: SlideText | None = None
+        self._painted: SlideText | None = None
 
     def compose(self) -> ComposeResult:
         yield SlideSheet()
 
     @property
     def is_due(self) -> bool:
-        return self._slide() != self._shown
+        return self._slide() != self._painted
 
     def paint(
         self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
     ) -> None:
-        self._shown = self._slide()
-        self.query_one(SlideSheet).show(self._shown)
+        self._painted = self._slide()
+        self.query_one(SlideSheet).show(self._painted)
 
 
 def make_slide(session: Session) -> SlideView:

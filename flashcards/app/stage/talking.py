@@ -258,23 +258,23 @@ class Talking:
         await self._until(lambda: session.state.start is not None or session.run.is_over)
         if self._is_cut or session.run.is_over:
             return
-        said = await self._asked_for(question)
-        if said is None:
+        bet = await self._asked_for(question)
+        if bet is None:
             return
         run = session.run
         n_bets = len(session.state.bets)
-        run.send(said)
+        run.send(bet)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(BET_PATIENCE_S):
                 await self._until(lambda: len(run.state.bets) > n_bets or run.is_over)
 
     async def _asked_for(self, question: BetQuestion) -> cmd.PlaceBet | None:
         n_cards = self._session.state.n_of_side(question)
-        self.prediction = asked(question, n_cards)
+        self.prediction = prediction_slide(question, n_cards)
         self._show("predict")
-        said = await self._predicted(question)
-        self.prediction = asked(question, n_cards, said)
-        return said
+        bet = await self._predicted(question)
+        self.prediction = prediction_slide(question, n_cards, bet)
+        return bet
 
     async def _predicted(self, question: BetQuestion) -> cmd.PlaceBet | None:
         """Return what phones predict, or else whoever sits here; None when the talk moved on."""
@@ -353,11 +353,13 @@ def first_request(sheet: Talk, like: LessonRequest, first_cue: int = 0) -> Lesso
     return msgspec.structs.replace(like, is_paused=True)
 
 
-def asked(question: BetQuestion, n_cards: int, said: cmd.PlaceBet | None = None) -> SlideText:
+def prediction_slide(
+    question: BetQuestion, n_cards: int, bet: cmd.PlaceBet | None = None
+) -> SlideText:
     text = bets.question(question, n_cards)
-    if said is None:
+    if bet is None:
         return SlideText("?", (text,))
-    words = bets.prediction(said)
+    words = bets.prediction(bet)
     return SlideText(words, (text, tr("{sign} the room says {said}", sign=SIGN, said=words)))
 
 
