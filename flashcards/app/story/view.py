@@ -29,13 +29,13 @@ class StorySheet(Sheet[Story]):
             return [*rows, [(tr("Nothing has happened yet that is worth a line."), ".muted")]]
         n_lines = max(1, height - len(rows))
         top = min(max(0, chosen - n_lines // 2), max(0, len(markers) - n_lines))
-        for place, found in enumerate(markers[top : top + n_lines], start=top):
+        for place, marker in enumerate(markers[top : top + n_lines], start=top):
             style = ".lit-text" if place == chosen else ".strong"
             room = width - STEP_WIDTH - 2
-            text = signed(found)
+            text = signed(marker)
             if cell_len(text) > room:
-                text = cut(signed(found, is_brief=True), room)
-            rows.append([(f"{count(found.step):>{STEP_WIDTH}}  ", ".muted"), (text, style)])
+                text = cut(signed(marker, is_brief=True), room)
+            rows.append([(f"{count(marker.step):>{STEP_WIDTH}}  ", ".muted"), (text, style)])
         return rows
 
 
@@ -56,7 +56,7 @@ class StoryView(View):
         name = "" if state.start is None else state.start.name or state.start.deck
         name = state.life.earlier[0].name if state.life.earlier else name
         first = [ChapterWasBegun(step=0, deck=name)] if name else []
-        later = sorted(self.session.run.markers, key=lambda found: found.step)
+        later = sorted(self.session.run.markers, key=lambda marker: marker.step)
         markers = (*first, *later)
         self._n_back = min(self._n_back, max(0, len(markers) - 1))
         return markers, len(markers) - 1 - self._n_back
