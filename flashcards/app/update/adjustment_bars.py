@@ -188,10 +188,11 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     """Show what it says and how likely the right answer is, before the correction and after."""
     shares = change.probability_before, change.probability_after
     styles = ".strong", ".wrong" if shares[1] < shares[0] else ".right"
-    said = [
-        _said(guess, correction, width // 3) for guess in (correction.guess, correction.guess_after)
+    guesses = [
+        _guess_part(guess, correction, width // 3)
+        for guess in (correction.guess, correction.guess_after)
     ]
-    said_width = max(cell_len(tr("it says")), *(cell_len(text) for text, _ in said)) + 3
+    said_width = max(cell_len(tr("it says")), *(cell_len(text) for text, _ in guesses)) + 3
     n = len(correction.pieces or ())  # whose mean is the card's error, as in ERROR
     errors = [nats(-math.log(share) / n) if n and share > 0 else "" for share in shares]
     odds = odds_apart(*shares)
@@ -204,7 +205,7 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     names = tr("PREDICTION"), tr("REPEAT")
     factor = updates.times_as_likely(*shares)  # in place of two bars that look alike
     for name, (text, mark), chance, share, style, error in zip(
-        names, said, odds, shares, styles, errors, strict=True
+        names, guesses, odds, shares, styles, errors, strict=True
     ):
         row: Row = [(padded(name, NUDGE_LABEL_WIDTH), ".muted"), (padded(text, said_width), mark)]
         length = max(0, room - odds_width)
@@ -223,13 +224,13 @@ def moved_row(details: AdjustmentDetails, width: int) -> Row:
     return [(cut(padded(tr("ADJUSTMENT"), NUDGE_LABEL_WIDTH) + text, width), ".muted")]
 
 
-def _said(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: int) -> Part:
+def _guess_part(guess: tuple[GuessPiece, ...] | None, correction: Correction, width: int) -> Part:
     """A guess with its mark; blank where it is not known."""
     if guess is None:
         return "", ""
     mark = correction.mark_of(guess)
-    shown = cut(visible(text_of(guess)) or lesson.nothing(), width)
-    return f"{shown} {lesson.MARK_SIGNS[mark]}", f".{mark}"
+    text = cut(visible(text_of(guess)) or lesson.nothing(), width)
+    return f"{text} {lesson.MARK_SIGNS[mark]}", f".{mark}"
 
 
 def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]:
@@ -241,13 +242,13 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
     of_these = (one.n_helped, one.n_hurt) if (one := change.ripple_unseen) else (0, 0)
     never_seen = [f" ({tr('{n} of them never seen', n=count(n))})" * (n > 0) for n in of_these]
-    asked = tr("And {n} other cards that were asked, after the same step?", n=count(n))
-    told = [
+    question = tr("And {n} other cards that were asked, after the same step?", n=count(n))
+    counts = [
         (f"▲ {count(n_helped)} {tr('helped: surer of the right answer')}{never_seen[0]}", ".right"),
         (f"▼ {count(n_hurt)} {tr('hurt: less sure of it')}{never_seen[1]}", ".wrong"),
     ]
     if n_unchanged := n - n_helped - n_hurt:
-        told.append((f"= {count(n_unchanged)} {tr('unchanged')}", ".muted"))
+        counts.append((f"= {count(n_unchanged)} {tr('unchanged')}", ".muted"))
     blind = nats(math.log(max(1, details.n_choices)))
     text = "error per piece: 0 is sure and right, blind guess {blind}, no upper limit"
     scale = tr(text, blind=blind)
@@ -255,8 +256,8 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
     return [
         [(cut(scale, width), ".muted")],
         [],
-        [(cut(asked, width), ".strong")],
-        *([(cut(text, width), style)] for text, style in told),
+        [(cut(question, width), ".strong")],
+        *([(cut(text, width), style)] for text, style in counts),
         [(cut(updates.mean_change(mean_nats), width), ".strong")],
     ]
 
@@ -264,10 +265,10 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
 def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list[Row]:
     title = tr("piece by piece: how probable each was, before ▸ after")
     rows: list[Row] = [[(cut(title, width), ".muted")]]
-    kept = with_row([abs((p.after or 0.0) - p.before) for p in pieces], height - 1)
+    indices = with_row([abs((p.after or 0.0) - p.before) for p in pieces], height - 1)
     texts = [written(piece.text) for piece in pieces]
     piece_width = min(14, max(4, *(cell_len(text) + 2 for text in texts)))
-    for i, piece in ((i, pieces[i]) for i in kept):
+    for i, piece in ((i, pieces[i]) for i in indices):
         if piece.after is None:
             continue
         before, after = odds_pair(piece.before, piece.after)
@@ -280,8 +281,8 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
         ]
         row += changed_bar(piece.before, piece.after, max(0, width - row_width(row)))
         rows.append(row)
-    if len(kept) < len(pieces):
-        named = updates.others(len(pieces) - len(kept))
+    if len(indices) < len(pieces):
+        named = updates.others(len(pieces) - len(indices))
         rows.append([(f"{named}: {tr('they moved less')}", ".muted")])
     return rows
 

@@ -36,13 +36,15 @@ def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> 
 def candidate_rows(expected: Expectation, width: int, height: int) -> list[Row]:
     """The likeliest pieces, one a row; the right one marked by shape, and always among them."""
     n = min(len(expected.candidates), height)
-    shown = list(expected.candidates[:n])
-    is_apart = not any(candidate.is_right for candidate in shown)
+    candidates = list(expected.candidates[:n])
+    is_apart = not any(candidate.is_right for candidate in candidates)
     if is_apart:
-        shown = shown[: max(0, n - 1)]
-    texts = [pieces.visible(candidate.text) for candidate in [*shown, _right(expected)]]
+        candidates = candidates[: max(0, n - 1)]
+    texts = [pieces.visible(candidate.text) for candidate in [*candidates, _right(expected)]]
     piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
-    rows = [_bar_row(candidate, i == 0, piece_width, width) for i, candidate in enumerate(shown)]
+    rows = [
+        _bar_row(candidate, i == 0, piece_width, width) for i, candidate in enumerate(candidates)
+    ]
     if is_apart:
         rows.append(_bar_row(_right(expected), False, piece_width, width))
     return spaced(rows, height)
@@ -88,8 +90,8 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
     ]
     rows = [heading]
     n_rows = height - 1
-    shown = expectations if len(expectations) <= n_rows else expectations[: n_rows - 1]
-    for expected in shown:
+    listed = expectations if len(expectations) <= n_rows else expectations[: n_rows - 1]
+    for expected in listed:
         best = expected.candidates[0]
         is_right = expected.rank == 1
         style = ".right" if is_right else ".wrong"
@@ -104,8 +106,8 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
         length = min(30, width - row_width(row))
         column = bar(expected.probability, length, ".right", is_rounded=True)
         rows.append([*row, *(column if length > 5 else [])])
-    if len(shown) < len(expectations):
-        named = updates.others(len(expectations) - len(shown))
+    if len(listed) < len(expectations):
+        named = updates.others(len(expectations) - len(listed))
         rows.append([(named, ".muted")])
     return spaced(rows, height)
 
@@ -132,7 +134,7 @@ def error_rows(
 ) -> list[Row]:
     """A row a piece, of many the most surprising; then sum and mean. Deeper, the logarithm, too."""
     errors = [expected.error_nats for expected in expectations]
-    kept = with_row(errors, max(1, height - 5))
+    indices = with_row(errors, max(1, height - 5))
     texts = [pieces.visible(e.right) for e in expectations]
     piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
     indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
@@ -146,8 +148,8 @@ def error_rows(
         meaning = f"{meaning}, ▸ {tr('more')}"
     heading = start + meaning
     rows: list[Row] = [[(cut(heading, width), ".muted")]]
-    others = sum(error for i, error in enumerate(errors) if i not in kept)
-    for i in kept:
+    others = sum(error for i, error in enumerate(errors) if i not in indices)
+    for i in indices:
         expected = expectations[i]
         share = expected.error_nats / blind_nats
         style = surprise_style(expected.probability)
@@ -162,11 +164,11 @@ def error_rows(
         beyond: Row = [("━" * (length - 1) + "▸", style)] if length else []
         rows.append([*sum_, *(beyond if share > 1 else bar(share, length, style, is_rounded=True))])
     rows = spaced(rows, height - 4)
-    if len(kept) < len(expectations):
-        named = updates.others(len(expectations) - len(kept))
+    if len(indices) < len(expectations):
+        named = updates.others(len(expectations) - len(indices))
         rows.append([(padded(named, indent), ".muted"), (f"{nats(others):>5}", ".strong")])
     rows.append([(" " * indent + "─" * 5, ".track")])
-    written = [*(errors[i] for i in kept), others]
+    written = [*(errors[i] for i in indices), others]
     is_exact = nats(sum(round(error, 2) for error in written)) == nats(total_nats)
     arithmetic = " + ".join(map(nats, errors))
     total = _sum_row(total_nats, arithmetic, indent, width, is_exact=is_exact)

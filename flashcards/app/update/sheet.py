@@ -24,8 +24,8 @@ class Tile(Struct, frozen=True):
 
     @property
     def width(self) -> int:
-        shown = cut(visible(self.text), MAX_TEXT_WIDTH)
-        return max(1, cell_len(shown), cell_len(self.under)) + 2
+        text = cut(visible(self.text), MAX_TEXT_WIDTH)
+        return max(1, cell_len(text), cell_len(self.under)) + 2
 
 
 def tile_rows(tiles: list[Tile], width: int, n_rows: int) -> list[Row]:
@@ -44,8 +44,8 @@ def tile_rows(tiles: list[Tile], width: int, n_rows: int) -> list[Row]:
         more = f" … {n_left:,} more"
         line = bare[n_lines - 1]
         room = width - cell_len(more)
-        kept = [t for i, t in enumerate(line, 1) if sum(t.width for t in line[:i]) <= room]
-        rows[-n_bare] = [*_bare(kept, False)[0], (more, ".muted")]
+        fitting_tiles = [t for i, t in enumerate(line, 1) if sum(t.width for t in line[:i]) <= room]
+        rows[-n_bare] = [*_bare(fitting_tiles, False)[0], (more, ".muted")]
     return rows[:n_rows]
 
 
@@ -72,11 +72,11 @@ def _bare(line: list[Tile], has_under: bool) -> list[Row]:
 
 def _centred(text: str, width: int) -> str:
     """Centred by what is drawn. A combining mark alone gets a base to sit on."""
-    shown = cut(visible(text), MAX_TEXT_WIDTH)
-    if shown and cell_len(shown) == 0:
-        shown = "◌" + shown
-    space = max(0, width - cell_len(shown))
-    return " " * (space // 2) + shown + " " * (space - space // 2)
+    drawn = cut(visible(text), MAX_TEXT_WIDTH)
+    if drawn and cell_len(drawn) == 0:
+        drawn = "◌" + drawn
+    space = max(0, width - cell_len(drawn))
+    return " " * (space // 2) + drawn + " " * (space - space // 2)
 
 
 MIN_ERROR_ROWS = 6  # heading, a piece, the others, a line, sum and mean
@@ -119,8 +119,8 @@ class UpdateShown(Struct, frozen=True):
             return ""
         labels = piece_labels(self.details.pieces)[: self.read_before() + 1]
         roles = [piece.role for piece in self.details.pieces]
-        said = zip(labels, roles, strict=False)
-        return "".join(label for label, role in said if role == "answer")
+        labelled = zip(labels, roles, strict=False)
+        return "".join(label for label, role in labelled if role == "answer")
 
     @property
     def right(self) -> str:
@@ -235,17 +235,17 @@ def _model(
     if not view.is_deep:
         place = min(view.place, len(reading.emerging[0].places) - 1)
         before = view.last_read
-        asked = tr("What comes first in the answer?")
+        question = tr("What comes first in the answer?")
         if place:
-            asked = tr(
+            question = tr(
                 "What comes after {before}?",
                 before=quoted_piece(view.answer_so_far, MAX_ANSWER_WIDTH),
             )
         text = "{asked} Right is {right}: it doesn't see that."
         if view.right == END:
             text = "{asked} Right is {right}, the end: it doesn't see that."
-        asked = tr(text, asked=asked, right=quoted_piece(view.right))
-        heading: Row = [(cut(asked, width), ".title")]
+        question = tr(text, asked=question, right=quoted_piece(view.right))
+        heading: Row = [(cut(question, width), ".title")]
         lens = lens_rows(reading, place, (before, view.right), width, height - 2)
         return [heading, [], *lens]
     layer = min(view.layer, reading.n_layers - 1)
@@ -279,28 +279,28 @@ def lens_rows(
     if not layers or place >= len(layers[0].places):
         return []
     n_shown = max(1, min(len(layers), height - 1))
-    shown = layers[: n_shown - 1] + layers[-1:] if n_shown < len(layers) else layers
-    best = [layer.places[place][0] for layer in shown]
+    drawn_layers = layers[: n_shown - 1] + layers[-1:] if n_shown < len(layers) else layers
+    best = [layer.places[place][0] for layer in drawn_layers]
     texts = [_marked(candidate) for candidate in best]
     piece_width = max(cell_len(text) for text in texts) + 1
-    asked = tr("it would say")
-    said_width = max(cell_len(asked) + 3, piece_width + PERCENT_WIDTH + 1)
+    guess_label = tr("it would say")
+    said_width = max(cell_len(guess_label) + 3, piece_width + PERCENT_WIDTH + 1)
     bar_width = width - LENS_LABEL_WIDTH - said_width - PERCENT_WIDTH
     chance = tr("chance of {right}", right=quoted_piece(right))
     heading: Row = [
         (" " * LENS_LABEL_WIDTH, ""),
-        (padded(asked, said_width), ".muted"),
+        (padded(guess_label, said_width), ".muted"),
         (cut(chance, max(0, bar_width + PERCENT_WIDTH)), ".muted"),
     ]
     rows = [heading]
-    gap = min(2, max(0, (height - 1) // len(shown) - 1))
-    for i, layer in enumerate(shown):
+    gap = min(2, max(0, (height - 1) // len(drawn_layers) - 1))
+    for i, layer in enumerate(drawn_layers):
         label = tr("after layer {n}", n=layer.layer)
         if layer.layer == 0:
             label = tr(
                 "knowing only {last_read}", last_read=quoted_piece(last_read, MAX_READ_WIDTH)
             )
-        is_last = i == len(shown) - 1
+        is_last = i == len(drawn_layers) - 1
         style = ".right" if best[i].is_right else ".wrong" if is_last else ".strong"
         share = whole_percent(best[i].probability)
         odds = layer.right[place]

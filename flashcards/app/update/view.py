@@ -51,7 +51,7 @@ class UpdateView(KeyedView):
     _is_beginning = False  # the update that is held next is looked at from DATA on
     _past_step: int | None = None
     _rewound: events.RunRewound | None = None
-    _shown = UpdateShown()
+    _sheet_view = UpdateShown()
     _has_chosen = False
 
     @property
@@ -87,11 +87,11 @@ class UpdateView(KeyedView):
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._follow(state)
         phase = self.phase
-        shown = self._view(state)
+        sheet_view = self._view(state)
         is_shown = self.past is None or self._details is not None
         self.query_one(LoopWords).show(LoopView(phase if is_shown else None))
         self.query_one(CardLine).show(self._card_line(state))
-        self.query_one(UpdateSheet).show(shown)
+        self.query_one(UpdateSheet).show(sheet_view)
         self._name_keys(phase)
         # one that waits at a phase is not in trouble, whatever its learning rate does
         is_walked = (
@@ -101,7 +101,7 @@ class UpdateView(KeyedView):
             return sentence
         if phase is None or (self.past is not None and self._details is None):
             return VerdictView(notice.whole)
-        return _sentence(shown, phase, state)
+        return _sentence(sheet_view, phase, state)
 
     def _follow(self, state: RunState) -> None:
         """Take over what is known of the current update; of one that is over, keep the pictures."""
@@ -120,7 +120,7 @@ class UpdateView(KeyedView):
         self._is_beginning = self._is_beginning and not state.card.is_held
         is_new = state.card.phase == "data" and self._at != "data"
         if is_new:
-            self._shown = replace(self._shown, place=0, is_deep=False)
+            self._sheet_view = replace(self._sheet_view, place=0, is_deep=False)
             self._has_chosen = False
         self._at = state.card.phase
         self._details = state.card.details
@@ -163,18 +163,20 @@ class UpdateView(KeyedView):
                 press=press,
             )
         if not self._has_chosen:
-            self._shown = replace(self._shown, place=place_of_update(self._details, self.phase))
-        n_places = replace(self._shown, details=self._details).n_places
-        self._shown = replace(
-            self._shown,
+            self._sheet_view = replace(
+                self._sheet_view, place=place_of_update(self._details, self.phase)
+            )
+        n_places = replace(self._sheet_view, details=self._details).n_places
+        self._sheet_view = replace(
+            self._sheet_view,
             phase=self.phase or "data",
             details=self._details,
             correction=self._correction,
-            place=min(self._shown.place, max(0, n_places - 1)),
+            place=min(self._sheet_view.place, max(0, n_places - 1)),
             message=message,
             press=press,
         )
-        return self._shown
+        return self._sheet_view
 
     def _card_line(self, state: RunState) -> tuple[Correction | None, str]:
         correction = self._correction
@@ -191,46 +193,46 @@ class UpdateView(KeyedView):
         next_one = tr("next update") if is_past else tr("next card")
         named = [(on, next_one if is_last else tr("next phase"))]
         if phase is not None:
-            named.append((tr("enter"), tr("plainer") if self._shown.is_deep else tr("deeper")))
-        if phase == "model" and self._shown.is_deep:
+            named.append((tr("enter"), tr("plainer") if self._sheet_view.is_deep else tr("deeper")))
+        if phase == "model" and self._sheet_view.is_deep:
             named += [(tr("tab"), tr("next head")), ("↑↓", tr("layer"))]
-        elif phase in ("model", "prediction") and not self._shown.is_deep:
+        elif phase in ("model", "prediction") and not self._sheet_view.is_deep:
             named.append((tr("tab"), tr("next piece")))
         self.name_keys(*named)
 
     # Keys
 
     def action_deepen(self) -> None:
-        self._change(is_deep=not self._shown.is_deep)
+        self._change(is_deep=not self._sheet_view.is_deep)
 
     @property
     def _attended(self) -> Reading | None:
         """The attention of the update's card, where that is shown."""
-        is_shown = self.phase == "model" and self._shown.is_deep
+        is_shown = self.phase == "model" and self._sheet_view.is_deep
         return self._details.reading if is_shown and self._details else None
 
     def action_move(self, by: int) -> None:
         if (reading := self._attended) is not None:
-            self._change(head=(self._shown.head + by) % reading.n_heads)
-        elif self._shown.n_places:
+            self._change(head=(self._sheet_view.head + by) % reading.n_heads)
+        elif self._sheet_view.n_places:
             self._has_chosen = True
-            self._change(place=(self._shown.place + by) % self._shown.n_places)
+            self._change(place=(self._sheet_view.place + by) % self._sheet_view.n_places)
 
     def action_layer(self, by: int) -> None:
         if (reading := self._attended) is not None:
-            self._change(layer=(self._shown.layer + by) % reading.n_layers)
+            self._change(layer=(self._sheet_view.layer + by) % reading.n_layers)
 
     def _change(self, **changes: int) -> None:
-        self._shown = replace(self._shown, **changes)
+        self._sheet_view = replace(self._sheet_view, **changes)
         self._is_changed = True
 
 
-def _sentence(shown: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
+def _sentence(view: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
     n_parameters = 0 if state.start is None else state.start.n_parameters
     general = lesson.explanation(phase, n_parameters)
-    if shown.details is None or shown.correction is None:
+    if view.details is None or view.correction is None:
         return VerdictView(general)
-    text = _told(shown, shown.details, shown.correction)
+    text = _explanation(view, view.details, view.correction)
     return VerdictView(text or general, lead=tr(lesson.PHASES[phase][0]))
 
 
@@ -244,54 +246,56 @@ def place_of_update(details: events.UpdateDetails | None, phase: Phase | None) -
     if phase == "model" and gains and max(gains) > 0:
         return gains.index(max(gains))
     places = last.places
-    return next((i for i, said in enumerate(places) if not said[0].is_right), 0)
+    return next((i for i, candidates in enumerate(places) if not candidates[0].is_right), 0)
 
 
-def _told(shown: UpdateShown, details: events.UpdateDetails, correction: Correction) -> str:
+def _explanation(view: UpdateShown, details: events.UpdateDetails, correction: Correction) -> str:
     reading = details.reading
     expectations = details.expectations
-    made = details.adjustment
-    match shown.phase:
+    adjustment = details.adjustment
+    match view.phase:
         case "data":
             return updates.data(details)
         case "model" if reading is not None:
-            if shown.is_deep:
-                return _attention(shown, details)
-            return updates.model(reading, shown.place, shown.right, shown.last_read)
+            if view.is_deep:
+                return _attention(view, details)
+            return updates.model(reading, view.place, view.right, view.last_read)
         case "prediction" if expectations:
-            if shown.is_deep:
+            if view.is_deep:
                 return updates.prediction_deeper(expectations)
-            place = min(shown.place, len(expectations) - 1)
+            place = min(view.place, len(expectations) - 1)
             given = "" if place == 0 else expectations[place - 1].right
             return updates.prediction(expectations[place], given)
         case "error" if expectations:
-            if shown.is_deep:
+            if view.is_deep:
                 return updates.error_deeper(expectations, details.n_choices)
             total = sum(expected.error_nats for expected in expectations)
             return updates.error(expectations, details.error_nats or total, details.n_ahead)
-        case "adjustment" if made is not None:
-            if shown.is_deep:
-                cosine = "–" if made.cosine is None else format_number(made.cosine, ".2f")
+        case "adjustment" if adjustment is not None:
+            if view.is_deep:
+                cosine = (
+                    "–" if adjustment.cosine is None else format_number(adjustment.cosine, ".2f")
+                )
                 return tr(
                     "The gradient says which way is down; the optimizer's step goes that way only "
                     "in part (direction {cosine}; 1 is straight down) and evens out how far each "
                     "number moves.",
                     cosine=cosine,
                 )
-            return updates.adjustment(made, correction, most_moved(made))
+            return updates.adjustment(adjustment, correction, most_moved(adjustment))
         case "repeat" if correction.change is not None:
             return updates.repeat(correction, correction.change)
         case _:
             return ""
 
 
-def _attention(shown: UpdateShown, details: events.UpdateDetails) -> str:
+def _attention(view: UpdateShown, details: events.UpdateDetails) -> str:
     reading = details.reading
     assert reading is not None
-    layer = min(shown.layer, reading.n_layers - 1)
-    head = min(shown.head, reading.n_heads - 1)
+    layer = min(view.layer, reading.n_layers - 1)
+    head = min(view.head, reading.n_heads - 1)
     rows = reading.attended(layer, head)
-    row = min(len(rows) - 1, max(0, shown.read_before() - reading.first_attended))
+    row = min(len(rows) - 1, max(0, view.read_before() - reading.first_attended))
     texts = pieces.piece_labels(details.pieces)[reading.first_attended :]
     target, share = pieces.looked_at(texts, rows[row], reading.first_attended)
     return tr(
