@@ -289,20 +289,20 @@ def _places(view: BetView, width: int) -> Row:
 class BetScreen(Dialog[commands.PlaceBet | None]):
     BINDINGS = hidden(left="move(-1)", right="move(1)", enter="bet", escape="dismiss(None)")
 
-    def __init__(self, asked: str, bet: values.BetQuestion, n_cards: int) -> None:
+    def __init__(self, question: str, bet: values.BetQuestion, n_cards: int) -> None:
         """`n_cards` are the cards of the side in question."""
         super().__init__()
         self._bet, self._n_cards = bet, n_cards
-        self._shown = BetView(f"{tr('Your bet')}: {asked}", bets.places(bet, n_cards))
+        self._bet_view = BetView(f"{tr('Your bet')}: {question}", bets.places(bet, n_cards))
 
     def compose(self) -> ComposeResult:
         yield BetSheet()
 
     def on_resize(self) -> None:
-        self._show(self._shown.place)
+        self._show(self._bet_view.place)
 
     def action_move(self, by: int) -> None:
-        last, place = len(self._shown.places) - 1, self._shown.place
+        last, place = len(self._bet_view.places) - 1, self._bet_view.place
         if place is None:
             place = -1 if by > 0 else last + 1
         self._show(min(max(place + by, 0), last))
@@ -310,12 +310,12 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
     def _show(self, place: int | None) -> None:
         placed = None if place is None else bets.at_place(self._bet, place, self._n_cards)
         note = "" if placed is None else bets.wins(placed, self._n_cards)
-        self._shown = replace(self._shown, place=place, note=note)
+        self._bet_view = replace(self._bet_view, place=place, note=note)
         sheet = self.query_one(BetSheet)
-        sheet.show(self._shown)
-        lines = wrap(self._shown.question, self.size.width - 2, MOST_LINES)
+        sheet.show(self._bet_view)
+        lines = wrap(self._bet_view.question, self.size.width - 2, MOST_LINES)
         sheet.styles.height = len(lines) + 2
 
     def action_bet(self) -> None:
-        place = self._shown.place
+        place = self._bet_view.place
         self.dismiss(None if place is None else bets.at_place(self._bet, place, self._n_cards))

@@ -71,9 +71,9 @@ def surprise_style(probability: float) -> str:
 def history_marks(history: str, width: int) -> Row:
     """The newest marks that fit, in so many cells: right or not. How far off it was, no guess
     beside them says."""
-    shown = history[max(0, len(history) - width) :]
-    row: Row = [(" " * (width - len(shown)), "")]
-    for is_right, run in groupby(letter == "r" for letter in shown):
+    newest = history[max(0, len(history) - width) :]
+    row: Row = [(" " * (width - len(newest)), "")]
+    for is_right, run in groupby(letter == "r" for letter in newest):
         mark: values.Mark = "right" if is_right else "wrong"
         row.append((lesson.MARK_SIGNS[mark] * len([*run]), f".{mark}"))
     return row
@@ -93,8 +93,8 @@ STYLE = ".lit-text"
 
 def share_of(bets: Sequence[Bet], side: values.BetSide) -> float | None:
     """The newest share that was predicted of a side, 0 to 1."""
-    said = [bet.placed.share for bet in bets if not bet.is_void and bet.placed.bet.side == side]
-    return next((share for share in reversed(said) if share is not None), None)
+    shares = [bet.placed.share for bet in bets if not bet.is_void and bet.placed.bet.side == side]
+    return next((share for share in reversed(shares) if share is not None), None)
 
 
 def marked(bar: Row, share: float | None, width: int) -> Row:
@@ -149,15 +149,15 @@ class ScoresView(Struct, frozen=True):
 def scores_of(state: RunState, *, is_past: bool = False) -> ScoresView:
     if state.start is None:
         return ScoresView()
-    shown = state.exams.last if state.ended is None else state.ended
+    latest = state.exams.last if state.ended is None else state.ended
     is_dated = is_past or state.steps.broken is not None
     return ScoresView(
-        seen=None if shown is None else shown.seen,
-        unseen=None if shown is None else shown.unseen,
+        seen=None if latest is None else latest.seen,
+        unseen=None if latest is None else latest.unseen,
         n_held_out=state.start.n_held_out,
-        is_sample=isinstance(shown, events.ExamTaken) and not shown.is_full,
+        is_sample=isinstance(latest, events.ExamTaken) and not latest.is_full,
         of_letters=state.start.text is not None and state.start.text.is_by_character,
-        as_of=shown.step if shown and is_dated and shown.step < state.step else None,
+        as_of=latest.step if latest and is_dated and latest.step < state.step else None,
         known=None if state.exams.last is None else state.exams.last.known,
     )
 
@@ -249,19 +249,19 @@ def _row(
 def score_row(
     name: str,
     share: float | None,
-    shown: str,
+    percent_text: str,
     style: str,
-    told: str,
+    remark: str,
     width: int,
     bet: float | None = None,
 ) -> Row:
-    n_told = max(15, len(told))
+    n_remark = max(15, len(remark))
     n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
     n_label = max(LABEL, cell_len(name))
-    length = max(4, width - n_label - 8 - n_told - n_rival)
+    length = max(4, width - n_label - 8 - n_remark - n_rival)
     return [
         (padded(name, n_label), style),
-        (f"{shown:>5}  ", ".strong"),
+        (f"{percent_text:>5}  ", ".strong"),
         *marked(bar(share, length, style), bet, length),
-        (f" {told:>{n_told}}", ".muted"),
+        (f" {remark:>{n_remark}}", ".muted"),
     ]

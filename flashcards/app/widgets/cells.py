@@ -84,15 +84,15 @@ def row_width(row: Row) -> int:
 def cut_row(row: Row, width: int) -> Row:
     if row_width(row) <= width:
         return row
-    kept: Row = []
+    parts: Row = []
     left = width
     for text, style in row:
-        shown = cut(text, left)
-        kept.append((shown, style))
-        left -= cell_len(shown)
-        if shown != text:
+        part = cut(text, left)
+        parts.append((part, style))
+        left -= cell_len(part)
+        if part != text:
             break
-    return kept
+    return parts
 
 
 def fitted(row: Row, width: int) -> Row:
@@ -206,12 +206,12 @@ class Sheet(Widget, Generic[View]):
 
     def _render_content(self) -> None:
         """A row that is as it was keeps its strip: Textual makes all anew, most of a frame."""
-        drawn, kept, self._drawn, self._lines = self._drawn, self._lines, None, ()
+        drawn, lines_before, self._drawn, self._lines = self._drawn, self._lines, None, ()
         if self.text_selection is not None:
             super()._render_content()
             return
         rows = drawn[1] if drawn is not None and drawn[0] == self.size else self._rows()
-        self._lines = tuple(map(self._line, count(), rows, chain(kept, repeat(None))))
+        self._lines = tuple(map(self._line, count(), rows, chain(lines_before, repeat(None))))
         self._render_cache = _RenderCache(self.size, [strip for _, strip in self._lines])
         self._dirty_regions.clear()
 

@@ -126,8 +126,8 @@ class ShareChart(Sheet[SharesView]):
             lines = [grid[y] for grid in grids]
             rows.append(dotted_row(label, lines, styles, blanks))
         signs = {x: (mark.sign, mark.style) for x, mark in marked.items()}
-        told = {x: mark.word or count(mark.step) for x, mark in marked.items()}
-        axis = last_step, n_columns, signs, told
+        words = {x: mark.word or count(mark.step) for x, mark in marked.items()}
+        axis = last_step, n_columns, signs, words
         return [*rows, axis_row(*axis, begin=view.begin, end=view.end)]
 
 
@@ -234,9 +234,9 @@ def marked_axis(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) 
     words = f"{tr('broke here')} "
     # of the signs that the words cover the break is the one that must be seen
     start = broke[-1] - cell_len(words) if broke else -1
-    said = range(start, broke[-1]) if start >= AFTER_ZERO else range(0)
+    columns = range(start, broke[-1]) if start >= AFTER_ZERO else range(0)
     parts = {x: (MARKER_SIGNS[m.kind], MARKER_STYLES[m.kind]) for x, m in signs.items()}
-    parts |= {x: (char, MARKER_STYLES["diverged"]) for x, char in zip(said, words, strict=False)}
+    parts |= {x: (char, MARKER_STYLES["diverged"]) for x, char in zip(columns, words, strict=False)}
     return axis_row(last_step, n_columns, parts)
 
 

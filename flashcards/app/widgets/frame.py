@@ -83,20 +83,20 @@ class RunHeader(Sheet[HeaderView]):
             (" ", ""),
             (cut(view.deck, max(4, min(30 if view.step else room, room - 1))), ".deck"),
         ]
-        kept: dict[str, Row] = {}
+        fitting_facts: dict[str, Row] = {}
         for gap in (GAP, "  "):
-            kept = {}
+            fitting_facts = {}
             left = room - row_width(row)
             for name, fact in _facts(view):
                 needed = len(gap) + row_width(fact)
                 if needed <= left:
-                    kept[name] = fact
+                    fitting_facts[name] = fact
                     left -= needed
-            if len(kept) == len(_facts(view)):
+            if len(fitting_facts) == len(_facts(view)):
                 break
         for name in ("step", "cards", "time", "speed", "rate"):
-            if name in kept:
-                row += [(gap, ""), *kept[name]]
+            if name in fitting_facts:
+                row += [(gap, ""), *fitting_facts[name]]
         space = width - row_width(row) - row_width(badges)
         return [[*row, (" " * max(0, space), ""), *badges]]
 
@@ -229,13 +229,13 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
             self.call_after_refresh(self._show_bindings)
 
     def _show_bindings(self) -> None:
-        shown: dict[str, Binding] = {}
+        footer_bindings: dict[str, Binding] = {}
         offered = getattr(self.app, "offered_key", "")
         for active in self.screen.active_bindings.values():
             if active.binding.show or (offered and active.binding.id == offered):
-                shown.setdefault(active.binding.action, active.binding)
+                footer_bindings.setdefault(active.binding.action, active.binding)
         keys: list[FooterKey] = []
-        first = sorted(shown.values(), key=lambda one: (one.id != offered, one.priority))
+        first = sorted(footer_bindings.values(), key=lambda one: (one.id != offered, one.priority))
         for group, members in groupby(first, lambda binding: binding.group):
             bindings = list(members)
             if group is None or len(bindings) == 1:

@@ -114,43 +114,43 @@ class ModelScreen(Dialog[str | None]):
         is_download = self._bringing == self._offered
         self.workers.cancel_group(self, "bring")
         self._bringing = None
-        said = tr("The download was broken off. Enter goes on with it.")
-        self._say(said if is_download else self._hint())
+        notice = tr("The download was broken off. Enter goes on with it.")
+        self._say(notice if is_download else self._hint())
 
     @work(exclusive=True, group="bring")
     async def _bring(self, named: NamedModel) -> None:
         self._say(tr("looking at it…"))
-        said = Bringing()
+        progress = Bringing()
         child = JsonLinesProcess(
             python("-m", "flashcards.trainer.bringing"),
             msgspec.json.Decoder(Bringing).decode,
             msgspec.json.encode(named) + b"\n",
         )
         try:
-            async for said in child.values():
-                if named.is_wanted and said.size_bytes:
+            async for progress in child.values():
+                if named.is_wanted and progress.size_bytes:
                     doing = tr("downloading {name}", name=printable(named.name))
-                    far = lesson.bar(100 * said.done_bytes // said.size_bytes)
+                    far = lesson.bar(100 * progress.done_bytes // progress.size_bytes)
                     self._say(f"{doing} {far}  {tr('esc breaks it off')}")
         except OSError as error:
-            said = Bringing(refusal=str(error))
+            progress = Bringing(refusal=str(error))
         finally:
             child.kill()
         self._bringing = None
-        if said.path:
-            self.dismiss(said.path)
-        elif said.size_bytes and not named.is_wanted:
+        if progress.path:
+            self.dismiss(progress.path)
+        elif progress.size_bytes and not named.is_wanted:
             self._offered = named.name
             self._say(
                 tr(
                     "{name}: {size:,.0f} MB to download; licence: {license}. Enter downloads it.",
                     name=printable(named.name),
-                    size=(said.size_bytes - said.done_bytes) / 1e6,
-                    license=said.license,
+                    size=(progress.size_bytes - progress.done_bytes) / 1e6,
+                    license=progress.license,
                 )
             )
         else:
-            self._say(lesson.failed(said.refusal or child.last_error_line), ERROR)
+            self._say(lesson.failed(progress.refusal or child.last_error_line), ERROR)
 
 
 def _used(root: Path) -> list[tuple[str, str, str]]:
@@ -158,9 +158,9 @@ def _used(root: Path) -> list[tuple[str, str, str]]:
 
     entries = sorted(list_runs(root), key=lambda entry: -entry.written_at_s)
     bases = [entry.info.base for entry in entries if entry.info.base is not None]
-    found: dict[str, tuple[str, str, str]] = {}
+    used_models: dict[str, tuple[str, str, str]] = {}
     for base in bases:
         with contextlib.suppress(OSError):
-            if base.path not in found and Path(base.path).exists():
-                found[base.path] = (base.path, base.name, base.path)
-    return list(found.values())[:MOST_USED]
+            if base.path not in used_models and Path(base.path).exists():
+                used_models[base.path] = (base.path, base.name, base.path)
+    return list(used_models.values())[:MOST_USED]

@@ -33,7 +33,9 @@ def pins_of(state: RunState, n: int) -> tuple[PinView, ...]:
 
 def turns(pin: PinnedPrompt) -> tuple[PinAnswered, ...]:
     """The answers that differ from the one before, and the newest of all."""
-    alike = [[*same] for _, same in groupby(pin.answers.items, key=lambda said: said.answer)]
+    alike = [
+        [*same] for _, same in groupby(pin.answers.items, key=lambda answered: answered.answer)
+    ]
     return (*(same[0] for same in alike[:-1]), *(same[-1] for same in alike[-1:]))
 
 
@@ -52,11 +54,11 @@ class PinRows(Sheet[tuple[PinView, ...]]):
         return rows
 
 
-def teachers(told: PinTaught, label: str, width: int, n_lines: int, n_most: int) -> list[str]:
+def teachers(pin_taught: PinTaught, label: str, width: int, n_lines: int, n_most: int) -> list[str]:
     """Name the cards that taught a pinned one, as many as the lines hold, with their changes."""
     lines: list[str] = []
     for n in range(n_most, 0, -1):
-        text = f"{label}{updates.taught_by(told, n)}"
+        text = f"{label}{updates.taught_by(pin_taught, n)}"
         lines = wrap(text, width, n_lines)
         if " ".join(lines) == text:
             break
@@ -72,23 +74,23 @@ def _line(pin: PinView, width: int) -> Row:
     newest = _answer(last, ".strong", width // 2)
     newest.append((f" {numbers.chance(last.probability)}", ".muted"))
     room = width - row_width(row) - row_width(newest)
-    shown: list[Row] = []
+    parts: list[Row] = []
     for answered in reversed(before):
         part = [*_answer(answered, "", 16), (" ▸ ", ".muted")]
         if row_width(part) > room:
             break
         room -= row_width(part)
-        shown.insert(0, part)
-    if len(shown) < len(before) and room >= cell_len("… ▸ "):
-        shown.insert(0, [("… ▸ ", ".muted")])
-    return [*row, *(p for part in shown for p in part), *newest]
+        parts.insert(0, part)
+    if len(parts) < len(before) and room >= cell_len("… ▸ "):
+        parts.insert(0, [("… ▸ ", ".muted")])
+    return [*row, *(p for part in parts for p in part), *newest]
 
 
 def _answer(answered: PinAnswered, style: str, width: int) -> Row:
-    said: Row = [
+    row: Row = [
         (f"{numbers.count(answered.step)} ", ".muted"),
         (cut(answered.answer or "–", width), style),
     ]
     if answered.mark is not None:
-        said.append((f" {lesson.MARK_SIGNS[answered.mark]}", f".{answered.mark}"))
-    return said
+        row.append((f" {lesson.MARK_SIGNS[answered.mark]}", f".{answered.mark}"))
+    return row

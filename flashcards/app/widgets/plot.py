@@ -96,14 +96,14 @@ def axis_row(
     last_step: int,
     n_columns: int,
     signs: Mapping[int, Part] = MappingProxyType({}),
-    told: Mapping[int, str] = MappingProxyType({}),
+    words: Mapping[int, str] = MappingProxyType({}),
     *,
     begin: str = "",
     end: str = "",
 ) -> Row:
     """The axis under a plot: where it ends, or what happened at its `begin`, or `end`. Labels give
-    way to `signs`; what is `told` of those is written beside them where there is room."""
-    blank = (" ", "" if told else ".muted")
+    way to `signs`; `words` about those are written beside them where there is room."""
+    blank = (" ", "" if words else ".muted")
     cells = [signs.get(x, blank) for x in range(n_columns)]
 
     def put(text: str, at: int, beside: int | None = None) -> bool:
@@ -119,11 +119,13 @@ def axis_row(
     if begin:
         texts = [tr("last exam"), ""]
     ends = [text.format(n=count(last_step)) for text in texts]
-    at_end = [x for x in told if x >= n_columns - cell_len(ends[-2]) - 1]
+    at_end = [x for x in words if x >= n_columns - cell_len(ends[-2]) - 1]
     until = min(at_end) - 1 if at_end else n_columns
-    worded = [told[x] for x in at_end if not told[x][:1].isdigit()]  # says more than where it ends
+    worded = [
+        words[x] for x in at_end if not words[x][:1].isdigit()
+    ]  # says more than where it ends
     any(put(text, until - cell_len(text)) for text in (*worded[:1], *ends))
-    for x, text in told.items():
+    for x, text in words.items():
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(put(text, at, beside=x) for at in places)
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])

@@ -23,8 +23,8 @@ class Column(Struct, Generic[Value], frozen=True):
     def aligned(self, text: str) -> str:
         if not self.is_right:
             return padded(text, self.width)
-        shown = cut(text, self.width)
-        return " " * (self.width - cell_len(shown)) + shown
+        drawn = cut(text, self.width)
+        return " " * (self.width - cell_len(drawn)) + drawn
 
 
 def heading(columns: Sequence[Column[Value]], gap: str, style: str = ".muted") -> Row:
