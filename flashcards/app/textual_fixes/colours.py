@@ -122,7 +122,7 @@ STAGE = (
 
 
 def choose(
-    asked: str | None,
+    wanted: str | None,
     known: Iterable[str],
     environment: Mapping[str, str],
     colours: str | None = None,
@@ -130,13 +130,13 @@ def choose(
     """The theme's name, and what is wrong with the one asked for; `colours` as Rich names them."""
     default = FEW_COLOURS if colours == "standard" else DEFAULT
     names = sorted(known)
-    for source, name in (("--theme", asked), ("TEXTUAL_THEME", environment.get("TEXTUAL_THEME"))):
+    for source, name in (("--theme", wanted), ("TEXTUAL_THEME", environment.get("TEXTUAL_THEME"))):
         if not name:
             continue
         if name in names:
             return name, ""
-        said = {"source": source, "name": printable(name), "hint": suggestion(name, names)}
-        return default, tr("{source}: no theme is called {name!r}; {hint}", **said)
+        fields = {"source": source, "name": printable(name), "hint": suggestion(name, names)}
+        return default, tr("{source}: no theme is called {name!r}; {hint}", **fields)
     return default, ""
 
 
@@ -339,14 +339,18 @@ class ColourApp(PunctualApp):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()
-        kept = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
-        return [*kept, self._without_colour] if self.no_color else kept
+        filters_left = [
+            line_filter
+            for line_filter in filters
+            if not isinstance(line_filter, Monochrome | NoColor)
+        ]
+        return [*filters_left, self._without_colour] if self.no_color else filters_left
 
-    def wear(self, asked: str | None, colours: str | None = None) -> str:
+    def wear(self, wanted: str | None, colours: str | None = None) -> str:
         """Wear the theme that was asked for, or the default; what is wrong with the name, or "".
         `colours`: Rich's name of the terminal's colours."""
         known = self.available_themes
-        self.theme, problem = choose(asked, known, os.environ, colours)
+        self.theme, problem = choose(wanted, known, os.environ, colours)
         return problem
 
     def get_css_variables(self) -> dict[str, str]:
