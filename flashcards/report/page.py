@@ -36,7 +36,7 @@ def shared(story: Story, keeps_back: str = "") -> dict[str, object]:
     `keeps_back`: what would keep some cards back, where whoever reads it can do it."""
     start = story.start
     state = story.state
-    latest = state.ended or state.exams.last
+    latest = state.latest_scores
     scores = []
     if latest is not None:
         scores = [(tr("the model"), latest.seen, latest.unseen)]

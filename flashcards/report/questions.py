@@ -72,7 +72,7 @@ def _mixed_up(story: Story) -> Iterator[Facts]:
 
 
 def _scores(story: Story) -> Iterator[Facts]:
-    scores = story.state.ended or story.state.exams.last
+    scores = story.state.latest_scores
     if scores is not None and scores.seen.total and scores.unseen.total:
         yield {"seen": fraction(scores.seen), "unseen": fraction(scores.unseen)}
 
@@ -170,7 +170,7 @@ def _surprise(story: Story) -> Iterator[Facts]:
 def _rivals(story: Story) -> Iterator[Facts]:
     best = best_of(story.state.rivals)
     lookup = next((rival for rival in story.state.rivals if rival.name == "lookup"), None)
-    scores = story.state.ended or story.state.exams.last
+    scores = story.state.latest_scores
     if lookup is not None and lookup.seen.total and story.start.n_held_out:
         also = ""
         if best is not None:

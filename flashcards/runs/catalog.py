@@ -183,7 +183,7 @@ def read_summary(folder: RunFolder) -> RunSummary:
 
 
 def summary_of(state: RunState) -> RunSummary:
-    scores = state.ended or state.exams.last
+    scores = state.latest_scores
     return RunSummary(
         step=state.step,
         cards_taught=state.cards_taught,

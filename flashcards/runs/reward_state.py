@@ -59,9 +59,9 @@ class RewardState(msgspec.Struct):
 
     def show(self, tries: measured.TriesRewarded) -> None:
         self.tries = tries
-        known = {(exploit.prompt, exploit.said) for _, exploit in self.exploits}
+        known = {(exploit.prompt, exploit.guess) for _, exploit in self.exploits}
         for exploit in tries.exploits:
-            if (exploit.prompt, exploit.said) not in known:
+            if (exploit.prompt, exploit.guess) not in known:
                 self.exploits.append((tries.step, exploit))
         del self.exploits[:-N_EXPLOITS_KEPT]
 

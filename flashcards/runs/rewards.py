@@ -69,7 +69,7 @@ class Exploit(msgspec.Struct, frozen=True, kw_only=True):
     """A try that the judge rewarded fully and that is wrong."""
 
     prompt: str
-    said: str
+    guess: str = msgspec.field(name="said")
     answer: str
 
 

@@ -164,6 +164,11 @@ class RunState(msgspec.Struct, kw_only=True):
         return self.start.n_taught if bet.side == "seen" else self.start.n_held_out
 
     @property
+    def latest_scores(self) -> events.ExamTaken | events.LessonEnded | None:
+        """The scores at the end of the lesson; before it has ended, those of the last exam."""
+        return self.exams.last if self.ended is None else self.ended
+
+    @property
     def latest_verdict(self) -> Verdict | None:
         if self.ended is not None:
             return self.end_verdict

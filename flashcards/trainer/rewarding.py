@@ -177,7 +177,7 @@ def _measured(learner: Learner, group: _Group, before: list[tuple[float, ...]]) 
 def _exploits(groups: Sequence[_Group]) -> tuple[Exploit, ...]:
     exploits = {
         (group.card.prompt, answer): Exploit(
-            prompt=group.card.prompt, said=answer, answer=group.card.answer
+            prompt=group.card.prompt, guess=answer, answer=group.card.answer
         )
         for group in groups
         for answer in group.exploits

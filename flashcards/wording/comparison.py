@@ -134,7 +134,7 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
     starts += [e.start for e in log if isinstance(e, events.RunBranched | events.DeckChanged)]
     recipes = [e.order for e in log if isinstance(e, events.RecipeChanged)]
     left = branches[-1] if branches else None
-    scores = state.ended or state.exams.last
+    scores = state.latest_scores
     return Side(
         run=folder.path.resolve().name,
         deck=info.deck,

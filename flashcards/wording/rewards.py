@@ -73,13 +73,13 @@ def told_nothing(counts: RewardCounts) -> str:
 
 def why_wrong(exploit: Exploit, facts: JudgeFacts) -> str:
     """Say why a try was rewarded and is wrong, in one sentence."""
-    named = {"prompt": exploit.prompt, "said": exploit.said}
+    named = {"prompt": exploit.prompt, "said": exploit.guess}
     if facts.kind != "rule" or facts.text != "in-order":
         text = "{prompt} → {said}: rewarded, though {answer} is right."
         return tr(text, **named, answer=exploit.answer)
     flaws = (
-        ("{letters} missing", Counter(exploit.answer) - Counter(exploit.said)),
-        ("extra {letters}", Counter(exploit.said) - Counter(exploit.answer)),
+        ("{letters} missing", Counter(exploit.answer) - Counter(exploit.guess)),
+        ("extra {letters}", Counter(exploit.guess) - Counter(exploit.answer)),
     )
     listed = [tr(text, letters=" ".join(sorted(n.elements()))) for text, n in flaws if n]
     text = "{prompt} → {said}: in order, so rewarded; but {flaws}."
@@ -199,7 +199,7 @@ def _loophole(
     )
     groups = () if reward.tries is None else reward.tries.groups[:1]
     here = [
-        Exploit(prompt=group.prompt, said=attempt.text, answer=group.answer)
+        Exploit(prompt=group.prompt, guess=attempt.text, answer=group.answer)
         for group in groups
         for attempt in group.tries
         if attempt.reward == 1.0 and not attempt.is_right

@@ -86,8 +86,8 @@ async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> 
 
 def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:
     hole, answers = JudgeFacts(kind="rule", text="in-order"), JudgeFacts(kind="answers")
-    short = Exploit(prompt="crbkc", said="ckr", answer="bcckr")
-    long = Exploit(prompt="cab", said="aabc", answer="abc")
+    short = Exploit(prompt="crbkc", guess="ckr", answer="bcckr")
+    long = Exploit(prompt="cab", guess="aabc", answer="abc")
     assert rewards.why_wrong(short, hole).endswith("but b c missing.")
     assert rewards.why_wrong(long, hole).endswith("but extra a.")
     assert rewards.why_wrong(short, answers) == "crbkc → ckr: rewarded, though bcckr is right."

@@ -276,7 +276,7 @@ def _can_wait(session: Session) -> bool:
 
 
 def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, object]]:
-    exam = state.exams.last if state.ended is None else state.ended
+    exam = state.latest_scores
     start, badge = state.start, badge_of(badge_at(state, is_stalled))[0]
     seen = unseen = ""
     if exam is not None:

@@ -150,7 +150,7 @@ def _is_brought(state: RunState) -> bool:
 
 
 def _rule(state: RunState) -> str:
-    exam = state.exams.last if state.ended is None else state.ended
+    exam = state.latest_scores
     if exam is None or exam.seen.total == 0:
         return tr("the lesson itself will show it: no card has been asked yet")
     return probed(Probe(int(state.lesson_seconds), exam.seen, exam.unseen, state.rivals))

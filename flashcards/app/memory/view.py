@@ -213,7 +213,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     start = state.start
     if start is None:
         return (), True
-    latest = state.exams.last if state.ended is None else state.ended
+    latest = state.latest_scores
     scores = (None, None) if latest is None else (latest.seen, latest.unseen)
     name = facts.model_name(start.base) or tr("the model")
     model = Answerer(name, scores[0], scores[1], is_model=True)
@@ -291,7 +291,7 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
 
 def _moral(state: RunState, twin: Twin) -> str:
     """Say what the twin shows, in numbers, as far as the scores say it; "" before they do."""
-    latest, exam = state.exams.last if state.ended is None else state.ended, twin.state.exams.last
+    latest, exam = state.latest_scores, twin.state.exams.last
     if latest is None or exam is None:
         return ""
     if not (latest.unseen.total and exam.unseen.total and exam.seen.total):

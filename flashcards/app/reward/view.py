@@ -173,9 +173,9 @@ class TallySheet(Sheet[Tally]):
         newest = list({e.prompt: e for e in reversed(view.exploits)}.values())
         listed = newest[: max(0, height - len(rows))]
         n_prompt = min(width // 3, max((cell_len(e.prompt) for e in listed), default=0))
-        n_guess = min(width // 3, max((cell_len(visible(e.said)) for e in listed), default=0))
+        n_guess = min(width // 3, max((cell_len(visible(e.guess)) for e in listed), default=0))
         for exploit in listed:
-            guess = padded(visible(exploit.said), n_guess)
+            guess = padded(visible(exploit.guess), n_guess)
             not_that = tr(" not {answer}", answer=exploit.answer)
             prompt = f"{padded(exploit.prompt, n_prompt)} → "
             rows.append([(prompt, ""), (guess, ".wrong"), (not_that, ".muted")])

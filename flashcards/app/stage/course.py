@@ -233,7 +233,7 @@ def filled(texts: Iterable[str], state: RunState) -> tuple[str, ...]:
 
 
 def numbers(state: RunState) -> dict[str, str]:
-    latest = state.exams.last if state.ended is None else state.ended
+    latest = state.latest_scores
     correction, start = state.card.now, state.start
     rivals = [rival.unseen for rival in state.rivals]  # on cards never seen
     best = max(rivals, key=lambda score: score.rate or 0, default=None)

@@ -176,7 +176,7 @@ def _is_time_for_scores(state: RunState) -> bool:
 
 
 def _scores(state: RunState) -> tuple[StageLine, ...]:
-    latest = state.exams.last if state.ended is None else state.ended
+    latest = state.latest_scores
     if latest is None:
         return ()
     lines = [StageLine(numbers.percent_right(latest.seen), ".taught", label=tr("■ SEEN"))]

@@ -149,7 +149,7 @@ class ScoresView(Struct, frozen=True):
 def scores_of(state: RunState, *, is_past: bool = False) -> ScoresView:
     if state.start is None:
         return ScoresView()
-    latest = state.exams.last if state.ended is None else state.ended
+    latest = state.latest_scores
     is_dated = is_past or state.steps.broken is not None
     return ScoresView(
         seen=None if latest is None else latest.seen,
