@@ -285,7 +285,7 @@ def _optional(value: object) -> str | None:
 
 def _path_of(model: str) -> str:
     """Raises UserError: it must be downloaded first, which only a person says yes to."""
-    path = bringing.found(model)
+    path = bringing.local_path(model)
     if path is None:
         raise UserError(
             f"{model} is neither a folder nor in the cache of the Hugging Face hub: download it "
