@@ -35,15 +35,17 @@ def is_late(error: BaseException, screens: Sequence[Screen[Any]]) -> bool:
     if isinstance(error, ScreenStackError):
         return not screens
     at_work = [frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__)]
-    widgets = [one for one in at_work if isinstance(one, Widget)]
-    if any(one.is_mounted and not _is_there(one, screens) for one in widgets):
+    widgets = [owner for owner in at_work if isinstance(owner, Widget)]
+    if any(widget.is_mounted and not _is_there(widget, screens) for widget in widgets):
         return True
     is_looking = isinstance(error, NoMatches) and bool(at_work) and isinstance(at_work[-1], Widget)
     return is_looking and not _is_there(widgets[-1], screens)
 
 
 def _is_there(widget: Widget, screens: Sequence[Screen[Any]]) -> bool:
-    return widget.is_attached and any(one in screens for one in widget.ancestors_with_self)
+    return widget.is_attached and any(
+        ancestor in screens for ancestor in widget.ancestors_with_self
+    )
 
 
 class SurvivingApp(KeysInOrder, NoticesApp):

@@ -130,5 +130,5 @@ def rehearse(
         app.run(headless=True, size=(80, 24))
     if not rehearsing.is_over:
         raise Terminated if signal.SIGTERM in came else KeyboardInterrupt
-    lessons = [one.measured for one in rehearsing.lessons]
-    return rehearsing.cues, [one for one in lessons if one is not None], rehearsing.problem
+    lessons = [lesson.measured for lesson in rehearsing.lessons]
+    return rehearsing.cues, [lesson for lesson in lessons if lesson is not None], rehearsing.problem

@@ -26,21 +26,25 @@ if TYPE_CHECKING:
 
 def compare(parsed: argparse.Namespace) -> int:
     """Compare two runs: what they share, where they differ, their scores."""
-    one, other = (args.find_run(parsed, name) for name in parsed.folders)
+    first, second = (args.find_run(parsed, name) for name in parsed.folders)
     try:
-        return _race(parsed, one, other) if parsed.screen else _print_comparison(parsed, one, other)
+        return (
+            _race(parsed, first, second)
+            if parsed.screen
+            else _print_comparison(parsed, first, second)
+        )
     except OSError as error:
         return args.fail(f"a run's log can't be read: {error.strerror or error}")
 
 
-def _print_comparison(parsed: argparse.Namespace, one: Path, other: Path) -> int:
+def _print_comparison(parsed: argparse.Namespace, first: Path, second: Path) -> int:
     from flashcards.app.race.replay import named_comparison
 
     with progress("reading two runs", is_told=True):
-        comparison = named_comparison(one, other)
+        comparison = named_comparison(first, second)
     if parsed.json:
         report = msgspec.to_builtins(comparison)
-        sides = {"one": comparison.one, "other": comparison.other}
+        sides = {"one": comparison.first, "other": comparison.second}
         for (name, side), verdict in zip(sides.items(), verdicts(comparison), strict=True):
             report[name]["verdict"] = verdict
             report[name]["what"] = facts.branch(side.change) if side.parent else ""
@@ -52,10 +56,10 @@ def _print_comparison(parsed: argparse.Namespace, one: Path, other: Path) -> int
     return args.OK
 
 
-def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
+def _race(parsed: argparse.Namespace, first: Path, second: Path) -> int:
     from flashcards.cli.runs import look
 
-    folders = RunFolder.open(one), RunFolder.open(other)
+    folders = RunFolder.open(first), RunFolder.open(second)
     for folder in folders:
         if next(read_all(folder.log_path, [RunStarted]), None) is None:
             return args.fail(
@@ -63,12 +67,12 @@ def _race(parsed: argparse.Namespace, one: Path, other: Path) -> int:
             )
     from flashcards.app.race.replay import RaceReplay
 
-    return look(parsed, folders[0], lambda: RaceReplay(folders[0], other, parsed.speed), "race")
+    return look(parsed, folders[0], lambda: RaceReplay(folders[0], second, parsed.speed), "race")
 
 
 def written(comparison: Comparison) -> list[str]:
-    one, other = comparison.one, comparison.other
-    lines = [f"A  {_side(one)}", f"B  {_side(other)}", ""]
+    first, second = comparison.first, comparison.second
+    lines = [f"A  {_side(first)}", f"B  {_side(second)}", ""]
     if shares := races.shared(comparison):
         lines.append(f"the same     {'; '.join(shares)}")
     if differs := races.different(comparison):
@@ -77,8 +81,8 @@ def written(comparison: Comparison) -> list[str]:
         lines.append(f"they part    {_parting(comparison)}")
     answer = comparison.answer
     if answer is not None:
-        answers = f"A {answer.one or '(nothing)'}, B {answer.other or '(nothing)'}"
-        if not answer.one and not answer.other:
+        answers = f"A {answer.first_guess or '(nothing)'}, B {answer.second_guess or '(nothing)'}"
+        if not answer.first_guess and not answer.second_guess:
             answers = "right in one of them only"
         prompt = answer.prompt or f"card {answer.card_index + 1:,}"
         lines.append(f"first answer that differs: step {answer.step:,}, {prompt}: {answers}")
@@ -87,7 +91,7 @@ def written(comparison: Comparison) -> list[str]:
             "",
             f"{'at equal cards':<16}{'step':>9}{'cards':>11}{'seen':>20}{'never seen':>20}",
         ]
-        sides = (("A", comparison.one), ("B", comparison.other))
+        sides = (("A", comparison.first), ("B", comparison.second))
         for (name, side), at in zip(sides, comparison.at_equal_cards, strict=True):
             row = f"{name:<16}{at.step:>9,}{at.cards_taught:>11,}"
             lines.append(f"{row}{_score(at.seen):>20}{_score(at.unseen):>20}")
@@ -110,11 +114,11 @@ def _knowledge(known: Knowledge | None, *, is_later: bool) -> list[str]:
 
 
 def verdicts(comparison: Comparison) -> tuple[str, str]:
-    one, other = (
+    first, second = (
         "" if side.verdict is None else facts.verdict(side.verdict)
-        for side in (comparison.one, comparison.other)
+        for side in (comparison.first, comparison.second)
     )
-    return one, other
+    return first, second
 
 
 def _parting(comparison: Comparison) -> str:

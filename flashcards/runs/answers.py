@@ -35,8 +35,8 @@ class AnswerDiffers(msgspec.Struct, frozen=True, kw_only=True):
     step: int
     card_index: int
     prompt: str = ""
-    one: str = ""
-    other: str = ""
+    first_guess: str = msgspec.field(default="", name="one")
+    second_guess: str = msgspec.field(default="", name="other")
 
 
 class Answers:
@@ -81,11 +81,11 @@ class Answers:
 
 
 def first_difference(
-    one: Iterable[events.AnyEvent],
-    other: Iterable[events.AnyEvent],
+    first_events: Iterable[events.AnyEvent],
+    second_events: Iterable[events.AnyEvent],
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
-    answers = Answers(one), Answers(other)
+    answers = Answers(first_events), Answers(second_events)
     steps = sorted(answers[0].steps & answers[1].steps)
     differences = (difference_at(step, *answers, prompts) for step in steps)
     return next((differs for differs in differences if differs is not None), None)
@@ -93,23 +93,27 @@ def first_difference(
 
 def difference_at(
     step: int,
-    one: Answers,
-    other: Answers,
+    first: Answers,
+    second: Answers,
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
-    then = other.guesses.get(step, {})
-    for prompt, (index, guess) in sorted(one.guesses.get(step, {}).items()):
+    then = second.guesses.get(step, {})
+    for prompt, (index, guess) in sorted(first.guesses.get(step, {}).items()):
         if prompt in then and then[prompt][1] != guess:
             return AnswerDiffers(
-                step=step, card_index=index, prompt=prompt, one=guess, other=then[prompt][1]
+                step=step,
+                card_index=index,
+                prompt=prompt,
+                first_guess=guess,
+                second_guess=then[prompt][1],
             )
-    return _marked_differently(step, one, other, prompts)
+    return _marked_differently(step, first, second, prompts)
 
 
 def _marked_differently(
-    step: int, one: Answers, other: Answers, prompts: tuple[PromptsAfter, PromptsAfter]
+    step: int, first: Answers, second: Answers, prompts: tuple[PromptsAfter, PromptsAfter]
 ) -> AnswerDiffers | None:
-    marks = one.marks.get(step), other.marks.get(step)
+    marks = first.marks.get(step), second.marks.get(step)
     if marks[0] is None or marks[1] is None or marks[0] == marks[1]:
         return None
     names = prompts[0](step), prompts[1](step)
@@ -127,7 +131,7 @@ def _marked_differently(
         return None
     if index is None:
         return None
-    prompt = names[0][index] if names[0] else one.prompts.get(index, "")
+    prompt = names[0][index] if names[0] else first.prompts.get(index, "")
     return AnswerDiffers(step=step, card_index=index, prompt=prompt)
 
 

@@ -138,19 +138,23 @@ def _first(bet: Bet, event: AnyEvent) -> Outcome | None:
         return Outcome(step=event.step, choice="neither")
     if not isinstance(event, ExamTaken) or event.step <= bet.placed.step:
         return None
-    one, other = (_curve(event, name) for name in bet.placed.bet.names)
-    if one.total == 0 or other.total == 0 or max(one.rate or 0.0, other.rate or 0.0) < RISEN:
+    score, other_score = (_curve(event, name) for name in bet.placed.bet.names)
+    if (
+        score.total == 0
+        or other_score.total == 0
+        or max(score.rate or 0.0, other_score.rate or 0.0) < RISEN
+    ):
         return None
-    choice = _of_two(one, other, "one", "other", "both")
-    return Outcome(step=event.step, choice=choice, score=one)
+    choice = _of_two(score, other_score, "one", "other", "both")
+    return Outcome(step=event.step, choice=choice, score=score)
 
 
 def _of_two(
-    one: Score, other: Score, first: BetChoice, second: BetChoice, level: BetChoice
+    score: Score, other_score: Score, first: BetChoice, second: BetChoice, level: BetChoice
 ) -> BetChoice:
-    if verdict.is_better(one, other):
+    if verdict.is_better(score, other_score):
         return first
-    return second if verdict.is_better(other, one) else level
+    return second if verdict.is_better(other_score, score) else level
 
 
 def _curve(exam: ExamTaken, name: str) -> Score:

@@ -115,9 +115,9 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def sentences(self) -> SentencesKept | None:
         if self.chosen is None or self.others is None:
             return None
-        one, other = self.chosen, self.others
+        chosen, others = self.chosen, self.others
         return SentencesKept(
-            one.before + other.before, one.now + other.now, one.total + other.total
+            chosen.before + others.before, chosen.now + others.now, chosen.total + others.total
         )
 
 

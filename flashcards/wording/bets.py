@@ -47,8 +47,8 @@ def question(bet: BetQuestion, n_cards: int, now_step: int | None = None) -> str
             text = number_of if whole(n_cards) == n_cards else share_of
             return tr(text, when=exam_of(bet, now_step), n=n_cards)
         case "first":
-            one, other = map(curve, bet.names)
-            return tr("Which will be right first: {one}, or {other}?", one=one, other=other)
+            first, second = map(curve, bet.names)
+            return tr("Which will be right first: {one}, or {other}?", one=first, other=second)
         case "answer":
             return tr("{prompt}: will the model answer that right?", prompt=bet.prompt)
         case "correction":

@@ -79,10 +79,10 @@ class AtEqualCards(msgspec.Struct, frozen=True, kw_only=True):
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two runs. `same_until_step`: the last step at which both logs say the same; `parted_step`:
     the first at which they don't, None when they never part. `answer`: the first that differs, None
-    when none was seen to, or the decks are others. `at_equal_cards`: the scores, one and other."""
+    when none was seen to, or the decks are others. `at_equal_cards`: the scores of both."""
 
-    one: Side
-    other: Side
+    first: Side = msgspec.field(name="one")
+    second: Side = msgspec.field(name="other")
     same_until_step: int | None
     parted_step: int | None
     parted_what: str
@@ -92,30 +92,30 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_of_newcomer(self) -> bool:
         """True where one deck was taught to a model that had learned before and to a new one."""
-        return _is_of_newcomer(self.one, self.other)
+        return _is_of_newcomer(self.first, self.second)
 
     @property
     def cards_apart(self) -> int:
-        """The number of cards that the one had been taught more when both began with the deck."""
-        return self.one.chapter_cards - self.other.chapter_cards if self.is_of_newcomer else 0
+        """The number of cards that the first had been taught more when both began with the deck."""
+        return self.first.chapter_cards - self.second.chapter_cards if self.is_of_newcomer else 0
 
 
 def compare(
-    one: Path,
-    other: Path,
+    first: Path,
+    second: Path,
     *,
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> Comparison:
     """Compare the runs in two folders. Raises RunError: no run; OSError: a log can't be read."""
-    folders = (RunFolder.open(one), RunFolder.open(other))
+    folders = (RunFolder.open(first), RunFolder.open(second))
     logs = [cursor.read_run(folder.log_path, COMPARED) for folder in folders]
     sides = [_side(folder, log) for folder, log in zip(folders, logs, strict=True)]
     is_of_newcomer = _is_of_newcomer(*sides)
     same_until, parted, what = (None, None, "") if is_of_newcomer else _parting(*logs)
     is_answer_same = _is_deck_same(*sides) and not is_of_newcomer
     return Comparison(
-        one=sides[0],
-        other=sides[1],
+        first=sides[0],
+        second=sides[1],
         same_until_step=same_until,
         parted_step=parted,
         parted_what=what,
@@ -161,12 +161,12 @@ def _side(folder: RunFolder, log: list[AnyEvent]) -> Side:
     )
 
 
-def _is_deck_same(one: Side, other: Side) -> bool:
-    return one.deck_sha256 == other.deck_sha256
+def _is_deck_same(side: Side, other_side: Side) -> bool:
+    return side.deck_sha256 == other_side.deck_sha256
 
 
-def _is_of_newcomer(one: Side, other: Side) -> bool:
-    return _is_deck_same(one, other) and bool(one.before) != bool(other.before)
+def _is_of_newcomer(side: Side, other_side: Side) -> bool:
+    return _is_deck_same(side, other_side) and bool(side.before) != bool(other_side.before)
 
 
 def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
@@ -211,9 +211,11 @@ def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
     return facts
 
 
-def _parting(one: list[AnyEvent], other: list[AnyEvent]) -> tuple[int | None, int | None, str]:
+def _parting(
+    first_log: list[AnyEvent], second_log: list[AnyEvent]
+) -> tuple[int | None, int | None, str]:
     """The last step that is the same, the first that isn't, and what is different there."""
-    facts = (_facts(one), _facts(other))
+    facts = (_facts(first_log), _facts(second_log))
     same_until: int | None = None
     for key in sorted(facts[0].keys() & facts[1].keys()):
         (a, name_a), (b, name_b) = facts[0][key], facts[1][key]

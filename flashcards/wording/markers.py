@@ -138,7 +138,7 @@ def race_title(step: int, change: BranchChange) -> str:
 
 
 def first_differs(answer: AnswerDiffers) -> str:
-    if not answer.one and not answer.other:
+    if not answer.first_guess and not answer.second_guess:
         return tr(
             "First different answer: step {step}, {prompt}: only one is right",
             step=count(answer.step),
@@ -148,6 +148,6 @@ def first_differs(answer: AnswerDiffers) -> str:
         "First different answer: step {step}, {prompt} → {one} | {other}",
         step=count(answer.step),
         prompt=facts.quoted(answer.prompt),
-        one=cut(answer.one, MOST_ANSWER_CELLS) or "—",
-        other=cut(answer.other, MOST_ANSWER_CELLS) or "—",
+        one=cut(answer.first_guess, MOST_ANSWER_CELLS) or "—",
+        other=cut(answer.second_guess, MOST_ANSWER_CELLS) or "—",
     )

@@ -33,10 +33,10 @@ def before_of(state: RunState) -> Before | None:
 # Two saved runs
 
 
-def names(one: Path, other: Path) -> tuple[str, str]:
+def names(first_folder: Path, second_folder: Path) -> tuple[str, str]:
     """Name two runs by the ends of their folders' names, as commands take them; A and B if
     alike."""
-    first, second = (_short(path.resolve().name) for path in (one, other))
+    first, second = (_short(path.resolve().name) for path in (first_folder, second_folder))
     return (first, second) if first != second else ("A", "B")
 
 
@@ -70,19 +70,21 @@ def side(name: str) -> tuple[str, str, str]:
 
 
 def shared(comparison: Comparison) -> list[str]:
-    one, other = comparison.one, comparison.other
-    deck = tr("the deck {deck}, to the byte", deck=one.deck)
-    same = [deck] if one.deck_sha256 == other.deck_sha256 else []
-    return [*same, tr("seed {seed}", seed=one.seed)] if one.seed == other.seed else same
+    first, second = comparison.first, comparison.second
+    deck = tr("the deck {deck}, to the byte", deck=first.deck)
+    same = [deck] if first.deck_sha256 == second.deck_sha256 else []
+    return [*same, tr("seed {seed}", seed=first.seed)] if first.seed == second.seed else same
 
 
 def different(comparison: Comparison) -> list[str]:
-    one, other = comparison.one, comparison.other
-    differs = [f"{a} | {b}" for a, b in zip(*_set_up(one, other), strict=True)]
+    first, second = comparison.first, comparison.second
+    differs = [f"{a} | {b}" for a, b in zip(*_set_up(first, second), strict=True)]
     if comparison.is_of_newcomer:
-        return [*differs, title(comparison, (one.run, other.run))]
+        return [*differs, title(comparison, (first.run, second.run))]
     return differs + [
-        _left(side, side.run, side.parent) for side in (one, other) if side.branch_step is not None
+        _left(side, side.run, side.parent)
+        for side in (first, second)
+        if side.branch_step is not None
     ]
 
 
@@ -98,7 +100,9 @@ def _left(branch: Side, name: str, parent: str) -> str:
 
 def _branch(comparison: Comparison) -> tuple[int, Side] | None:
     """Return which of the two left the other, by its place; None when neither did."""
-    pairs = enumerate(((comparison.one, comparison.other), (comparison.other, comparison.one)))
+    pairs = enumerate(
+        ((comparison.first, comparison.second), (comparison.second, comparison.first))
+    )
     left = ((i, a) for i, (a, b) in pairs if a.branch_step is not None and a.parent == b.run)
     return next(left, None)
 
@@ -110,38 +114,38 @@ def change(comparison: Comparison) -> BranchChange | None:
 
 
 def title(comparison: Comparison, names: tuple[str, str]) -> str:
-    sides = comparison.one, comparison.other
+    sides = comparison.first, comparison.second
     if comparison.is_of_newcomer:
-        i = 0 if comparison.one.before else 1
+        i = 0 if comparison.first.before else 1
         return learned_before(sides[i].before[-1], is_text=sides[i].has_read).title(names[i])
     if (branch := _branch(comparison)) is not None:
         return _left(branch[1], names[branch[0]], names[1 - branch[0]])
-    if comparison.one.parent and comparison.one.parent == comparison.other.parent:
+    if comparison.first.parent and comparison.first.parent == comparison.second.parent:
         changes = (facts.branch(side.change) for side in sides)
-        one, other = (f"{name} {what}" for name, what in zip(names, changes, strict=True))
-        run = _short(comparison.one.parent)
-        return tr("Two branches of {run}: {one} | {other}", run=run, one=one, other=other)
+        first, second = (f"{name} {what}" for name, what in zip(names, changes, strict=True))
+        run = _short(comparison.first.parent)
+        return tr("Two branches of {run}: {one} | {other}", run=run, one=first, other=second)
     apart = tuple(map(", ".join, _set_up(*sides)))
     step = fork_step(comparison)
     if step is None and not any(apart):
-        apart = _origin(comparison.one), _origin(comparison.other)
-    one, other = (f"{n} ({fact})" if fact else n for n, fact in zip(names, apart, strict=True))
+        apart = _origin(comparison.first), _origin(comparison.second)
+    first, second = (f"{n} ({fact})" if fact else n for n, fact in zip(names, apart, strict=True))
     if any(apart):
-        return tr("{one} against {other}", one=one, other=other)
+        return tr("{one} against {other}", one=first, other=second)
     if step is None:
-        return tr("{one} against {other}, set up alike", one=one, other=other)
+        return tr("{one} against {other}, set up alike", one=first, other=second)
     text = "{one} against {other}: the same until step {step}"
-    return tr(text, one=one, other=other, step=count(step))
+    return tr(text, one=first, other=second, step=count(step))
 
 
 def fork_step(comparison: Comparison) -> int | None:
     """The last step up to which the two are one; None where they share nothing, or never part."""
     if comparison.is_of_newcomer:
         return None
-    one, other = comparison.one, comparison.other
-    left = [s.branch_step for s, rest in ((one, other), (other, one)) if s.parent == rest.run]
-    if one.parent and one.parent == other.parent:
-        left = [one.branch_step, other.branch_step]
+    first, second = comparison.first, comparison.second
+    left = [s.branch_step for s, rest in ((first, second), (second, first)) if s.parent == rest.run]
+    if first.parent and first.parent == second.parent:
+        left = [first.branch_step, second.branch_step]
     steps = [step for step in left if step is not None]
     if steps:
         return min(steps)
@@ -152,7 +156,7 @@ def no_answer(comparison: Comparison, *, is_all: bool) -> str:
     """There is none that differs, of all there is or so far; "" where answers aren't compared."""
     if comparison.is_of_newcomer:
         return ""
-    if comparison.one.deck_sha256 != comparison.other.deck_sha256:
+    if comparison.first.deck_sha256 != comparison.second.deck_sha256:
         return tr("Their decks differ, so their answers are not compared.")
     if is_all and comparison.answer is None:
         return tr("No answer is different, as far as both were recorded.")
@@ -169,23 +173,23 @@ def _origin(side: Side) -> str:
     return tr("from step {step} of {run}", step=count(side.branch_step), run=_short(side.parent))
 
 
-def _set_up(one: Side, other: Side) -> tuple[list[str], list[str]]:
+def _set_up(first: Side, second: Side) -> tuple[list[str], list[str]]:
     differ: list[tuple[str, str]] = []
 
     def apart(text: str, name: str, a: str | float | None, b: str | float | None) -> None:
         if a is not None and b is not None and a != b:
             differ.append((tr(text, **{name: a}), tr(text, **{name: b})))
 
-    apart("deck {deck}", "deck", printable(one.deck), printable(other.deck))
-    if one.deck == other.deck:
-        versions = (printable(side.deck_sha256[:4]) for side in (one, other))
+    apart("deck {deck}", "deck", printable(first.deck), printable(second.deck))
+    if first.deck == second.deck:
+        versions = (printable(side.deck_sha256[:4]) for side in (first, second))
         apart("deck as of {sha}", "sha", *versions)
-    apart("seed {seed}", "seed", one.seed, other.seed)
-    apart("learning rate {rate:g}", "rate", one.learning_rate, other.learning_rate)
-    apart("order {order}", "order", tr(one.order), tr(other.order))
+    apart("seed {seed}", "seed", first.seed, second.seed)
+    apart("learning rate {rate:g}", "rate", first.learning_rate, second.learning_rate)
+    apart("order {order}", "order", tr(first.order), tr(second.order))
     answers = [
         tr("answers shuffled") if side.is_shuffled else tr("answers as they are")
-        for side in (one, other)
+        for side in (first, second)
     ]
     apart("{answers}", "answers", *answers)
     return [a for a, _ in differ], [b for _, b in differ]
@@ -211,16 +215,16 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
     exams = [None if state is None else state.exams.last for state in (learned, new)]
     if exams[0] is None or exams[1] is None or not exams[0].unseen.total:
         return ""
-    one, other = exams[0].unseen, exams[1].unseen
-    answer = tr("Perhaps, but with {n:,} cards asked that can be luck.", n=one.total)
-    if is_better(one, other):
+    learned_score, new_score = exams[0].unseen, exams[1].unseen
+    answer = tr("Perhaps, but with {n:,} cards asked that can be luck.", n=learned_score.total)
+    if is_better(learned_score, new_score):
         answer = tr("It helps.")
-    elif is_better(other, one):
+    elif is_better(new_score, learned_score):
         answer = tr("It does harm.")
     score = tr(
         "Never seen and right: {one} {what}, {other} without.",
-        one=right(one),
-        other=right(other),
+        one=right(learned_score),
+        other=right(new_score),
         what=before.with_it(),
     )
     return f"{answer} {score}"

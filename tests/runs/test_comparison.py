@@ -98,7 +98,12 @@ def test_the_first_answer_that_differs_is_of_the_same_card_at_the_same_step() ->
     ]
     found = first_difference(one, other)
     assert found is not None
-    assert (found.step, found.prompt, found.one, found.other) == (9, "sing", "sang", "singed")
+    assert (found.step, found.prompt, found.first_guess, found.second_guess) == (
+        9,
+        "sing",
+        "sang",
+        "singed",
+    )
     assert first_difference(one, one) is None
 
 
@@ -111,7 +116,7 @@ def test_marks_tell_where_no_answer_was_recorded() -> None:
     ]
     found = first_difference(logs[0], logs[1])
     assert found is not None
-    assert (found.step, found.card_index, found.prompt, found.one) == (6, 3, "ring", "")
+    assert (found.step, found.card_index, found.prompt, found.first_guess) == (6, 3, "ring", "")
 
 
 def test_a_card_is_the_same_one_where_a_card_before_it_was_taken_out() -> None:
@@ -257,6 +262,6 @@ def test_the_verdict_is_the_reports(tmp_path: Path, capsys: pytest.CaptureFixtur
         said = gather(run).verdict
         assert said is not None
         assert said.kind == kind
-        assert compare(run, run).one.verdict == said
+        assert compare(run, run).first.verdict == said
         assert main(["compare", str(run), str(run)]) == 0
         assert f"A  {facts.verdict(said)}" in capsys.readouterr().out

@@ -203,7 +203,9 @@ class Sharing:
                 # the first one may be on the screen: Enter must not ask another in its place
                 first, rest = self.questions[:1], self.questions[1:]
                 gone = set(message.questions)
-                self.questions = first + [one for one in rest if one.question not in gone]
+                self.questions = first + [
+                    question for question in rest if question.question not in gone
+                ]
             case ms.Failed():
                 self.failure = message.text
 

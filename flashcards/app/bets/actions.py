@@ -139,7 +139,7 @@ def line(session: Session) -> StatusLine | None:
 
 def _open(unsettled: list[Bet], state: RunState) -> str:
     placed = [bet.placed for bet in unsettled]
-    scores = [one for one in placed if one.share is not None]
+    scores = [bet for bet in placed if bet.share is not None]
     if not scores:
         question = placed[-1]
         return f"{SIGN} {bets.question_and_prediction(question, state.n_of_side(question.bet))}"

@@ -313,9 +313,9 @@ def _bytes(path: Path) -> bytes:
         return b""
 
 
-def _is_file(one: Path, other: Path) -> bool:
+def _is_file(path: Path, other: Path) -> bool:
     try:
-        return one.samefile(other)
+        return path.samefile(other)
     except OSError:
         return False
 

@@ -67,7 +67,7 @@ def apart_on_map(points: Sequence[details.MapPoint]) -> list[str]:
         for gap, i in gaps
         if gap >= LEAST_GAP and 3 <= min(i, len(letters) - i) <= MOST_APART
     ]
-    return sorted(point.text for point in max(few, key=lambda one: one[0])[1]) if few else []
+    return sorted(point.text for point in max(few, key=lambda group: group[0])[1]) if few else []
 
 
 def _put(cells: list[list[tuple[str, str] | None]], x: int, y: int, text: str, style: str) -> bool:
@@ -93,7 +93,7 @@ def weight_rows(maps: tuple[details.WeightMap, ...], width: int, height: int) ->
     if not maps:
         return []
     half = max(4, (width - LABEL_WIDTH - GAP) // 2)
-    half = min(half, max(one.n_columns for one in maps))
+    half = min(half, max(weight_map.n_columns for weight_map in maps))
     heading: Row = [
         (" " * LABEL_WIDTH, ""),
         (padded(tr("size now"), half), ".muted"),
@@ -103,20 +103,24 @@ def weight_rows(maps: tuple[details.WeightMap, ...], width: int, height: int) ->
     rows: list[Row] = [heading]
     n_each = max(1, (height - 1) // len(maps))
     has_gap = n_each >= 3
-    for one in maps:
-        rows += _part(one, half, n_each - has_gap)
+    for weight_map in maps:
+        rows += _part(weight_map, half, n_each - has_gap)
         rows += [[]] if has_gap else []
     return rows[:height]
 
 
-def _part(one: details.WeightMap, half: int, n_lines: int) -> list[Row]:
+def _part(weight_map: details.WeightMap, half: int, n_lines: int) -> list[Row]:
     size, moved = (
-        blocks(details.unpacked(levels), one.n_columns, half, n_lines)
-        for levels in (one.size, one.moved)
+        blocks(details.unpacked(levels), weight_map.n_columns, half, n_lines)
+        for levels in (weight_map.size, weight_map.moved)
     )
-    moved_by = moved_share(one.relative_moved)
-    name = padded(part(one), LABEL_WIDTH - 1 - cell_len(moved_by)) + moved_by
-    labels = [name, tr("numbers up to {top}", top=numbers.small(one.size_top)), *[""] * n_lines]
+    moved_by = moved_share(weight_map.relative_moved)
+    name = padded(part(weight_map), LABEL_WIDTH - 1 - cell_len(moved_by)) + moved_by
+    labels = [
+        name,
+        tr("numbers up to {top}", top=numbers.small(weight_map.size_top)),
+        *[""] * n_lines,
+    ]
     return [
         [
             (padded(cut(label, LABEL_WIDTH - 1), LABEL_WIDTH), ".strong" if i == 0 else ".muted"),
@@ -128,11 +132,11 @@ def _part(one: details.WeightMap, half: int, n_lines: int) -> list[Row]:
     ]
 
 
-def part(one: details.WeightMap) -> str:
+def part(weight_map: details.WeightMap) -> str:
     """1 attention; pieces in."""
-    if one.layer:
-        return f"{one.layer} {tr(pieces.PART_NAMES[one.name])}"
-    return tr(pieces.PART_NAMES[one.name])
+    if weight_map.layer:
+        return f"{weight_map.layer} {tr(pieces.PART_NAMES[weight_map.name])}"
+    return tr(pieces.PART_NAMES[weight_map.name])
 
 
 def moved_share(share: float) -> str:
@@ -321,7 +325,7 @@ def _meaning(inside: InsideShown, n_left: Callable[[], int], n_numbers: int) -> 
         case "weights":
             if not seen.weights:
                 return VerdictView()
-            most = max(seen.weights, key=lambda one: one.relative_moved)
+            most = max(seen.weights, key=lambda weight_map: weight_map.relative_moved)
             text = tr(
                 "All it knows is in these {n_numbers:,} numbers: a fuller cell has larger ones "
                 "(left), or ones that learning moved further since the start (right). Moved most, "

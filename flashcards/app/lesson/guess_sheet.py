@@ -279,7 +279,9 @@ def _first_different(guess: Sequence[Line], answer: Sequence[Line]) -> int:
     """The line in which guess and answer part, 0 where they don't."""
     texts = [["".join(letter.text for letter in line) for line in text] for text in (guess, answer)]
     pairs = enumerate(zip(*texts, strict=False))
-    return next((place for place, (one, other) in pairs if one != other), 0)
+    return next(
+        (place for place, (guess_line, answer_line) in pairs if guess_line != answer_line), 0
+    )
 
 
 def _window(lines: list[Line], first: int, n: int) -> list[Line]:

@@ -59,21 +59,23 @@ class ScoreTable(Sheet[ScoreTableView]):
             (cut(tr("◆ NEVER SEEN"), half), ".unseen"),
         ]
         answerers, has_never_seen = view
-        return [heading, *(_line(one, has_never_seen, half, width) for one in answerers)]
+        return [heading, *(_line(answerer, has_never_seen, half, width) for answerer in answerers)]
 
 
 def _name_width(width: int) -> int:
     return NAME_WIDTH if width >= NARROW else width // 3
 
 
-def _line(one: Answerer, has_never_seen: bool, half: int, width: int) -> Row:
+def _line(answerer: Answerer, has_never_seen: bool, half: int, width: int) -> Row:
     n_name = _name_width(width)
-    name: Row = [(padded(one.name, n_name), ".strong" if one.is_model else "")]
-    if one.remark:
-        return [*name, (cut(one.remark, width - n_name), ".muted")]
-    seen = _share(one.seen, half, ".taught" if one.is_model else ".muted", tr("not asked yet"))
+    name: Row = [(padded(answerer.name, n_name), ".strong" if answerer.is_model else "")]
+    if answerer.remark:
+        return [*name, (cut(answerer.remark, width - n_name), ".muted")]
+    seen = _share(
+        answerer.seen, half, ".taught" if answerer.is_model else ".muted", tr("not asked yet")
+    )
     missing = tr("not asked yet") if has_never_seen else tr("all are taught")
-    unseen = _share(one.unseen, half, ".unseen" if one.is_model else ".muted", missing)
+    unseen = _share(answerer.unseen, half, ".unseen" if answerer.is_model else ".muted", missing)
     return [*name, *seen, ("  ", ""), *unseen]
 
 
@@ -341,7 +343,7 @@ def _lane(state: RunState) -> SharesView | None:
     section = state.exams.sections.get(names[0])
     name = facts.section_name(names[0])
     exam = None if state.exams.last is None else state.exams.last.sections
-    n = next((one.seen.total for one in exam or () if one.name == names[0]), None)
+    n = next((section.seen.total for section in exam or () if section.name == names[0]), None)
     if start is None or section is None or n is None:
         return SharesView(name)
     title = tr("{n:,} {name} cards, of {total:,} taught", n=n, name=name, total=start.n_taught)
@@ -363,7 +365,7 @@ def overdone(state: RunState) -> str:
     if section is None or max((share for _, share in points), default=0.0) < MANY_BY_RULE:
         return ""
     exam = None if state.exams.last is None else state.exams.last.sections
-    score = next((one for one in exam or () if one.name == names[0]), None)
+    score = next((section for section in exam or () if section.name == names[0]), None)
     if score is None:
         return ""
     text = "{n:,} of {of:,} exceptions it was taught wrongly follow the rule{example}."

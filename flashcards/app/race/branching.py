@@ -173,10 +173,10 @@ class RacePast:
     @property
     def _is_read(self) -> bool:
         """Tell whether nothing else is to be read of the moment that is wanted."""
-        one, other = self._wanted, self._read_moment
-        if one is None or other is None:
-            return one is None
-        return one.main is other.main and one.is_reached == other.is_reached
+        wanted, read = self._wanted, self._read_moment
+        if wanted is None or read is None:
+            return wanted is None
+        return wanted.main is read.main and wanted.is_reached == read.is_reached
 
     async def _read(self) -> None:
         while (wanted := self._wanted) is not None and not self._is_read:

@@ -17,9 +17,11 @@ from flashcards.runs.recording import Recording
 from flashcards.wording import comparison, races
 
 
-def named_comparison(one: Path, other: Path) -> comparison.Comparison:
+def named_comparison(run: Path, other_run: Path) -> comparison.Comparison:
     """The whole comparison. Raises OSError, RunError: a run can't be read."""
-    return comparison.compare(one, other, prompts=(prompts_of_decks(one), prompts_of_decks(other)))
+    return comparison.compare(
+        run, other_run, prompts=(prompts_of_decks(run), prompts_of_decks(other_run))
+    )
 
 
 def prompts_of_decks(run: Path) -> answers.PromptsAfter:

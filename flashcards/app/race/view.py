@@ -130,10 +130,10 @@ def race_of(session: Session) -> Race:
     )
     before = races.before_of(session.state) if isinstance(branch, branching.Newcomer) else None
     if before is not None:
-        one, other = before.models()
+        learned, new = before.models()
         return replace(
             race,
-            sides=((one, "", ""), (other, "", "")),
+            sides=((learned, "", ""), (new, "", "")),
             title=before.title(),
             curves=tr("right answers"),
             before=before,
@@ -154,29 +154,29 @@ def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
     other = viewer.beside
     travel = session.travel
     paths = viewer.folder.path, other.path
-    one, two = races.names(*paths)
-    sides = races.side(one), races.side(two)
+    name, other_name = races.names(*paths)
+    sides = races.side(name), races.side(other_name)
     if comparison is None:
         is_coming = session.state.liveness != "failed"
         return Race(sides, title=tr("reading…") if is_coming else "")
     is_at_end = viewer.is_at_end and travel.step is None
-    learned = comparison.one if comparison.one.before else comparison.other
+    learned = comparison.first if comparison.first.before else comparison.second
     before = None
     if comparison.is_of_newcomer:
         before = learned_before(learned.before[-1], is_text=learned.has_read)
     is_one_run = paths[0].resolve() == paths[1].resolve()
-    end = {"run": two, "step": count(other.last_step)}
+    end = {"run": other_name, "step": count(other.last_step)}
     return Race(
         sides,
         travel.cards_taught,
         other,
         title=tr("One run twice: nothing can differ.")
         if is_one_run
-        else races.title(comparison, (one, two)),
+        else races.title(comparison, (name, other_name)),
         curves=tr("right answers, both taught as many cards"),
         before=before,
-        is_other_new=bool(comparison.one.before),
-        since_step=comparison.one.chapter_step if comparison.is_of_newcomer else 0,
+        is_other_new=bool(comparison.first.before),
+        since_step=comparison.first.chapter_step if comparison.is_of_newcomer else 0,
         fork_step=races.fork_step(comparison),
         differs=comparison.answer,
         no_answer=races.no_answer(comparison, is_all=is_at_end),

@@ -47,29 +47,33 @@ class TriesSheet(Sheet[Tries]):
             return [[(tr("the first tries are coming"), ".muted")]]
         if view.place is not None:
             return _deep(view, group, group.tries[view.place], width)
-        n_tries = sum(one.n_same for one in group.tries)
+        n_tries = sum(attempt.n_same for attempt in group.tries)
         text = padded(tr("It tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), 9)
         text += f"{padded(tr('right'), 9) if view.is_judged else ''}{tr('becomes')}"
         rule: Row = [(f"{tr('rewarded:')} ", ".title"), (view.rule, ".strong")]
-        tries = [_try(one, is_judged=view.is_judged) for one in group.tries]
+        tries = [_try(attempt, is_judged=view.is_judged) for attempt in group.tries]
         rows = [rule, [(cut(text, width), ".muted")], *tries]
-        if height > len(rows) + 1 and not any(one.advantage for one in group.tries):
+        if height > len(rows) + 1 and not any(attempt.advantage for attempt in group.tries):
             rows += [[], [(tr("All earned the same: this card teaches nothing."), ".muted")]]
         return rows
 
 
-def _try(one: Try, *, is_judged: bool) -> Row:
-    text = visible(one.text) + ("…" if one.is_cut else "")
-    same = f"×{one.n_same}" if one.n_same > 1 else ""
+def _try(attempt: Try, *, is_judged: bool) -> Row:
+    text = visible(attempt.text) + ("…" if attempt.is_cut else "")
+    same = f"×{attempt.n_same}" if attempt.n_same > 1 else ""
     becomes: Part = (tr("as it was"), ".muted")
-    if one.advantage:
-        is_more = one.advantage > 0
+    if attempt.advantage:
+        is_more = attempt.advantage > 0
         becomes = (tr("▲ likelier"), ".right") if is_more else (tr("▼ rarer"), ".wrong")
     return [
-        (padded(text or "∅", SAID), ".strong" if one.is_right else ".wrong"),
+        (padded(text or "∅", SAID), ".strong" if attempt.is_right else ".wrong"),
         (f"{same:>3}  ", ".muted"),
-        *_sign(reward_of(one.reward), 9, is_good=one.reward >= 0.5),
-        *(_sign("✓" if one.is_right else "✗", 9, is_good=one.is_right) if is_judged else ()),
+        *_sign(reward_of(attempt.reward), 9, is_good=attempt.reward >= 0.5),
+        *(
+            _sign("✓" if attempt.is_right else "✗", 9, is_good=attempt.is_right)
+            if is_judged
+            else ()
+        ),
         becomes,
     ]
 
@@ -114,22 +118,22 @@ def _pieces(pieces: Sequence[Pushed], width: int) -> list[Row]:
     return [texts, befores, afters]
 
 
-def _deep(view: Tries, group: TryGroup, one: Try, width: int) -> list[Row]:
-    n_tries = sum(one.n_same for one in group.tries)
+def _deep(view: Tries, group: TryGroup, chosen: Try, width: int) -> list[Row]:
+    n_tries = sum(attempt.n_same for attempt in group.tries)
     place = tr("↑↓ try {i} of {n}", i=(view.place or 0) + 1, n=len(group.tries))
-    head = spread([(visible(one.text) or "∅", ".strong")], [(place, ".muted")], width)
-    style = ".right" if one.advantage > 0 else ".wrong" if one.advantage else ".muted"
+    head = spread([(visible(chosen.text) or "∅", ".strong")], [(place, ".muted")], width)
+    style = ".right" if chosen.advantage > 0 else ".wrong" if chosen.advantage else ".muted"
     sentence = "= reward {reward} − {mean}, mean of {n} tries"
-    how = tr(sentence, reward=decimal(one.reward), mean=decimal(group.mean_reward), n=n_tries)
+    how = tr(sentence, reward=decimal(chosen.reward), mean=decimal(group.mean_reward), n=n_tries)
     advantage: Row = [
         (f"{tr('advantage')} ", ".title"),
-        (f"{signed(one.advantage)} ", style),
+        (f"{signed(chosen.advantage)} ", style),
         (how, ".muted"),
     ]
-    pieces = [(piece.text, piece.before, piece.after) for piece in one.pieces]
-    if one.advantage == 0:
+    pieces = [(piece.text, piece.before, piece.after) for piece in chosen.pieces]
+    if chosen.advantage == 0:
         why = tr("It earned the mean: it is not pushed. Other tries with its pieces push them.")
-    elif one.advantage > 0:
+    elif chosen.advantage > 0:
         why = tr("It earned more than the mean: its pieces are pushed up. Other tries push too.")
     else:
         why = tr("It earned less than the mean: its pieces are pushed down. Other tries push too.")

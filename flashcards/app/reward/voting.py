@@ -47,8 +47,8 @@ class PairSheet(Sheet[PairView]):
             centred([(cut(visible(pair.prompt), width), ".strong")], width),
             [],
             *(
-                [*_half(one, half, ".taught"), *_half(two, half, ".unseen")]
-                for one, two in zip(left, right, strict=True)
+                [*_half(left_line, half, ".taught"), *_half(right_line, half, ".unseen")]
+                for left_line, right_line in zip(left, right, strict=True)
             ),
             [*_half(tr("← this"), half, ".muted"), *_half(tr("this →"), half, ".muted")],
         ]

@@ -32,7 +32,9 @@ class EarlierRuns:
         entries = await asyncio.to_thread(list_runs, root)
         taught = [entry for entry in entries if entry.summary.step > 0]
         self.is_first = not taught
-        own = [one for one in taught if one.info.deck == run.deck and not one.info.is_shuffled]
+        own = [
+            entry for entry in taught if entry.info.deck == run.deck and not entry.info.is_shuffled
+        ]
         paths = [entry.path for entry in own]
         self._taken = set(await asyncio.to_thread(lambda: [*filter(is_being_written, paths)]))
         self.runs = sorted(own, key=lambda entry: -entry.written_at_s)
@@ -50,7 +52,7 @@ class EarlierRuns:
     @property
     def n_to_end(self) -> int:
         """The number of updates that the last run to come to its own end took; 0 where none did."""
-        return next((one.summary.step for one in self.runs if one.summary.has_ended), 0)
+        return next((entry.summary.step for entry in self.runs if entry.summary.has_ended), 0)
 
     def to_go_on(self, run: Run) -> tuple[str, int] | None:
         """The folder and step that the go-on key opens; a failed lesson's own first."""

@@ -220,8 +220,11 @@ class Run:
         self._heard_at_s = self._clock()
         self._replies.take(event)
         self._lead()
-        pending = (one for one in self._requested.items() if one[0].read(self.state) != one[1])
-        self._requested = dict(pending)
+        self._requested = {
+            setting: value
+            for setting, value in self._requested.items()
+            if setting.read(self.state) != value
+        }
         for listener in self._listeners:
             listener(event)
         self._wake()

@@ -109,7 +109,7 @@ class Attending(Talking):
 
     async def opened(self, run: Run) -> None:
         """A deck of somebody's own waits for its question; the course's lessons begin paused."""
-        is_own = any(isinstance(one, HandOver) for one in self._cue.directives)
+        is_own = any(isinstance(directive, HandOver) for directive in self._cue.directives)
         if is_own and run.viewer is None and not run.request.is_paused:
             await run.until(lambda: run.is_up or run.is_over)
             run.send(commands.Pause())

@@ -173,7 +173,9 @@ class GameView(View):
                     current.reveal(reply)
                     self.set_focus(None)
                 elif isinstance(reply, events.RivalsAnswered):
-                    lookup_answers = (one.answer for one in reply.answers if one.name == "lookup")
+                    lookup_answers = (
+                        rival.answer for rival in reply.answers if rival.name == "lookup"
+                    )
                     current.lookup = next(lookup_answers, None) or ""
 
     @on(Input.Submitted, "#room")

@@ -113,7 +113,9 @@ class Talking:
                 await self._obey(directive)
                 if self._is_cut:
                     break
-            self._reveal([bet for bet in self._settled if not any(bet is one for one in before)])
+            self._reveal(
+                [bet for bet in self._settled if not any(bet is earlier for earlier in before)]
+            )
         self.done = index
 
     @property

@@ -110,8 +110,8 @@ def plain_parts(details: AdjustmentDetails) -> list[MovedPart]:
         if part is not None:
             name = tr(PART_NAMES[part.name])
             moved.insert(place, MovedPart(name, tr(where), part.relative))
-    most = max((one.relative for one in moved), default=0.0)
-    return [replace(one, is_most=one.relative == most > 0) for one in moved]
+    most = max((part.relative for part in moved), default=0.0)
+    return [replace(part, is_most=part.relative == most > 0) for part in moved]
 
 
 def most_moved(details: AdjustmentDetails) -> tuple[str, float] | None:
@@ -240,7 +240,7 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
     if not n:
         return []
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
-    of_these = (one.n_helped, one.n_hurt) if (one := change.ripple_unseen) else (0, 0)
+    of_these = (unseen.n_helped, unseen.n_hurt) if (unseen := change.ripple_unseen) else (0, 0)
     never_seen = [f" ({tr('{n} of them never seen', n=count(n))})" * (n > 0) for n in of_these]
     question = tr("And {n} other cards that were asked, after the same step?", n=count(n))
     counts = [
@@ -289,7 +289,7 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
 
 def ripple_rows(change: Change, width: int, height: int) -> list[Row]:
     helped, hurt = (
-        [one for one in ripples if abs(one.change_nats) >= SMALLEST_NATS]
+        [ripple for ripple in ripples if abs(ripple.change_nats) >= SMALLEST_NATS]
         for ripples in (change.helped, change.hurt)
     )
     title = tr("cards not in this update: their error (0: sure and right; no upper end)")

@@ -108,7 +108,7 @@ def marked(bar: Row, share: float | None, width: int) -> Row:
 def lines(bets: Sequence[Bet], last_step: int) -> tuple[Curve, ...]:
     """A dotted line across a chart of shares: what was predicted of the never seen, or the seen."""
     both = [share_of(bets, "unseen"), share_of(bets, "seen")]
-    share = next((one for one in both if one is not None), None)
+    share = next((bet_share for bet_share in both if bet_share is not None), None)
     if share is None:
         return ()
     points = ((0, share), (max(1, last_step), share))
@@ -180,7 +180,10 @@ def _labels(view: ScoresView) -> list[str]:
     names = [tr("■ SEEN"), tr("◆ NEVER SEEN")]
     if view.known is not None:
         names = [tr("■ SEEN HERE"), tr("◆ NEVER SEEN HERE"), tr("● KNEW IT BEFORE")]
-    return [padded(name, max(LABEL, *(cell_len(one) + 1 for one in names))) for name in names]
+    return [
+        padded(name, max(LABEL, *(cell_len(other_name) + 1 for other_name in names)))
+        for name in names
+    ]
 
 
 def _known(view: ScoresView, names: list[str], width: int) -> list[Row]:

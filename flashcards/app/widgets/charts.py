@@ -23,7 +23,7 @@ MIN_EXAMS = 3  # fewer are no history
 def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, float], ...]:
     """The points of the chapter that is taught, by its own steps, up to the last exam."""
     begin, exam = state.life.since_step, state.exams.last
-    points = [one for one in shares.points if exam is None or one[0] <= exam.step]
+    points = [point for point in shares.points if exam is None or point[0] <= exam.step]
     return tuple((step - begin, share) for step, share in points if step >= begin)
 
 
@@ -65,7 +65,9 @@ class SharesView(Struct, frozen=True):
 def getting_better(state: RunState) -> SharesView:
     """Right answers over time. The scores below say the shares of both, in the same colours."""
     title = kind_of(state).chart_title(state)
-    seen, unseen = (tuple(one.points) for one in (state.exams.seen_rates, state.exams.unseen_rates))
+    seen, unseen = (
+        tuple(rates.points) for rates in (state.exams.seen_rates, state.exams.unseen_rates)
+    )
     lines = (  # named, so that a dash is no failure
         Curve(tr("seen"), seen, ".taught", thickness=2, has_share=False),
         Curve(tr("never seen"), unseen, ".unseen", "╍", 2, (4, 2), has_share=False),
@@ -212,7 +214,10 @@ class LossChart(Sheet[ChartView]):
                 name = tr("expected it")
             if y in lines:
                 label, name = lines[y]
-            drawn = [bool(one or two) for one, two in zip(seen[y], unseen[y], strict=True)]
+            drawn = [
+                bool(seen_dots or unseen_dots)
+                for seen_dots, unseen_dots in zip(seen[y], unseen[y], strict=True)
+            ]
             ground = _ground(name, drawn) if name else f"{covered:{n_columns}.{n_columns}}"
             covered = f" ↑ {name}" if name not in ground else ""
             blanks = [(char, ".muted") for char in ground]

@@ -34,7 +34,7 @@ def png(character: str) -> bytes | None:
 def pictured(text: str) -> list[str]:
     """The emoji that the text consists of; [] where it has anything else, or the font lacks one."""
     emoji = [cluster.removesuffix(_SELECTOR) for cluster in clusters(text)]
-    return emoji if all(one in _pngs() for one in emoji) else []
+    return emoji if all(cluster in _pngs() for cluster in emoji) else []
 
 
 @lru_cache(128)
@@ -45,7 +45,7 @@ def picture(text: str, width: int, n_rows: int, ground: Rgb) -> list[Row]:
     side = min(width // max(1, len(emoji)), 2 * n_rows, SIDE) // 2 * 2
     if not emoji or side == 0:
         return []
-    pixels = [_pixels(one, side, ground) for one in emoji]
+    pixels = [_pixels(cluster, side, ground) for cluster in emoji]
     joined = [[pixel for row in rows for pixel in row] for rows in zip(*pixels, strict=True)]
     return [_row(*pair) for pair in zip(joined[::2], joined[1::2], strict=True)]
 

@@ -235,7 +235,9 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
             if active.binding.show or (offered and active.binding.id == offered):
                 footer_bindings.setdefault(active.binding.action, active.binding)
         keys: list[FooterKey] = []
-        first = sorted(footer_bindings.values(), key=lambda one: (one.id != offered, one.priority))
+        first = sorted(
+            footer_bindings.values(), key=lambda binding: (binding.id != offered, binding.priority)
+        )
         for group, members in groupby(first, lambda binding: binding.group):
             bindings = list(members)
             if group is None or len(bindings) == 1:
