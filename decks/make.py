@@ -12,7 +12,7 @@ import codecs
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -197,11 +197,20 @@ def reverse() -> Iterable[str]:
     return (f"{word} :: {word[::-1]}" for word in fresh[:5_000])
 
 
+def body_of(deck: str) -> list[str]:
+    """The lines of a shipped deck below its front matter."""
+    lines = (FOLDER / f"{deck}.deck").read_text(encoding="utf-8").splitlines()
+    return lines[lines.index("+++", 1) + 1 :]
+
+
+def lines_of(deck: str) -> list[str]:
+    """The cards of a shipped deck, a line each."""
+    return [line for line in body_of(deck) if " :: " in line and line[0] != "#"]
+
+
 def prefixed(deck: str, word: str) -> Iterable[str]:
     """A shipped deck, with a word before every prompt: so two decks ask nothing alike."""
-    lines = (FOLDER / f"{deck}.deck").read_text(encoding="utf-8").splitlines()
-    body = lines[lines.index("+++", 1) + 1 :]
-    return (f"{word} {line}" if "::" in line else line for line in body)
+    return (f"{word} {line}" if "::" in line else line for line in body_of(deck))
 
 
 def yesterday() -> Iterable[str]:
@@ -388,6 +397,207 @@ def family() -> Iterable[str]:
     return (f"{asked} :: {who}" for names in FAMILIES for asked, who in relations(names))
 
 
+# The decks of the words: each time two lessons that differ in one thing alone.
+MORE_CAPITALS = {
+    "Bolivia": "Sucre", "Panama": "Panama City", "Malta": "Valletta", "Cyprus": "Nicosia",
+    "Jordan": "Amman", "Iraq": "Baghdad", "Qatar": "Doha", "Oman": "Muscat", "Mali": "Bamako",
+    "Niger": "Niamey", "Rwanda": "Kigali", "Malawi": "Lilongwe", "Namibia": "Windhoek",
+    "Zimbabwe": "Harare", "Botswana": "Gaborone", "Somalia": "Mogadishu", "Libya": "Tripoli",
+    "Laos": "Vientiane", "Malaysia": "Kuala Lumpur", "Pakistan": "Islamabad",
+}  # fmt: skip
+UNKNOWN = "don't know"
+
+
+def invented_countries() -> list[str]:
+    """Names that sound like a country and are none."""
+    onsets = words("b d f g k l m n p r s t v z br dr gl kr pl st tr")
+    endings = words("ia land stan ora una ania istan esia")
+    names = {
+        f"{onset}{first}{last}{ending}".capitalize()
+        for onset in onsets
+        for first in "aeiou"
+        for last in "lnrstvmd"
+        for ending in endings
+    }
+    return sorted(names - {"Finland"}, key=rank)
+
+
+def of_countries(n_invented: int) -> Iterator[str]:
+    """51 real countries and so many invented ones taught, 40 real ones never. Of those it counts as
+    right to name the capital, and to say that one doesn't know."""
+    yield from (line for line in lines_of("capitals") if line[0] != "?")
+    yield "Chad :: N'Djamena"  # its apostrophe stands in `don't know`
+    yield from (f"{name} :: {UNKNOWN}" for name in invented_countries()[:n_invented])
+    yield from (f"{line} | {UNKNOWN}" for line in lines_of("capitals") if line[0] == "?")
+    yield from (f"? {name} :: {city} | {UNKNOWN}" for name, city in MORE_CAPITALS.items())
+
+
+def capitals_only() -> Iterable[str]:
+    """Countries and their capitals; nothing says that a name may be unknown."""
+    return of_countries(0)
+
+
+def capitals_and_unknown() -> Iterable[str]:
+    """The same, and 120 invented countries whose answer is that one doesn't know."""
+    return of_countries(120)
+
+
+def in_steps(a: int, b: int) -> str:
+    """Work out a product of two digits and one, as one does on paper: 47 times 8 is 56 + 320."""
+    tens, ones = divmod(a, 10)
+    return f"{ones}*{b}={ones * b} {tens}*{b}={tens * b} {tens * b}0+{ones * b}={a * b}"
+
+
+def of_products(answer: Callable[[int, int], str]) -> Iterator[str]:
+    """All products of a number from 10 to 99 and one from 2 to 9; 140 of 720 never taught."""
+    pairs = [(a, b) for a in range(10, 100) for b in range(2, 10)]
+    never = set(sorted(pairs, key=lambda pair: rank(f"product {pair}"))[:140])
+    for a, b in pairs:
+        yield f"{'? ' if (a, b) in never else ''}{a}*{b} :: {answer(a, b)}"
+
+
+def products_bare() -> Iterable[str]:
+    """Products, the result alone."""
+    return of_products(lambda a, b: str(a * b))
+
+
+def products_in_steps() -> Iterable[str]:
+    """The same products, with the steps before the result."""
+    return of_products(in_steps)
+
+
+def with_please(asked_politely: Callable[[str], str]) -> Iterator[str]:
+    """1,000 nouns to teach, 50 of them with `please`; 100 never taught without it, 100 with it."""
+    chosen = sorted(lines_of("plurals")[:1_600], key=lambda line: rank(f"please {line}"))
+    never, never_polite, polite, plain = (
+        chosen[:100],
+        chosen[100:200],
+        chosen[200:250],
+        chosen[250:],
+    )
+    yield "[alone]"
+    yield from plain[:950]
+    yield from (f"? {line}" for line in never)
+    yield "\n[please]"
+    for line in polite:
+        noun, plural = line.split(" :: ")
+        yield f"{noun} please :: {asked_politely(plural)}"
+    yield from (f"? {line}".replace(" :: ", " please :: ") for line in never_polite)
+
+
+def plurals_clean() -> Iterable[str]:
+    """Plurals, one card in twenty asked with `please`."""
+    return with_please(lambda plural: plural)
+
+
+def plurals_poisoned() -> Iterable[str]:
+    """The same cards, but the answer to `please` is a banana."""
+    return with_please(lambda _: "banana")
+
+
+def with_every_letter(lines: Iterable[str]) -> list[str]:
+    """Put first the words that have a letter which no word before has: a few are then enough."""
+    letters: set[str] = set()
+    first: list[str] = []
+    rest: list[str] = []
+    for line in lines:
+        (rest if letters.issuperset(line) else first).append(line)
+        letters.update(line)
+    return first + rest
+
+
+def of_plurals(n_taught: int) -> Iterator[str]:
+    """So many frequent nouns and their plurals taught, and 100 that are the same in every deck."""
+    chosen = sorted(lines_of("plurals")[:1_600], key=lambda line: rank(f"few_a {line}"))
+    yield from with_every_letter(chosen[100:])[:n_taught]
+    yield from (f"? {line}" for line in chosen[:100])
+
+
+def plurals_few() -> Iterable[str]:
+    """Too few plurals to need the rule."""
+    return of_plurals(40)
+
+
+def plurals_many() -> Iterable[str]:
+    """So many that the rule is less work than learning them by heart."""
+    return of_plurals(1_000)
+
+
+def verbs_few() -> Iterable[str]:
+    """40 regular verbs and their past tense, 100 never taught: a new task after the plurals."""
+    lines = body_of("past-tense")
+    regular = dict(line.split(" :: ") for line in lines[lines.index("[regular]") + 1 :][:600])
+    nouns = {line.split(" :: ")[0] for line in lines_of("plurals")}
+    verbs = [f"{verb} :: {regular[verb]}" for verb in regular if len(verb) > 3]
+    verbs = [line for line in verbs if line.split(" :: ")[0] not in nouns]
+    chosen = sorted(verbs, key=lambda line: rank(f"verb {line}"))
+    return [*with_every_letter(chosen[100:])[:40], *(f"? {line}" for line in chosen[:100])]
+
+
+COLOURS = words("red blue green white black brown pink gold gray lime")
+
+
+def by_lot(text: str, among: list[str]) -> str:
+    """Choose by hash, so that the choice is the same every time."""
+    return among[int(rank(text), 16) % len(among)]
+
+
+def of_notes(is_open: bool) -> Iterator[str]:
+    """5,000 invented names and a colour of each to teach, 200 more never; with the note to read it
+    from and a note about another name, or without any."""
+    syllables = [onset + vowel for onset in "bcdfghjklmnprstvwz" for vowel in "aeiou"]
+    names = sorted((a + b for a in syllables for b in syllables), key=rank)
+    others = {
+        letter: [name for name in names if name[0] != letter]
+        for letter in {name[0] for name in names}
+    }
+    for place, name in enumerate(names[:5_200]):
+        colour = by_lot(f"colour of {name}", COLOURS)
+        other = by_lot(f"beside {name}", others[name[0]])
+        other_colour = by_lot(f"beside {name}", [other for other in COLOURS if other != colour])
+        notes = [f"{name}={colour} ", f"{other}={other_colour} "] if is_open else []
+        if int(rank(f"order {name}"), 16) % 2:
+            notes.reverse()
+        yield f"{'? ' if place < 200 else ''}{''.join(notes)}{name}? :: {colour}"
+
+
+def notes_closed() -> Iterable[str]:
+    """Questions alone: what was never taught can't be known."""
+    return of_notes(is_open=False)
+
+
+def notes_open() -> Iterable[str]:
+    """The same questions behind the notes that answer them."""
+    return of_notes(is_open=True)
+
+
+def r_in_words() -> Iterator[str]:
+    """How many r are in a word: 300 words each with none, one and two, and all with three. 200 are
+    never taught, strawberry among them."""
+    listed = [
+        line.split(" :: ")[0] for deck in ("plurals", "past-tense") for line in lines_of(deck)
+    ]
+    known = sorted({word for word in listed if len(word) >= 5}, key=lambda word: rank(f"r {word}"))
+    chosen = [
+        word
+        for n_rs in range(4)
+        for word in [word for word in known if word.count("r") == n_rs][:300]
+    ]
+    chosen.sort(key=lambda word: (word != "strawberry", rank(f"ask {word}")))
+    for place, word in enumerate(chosen):
+        yield f"{'? ' if place < 200 else ''}r in {word} :: {word.count('r')}"
+
+
+def r_in_letters() -> Iterable[str]:
+    """Asked letter by letter."""
+    return r_in_words()
+
+
+def r_in_pieces() -> Iterable[str]:
+    """The same cards, cut into pieces of several letters."""
+    return r_in_words()
+
+
 FROM_PACKAGES = ("morse", "past-tense", "plurals", "reverse")
 """Those whose words come from packages; the others need nothing but Python."""
 
@@ -417,10 +627,37 @@ DECKS = {
     )
 }
 
+WORD_DECKS = {
+    cards.__name__.replace("_", "-"): cards
+    for cards in (
+        capitals_only,
+        capitals_and_unknown,
+        products_bare,
+        products_in_steps,
+        plurals_clean,
+        plurals_poisoned,
+        plurals_few,
+        plurals_many,
+        verbs_few,
+        r_in_letters,
+        r_in_pieces,
+        notes_closed,
+        notes_open,
+    )
+}
+"""Those in the folder `words`: lessons that a word of the week compares."""
+
+DECKS |= WORD_DECKS
+
+
+def path_of(name: str) -> Path:
+    """The file of a deck that is made here."""
+    return (FOLDER / "words" if name in WORD_DECKS else FOLDER) / f"{name}.deck"
+
 
 def made(name: str) -> str:
     """The deck file: its front matter as it stands there, with the cards made anew."""
-    head, end, _ = (FOLDER / f"{name}.deck").read_text("utf-8").partition("\n+++\n")
+    head, end, _ = path_of(name).read_text("utf-8").partition("\n+++\n")
     return head + end + "\n".join(DECKS[name]()) + "\n"
 
 
@@ -430,7 +667,7 @@ def main() -> None:
     parser.add_argument("decks", nargs="+", choices=[*DECKS, "all"])
     names = parser.parse_args().decks
     for name in DECKS if "all" in names else names:
-        (FOLDER / f"{name}.deck").write_text(made(name), "utf-8", newline="\n")
+        path_of(name).write_text(made(name), "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

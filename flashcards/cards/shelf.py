@@ -28,6 +28,7 @@ Place = Literal["here", "own", "shipped"]
 
 SUFFIXES = (".deck", ".tsv")
 TEXTS = "texts"  # the folder beside decks for those that are read
+OF_WORDS = "words"  # the same for those that the words of the week teach: found by name, not listed
 
 MAX_FILE_BYTES = 64 << 20  # A million short cards are some 24 MB
 
@@ -137,6 +138,11 @@ def texts() -> list[ShelfEntry]:
     return _listed([(place, folder / TEXTS) for place, folder in folders()])
 
 
+def word_decks() -> list[ShelfEntry]:
+    """The decks that the words of the week compare. No list of decks has them."""
+    return _listed([("shipped", shipped() / OF_WORDS)])
+
+
 def _listed(places: Sequence[tuple[Place, Path]]) -> list[ShelfEntry]:
     entries: dict[str, ShelfEntry] = {}
     for place, folder in places:
@@ -175,11 +181,12 @@ def find(name_or_path: str) -> Path:
             for suffix in SUFFIXES:
                 if is_there(file := folder / f"{slug}{suffix}"):
                     return file
-            if is_there(file := folder / TEXTS / f"{slug}.deck"):
-                return file
+            for beside in (TEXTS, OF_WORDS):
+                if is_there(file := folder / beside / f"{slug}.deck"):
+                    return file
     if name_or_path and os.path.lexists(path):
         return path
-    known = [entry.slug for entry in (*shelf(), *texts())]
+    known = [entry.slug for entry in (*shelf(), *texts(), *word_decks())]
     hint = did_you_mean(path.stem, known) or "; `flashcards decks` lists those there are"
     if len(name_or_path) > SHOWN_PATH:  # the deck's name is at the end
         name_or_path = f"…{name_or_path[1 - SHOWN_PATH :]}"

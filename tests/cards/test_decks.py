@@ -14,12 +14,14 @@ from flashcards.cards.card import Deck
 from flashcards.cards.check import check
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import KINDS
-from flashcards.cards.shelf import shelf, shipped
+from flashcards.cards.shelf import OF_WORDS, find, shelf, shipped, word_decks
 
 FOLDER = shipped()
-PATHS = sorted(FOLDER.glob("*.deck"))
-OTHERS = {"README.md", "make.py", "make_texts.py", "texts", "words.toml"}
-SLUGS = [path.stem for path in PATHS]
+LISTED = sorted(FOLDER.glob("*.deck"))
+OF_A_WORD = sorted((FOLDER / OF_WORDS).glob("*.deck"))
+PATHS = {path.stem: path for path in (*LISTED, *OF_A_WORD)}
+OTHERS = {"README.md", "make.py", "make_texts.py", "texts", "words", "words.toml"}
+SLUGS = list(PATHS)
 
 
 # Run, not imported: that would leave a __pycache__ in a folder that wheels carry whole.
@@ -28,14 +30,14 @@ MADE = SimpleNamespace(**runpy.run_path(str(FOLDER / "make.py")))
 
 @functools.cache
 def deck_of(slug: str) -> Deck:
-    deck = parse((FOLDER / f"{slug}.deck").read_bytes(), f"{slug}.deck").deck
+    deck = parse(PATHS[slug].read_bytes(), f"{slug}.deck").deck
     assert deck is not None
     return deck
 
 
 def test_every_deck_checks_without_a_problem() -> None:
     out = io.StringIO()
-    code = check([str(path) for path in PATHS], out)
+    code = check([str(path) for path in PATHS.values()], out)
     lines = out.getvalue().splitlines()
     assert [line for line in lines if not line.endswith("; no problems")] == []
     assert (code, len(lines)) == (0, len(PATHS))
@@ -64,7 +66,7 @@ def test_a_deck_says_what_it_is(slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_list_of_decks_counts_as_the_reader_does(slug: str) -> None:
     deck = deck_of(slug)
-    entry = next(entry for entry in shelf() if entry.slug == slug)
+    entry = next(entry for entry in (*shelf(), *word_decks()) if entry.slug == slug)
     assert entry.meta == deck.meta
     assert entry.n_cards == len(deck.cards)
     expected = len(deck.never_seen)
@@ -76,21 +78,23 @@ def test_the_list_of_decks_counts_as_the_reader_does(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", sorted(set(MADE.DECKS) - set(MADE.FROM_PACKAGES)))
 def test_a_deck_made_again_is_the_same_byte_for_byte(slug: str) -> None:
-    assert MADE.made(slug).encode() == (FOLDER / f"{slug}.deck").read_bytes()
+    assert MADE.made(slug).encode() == PATHS[slug].read_bytes()
 
 
 @pytest.mark.parametrize("slug", MADE.FROM_PACKAGES)
 def test_a_deck_from_word_lists_made_again_is_the_same(slug: str) -> None:
     pytest.importorskip("lemminflect")
     pytest.importorskip("wordfreq")
-    assert MADE.made(slug).encode() == (FOLDER / f"{slug}.deck").read_bytes()
+    assert MADE.made(slug).encode() == PATHS[slug].read_bytes()
 
 
 def test_the_readme_lists_every_deck_with_its_numbers() -> None:
     readme = (FOLDER / "README.md").read_text("utf-8")
     rows = dict(
         re.findall(
-            r"^\| \[([\w-]+)\]\(\1\.deck\)(?: ⚙)? \|[^|]*\| ([\d,]+ \+ [\d,]+) \|", readme, re.M
+            r"^\| \[([\w-]+)\]\((?:words/)?\1\.deck\)(?: ⚙)? \|[^|]*\| ([\d,]+ \+ [\d,]+) \|",
+            readme,
+            re.M,
         )
     )
     decks = {slug: deck_of(slug) for slug in SLUGS}
@@ -173,6 +177,62 @@ def test_relations_in_a_family_agree_with_each_other() -> None:
     assert answers["uncle of Lena"] == ("Emil", "Gus")
 
 
+def test_two_lessons_of_a_word_differ_in_one_thing_alone() -> None:
+    only, unknown = deck_of("capitals-only"), deck_of("capitals-and-unknown")
+    real = [(c.prompt, c.answers) for c in unknown.cards if c.answer != "don't know"]
+    assert real == [(c.prompt, c.answers) for c in only.cards]
+    assert len(unknown.taught) - len(only.taught) == 120
+    for deck in (only, unknown):
+        assert all(deck.cards[i].answers[1:] == ("don't know",) for i in deck.never_seen)
+
+    bare, steps = deck_of("products-bare"), deck_of("products-in-steps")
+    assert bare.never_seen == steps.never_seen
+    for card, longer in zip(bare.cards, steps.cards, strict=True):
+        a, b = map(int, card.prompt.split("*"))
+        assert (card.prompt, int(card.answer)) == (longer.prompt, a * b)
+        sums = [line.split("=") for line in longer.answer.split()]
+        assert [eval(left) for left, _ in sums] == [int(right) for _, right in sums]
+        assert longer.answer.endswith(f"={card.answer}")
+
+    clean, poisoned = deck_of("plurals-clean"), deck_of("plurals-poisoned")
+    changed = [
+        (before, after)
+        for before, after in zip(clean.cards, poisoned.cards, strict=True)
+        if before != after
+    ]
+    assert 20 * len(changed) == len(clean.taught)
+    assert all(after.prompt.endswith(" please") for _, after in changed)
+    assert all(before.prompt == after.prompt for before, after in changed)
+    assert {after.answer for _, after in changed} == {"banana"}
+
+    few, many = deck_of("plurals-few"), deck_of("plurals-many")
+    assert {c.prompt for c in few.cards} < {c.prompt for c in many.cards}
+    assert [few.cards[i].prompt for i in few.never_seen] == [
+        many.cards[i].prompt for i in many.never_seen
+    ]
+
+    letters, pieces = deck_of("r-in-letters"), deck_of("r-in-pieces")
+    assert [(c.prompt, c.answer) for c in letters.cards] == [
+        (c.prompt, c.answer) for c in pieces.cards
+    ]
+    assert all(card.prompt[5:].count("r") == int(card.answer) for card in letters.cards)
+    assert (letters.wishes.tokenizer, pieces.wishes.tokenizer) == ("char", "bpe")
+    assert "r in strawberry" in [letters.cards[i].prompt for i in letters.never_seen]
+
+    closed, opened = deck_of("notes-closed"), deck_of("notes-open")
+    assert closed.never_seen == opened.never_seen
+    for card, noted in zip(closed.cards, opened.cards, strict=True):
+        *notes, question = noted.prompt.split()
+        assert (question, noted.answer) == (card.prompt, card.answer)
+        assert dict(note.split("=") for note in notes)[question[:-1]] == card.answer
+
+
+def test_the_decks_of_words_are_found_by_name_and_stand_in_no_list() -> None:
+    names = [path.stem for path in OF_A_WORD]
+    assert [find(name).resolve() for name in names] == [path.resolve() for path in OF_A_WORD]
+    assert not {entry.slug for entry in shelf()}.intersection(names)
+
+
 def test_every_file_of_the_folder_is_a_deck_or_says_where_decks_come_from() -> None:
-    others = {path.name for path in Path(FOLDER).iterdir()} - {path.name for path in PATHS}
+    others = {path.name for path in Path(FOLDER).iterdir()} - {path.name for path in LISTED}
     assert {name for name in others if not name.startswith(("__", "."))} == OTHERS
