@@ -48,7 +48,7 @@ TESTS = Path(__file__).parent.resolve()
 LIMITS = {  # seconds after which the program waits no longer; a busy machine takes longer
     "flashcards.base.child_process": "PATIENCE_S",
     "flashcards.app.decks.writing": "CUT_PATIENCE_S",
-    "flashcards.app.inside.view": "PATIENCE_S",
+    "flashcards.app.inside.inside_view": "PATIENCE_S",
     "flashcards.app.stage.cue_checkpoints": "SAVE_PATIENCE_S",
     "flashcards.terminal.progress": "FIRST_LINE_S",
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.audience import sharing
+from flashcards.app.audience import shared_lesson
 from flashcards.app.keymap import parse_keymap
 from flashcards.app.rooms import KEYS
 from flashcards.base.decoding import decode_json, decode_toml
@@ -71,8 +71,8 @@ def open_progress(folder: Path, data: bytes) -> None:
 
 
 def open_room(folder: Path, data: bytes) -> None:
-    in_place(sharing.room_file(), data)
-    assert sharing.kept_room().code
+    in_place(shared_lesson.room_file(), data)
+    assert shared_lesson.kept_room().code
 
 
 def open_prompts(folder: Path, data: bytes) -> None:

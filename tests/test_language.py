@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from flashcards.app.help.screen import glossary
+from flashcards.app.help.help_screen import glossary
 from flashcards.app.rooms import KEYS
 from flashcards.base.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.cards.format import parse

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from flashcards.app.bets.actions import questions as bet_questions
+from flashcards.app.bets.bets_actions import questions as bet_questions
 from flashcards.app.room import keys_as_text
 from flashcards.app.rooms import BY_ID, KEYS
 from flashcards.doctor.diagnosis import of_file

@@ -8,7 +8,7 @@ from pathlib import Path
 from flashcards.app.faults import left_by
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.app.stage import actions, talking
+from flashcards.app.stage import stage_actions, talking
 from flashcards.base.errors import Terminated
 from flashcards.runs import commands, events as ev, values, verdict
 from flashcards.runs.state import RunState
@@ -125,7 +125,7 @@ def rehearse(
     like = LessonRequest(deck="apple", runs=str(runs), device=device)
     app = FlashcardsApp(first_request(sheet, like))
     rehearsing = Rehearsing(app.session, sheet, say, clock)
-    app.session.singleton(actions.StageState).talking = rehearsing
+    app.session.singleton(stage_actions.StageState).talking = rehearsing
     with left_by(app.end_with_terminal, signal.SIGINT, signal.SIGTERM) as came:
         app.run(headless=True, size=(80, 24))
     if not rehearsing.is_over:

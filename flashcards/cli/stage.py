@@ -54,8 +54,8 @@ def talk(parsed: argparse.Namespace) -> int:
 def _talk_app(parsed: argparse.Namespace, sheet: Talk, path: Path) -> FlashcardsApp:
     speak(sheet, parsed.language)
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.stage.actions import StageState
     from flashcards.app.stage.net import Net
+    from flashcards.app.stage.stage_actions import StageState
     from flashcards.app.stage.talking import Talking, first_request
     from flashcards.app.textual_fixes.colours import STAGE_DARK
     from flashcards.trainer.client import TrainerClient
@@ -225,7 +225,7 @@ def serve(parsed: argparse.Namespace) -> int:
     args.require_terminal("phones follow what is on the screen")
     text = "--lan opens a port to everyone in this network who has the link"
     print_line(text if addresses else "without --lan no phone can reach the page", is_error=True)
-    from flashcards.app.audience.sharing import Sharing
+    from flashcards.app.audience.shared_lesson import Sharing
     from flashcards.app.session import OnStage
 
     sharing = app.session.singleton(Sharing)
@@ -270,7 +270,7 @@ def _lesson_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
         is_paused=True,
     )
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.lesson.actions import Minute
+    from flashcards.app.lesson.lesson_actions import Minute
 
     app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
     app.session.singleton(Minute).is_wanted = parsed.speed == "minute"
@@ -295,8 +295,8 @@ def course(parsed: argparse.Namespace) -> int:
 def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
     """Raises UserError: there is no such lesson."""
     from flashcards.app.app import FlashcardsApp
-    from flashcards.app.stage.actions import StageState
-    from flashcards.app.stage.course import Attending
+    from flashcards.app.stage.course_talk import Attending
+    from flashcards.app.stage.stage_actions import StageState
     from flashcards.app.stage.talking import first_request
     from flashcards.trainer.request import LessonRequest
 

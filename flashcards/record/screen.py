@@ -15,8 +15,8 @@ from textual.await_complete import AwaitComplete
 from textual.pilot import Pilot
 
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.reading.view import ReadingView
-from flashcards.app.reward.view import RewardView
+from flashcards.app.reading.reading_view import ReadingView
+from flashcards.app.reward.reward_view import RewardView
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.view import View
 from flashcards.app.widgets import emoji

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.memory.view import MemoryView
+from flashcards.app.memory.memory_view import MemoryView
 from flashcards.app.session import OnStage
 from flashcards.app.stage import large_text, presenter
 from flashcards.app.textual_fixes.colours import STAGE_DARK

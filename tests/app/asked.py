@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from textual.widgets import Input
 
-from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.asking.ask_screen import AskScreen
 from flashcards.runs import events as ev, values as val
 from tests import told
 from tests.app.lesson import lesson, started

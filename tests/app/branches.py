@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.race.branching import BRANCH_DUTY, Branch
+from flashcards.app.race.race_branch import BRANCH_DUTY, Branch
 from flashcards.runs import events as ev
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.folder import RunFolder

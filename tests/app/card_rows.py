@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from flashcards.app.cards.view import CardsView
+from flashcards.app.cards.cards_view import CardsView
 from flashcards.runs import commands as cmd, events as ev, values as val
 from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage

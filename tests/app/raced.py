@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from flashcards.app.race.race_view import RaceView
 from flashcards.app.race.replay import RaceReplay
-from flashcards.app.race.view import RaceView
 from flashcards.app.run.sources import Viewer
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.folder import RunFolder

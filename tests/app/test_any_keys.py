@@ -15,7 +15,7 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 
 import flashcards.cards.shelf as shelf_module
-from flashcards.app.lesson.actions import QuitScreen
+from flashcards.app.lesson.lesson_actions import QuitScreen
 from flashcards.app.rooms import KEYS
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.runs import commands as cmd, events as ev

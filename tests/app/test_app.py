@@ -6,9 +6,9 @@ import pytest
 from textual.widgets._toast import Toast
 
 from flashcards.app import app
-from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.asking.ask_screen import AskScreen
 from flashcards.app.density import Density
-from flashcards.app.help.screen import HelpScreen
+from flashcards.app.help.help_screen import HelpScreen
 from flashcards.app.help.search import commands
 from flashcards.app.room import load
 from flashcards.app.rooms import BY_ID
@@ -55,11 +55,11 @@ async def test_what_keys_do_is_loaded_once_there_is_a_card(monkeypatch: pytest.M
 
     monkeypatch.setattr(app, "load", loading)
     for happened in (lesson()[:1], lesson()):
-        assert "help.screen:show_help" not in loaded
+        assert "help.help_screen:show_help" not in loaded
         async with on_stage(happened) as stage:
             for _ in range(40):
                 stage.app.tick()
-    assert "help.screen:show_help" in loaded
+    assert "help.help_screen:show_help" in loaded
 
 
 async def test_space_plays_what_is_paused() -> None:

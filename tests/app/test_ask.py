@@ -11,9 +11,9 @@ from textual._xterm_parser import XTermParser
 from textual.events import Paste
 from textual.widgets import Input
 
-from flashcards.app.asking import prompts
+from flashcards.app.asking import offered_prompts
 from flashcards.app.asking.answer_sheet import ROOMY, AnswerSheet, AnswerView
-from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.asking.ask_screen import AskScreen
 from flashcards.app.stage.presenter import answer_stage
 from flashcards.app.widgets.frame import RunHeader
 from flashcards.base.language import VARIABLE
@@ -333,5 +333,5 @@ def test_what_can_be_done_fits_the_narrowest_usual_screen(
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     for is_pinned in (True, False):
-        markup = prompts.title(CARDS, None, is_pinned, False)
+        markup = offered_prompts.title(CARDS, None, is_pinned, False)
         assert cell_len(re.sub(r"\[.*?\]", "", markup)) <= 76

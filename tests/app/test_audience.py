@@ -10,9 +10,9 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from flashcards.app.audience import sharing
-from flashcards.app.audience.actions import RoomScreen
-from flashcards.app.audience.sharing import MAX_POINTS, Sharing, code_of, facts_of
+from flashcards.app.audience import shared_lesson
+from flashcards.app.audience.audience_actions import RoomScreen
+from flashcards.app.audience.shared_lesson import MAX_POINTS, Sharing, code_of, facts_of
 from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.widgets.ballot import Ballot, BallotScreen, BallotSheet
@@ -59,12 +59,12 @@ class ScriptedServer:
 
 @pytest.fixture(autouse=True)
 def _scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(sharing, "room_file", lambda: tmp_path / "room.json")
+    monkeypatch.setattr(shared_lesson, "room_file", lambda: tmp_path / "room.json")
     ScriptedServer.made.clear()
-    monkeypatch.setattr(sharing, "AudienceClient", ScriptedServer)
+    monkeypatch.setattr(shared_lesson, "AudienceClient", ScriptedServer)
     one = {"192.168.1.23": "wlan0"}
-    monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: one)
-    monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ())
+    monkeypatch.setattr("flashcards.app.audience.audience_actions.lan_addresses", lambda: one)
+    monkeypatch.setattr("flashcards.app.audience.audience_actions.missing", lambda: ())
 
 
 async def opened(stage: Stage) -> ScriptedServer:
@@ -99,7 +99,7 @@ async def test_the_room_shows_the_way_in_and_texts_on_request_alone() -> None:
 
 async def test_what_the_room_lacks_is_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flashcards.base.extras.checkout", lambda: None)
-    monkeypatch.setattr("flashcards.app.audience.actions.missing", lambda: ("uvicorn",))
+    monkeypatch.setattr("flashcards.app.audience.audience_actions.missing", lambda: ("uvicorn",))
     async with on_stage(lesson(), (80, 24)) as stage:
         await stage.press(":room")
         await stage.until(lambda: bool(stage.app.screen.query("Toast")))
@@ -189,7 +189,7 @@ async def test_the_presenter_view_shows_the_way_in() -> None:
 
 
 async def test_a_dropped_question_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", dict)
+    monkeypatch.setattr("flashcards.app.audience.audience_actions.lan_addresses", dict)
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
         assert server.opening.host == "127.0.0.1"
@@ -206,7 +206,7 @@ async def test_a_dropped_question_is_gone(monkeypatch: pytest.MonkeyPatch) -> No
 
 async def test_of_several_networks_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     two = {"10.1.2.3": "eth0", "192.168.43.1": "wlan0"}
-    monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: two)
+    monkeypatch.setattr("flashcards.app.audience.audience_actions.lan_addresses", lambda: two)
     async with on_stage(lesson(), (80, 24)) as stage:
         await stage.press(":room", "1")
         assert any("wlan0" in row for row in stage.rows())
@@ -287,7 +287,7 @@ async def test_a_network_that_is_gone_is_not_waited_for(monkeypatch: pytest.Monk
         server.tell(ms.Failed(text="nothing can listen on 192.168.1.23"))
         server.close()
         other = {"10.1.2.3": "eth0"}
-        monkeypatch.setattr("flashcards.app.audience.actions.lan_addresses", lambda: other)
+        monkeypatch.setattr("flashcards.app.audience.audience_actions.lan_addresses", lambda: other)
         await stage.settle()
         await stage.press(":room", "1")
         assert ScriptedServer.made[-1].opening.host == "10.1.2.3"

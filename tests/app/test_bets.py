@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.bets.actions import questions
+from flashcards.app.bets.bets_actions import questions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.widgets.ballot import BetScreen, BetSheet

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.race.branching import Branch
-from flashcards.app.race.view import RaceView
+from flashcards.app.race.race_branch import Branch
+from flashcards.app.race.race_view import RaceView
 from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
 from tests import told

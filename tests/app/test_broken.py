@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from flashcards.app.audience.sharing import facts_of
+from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
 from flashcards.app.widgets.charts import LossChart, ShareChart

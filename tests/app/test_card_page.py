@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from textual.events import MouseScrollDown
 
-from flashcards.app.cards.page import CardFacts, GuessList, guess_columns, tag_of
-from flashcards.app.cards.table import CardTable
+from flashcards.app.cards.card_page import CardFacts, GuessList, guess_columns, tag_of
+from flashcards.app.cards.card_table import CardTable
 from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.guesses import PastGuess
 from tests.app.card_rows import N_CARDS, Clock, answer, asked, card, view_of, with_sections

@@ -3,7 +3,14 @@
 import pytest
 from textual.widgets import Input
 
-from flashcards.app.cards.table import MAX_ASKED, CardList, CardTable, columns, found_in, scroll_bar
+from flashcards.app.cards.card_table import (
+    MAX_ASKED,
+    CardList,
+    CardTable,
+    columns,
+    found_in,
+    scroll_bar,
+)
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flashcards.app.help.screen import seen_on
+from flashcards.app.help.help_screen import seen_on
 from flashcards.runs import events as ev
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures

@@ -11,15 +11,15 @@ from textual.widgets import Static
 
 from flashcards.app import faults
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.asking.ask_screen import AskScreen
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.faults import is_late
 from flashcards.app.help.search import SearchScreen
-from flashcards.app.lesson import actions
-from flashcards.app.lesson.actions import QuitScreen
+from flashcards.app.lesson import lesson_actions
+from flashcards.app.lesson.lesson_actions import QuitScreen
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.memory.view import MemoryView
+from flashcards.app.memory.memory_view import MemoryView
 from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import RunHeader
 from flashcards.cli import arguments, main
@@ -95,7 +95,7 @@ async def test_a_lesson_that_fails_is_back(reports: Path, monkeypatch: pytest.Mo
 
 async def test_a_key_fails_on_its_own(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
-        monkeypatch.setattr(actions, "toggle_play", fail)
+        monkeypatch.setattr(lesson_actions, "toggle_play", fail)
         await stage.pilot.press("space")
         await recovered(stage)
         assert stage.app.screen is stage.app.play
@@ -104,7 +104,7 @@ async def test_a_key_fails_on_its_own(reports: Path, monkeypatch: pytest.MonkeyP
 
 async def test_what_always_fails_ends_it(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
-        monkeypatch.setattr(actions, "toggle_play", fail)
+        monkeypatch.setattr(lesson_actions, "toggle_play", fail)
         monkeypatch.setattr(faults, "WITHIN_S", 600.0)  # so that a loaded machine is quick enough
         for _ in range(6):
             await stage.pilot.press("space")

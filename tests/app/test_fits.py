@@ -9,8 +9,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flashcards.app.decks.doctor import DoctorSheet, DoctorSheetView
-from flashcards.app.inside.view import InsideSheet, InsideShown
-from flashcards.app.reading.view import WritingSheet
+from flashcards.app.inside.inside_view import InsideSheet, InsideShown
+from flashcards.app.reading.reading_view import WritingSheet
 from flashcards.app.stage.large_text import SlideSheet, SlideText
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.cells import Sheet, row_width

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from flashcards.app.inside.view import (
+from flashcards.app.inside.inside_view import (
     InsideSheet,
     InsideShown,
     InsideView,

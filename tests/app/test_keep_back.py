@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.audience.sharing import facts_of
+from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.decks.keeping import KeepingLine, KeepingView
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.memory.view import MemoryView, ScoreTable
+from flashcards.app.memory.memory_view import MemoryView, ScoreTable
 from flashcards.app.widgets.bars import ScoreBars, ScoresView
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.app.widgets.frame import VerdictLine

@@ -8,10 +8,10 @@ from textual.keys import format_key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.asking.ask_screen import AskScreen
 from flashcards.app.help.search import best_first, commands, decks, words
 from flashcards.app.keymap import Keymap, parse_keymap, read_keymap
-from flashcards.app.lesson.actions import QuitScreen
+from flashcards.app.lesson.lesson_actions import QuitScreen
 from flashcards.app.room import keys_as_text, load
 from flashcards.app.rooms import KEYS
 from flashcards.base.language import LANGUAGES, VARIABLE, tr

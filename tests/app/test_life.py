@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import OptionList
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.life.actions import sentence
+from flashcards.app.life.life_actions import sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.charts import ShareChart, turning_points

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.memory.view import Answerer, MemoryView, ScoreTable, overdone
+from flashcards.app.memory.memory_view import Answerer, MemoryView, ScoreTable, overdone
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.view import TALL
 from flashcards.app.widgets.charts import Curve, ShareChart, SharesView

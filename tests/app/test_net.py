@@ -9,8 +9,8 @@ import pytest
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.run.replay_teacher import is_same_run, stretch_after
-from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.net import Net, NettedTeacher
+from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
 from flashcards.runs.commands import PlaceBet

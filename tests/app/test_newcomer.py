@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.race.branching import BRANCH_DUTY
+from flashcards.app.race.race_branch import BRANCH_DUTY
 from flashcards.app.race.replay import RaceReplay
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder

@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.app import App
 from textual.widgets import OptionList
 
-from flashcards.app.asking.dialog import AskScreen
+from flashcards.app.asking.ask_screen import AskScreen
 from flashcards.app.textual_fixes.colours import STAGE_DARK, STAGE_LIGHT
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage, strips

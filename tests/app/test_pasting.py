@@ -5,7 +5,7 @@ from pathlib import Path
 from textual.events import Paste
 from textual.widgets import Input, TextArea
 
-from flashcards.app.decks.pasting import PasteScreen, PasteSheet
+from flashcards.app.decks.paste_screen import PasteScreen, PasteSheet
 from flashcards.app.help.search import best_first, commands
 from flashcards.app.widgets.dialog import LineDialog
 from tests.app.edited import lesson_on

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from flashcards.app.session import OnStage
-from flashcards.app.stage.actions import StageState
+from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.ballot import Ballot, BetScreen
 from flashcards.runs import commands as cmd, events as ev

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.lesson.actions import QuitScreen
+from flashcards.app.lesson.lesson_actions import QuitScreen
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.runs import events as ev
 from flashcards.runs.values import BetQuestion

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.race.branching import Branch, RacePast
-from flashcards.app.race.view import RaceView
+from flashcards.app.race.race_branch import Branch, RacePast
+from flashcards.app.race.race_view import RaceView
 from flashcards.app.run.sources import SavedRun
 from flashcards.runs import events as ev
 from flashcards.runs.answers import AnswerDiffers

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from flashcards.app.reading.view import BARS, PassageSheet, ReadingView, WritingSheet, bar
+from flashcards.app.reading.reading_view import BARS, PassageSheet, ReadingView, WritingSheet, bar
 from flashcards.app.widgets.bars import ScoreBars, surprise_style
 from flashcards.app.widgets.charts import ShareChart
 from flashcards.runs import events as ev, values as val

@@ -7,8 +7,8 @@ import pytest
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.session import OnStage
-from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.net import Net
+from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.cli import main
 from flashcards.cli.stage import checked_talk, recordings_of, with_model

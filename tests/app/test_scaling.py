@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from textual.widgets import Static
 
-from flashcards.app.memory.scaling import InContextScreen, ScalingScreen, ScalingSheet
+from flashcards.app.memory.scaling_screen import InContextScreen, ScalingScreen, ScalingSheet
 from flashcards.charts.scaling_chart import conclusion
 from flashcards.cli import main
 from flashcards.runs import commands as cmd, events as ev, scaling

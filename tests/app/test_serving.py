@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.audience.sharing import Sharing
+from flashcards.app.audience.shared_lesson import Sharing
 from flashcards.app.session import OnStage
-from flashcards.app.stage.actions import StageState
-from flashcards.app.stage.course import Attending
+from flashcards.app.stage.course_talk import Attending
+from flashcards.app.stage.stage_actions import StageState
 from flashcards.cli import main
 from tests.app.saved_run import a_run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.help import screen
+from flashcards.app.help import help_screen
 from flashcards.runs.events import LearningRateChanged, RunStarted, SpeedChanged
 from flashcards.runs.log import LogWriter
 from tests import told
@@ -37,7 +37,7 @@ async def test_the_palette_copies_the_line(tmp_path: Path, monkeypatch: pytest.M
 
 async def test_before_anything_was_taught_there_is_nothing_to_share(tmp_path: Path) -> None:
     async with on_stage([begun(tmp_path)]) as stage:
-        await screen.share(stage.app.session)
+        await help_screen.share(stage.app.session)
         await stage.settle()
         (said,) = stage.said
         assert said == "The lesson is still starting."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.audience.sharing import facts_of
+from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.decks.library import DeckRow
 from flashcards.app.decks.picker import line
 from flashcards.app.lesson.guess_sheet import GuessSheet

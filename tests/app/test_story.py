@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flashcards.app.story.view import StorySheet
+from flashcards.app.story.story_view import StorySheet
 from flashcards.runs import events as ev
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures

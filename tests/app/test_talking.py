@@ -9,8 +9,8 @@ import pytest
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.session import OnStage
-from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.presenter import PresenterView, SlideView
+from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask

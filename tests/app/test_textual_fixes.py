@@ -12,11 +12,11 @@ from textual.css.stylesheet import StylesheetParseError
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
-from flashcards.app.asking.dialog import AskScreen
-from flashcards.app.cards.view import CardsView
-from flashcards.app.help.screen import Entries
-from flashcards.app.lesson.actions import QuitScreen
-from flashcards.app.memory.view import MemoryView
+from flashcards.app.asking.ask_screen import AskScreen
+from flashcards.app.cards.cards_view import CardsView
+from flashcards.app.help.help_screen import Entries
+from flashcards.app.lesson.lesson_actions import QuitScreen
+from flashcards.app.memory.memory_view import MemoryView
 from flashcards.app.textual_fixes.colours import RememberingStylesheet
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptSelector
 from flashcards.app.textual_fixes.timers import PunctualApp

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.app.cards.page import GuessList
+from flashcards.app.cards.card_page import GuessList
 from flashcards.base.language import VARIABLE
 from flashcards.doctor.diagnosis import of_file
 from flashcards.runs.values import BetQuestion

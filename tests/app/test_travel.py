@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from flashcards.app.memory.view import MemoryView
-from flashcards.app.past.actions import then_and_now
+from flashcards.app.memory.memory_view import MemoryView
+from flashcards.app.past.past_actions import then_and_now
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.inside.view import InsideView
+from flashcards.app.inside.inside_view import InsideView
 from flashcards.app.rooms import BY_ID
 from flashcards.app.update.sheet import UpdateSheet
-from flashcards.app.update.view import CardLine, UpdateView
+from flashcards.app.update.update_view import CardLine, UpdateView
 from flashcards.app.widgets.frame import KeysLine, LoopView, LoopWords, VerdictLine
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder

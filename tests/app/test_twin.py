@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from flashcards.app.memory.beside import Twin
-from flashcards.app.memory.view import MemoryTitle
+from flashcards.app.memory.memory_view import MemoryTitle
 from flashcards.app.run.follower import DUTY
 from flashcards.app.run.run import Run
 from flashcards.runs import catalog, commands as cmd, events as ev, pruning

@@ -5,7 +5,7 @@ import pytest
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.update.sheet import UpdateSheet
-from flashcards.app.update.view import CardLine, UpdateView
+from flashcards.app.update.update_view import CardLine, UpdateView
 from flashcards.app.widgets.frame import KeysLine, LoopWords, RunHeader, VerdictLine
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.runs import commands as cmd, events as ev, values as val

@@ -9,7 +9,7 @@ from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.update import adjustment_bars
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
 from flashcards.app.update.sheet import Tile, tile_rows
-from flashcards.app.update.view import card_line, place_of_update
+from flashcards.app.update.update_view import card_line, place_of_update
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.heat import blocks, shade, triangle

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from flashcards.app.app import FlashcardsApp
-from flashcards.app.memory.view import ScoreTable
+from flashcards.app.memory.memory_view import ScoreTable
 from flashcards.app.run.replay_teacher import ReplayTeacher, timed
 from flashcards.app.run.sources import NoMachine, Viewer, WatchTeacher, no_model
 from flashcards.app.widgets.frame import KeysLine, RunHeader

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
-from flashcards.app.audience.sharing import facts_of
+from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.audience import messages as ms
 from flashcards.base.system import lower_priority
 from flashcards.runs.commands import Ask

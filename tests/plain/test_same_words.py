@@ -8,9 +8,9 @@ from typing import get_args
 import msgspec
 import pytest
 
-from flashcards.app.audience.sharing import facts_of
+from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.stage.presenter import stage_of
-from flashcards.app.story.view import StorySheet
+from flashcards.app.story.story_view import StorySheet
 from flashcards.app.view import sentence_of
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.plain.narrator import Narrator

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.audience.sharing import facts_of
+from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.stage.presenter import stage_of
 from flashcards.base.errors import UserError
 from flashcards.cards.shelf import general_deck

@@ -170,7 +170,7 @@ async def _wants_some_kept_back(session: Session, deck: Deck, path: Path, *, is_
 
 
 async def paste(session: Session) -> None:
-    from flashcards.app.decks.pasting import Draft, PasteScreen, described
+    from flashcards.app.decks.paste_screen import Draft, PasteScreen, described
 
     draft = session.singleton(Draft)
     pasted = await session.dialog(PasteScreen(draft))

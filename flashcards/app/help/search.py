@@ -17,7 +17,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from flashcards.app.help.screen import glossary
+from flashcards.app.help.help_screen import glossary
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
 from flashcards.app.widgets.cells import HEADING, MUTED

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.session import OnStage, Session
-from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.large_text import SlideSheet, SlideText, StageLine, StageSheet, StageView
+from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.view import View, broken_line, hidden, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import TURNS, badge_of

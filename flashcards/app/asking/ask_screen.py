@@ -13,9 +13,9 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
-from flashcards.app.asking import prompts
+from flashcards.app.asking import offered_prompts
 from flashcards.app.asking.answer_sheet import AnswerSheet, AnswerView
-from flashcards.app.asking.prompts import AskedBefore, Offers, toggle_pin
+from flashcards.app.asking.offered_prompts import AskedBefore, Offers, toggle_pin
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PromptInput, hidden
@@ -299,7 +299,9 @@ class AskScreen(Dialog[None]):
             title = f"[b]{tr('Teach it this')}[/b]   [{MUTED}]{ways}[/]"
         else:
             is_pinned = self._prompt in self._state.pins
-            title = prompts.title(self._session.kind, self._as_of, is_pinned, self._shows_past)
+            title = offered_prompts.title(
+                self._session.kind, self._as_of, is_pinned, self._shows_past
+            )
         if title != self._title:
             self._title = title
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
@@ -309,9 +311,11 @@ class AskScreen(Dialog[None]):
         taught = ""
         is_refused = False
         if self._is_teaching_sent and self._taught_prompt == self._prompt:
-            taught, is_refused = prompts.outcome(self._taught, state.liveness == "paused")
+            taught, is_refused = offered_prompts.outcome(self._taught, state.liveness == "paused")
         is_answered = bool(answers)
-        message = prompts.message(state.liveness, is_answered, self._is_waiting, self._progress)
+        message = offered_prompts.message(
+            state.liveness, is_answered, self._is_waiting, self._progress
+        )
         if message or not answers:
             pins = tuple((prompt, tuple(pin.answers.items)) for prompt, pin in state.pins.items())
             sheet.show(AnswerView(message, taught=taught, is_refused=is_refused, pins=pins))
@@ -319,7 +323,7 @@ class AskScreen(Dialog[None]):
         latest = answers.pop()
         rivals = self._rivals
         pin = state.pins.get(latest.prompt)
-        past = prompts.answers_of(self._past, latest)
+        past = offered_prompts.answers_of(self._past, latest)
         sheet.show(
             AnswerView(
                 deck="" if state.start is None else state.start.name,

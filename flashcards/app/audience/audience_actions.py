@@ -6,7 +6,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from flashcards.app.audience.sharing import LOOPBACK, Sharing, Wanted, forget
+from flashcards.app.audience.shared_lesson import LOOPBACK, Sharing, Wanted, forget
 from flashcards.app.run.run import NoAnswer, Run
 from flashcards.app.session import OnStage, Session
 from flashcards.app.textual_fixes.screens import hidden

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
-from flashcards.app.race import branching, replay
+from flashcards.app.race import race_branch, replay
 from flashcards.app.room import StatusLine
 from flashcards.app.run.sources import SavedRun
 from flashcards.app.session import Session
@@ -79,7 +79,7 @@ class Race(Struct, frozen=True):
 
     sides: tuple[Side, Side]
     cards_taught: int = 0
-    other: branching.Branch | SavedRun | None = None
+    other: race_branch.Branch | SavedRun | None = None
     title: str = ""
     problem: str = ""
     curves: str = ""
@@ -96,11 +96,11 @@ class Race(Struct, frozen=True):
 
 def race_of(session: Session) -> Race:
     viewer = session.run.viewer
-    branch = session.run.followers.get(branching.BRANCH)
+    branch = session.run.followers.get(race_branch.BRANCH)
     if isinstance(viewer, replay.RaceReplay):
         return _saved(viewer, session)
     rates = ("", "")
-    if isinstance(branch, branching.Branch) and (factor := branch.change.learning_rate_factor):
+    if isinstance(branch, race_branch.Branch) and (factor := branch.change.learning_rate_factor):
         rates = (
             f" {rate_factor(session.shown_state.learning_rate_factor)}",
             f" {rate_factor(factor)}",
@@ -110,7 +110,7 @@ def race_of(session: Session) -> Race:
         (tr("the branch") + rates[1], *races.side(tr("branch"))[1:]),
     )
     n_cards = session.travel.cards_taught
-    if not isinstance(branch, branching.Branch):
+    if not isinstance(branch, race_branch.Branch):
         problem = tr("Press b to make a copy that goes on with one thing done differently.")
         if session.run.badge is not None:
             problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
@@ -118,7 +118,7 @@ def race_of(session: Session) -> Race:
     state = branch.state
     has_begun = state.start is not None
     is_past = session.travel.step is not None
-    problem = branching.branch_failed(state.failure) if state.liveness == "failed" else ""
+    problem = race_branch.branch_failed(state.failure) if state.liveness == "failed" else ""
     race = Race(
         sides,
         n_cards,
@@ -128,7 +128,7 @@ def race_of(session: Session) -> Race:
         falls_short=tr("the branch has not got that far") if is_past else "",
         has_begun=has_begun,
     )
-    before = races.before_of(session.state) if isinstance(branch, branching.Newcomer) else None
+    before = races.before_of(session.state) if isinstance(branch, race_branch.Newcomer) else None
     if before is not None:
         learned, new = before.models()
         return replace(
@@ -192,7 +192,7 @@ class RaceView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._then = branching.RacePast(session.paint)
+        self._then = race_branch.RacePast(session.paint)
         self._painted = (0, 0)
 
     def body(self) -> ComposeResult:
@@ -264,7 +264,7 @@ class RaceView(View):
             return state, None if other is None else other.state
         is_before = self.past.step < race.since_step
         if other is None or other.state.start is None or is_before:
-            return branching.lesson_then(state, self.past.step, race.cards_taught), None
+            return race_branch.lesson_then(state, self.past.step, race.cards_taught), None
         return self._then.at(state, self.past.step, race.cards_taught, other)
 
     def _answer(self, race: Race, main: RunState, other: RunState | None) -> Row:
@@ -284,7 +284,7 @@ class RaceView(View):
 def _not_comparable(race: Race, main: RunState) -> str:
     """Say why nothing can be said yet of which is ahead; "" where it can."""
     branch = race.other
-    if not race.has_begun or not isinstance(branch, branching.Branch):
+    if not race.has_begun or not isinstance(branch, race_branch.Branch):
         return ""
     if race.fork_step == main.step:
         return tr("The race has just begun: both are still the same model.")
@@ -364,7 +364,7 @@ def _runner(race: Race, place: int, state: RunState, *remarks: str) -> Runner:
 
 def _behind(race: Race, main: RunState) -> str:
     """Say how far the branch is while it catches up: its scores are of fewer cards."""
-    if not isinstance(race.other, branching.Branch):
+    if not isinstance(race.other, race_branch.Branch):
         return ""
     apart = race.other.cards_apart
     return races.so_far(race.other.cards_taught - apart, main.cards_taught - apart)

@@ -3,7 +3,7 @@
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.cards.table import NARROW, WIDE, CardQuestions, scroll_bar, stamp_of
+from flashcards.app.cards.card_table import NARROW, WIDE, CardQuestions, scroll_bar, stamp_of
 from flashcards.app.widgets.bars import history_marks
 from flashcards.app.widgets.cells import Part, Row, Sheet, padded, spread, wrap
 from flashcards.base.language import tr

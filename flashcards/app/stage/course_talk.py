@@ -6,8 +6,8 @@ from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run
 from flashcards.app.session import Session
-from flashcards.app.stage.actions import StageState
 from flashcards.app.stage.large_text import SlideText
+from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen

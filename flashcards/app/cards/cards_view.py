@@ -12,8 +12,8 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
-from flashcards.app.cards.page import CardFacts, CardStory, GuessesView, GuessList
-from flashcards.app.cards.table import (
+from flashcards.app.cards.card_page import CardFacts, CardStory, GuessesView, GuessList
+from flashcards.app.cards.card_table import (
     SORTS,
     CardList,
     CardTable,
