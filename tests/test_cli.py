@@ -12,7 +12,7 @@ import pytest
 import flashcards.cli as cli
 from flashcards.cli import GROUPS, PARTS
 from flashcards.cli.arguments import Argument, Command, Parser, run_unless_deck
-from flashcards.runs import files
+from flashcards.runs import run_files
 from tests import commands
 from tests.app.saved_run import a_run
 from tests.commands import Ended, run_flashcards, run_python
@@ -121,7 +121,7 @@ def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
 ) -> None:
     assert here("train", str(deck), "--runs", runs, "--steps", "3").returncode == 0
     (run,) = Path(runs).iterdir()
-    read = files.read_file
+    read = run_files.read_file
 
     def taken(path: Path, max_bytes: int) -> bytes:
         data = read(path, max_bytes)
@@ -132,7 +132,7 @@ def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
         return data
 
     calls: list[Path] = []
-    monkeypatch.setattr(files, "read_file", taken)
+    monkeypatch.setattr(run_files, "read_file", taken)
     ended = here("train", "--resume", run.name, "--runs", runs, "--steps", "5")
     assert ended.returncode == 1
     assert ended.stderr.endswith(f"{run.name} was deleted or moved while it was opened\n")
@@ -310,7 +310,7 @@ def test_a_deck_that_is_not_there_is_one_line_in_the_shell(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("flashcards.cli.arguments.require_terminal", lambda _: None)
-    monkeypatch.setattr("flashcards.audience.client.missing", lambda: ())
+    monkeypatch.setattr("flashcards.audience.audience_client.missing", lambda: ())
     assert cli.main(words) == 1
     said = capsys.readouterr().err
     assert said.startswith("flashcards: no deck “capitols”; did you mean “capitals”?")
@@ -335,4 +335,4 @@ def test_the_table_of_commands_names_what_each_module_adds() -> None:
         importlib.import_module(f"flashcards.cli.{part}").register(add)
         assert {*added} == {name for name in PARTS if PARTS[name] == part}
     modules = {module.name for module in pkgutil.iter_modules(cli.__path__)}
-    assert modules == {*PARTS.values(), "arguments", "bringing", "leaving"}
+    assert modules == {*PARTS.values(), "arguments", "model_choice", "leaving"}

@@ -14,9 +14,9 @@ from flashcards.base.decoding import decode_json, decode_toml
 from flashcards.cards.format import parse
 from flashcards.learner import tokenizer
 from flashcards.learner.settings import LearnerSettings
-from flashcards.plain import asking
-from flashcards.runs.files import RunError
+from flashcards.plain import ask
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.run_files import RunError
 from flashcards.runs.sweep import Sweep, SweepError
 from flashcards.talks import course, rehearsal
 from flashcards.trainer.opening import LessonError
@@ -78,7 +78,7 @@ def open_room(folder: Path, data: bytes) -> None:
 def open_prompts(folder: Path, data: bytes) -> None:
     path = in_place(folder / "prompts.txt", data)
     with contextlib.suppress(LessonError):
-        assert all(isinstance(prompt, str) for prompt, _ in asking._lines(str(path)))
+        assert all(isinstance(prompt, str) for prompt, _ in ask._lines(str(path)))
 
 
 def open_tokenizer(folder: Path, data: bytes) -> None:

@@ -14,7 +14,7 @@ from flashcards.base import system
 from flashcards.base.files import Refused, put
 from flashcards.cards import own_decks
 from flashcards.runs.deck_versions import as_file_name
-from flashcards.runs.files import write_atomically
+from flashcards.runs.run_files import write_atomically
 from flashcards.talks.directives import read_directive
 from flashcards.talks.talk import Teach
 from tests.posix import make_pipe, wait_for_end

@@ -8,7 +8,7 @@ import msgspec
 
 from flashcards.base.language import tr
 from flashcards.charts.svg import Axis, Kind, Panel, Series, count_axis, draw, share_axis
-from flashcards.runs import events, files, values
+from flashcards.runs import events, run_files, values
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.sweep import Sweep, SweepError
 from flashcards.runs.sweep_scores import Group, curves_of
@@ -107,7 +107,7 @@ def draw_runs(paths: Sequence[Path], target: Path, source: str) -> None:
 def save(picture: str, target: Path) -> None:
     """Write it whole, or leave what is there. Raises RunError: it can't be written."""
     try:
-        files.write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
+        run_files.write_atomically(target, picture.encode("utf-8", "replace"), mode=0o644)
     except OSError as error:
         raise RunError(f"{target} can't be written: {error.strerror or error}") from error
 

@@ -32,17 +32,15 @@ def ask(parsed: argparse.Namespace) -> int:
     """Ask the model of a saved run a question."""
     args.find_run(parsed)  # before torch is loaded, which takes seconds
     with loading_torch():
-        from flashcards.plain import asking
+        from flashcards.plain import ask
 
     if (parsed.prompt is None) == (parsed.file is None):
         return args.fail("one of these is needed: a PROMPT, or --file FILE", args.USAGE)
     if parsed.file is not None:
         if parsed.past:
             return args.fail("--past asks one PROMPT", args.USAGE)
-        return asking.ask_each(
-            parsed.folder, parsed.file, parsed.runs, parsed.at, is_json=parsed.json
-        )
-    ask_run = asking.ask_past if parsed.past else asking.ask
+        return ask.ask_each(parsed.folder, parsed.file, parsed.runs, parsed.at, is_json=parsed.json)
+    ask_run = ask.ask_past if parsed.past else ask.ask
     return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)
 
 

@@ -23,8 +23,8 @@ from flashcards.terminal.progress import loading_torch, opening_run, progress
 from flashcards.wording.facts import last_step
 
 if TYPE_CHECKING:
-    from flashcards.export.model import ExportedModel
     from flashcards.export.pretrained import TaughtModel
+    from flashcards.export.qwen3_names import ExportedModel
 
 RUN_S = 30.0  # of the film of a run, unless --seconds says it
 
@@ -59,7 +59,7 @@ def page(parsed: argparse.Namespace) -> int:
     if story.state.is_reading:
         return args.fail(why_not("page", folder.name))
     with loading_torch():
-        from flashcards.trainer.again.portable import portable_of
+        from flashcards.trainer.again.portable_states import portable_of
     exams = exams_of(folder)
 
     with progress("reading states", is_told=True) as display:
@@ -265,8 +265,8 @@ def _run(parsed: argparse.Namespace) -> Path | None:
 def _model(path: Path, at: int | None) -> ExportedModel | TaughtModel:
     """The model, with a line on stderr where the run never came to the step."""
     with loading_torch():
-        from flashcards.export.model import open_model
         from flashcards.export.pretrained import open_taught
+        from flashcards.export.qwen3_names import open_model
 
     with opening_run() as on_step:
         model = open_taught(path, at, on_step) or open_model(path, at, on_step)

@@ -21,8 +21,8 @@ from flashcards.cards.diagnostics import counted, written
 from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
 from flashcards.cards.text import is_text, load_text
 from flashcards.cli import arguments as args
-from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.run_files import write_atomically
 from flashcards.talks import rehearsal
 from flashcards.talks.course import Course, lessons_done, read_course
 from flashcards.talks.parsing import moved_keys, read_talk
@@ -94,7 +94,7 @@ def with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None = 
     """The talk with the model of this name, else with the one of the recorded runs; with None of
     these it goes without.
     Raises UserError: it wants a model, and there is none."""
-    from flashcards.cli.bringing import path_of
+    from flashcards.cli.model_choice import path_of
 
     if name is not None:
         return with_names(sheet, {}, path_of(name))
@@ -203,7 +203,7 @@ def _why_unusable(name: str) -> str:
 
 def serve(parsed: argparse.Namespace) -> int:
     """Teach a deck, a talk or the course, followed and asked from phones."""
-    from flashcards.audience.client import lan_addresses, missing
+    from flashcards.audience.audience_client import lan_addresses, missing
 
     if missing():
         return args.fail(f"serve needs more packages: {how_to_install('serve')}")

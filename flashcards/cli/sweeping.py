@@ -16,8 +16,8 @@ from flashcards.cards.diagnostics import counted
 from flashcards.cards.shelf import find
 from flashcards.cards.text import load_either
 from flashcards.cli import arguments as args
-from flashcards.runs.files import MAX_DECK_BYTES
 from flashcards.runs.goal import goal_of, why_never_reached
+from flashcards.runs.run_files import MAX_DECK_BYTES
 from flashcards.runs.sweep import FORMAT, Sweep, SweepInfo, Task, tasks_of
 from flashcards.runs.sweep_scores import Group, Spread, grouped
 from flashcards.runs.verdict import percent

@@ -70,7 +70,7 @@ def _request(parsed: argparse.Namespace, **fields: Any) -> LessonRequest:
     if "only" in parsed:
         given |= {"rehearsal": parsed.rehearse, "learns": LEARNS[parsed.only]}
     if "model" in given:
-        from flashcards.cli.bringing import path_of
+        from flashcards.cli.model_choice import path_of
 
         given["model"] = path_of(given["model"])
     given |= {"settings": dict(given.get("set", ())), "until": None, **fields}

@@ -13,7 +13,7 @@ from flashcards.cards.front_matter import one_line
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import MAX_FILE_BYTES
 from flashcards.cards.split import FEW_NEVER_SEEN
-from flashcards.exchange import anki, columnar, markdown, records, table, workbook
+from flashcards.exchange import anki, columnar, markdown, note_tables, records, workbook
 from flashcards.exchange.deck_file import NewDeck, compose
 from flashcards.exchange.notes import Options, Source
 from flashcards.exchange.source import all_text, opened
@@ -152,7 +152,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Source:
     if form == "deck":
         raise Refused("a deck already: `flashcards check` reads it")
     readers = {"json": records.read_records, "markdown": markdown.read_markdown}
-    source = readers.get(form, table.read_table)(text, suffix, options)
+    source = readers.get(form, note_tables.read_table)(text, suffix, options)
     if guessed:
         known = f"{source.form}; not UTF-8: taken for {guessed} (--encoding names another)"
         return msgspec.structs.replace(source, form=known)
@@ -164,7 +164,7 @@ def _form(text: str, suffix: str) -> str:
         return "deck"
     if suffix in (".jsonl", ".ndjson", ".json"):
         return "json"
-    if suffix in (".csv", ".tsv") or table.head_of(text).values:
+    if suffix in (".csv", ".tsv") or note_tables.head_of(text).values:
         return "table"
     if text.lstrip()[:1] in ("{", "[") and _is_json(text):
         return "json"

@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
-from flashcards.exchange import notes, table
+from flashcards.exchange import note_tables, notes
 from flashcards.exchange.limit import VALUES_A_PIECE, Limit, opened_zip
 
 MAX_ROWS = 1 << 20  # of Excel; a file may say that a row is far below
@@ -28,7 +28,9 @@ def read_sheet(file: BinaryIO, options: notes.Options) -> notes.Source:
     except Exception as error:
         raise _damaged(error) from None
     sheet.reset_dimensions()  # they may be said to be larger than what is in it
-    source = table.notes_of_rows(_cells(sheet), f"the sheet “{sheet.title}”", options, place="row")
+    source = note_tables.notes_of_rows(
+        _cells(sheet), f"the sheet “{sheet.title}”", options, place="row"
+    )
     book.close()
     for other in others:
         source.losses.add("sheet", "sheet", "", other.title)

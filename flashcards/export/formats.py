@@ -11,8 +11,8 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
 
 if TYPE_CHECKING:
-    from flashcards.export.model import ExportedModel
     from flashcards.export.pretrained import TaughtModel
+    from flashcards.export.qwen3_names import ExportedModel
 
 ADAPTER = "adapter"
 """The numbers alone that were learned beside a model that others have trained, for `peft`."""
@@ -29,8 +29,8 @@ OpenModel = Callable[[Path, int | None], "ExportedModel | TaughtModel"]
 def open_model(path: Path, at: int | None) -> ExportedModel | TaughtModel:
     """The model of a run at this step; None is the newest.
     Raises LessonError: the run can't be used, or the step can't be trained again."""
-    from flashcards.export.model import open_model as open_own
     from flashcards.export.pretrained import open_taught
+    from flashcards.export.qwen3_names import open_model as open_own
 
     return open_taught(path, at) or open_own(path, at)
 
@@ -71,7 +71,7 @@ def export_run(
 
 def _gguf(path: Path, at: int | None, opened: OpenModel) -> bytes:
     from flashcards.export.gguf_file import gguf_of, library
-    from flashcards.export.model import ExportedModel
+    from flashcards.export.qwen3_names import ExportedModel
 
     library()
     model = opened(path, at)
@@ -92,7 +92,7 @@ def _numbers(path: Path, to: Numbers) -> dict[str, bytes]:
 
 def _folder(path: Path, to: str, at: int | None, opened: OpenModel) -> dict[str, bytes]:
     from flashcards.export.hf import folder_of
-    from flashcards.export.model import ExportedModel
+    from flashcards.export.qwen3_names import ExportedModel
 
     model = opened(path, at)
     if not isinstance(model, ExportedModel):

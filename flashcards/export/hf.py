@@ -7,7 +7,7 @@ import msgspec
 
 from flashcards.cards.card import Deck, filled
 from flashcards.cards.printable import as_markdown, printable
-from flashcards.export.model import ExportedModel
+from flashcards.export.qwen3_names import ExportedModel
 from flashcards.export.tokenizer_json import ANSWER, tokenizer_json
 from flashcards.learner import saving, tokenizer
 from flashcards.learner.brought import model_files

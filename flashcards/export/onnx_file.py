@@ -12,7 +12,7 @@ from torch import Tensor
 
 from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
-from flashcards.export.model import ExportedModel
+from flashcards.export.qwen3_names import ExportedModel
 from flashcards.learner.model import NORM_EPSILON
 
 OPSET = 18

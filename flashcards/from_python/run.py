@@ -9,7 +9,7 @@ from typing import Self
 
 from flashcards.base.errors import UserError
 from flashcards.export.formats import export_run
-from flashcards.plain.asking import Reply, answers_to, as_asked
+from flashcards.plain.ask import Reply, answers_to, as_asked
 from flashcards.runs import catalog, commands, events
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording

@@ -20,7 +20,7 @@ from flashcards.base.errors import UserError
 from flashcards.cards import card
 from flashcards.from_python.deck import Deck
 from flashcards.from_python.run import Run
-from flashcards.plain.asking import Reply, answers_to, as_asked
+from flashcards.plain.ask import Reply, answers_to, as_asked
 from flashcards.runs import commands, events
 from flashcards.runs.state import RunState
 from flashcards.trainer import bringing

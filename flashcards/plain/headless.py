@@ -18,7 +18,7 @@ from flashcards.cards import diagnostics, shelf
 from flashcards.cards.format import parse
 from flashcards.plain import narrator, outcome, words
 from flashcards.plain.kinds import lines_about
-from flashcards.runs import commands, events, files, values
+from flashcards.runs import commands, events, run_files, values
 from flashcards.runs.bets import read_share
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal
@@ -111,7 +111,7 @@ def _too_long(event: events.AnyEvent) -> Iterator[str]:
         return
     with contextlib.suppress(OSError, RunError, shelf.DeckUnusable):
         path = RunFolder.open(Path(event.folder)).deck_version("")
-        problems = parse(files.read_file(path, files.MAX_DECK_BYTES), path.name).diagnostics
+        problems = parse(run_files.read_file(path, run_files.MAX_DECK_BYTES), path.name).diagnostics
         if sentence := diagnostics.too_long(problems):
             yield sentence
 

@@ -9,7 +9,7 @@ from flashcards.cards.shelf import find, load
 from flashcards.charts import scaling_chart as chart
 from flashcards.charts.curves import save
 from flashcards.learner.settings import pick_device
-from flashcards.runs.files import json_line
+from flashcards.runs.run_files import json_line
 from flashcards.runs.scaling import AnyScalingFact, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.terminal.output import print_json
 from flashcards.terminal.progress import progress

@@ -14,8 +14,8 @@ from flashcards.record.moments import moments
 from flashcards.record.screen import Cell, Frame, Rows, frames, with_font
 from flashcards.record.talk_film import film_of
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import RunError, RunFolder
+from flashcards.runs.run_files import write_atomically
 from flashcards.talks.rehearsal import TalkRehearsal
 from flashcards.talks.talk import Talk
 from flashcards.terminal.progress import Progress, progress

@@ -18,7 +18,7 @@ from flashcards.base.system import lower_priority
 from flashcards.cards import shelf, split, text
 from flashcards.cards.card import Deck
 from flashcards.rivals import grading
-from flashcards.runs import files, marks
+from flashcards.runs import marks, run_files
 
 NICENESS = 10
 
@@ -33,7 +33,7 @@ def main() -> int:
         table = msgspec.json.decode(stdin.readline(), type=grading.Table)
         prompts: SimpleQueue[grading.Typed] = SimpleQueue()
         _read(stdin, prompts)
-        _serve(table, prompts, lambda reply: stdout.write(files.json_line(reply)))
+        _serve(table, prompts, lambda reply: stdout.write(run_files.json_line(reply)))
     except (msgspec.DecodeError, ValueError, shelf.DeckUnusable) as error:
         print(error, file=sys.stderr)
         return 1

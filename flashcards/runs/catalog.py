@@ -16,7 +16,7 @@ import msgspec
 
 from flashcards.base import system
 from flashcards.base.decoding import decode_json
-from flashcards.runs import files, recording, values
+from flashcards.runs import recording, run_files, values
 from flashcards.runs.folder import RunError, RunFolder, RunInfo
 from flashcards.runs.state import RunState
 
@@ -162,7 +162,7 @@ def save_summary(folder: RunFolder, summary: RunSummary) -> None:
     Raises OSError: it can't be written."""
     n_bytes = folder.log_path.stat().st_size
     summary = msgspec.structs.replace(summary, log_bytes=n_bytes)
-    files.write_atomically(folder.path / SUMMARY_FILE, msgspec.json.encode(summary))
+    run_files.write_atomically(folder.path / SUMMARY_FILE, msgspec.json.encode(summary))
 
 
 def read_summary(folder: RunFolder) -> RunSummary:
@@ -171,7 +171,7 @@ def read_summary(folder: RunFolder) -> RunSummary:
     summary = None
     with contextlib.suppress(OSError, msgspec.DecodeError):
         summary = decode_json(
-            files.read_file(folder.path / SUMMARY_FILE, files.MAX_JSON_BYTES), RunSummary
+            run_files.read_file(folder.path / SUMMARY_FILE, run_files.MAX_JSON_BYTES), RunSummary
         )
     try:
         n_bytes = folder.log_path.stat().st_size
@@ -210,17 +210,17 @@ def note_begun(run: str, deck_path: str) -> None:
     line = _begun_line(run, deck_path)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with files.open_file(path, "ab") as file:
+        with run_files.open_file(path, "ab") as file:
             file.write(line)
             size = file.tell()
         if size > MAX_BEGUN_BYTES:
-            lines = files.read_file(path, 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
-            files.write_atomically(path, b"".join(lines[len(lines) // 2 :]))
+            lines = run_files.read_file(path, 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
+            run_files.write_atomically(path, b"".join(lines[len(lines) // 2 :]))
 
 
 def was_begun_from(run: str, deck_path: str) -> bool:
     with contextlib.suppress(OSError):
-        known = files.read_file(_begun_file(), 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
+        known = run_files.read_file(_begun_file(), 2 * MAX_BEGUN_BYTES).splitlines(keepends=True)
         return _begun_line(run, deck_path) in known
     return False
 

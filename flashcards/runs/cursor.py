@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from flashcards.runs import events, files
+from flashcards.runs import events, run_files
 
 BLOCK_BYTES = 256 << 10
 MAX_LINE_BYTES = 4 << 20
@@ -157,7 +157,7 @@ def read_all(path: Path, kinds: Sequence[type[events.AnyEvent]] = ()) -> Iterato
     """Every event in the file, in order, also what did not happen.
     With `kinds` only those come, and the other lines are not decoded."""
     starts = starts_of(kinds)
-    with files.open_file(path) as file:
+    with run_files.open_file(path) as file:
         for _, line in whole_lines(file, 0):
             if not starts or line.startswith(starts):
                 event = decoded(line)
@@ -170,7 +170,7 @@ def read_run(path: Path, kinds: Sequence[type[events.AnyEvent]] = ()) -> list[ev
     starts = starts_of(kinds)
     cursor = LogCursor(lambda line: not starts or line.startswith(starts))
     happened: list[events.AnyEvent] = []
-    with files.open_file(path) as file:
+    with run_files.open_file(path) as file:
         for line in cursor.read(file):
             if line.undone_beyond is not None:
                 happened = [event for event in happened if event.step <= line.undone_beyond]

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base.decoding import decode_json
-from flashcards.runs import cursor, events, files
+from flashcards.runs import cursor, events, run_files
 
 MAX_EARLIER = 64
 
@@ -45,7 +45,7 @@ class DeckVersions:
         versions = self.deck_versions()
         matches = [path for path in versions if path.name == file] if file else versions[:1]
         if not matches:
-            raise files.RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
+            raise run_files.RunError(f"{self.path} has lost its deck{f' {file}' if file else ''}")
         return matches[0]
 
     def save_deck(self, name: str, data: bytes, earlier: Sequence[str] = ()) -> str:
@@ -55,10 +55,10 @@ class DeckVersions:
         number = max((int(path.name[:4]) for path in self.deck_versions()), default=-1) + 1
         file = f"{number:04d}-{as_file_name(name)}"
         if earlier:
-            files.write_atomically(
+            run_files.write_atomically(
                 self.path / "deck" / _after(file), msgspec.json.encode(list(earlier))
             )
-        files.write_atomically(self.path / "deck" / file, data)
+        run_files.write_atomically(self.path / "deck" / file, data)
         return file
 
     def earlier_versions(self, file: str) -> tuple[str, ...]:
@@ -68,19 +68,21 @@ class DeckVersions:
         if not file or not path.exists():
             return ()
         try:
-            earlier = decode_json(files.read_file(path, files.MAX_JSON_BYTES), tuple[str, ...])
+            earlier = decode_json(
+                run_files.read_file(path, run_files.MAX_JSON_BYTES), tuple[str, ...]
+            )
         except (OSError, msgspec.DecodeError) as error:
-            raise files.RunError(f"{path} is damaged: {error}") from error
+            raise run_files.RunError(f"{path} is damaged: {error}") from error
         if not 0 < len(earlier) <= MAX_EARLIER:
-            raise files.RunError(f"{path} is damaged: it names {len(earlier)} decks")
+            raise run_files.RunError(f"{path} is damaged: it names {len(earlier)} decks")
         return earlier
 
     def save_judge(self, file: str, judge: bytes, program: bytes | None = None) -> None:
         """Keep who gives the rewards for this version of the deck, and its program if it is one.
         Raises OSError: it can't be written."""
         if program is not None:
-            files.write_atomically(self.path / "deck" / f"{file[:4]}.judge.py", program)
-        files.write_atomically(self.path / "deck" / f"{file[:4]}.judge.json", judge)
+            run_files.write_atomically(self.path / "deck" / f"{file[:4]}.judge.py", program)
+        run_files.write_atomically(self.path / "deck" / f"{file[:4]}.judge.json", judge)
 
     def judge(self, file: str) -> tuple[bytes | None, Path]:
         """Return the judge of this version ("" is the first), None where answers teach; and the
@@ -92,15 +94,16 @@ class DeckVersions:
         if not path.exists():
             return None, program
         try:
-            return files.read_file(path, files.MAX_JSON_BYTES), program
+            return run_files.read_file(path, run_files.MAX_JSON_BYTES), program
         except OSError as error:
-            raise files.RunError(f"{path} can't be read: {error.strerror or error}") from error
+            raise run_files.RunError(f"{path} can't be read: {error.strerror or error}") from error
 
     def has_had_deck(self, data: bytes) -> bool:
         """Tell whether a version of its deck is this one, to the byte.
         Raises OSError: one can't be read."""
         return any(
-            path.stat().st_size == len(data) and files.read_file(path, files.MAX_DECK_BYTES) == data
+            path.stat().st_size == len(data)
+            and run_files.read_file(path, run_files.MAX_DECK_BYTES) == data
             for path in self.deck_versions()
         )
 
@@ -114,4 +117,4 @@ def _after(file: str) -> str:
 
 def as_file_name(text: str) -> str:
     """The text as a part of a file's name: a dash for what leads elsewhere or Windows refuses."""
-    return re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", files.as_unicode(text))
+    return re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", run_files.as_unicode(text))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from flashcards.runs import files, marks, measured, rewards, unlogged, values as v
+from flashcards.runs import marks, measured, rewards, run_files, unlogged, values as v
 from flashcards.runs.measured import *  # noqa: F403
 from flashcards.runs.unlogged import *  # noqa: F403
 
@@ -291,7 +291,7 @@ _Wish = PromptPinned | PromptUnpinned | VoteCast | SpeedChanged | LearningRateCh
 _Way = OrderChanged | BetPlaced | RemedyChanged | PracticeChanged | AdapterSwitched | StepsAsked
 AnyEvent = _Course | _End | _Wish | _Way | RecipeChanged | measured.Measured | unlogged.Unlogged
 
-encode: Callable[[AnyEvent], bytes] = files.json_line
+encode: Callable[[AnyEvent], bytes] = run_files.json_line
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 

@@ -22,9 +22,9 @@ import msgspec
 
 from flashcards.base import system
 from flashcards.base.decoding import decode_json
-from flashcards.runs import cursor, deck_versions, files, keyframes, log, values
+from flashcards.runs import cursor, deck_versions, keyframes, log, run_files, values
 from flashcards.runs.events import AnyEvent
-from flashcards.runs.files import RunError, RunTakenError, open_file
+from flashcards.runs.run_files import RunError, RunTakenError, open_file
 
 __all__ = ["RunError", "RunFolder", "RunTakenError"]
 
@@ -123,7 +123,7 @@ class RunFolder(deck_versions.DeckVersions):
         `deck_bytes` may be a file, to be copied. `fill` puts more into it before it appears, and is
         told the path it will have.
         Raises RunError: the root can't be written."""
-        info = RunInfo(**files.as_unicode(msgspec.structs.asdict(info)))
+        info = RunInfo(**run_files.as_unicode(msgspec.structs.asdict(info)))
         deck_file = deck_versions.as_file_name(deck_file)
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -136,14 +136,14 @@ class RunFolder(deck_versions.DeckVersions):
             (building / "deck").mkdir()
             (building / "keyframes").mkdir()
             if isinstance(deck_bytes, bytes):
-                files.write_atomically(building / "deck" / deck_file, deck_bytes)
+                run_files.write_atomically(building / "deck" / deck_file, deck_bytes)
             else:
                 shutil.copyfile(deck_bytes, building / "deck" / deck_file)
-            files.write_atomically(building / "tokenizer.model", tokenizer_model)
+            run_files.write_atomically(building / "tokenizer.model", tokenizer_model)
             (building / "events.jsonl").touch()
             named = msgspec.structs.replace(info, run=_free_name(root, info, now))
             path = root / named.run
-            files.write_atomically(building / "run.json", msgspec.json.encode(named))
+            run_files.write_atomically(building / "run.json", msgspec.json.encode(named))
             fill(cls(building, named), path)
             system.replace(building, path)
             folder = cls(path, named)
@@ -162,9 +162,9 @@ class RunFolder(deck_versions.DeckVersions):
         Raises RunError: it isn't a run, is damaged or unsafe to open, it is of another
         format, or another program is writing it."""
         try:
-            data = files.read_file(path / "run.json", files.MAX_JSON_BYTES)
+            data = run_files.read_file(path / "run.json", run_files.MAX_JSON_BYTES)
             info = decode_json(data, RunInfo)
-            if odd := files.not_of_a_run(path):
+            if odd := run_files.not_of_a_run(path):
                 raise RunError(
                     f"{path} is not opened: {odd} in it is a link or a device; a run folder holds "
                     "files only"
@@ -191,7 +191,9 @@ class RunFolder(deck_versions.DeckVersions):
     def tokenizer_model(self) -> bytes:
         """The tokenizer's bytes. Raises RunError: it can't be read."""
         try:
-            model = files.read_file(self.path / "tokenizer.model", files.MAX_TOKENIZER_BYTES)
+            model = run_files.read_file(
+                self.path / "tokenizer.model", run_files.MAX_TOKENIZER_BYTES
+            )
         except OSError as error:
             raise RunError(f"{self.path} has lost its tokenizer: {error.strerror}") from error
         if not model:
@@ -209,7 +211,7 @@ class RunFolder(deck_versions.DeckVersions):
         path = self.path / "keyframes" / _state_name(step, state)
         if is_alone:
             path = path.with_suffix(".alone.safetensors")
-        files.write_atomically(path, state)
+        run_files.write_atomically(path, state)
         return path
 
     def has_keyframe(self, step: int) -> bool:
@@ -220,7 +222,7 @@ class RunFolder(deck_versions.DeckVersions):
     def save_resume_point(self, step: int, state: bytes) -> Path:
         """Keep this state to go on from; the newest two stay, of large states only the newest."""
         path = self.path / f"resume-{_state_name(step, state)}"
-        files.write_atomically(path, state)
+        run_files.write_atomically(path, state)
         points = [point for point in self.path.glob("resume-*.safetensors") if point != path]
         points.sort(key=_step_of, reverse=True)
         before = [point for point in points if _step_of(point) != step]
@@ -292,7 +294,7 @@ class RunFolder(deck_versions.DeckVersions):
 
     def _write_roundings(self, roundings: tuple[str, ...]) -> None:
         self.info = msgspec.structs.replace(self.info, roundings=roundings)
-        files.write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
+        run_files.write_atomically(self.path / "run.json", msgspec.json.encode(self.info))
 
     def acquire(self) -> None:
         """Be the run's one writer until `release`.
@@ -360,7 +362,7 @@ def _free_name(root: Path, info: RunInfo, now: datetime) -> str:
 def read_state(path: Path) -> bytes | None:
     match = _STATE_NAME.fullmatch(path.name)
     try:
-        state = files.read_file(path, files.MAX_STATE_BYTES)
+        state = run_files.read_file(path, run_files.MAX_STATE_BYTES)
     except OSError:
         return None
     is_whole = match is not None and hashlib.sha256(state).hexdigest().startswith(match[2])

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.runs import cursor, events, files, values
+from flashcards.runs import cursor, events, run_files, values
 
 MAX_GUESSES = 2_000
 
@@ -64,7 +64,7 @@ def read_guesses(
 
     newest_last: list[PastGuess] = []
     n_before_change = 0
-    with files.open_file(log) as file:
+    with run_files.open_file(log) as file:
         for _, event, undone_beyond in cursor.LogCursor(is_wanted).read(file):
             if undone_beyond is not None:
                 newest_last = [guess for guess in newest_last if guess.step <= undone_beyond]

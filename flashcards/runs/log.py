@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from flashcards.runs import events, files
+from flashcards.runs import events, run_files
 
 
 class LogWriter:
@@ -19,7 +19,7 @@ class LogWriter:
         """Open for appending; bytes after the last newline, a torn line, are cut off first.
         Raises OSError: the file can't be opened or cut."""
         cut_torn_line(path)
-        self._file = files.open_file(path, "ab")
+        self._file = run_files.open_file(path, "ab")
 
     def append(self, event: events.AnyEvent) -> None:
         self._file.write(events.encode(event))
@@ -39,7 +39,7 @@ def cut_torn_line(path: Path) -> int:
     """Cut what follows the last newline of the file, if it exists; bytes cut."""
     if not path.exists():
         return 0
-    with files.open_file(path, "r+b") as file:
+    with run_files.open_file(path, "r+b") as file:
         size = file.seek(0, os.SEEK_END)
         keep = size
         while keep > 0:

@@ -7,7 +7,7 @@ Exams count pieces instead, each guessed after the right ones before it: see `ru
 
 from collections.abc import Sequence
 
-from flashcards.runs.kinds import Mark
+from flashcards.runs.value_types import Mark
 
 SHORTEST_NEARLY = 3
 """In a shorter answer one other letter makes another answer: 7 is not nearly 8."""

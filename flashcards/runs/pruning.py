@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from flashcards.base import system
-from flashcards.runs import cursor, events, files
+from flashcards.runs import cursor, events, run_files
 from flashcards.runs.catalog import RunEntry, list_runs, size_of
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.markers import Bookmark, ModelBroke, RateWasChanged
@@ -59,7 +59,7 @@ def budget_of(environment: Mapping[str, str]) -> float:
 
 def kept_runs(root: Path) -> set[str]:
     try:
-        data = files.read_file(root / KEPT_FILE, MAX_KEPT_BYTES)
+        data = run_files.read_file(root / KEPT_FILE, MAX_KEPT_BYTES)
     except OSError:
         return set()
     return {os.fsdecode(line) for line in data.splitlines() if line}
@@ -70,7 +70,7 @@ def keep(root: Path, name: str) -> None:
     there = {name for name in kept_runs(root) if (root / name).is_dir()}
     lines = [os.fsencode(run) + b"\n" for run in sorted({*there, name})]
     try:
-        files.write_atomically(root / KEPT_FILE, b"".join(lines))
+        run_files.write_atomically(root / KEPT_FILE, b"".join(lines))
     except OSError as error:
         raise RunError(f"{name} can't be marked: {error.strerror or error}") from error
 

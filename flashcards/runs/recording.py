@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from flashcards.runs import events, files, values
+from flashcards.runs import events, run_files, values
 from flashcards.runs.cursor import LogCursor, LogLine, Undone, happened, starts_of, undo
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunFolder
@@ -86,7 +86,7 @@ class Recording:
     def refresh(self) -> bool:
         """Read what was written since; whether anything was.
         A log that is another one than before is read from its start."""
-        with files.open_file(self.folder.log_path) as file:
+        with run_files.open_file(self.folder.log_path) as file:
             was_other = not self._cursor.is_of(file)
             if was_other:
                 self._clear()
@@ -94,7 +94,7 @@ class Recording:
 
     def state_at(self, step: int) -> RunState:
         """A state of its own with every event of this step or before; before the first, empty."""
-        with files.open_file(self.folder.log_path) as file:
+        with run_files.open_file(self.folder.log_path) as file:
             state, offset, _ = self._nearest(file, step)
             for line in self._happened(file, offset):
                 if line.event.step > step:
@@ -109,13 +109,13 @@ class Recording:
 
     def events(self, after_step: int = -1) -> Iterator[AnyEvent]:
         snapshot = self._last_snapshot(after_step)
-        with files.open_file(self.folder.log_path) as file:
+        with run_files.open_file(self.folder.log_path) as file:
             for line in self._happened(file, 0 if snapshot is None else snapshot.offset):
                 if line.event.step > after_step:
                     yield self._moved(line.event)
 
     def events_from(self, position: int) -> list[AnyEvent]:
-        with files.open_file(self.folder.log_path) as file:
+        with run_files.open_file(self.folder.log_path) as file:
             return [self._moved(line.event) for line in self._happened(file, position)]
 
     # Reading on

@@ -24,7 +24,7 @@ import msgspec
 
 from flashcards.base import errors, system
 from flashcards.base.decoding import decode_json
-from flashcards.runs import cursor, files
+from flashcards.runs import cursor, run_files
 from flashcards.runs.events import ExamTaken
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import Settings
@@ -103,7 +103,7 @@ class Sweep:
         """Open an existing one. Raises SweepError: it is none, or damaged."""
         try:
             info = decode_json(
-                files.read_file(path / "sweep.json", files.MAX_JSON_BYTES), SweepInfo
+                run_files.read_file(path / "sweep.json", run_files.MAX_JSON_BYTES), SweepInfo
             )
         except OSError as error:
             raise SweepError(f"{path} is not a sweep: {error.strerror or error}") from error
@@ -121,7 +121,7 @@ class Sweep:
         """The sweep of this deck and goal under `root`, or `root` itself where that is a sweep;
         made if it is not there. `deck` is the deck's file, None when it stays where it is.
         Raises SweepError: the folder holds another one, or can't be written."""
-        info = msgspec.convert(files.as_unicode(msgspec.to_builtins(info)), SweepInfo)
+        info = msgspec.convert(run_files.as_unicode(msgspec.to_builtins(info)), SweepInfo)
         is_sweep = (root / "sweep.json").is_file()
         slug = re.sub(r"[^\w.-]", "-", info.deck)
         path = root if is_sweep else root / f"{PREFIX}{slug}-{info.key}"
@@ -138,9 +138,9 @@ class Sweep:
             (path / "deck").mkdir(parents=True, exist_ok=True)
             copy = path / "deck" / Path(sweep.info.deck_file).name
             if deck is not None and not (copy.is_file() and copy.read_bytes() == deck):
-                files.write_atomically(copy, deck)
+                run_files.write_atomically(copy, deck)
             if not is_there:
-                files.write_atomically(path / "sweep.json", msgspec.json.encode(info))
+                run_files.write_atomically(path / "sweep.json", msgspec.json.encode(info))
         except OSError as error:
             reason = error.strerror or error
             raise SweepError(f"a sweep can't be kept in {path}: {reason}") from error
@@ -158,7 +158,7 @@ class Sweep:
         with contextlib.suppress(OSError):
             for path in sorted(self.path.glob("*seed=*/task.json")):
                 try:
-                    task = decode_json(files.read_file(path, files.MAX_JSON_BYTES), Task)
+                    task = decode_json(run_files.read_file(path, run_files.MAX_JSON_BYTES), Task)
                 except (OSError, msgspec.DecodeError):
                     task = None
                 if task is not None and task.name == path.parent.name:
@@ -179,8 +179,8 @@ class Sweep:
         folder = self.folder(task)
         folder.mkdir(exist_ok=True)
         if not (folder / "task.json").is_file():
-            files.write_atomically(folder / "task.json", msgspec.json.encode(task))
-        lock = files.open_file(folder / "writer.lock", "ab")
+            run_files.write_atomically(folder / "task.json", msgspec.json.encode(task))
+        lock = run_files.open_file(folder / "writer.lock", "ab")
         try:
             system.lock(lock)
         except OSError:
@@ -215,18 +215,19 @@ class Sweep:
 
     def finish(self, task: Task, report: Mapping[str, object]) -> None:
         """The run is over. Raises OSError: it can't be written."""
-        files.write_atomically(self.folder(task) / "report.json", msgspec.json.encode(report))
+        run_files.write_atomically(self.folder(task) / "report.json", msgspec.json.encode(report))
         (self.folder(task) / "failed.json").unlink(missing_ok=True)
 
     def fail(self, task: Task, why: str) -> None:
-        data = msgspec.json.encode({"why": files.as_unicode(why)})
+        data = msgspec.json.encode({"why": run_files.as_unicode(why)})
         with contextlib.suppress(OSError):
-            files.write_atomically(self.folder(task) / "failed.json", data)
+            run_files.write_atomically(self.folder(task) / "failed.json", data)
 
     def _read(self, task: Task, name: str) -> dict[str, object] | None:
         try:
             return decode_json(
-                files.read_file(self.folder(task) / name, files.MAX_JSON_BYTES), dict[str, object]
+                run_files.read_file(self.folder(task) / name, run_files.MAX_JSON_BYTES),
+                dict[str, object],
             )
         except (OSError, msgspec.DecodeError):
             return None

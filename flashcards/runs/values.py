@@ -9,9 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.runs import kinds as k
-from flashcards.runs.kinds import *  # noqa: F403
+from flashcards.runs import value_types as k
 from flashcards.runs.marking import mark_of
+from flashcards.runs.value_types import *  # noqa: F403
 
 
 class BranchChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,7 +12,7 @@ import msgspec
 from flashcards.base.decoding import decode_json
 from flashcards.base.errors import UserError
 from flashcards.base.language import chosen
-from flashcards.runs.files import read_file, write_atomically
+from flashcards.runs.run_files import read_file, write_atomically
 from flashcards.talks.parsing import read_talk
 from flashcards.talks.talk import Problem, Talk
 

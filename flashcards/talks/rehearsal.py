@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from flashcards.base.decoding import decode_json
 from flashcards.runs.events import RunStarted, StateSaved, encode
-from flashcards.runs.files import MAX_JSON_BYTES, read_file, write_atomically
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.run_files import MAX_JSON_BYTES, read_file, write_atomically
 
 FOLDER = "rehearsals"
 FILE = "rehearsal.json"

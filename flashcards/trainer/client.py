@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from flashcards.base import child_process, system
-from flashcards.runs import commands, events, files
+from flashcards.runs import commands, events, run_files
 from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.trainer import request as requests
 
@@ -43,11 +43,11 @@ class ModelClient:
             yield TrainerFailed(step=step, text=f"the {self._who} {child.how_it_ended(child.code)}")
 
     def send(self, command: commands.AnyCommand) -> None:
-        self._child.send(files.json_line(command))
+        self._child.send(run_files.json_line(command))
 
     async def stop(self, is_saved: bool = True) -> None:
         """End the process: ask it, wait, then terminate, then kill. Returns when it is gone."""
-        await self._child.stop(files.json_line(commands.Stop(is_saved=is_saved)))
+        await self._child.stop(run_files.json_line(commands.Stop(is_saved=is_saved)))
 
     @property
     def pid(self) -> int | None:
@@ -64,4 +64,4 @@ class TimeMachineClient(ModelClient):
     run may be written meanwhile, or by nobody."""
 
     def __init__(self, request: requests.TravelRequest) -> None:
-        super().__init__("flashcards.trainer.again.time_machine", request, "time machine")
+        super().__init__("flashcards.trainer.again.time_machine_process", request, "time machine")

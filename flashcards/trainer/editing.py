@@ -16,7 +16,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import written
 from flashcards.cards.format import parse
 from flashcards.learner.settings import LearnerSettings, SettingsError
-from flashcards.runs import catalog, events, files
+from flashcards.runs import catalog, events, run_files
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.runs.values import DeckNote, DeckProblem
@@ -175,7 +175,7 @@ class DeckEditor:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 if file.read(len(before) + 1) != before:
                     return DeckNote("file_changed", (path.name,))
-            files.write_atomically(path, now, mode=mode)
+            run_files.write_atomically(path, now, mode=mode)
         except OSError as error:
             reason = error.strerror or str(error)
             return DeckNote("file_unwritable", (self._source.name, reason))

@@ -14,7 +14,7 @@ import msgspec
 from flashcards.cards import format as card_format, text
 from flashcards.cards.card import Deck
 from flashcards.cards.judges import Judge
-from flashcards.runs import files, values
+from flashcards.runs import run_files, values
 from flashcards.runs.events import ExamTaken, RunStarted
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.verdict import Verdict, verdict
@@ -54,7 +54,7 @@ class CardLesson:
     def problems(self, copy: Path, name: str) -> list[values.DeckProblem]:
         """Find the errors in a kept copy, the file of which was called `name`.
         Raises RunError or OSError: it can't be read."""
-        parsed = card_format.parse(files.read_file(copy, files.MAX_DECK_BYTES), name)
+        parsed = card_format.parse(run_files.read_file(copy, run_files.MAX_DECK_BYTES), name)
         return versions.errors_of(parsed.diagnostics, name)
 
 

@@ -21,7 +21,7 @@ from flashcards.runs.events import TriesRewarded, UpdateDetails
 from flashcards.runs.values import Correction, Phase, Vote, text_of
 from flashcards.trainer import exams, judging, kinds, rewarding, schedule, voting
 from flashcards.trainer.questions.accounts import Accounts
-from flashcards.trainer.rehearsal import RehearsedCards
+from flashcards.trainer.rehearsed_cards import RehearsedCards
 from flashcards.trainer.training_state import TrainingState
 
 N_RIPPLE = 48

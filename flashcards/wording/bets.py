@@ -12,7 +12,7 @@ from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.bets import CHOICES as CHOICES_OF, Outcome
 from flashcards.runs.commands import PlaceBet
 from flashcards.runs.events import BetPlaced
-from flashcards.runs.kinds import BetSide
+from flashcards.runs.value_types import BetSide
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent, shown_percent
 from flashcards.wording.facts import section_name

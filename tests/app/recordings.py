@@ -16,7 +16,7 @@ from flashcards.app.decks.picker import DecksScreen
 from flashcards.cards.shelf import shipped
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand
-from flashcards.runs.files import json_line
+from flashcards.runs.run_files import json_line
 from flashcards.trainer.request import LessonRequest, TravelRequest
 from tests.app.script import ScriptedTeacher, Stage, press
 from tests.waiting import until

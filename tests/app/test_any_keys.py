@@ -20,7 +20,7 @@ from flashcards.app.rooms import KEYS
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.events import AnyEvent
-from flashcards.trainer.scaling import client as scaling_client
+from flashcards.trainer.scaling import scaling_client
 from tests import told
 from tests.app import recorded
 from tests.app.asked import answered, changed, rivals

@@ -14,8 +14,8 @@ from flashcards.cli import main
 from flashcards.runs import commands as cmd, events as ev, scaling
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Score
-from flashcards.trainer.scaling import client as scaling_client
-from flashcards.trainer.scaling.client import ScalingFailed, in_context, measure
+from flashcards.trainer.scaling import scaling_client
+from flashcards.trainer.scaling.scaling_client import ScalingFailed, in_context, measure
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.saved_run import a_run

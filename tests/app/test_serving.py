@@ -23,8 +23,10 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[FlashcardsApp]:
 
     monkeypatch.setattr("flashcards.cli.arguments.require_terminal", lambda _: None)
     monkeypatch.setattr("flashcards.cli.arguments.run_app", run)
-    monkeypatch.setattr("flashcards.audience.client.missing", lambda: ())
-    monkeypatch.setattr("flashcards.audience.client.lan_addresses", lambda: {"10.0.0.2": ""})
+    monkeypatch.setattr("flashcards.audience.audience_client.missing", lambda: ())
+    monkeypatch.setattr(
+        "flashcards.audience.audience_client.lan_addresses", lambda: {"10.0.0.2": ""}
+    )
     return apps
 
 
@@ -32,7 +34,7 @@ def test_what_serve_lacks_is_a_command_in_one_line_of_80_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("flashcards.base.extras.checkout", lambda: None)
-    monkeypatch.setattr("flashcards.audience.client.missing", lambda: ("uvicorn",))
+    monkeypatch.setattr("flashcards.audience.audience_client.missing", lambda: ("uvicorn",))
     assert main(["serve"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(": pip install segno starlette uvicorn")

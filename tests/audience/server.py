@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from flashcards.audience import messages as ms
-from flashcards.audience.client import AudienceClient
+from flashcards.audience.audience_client import AudienceClient
 from tests.waiting import until
 
 CODE = "k7mqp"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flashcards.audience import messages as ms
-from flashcards.audience.client import missing
+from flashcards.audience.audience_client import missing
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from tests.audience.server import served
 from tests.waiting import PATIENCE_S, until

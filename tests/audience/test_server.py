@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from flashcards.audience import messages as ms
-from flashcards.audience.client import missing
+from flashcards.audience.audience_client import missing
 from tests.audience.server import Crowd, Phone, ask, closed, enter, request, served
 from tests.posix import send_signal
 from tests.waiting import until

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from flashcards.cli import main
-from flashcards.export.model import open_model
+from flashcards.export.qwen3_names import open_model
 from flashcards.trainer.opening import open_learner
 from tests.export.llama_cpp import ask, going_on
 from tests.export.runs import FILLED, a_run

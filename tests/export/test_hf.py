@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from flashcards.cli import main
-from flashcards.export.model import open_model
+from flashcards.export.qwen3_names import open_model
 from flashcards.learner.model import Rotary
 from flashcards.learner.passes import forward, reading_of
 from flashcards.trainer.opening import open_learner

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from flashcards.cli import main
-from flashcards.export.model import open_model
+from flashcards.export.qwen3_names import open_model
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID
 from flashcards.trainer.opening import open_learner
 from tests.export.runs import FILLED, KINDS, a_run

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from flashcards.base.errors import UserError
-from flashcards.cli import bringing
+from flashcards.cli import model_choice
 from flashcards.learner.brought.opener import bring
 from flashcards.trainer.bringing import in_cache
 from tests.pretrained.test_numbers import a_deck
@@ -100,7 +100,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
 
 def test_without_a_terminal_nothing_is_downloaded(hub: Hub) -> None:
     with pytest.raises(UserError, match=r"in a terminal this command asks"):
-        bringing.path_of(NAME)
+        model_choice.path_of(NAME)
     assert hub.n_downloads == 0
 
 
@@ -108,9 +108,9 @@ def test_a_yes_to_size_and_licence_downloads_it_and_then_the_cache_has_it(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked(monkeypatch, "y")
-    path = bringing.path_of(NAME)
+    path = model_choice.path_of(NAME)
     assert "80 MB to download; licence: apache-2.0" in capsys.readouterr().out
-    assert path == bringing.path_of(NAME) == str(hub.folder)
+    assert path == model_choice.path_of(NAME) == str(hub.folder)
     assert hub.n_downloads == 1
     assert bring(path, a_deck()).noted.name == NAME
 
@@ -118,7 +118,7 @@ def test_a_yes_to_size_and_licence_downloads_it_and_then_the_cache_has_it(
 def test_anything_but_a_yes_downloads_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     asked(monkeypatch, "")
     with pytest.raises(UserError, match="was not downloaded"):
-        bringing.path_of(NAME)
+        model_choice.path_of(NAME)
     assert hub.n_downloads == 0
 
 
@@ -126,9 +126,9 @@ def test_a_broken_download_can_be_gone_on_with(hub: Hub, monkeypatch: pytest.Mon
     asked(monkeypatch, "y")
     hub.is_broken = True
     with pytest.raises(UserError, match="run it again to resume"):
-        bringing.path_of(NAME)
+        model_choice.path_of(NAME)
     hub.is_broken = False
-    assert bringing.path_of(NAME) == str(hub.folder)
+    assert model_choice.path_of(NAME) == str(hub.folder)
     assert {
         blob.name: blob.read_bytes() for blob in (hub.folder.parents[1] / "blobs").iterdir()
     } == {"a.safetensors": b"abcd", "b.safetensors": b"abcd"}
@@ -137,17 +137,17 @@ def test_a_broken_download_can_be_gone_on_with(hub: Hub, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("lost", ["tokenizer.json", "model.safetensors"])
 def test_what_is_missing_is_fetched(hub: Hub, monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     asked(monkeypatch, "y")
-    path = bringing.path_of(NAME)
+    path = model_choice.path_of(NAME)
     (Path(path) / lost).unlink()
-    assert bringing.path_of(NAME) == path
+    assert model_choice.path_of(NAME) == path
     assert (hub.n_downloads, (Path(path) / lost).is_file()) == (2, True)
 
 
 def test_a_path_is_no_name_of_the_hub(hub: Hub) -> None:
-    assert bringing.path_of("some/where/else.gguf") == str(hub.cache / "some/where/else.gguf")
+    assert model_choice.path_of("some/where/else.gguf") == str(hub.cache / "some/where/else.gguf")
     (hub.cache / "somebody").mkdir()
     (hub.cache / NAME).mkdir()
-    assert bringing.path_of(NAME) == str(hub.cache / NAME)
+    assert model_choice.path_of(NAME) == str(hub.cache / NAME)
 
 
 def test_without_the_package_nothing_is_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,4 +156,4 @@ def test_without_the_package_nothing_is_in_the_cache(monkeypatch: pytest.MonkeyP
 
 
 def test_a_path_from_here_is_no_name_of_the_hub() -> None:
-    assert bringing.path_of("./none") == str(Path("none").absolute())
+    assert model_choice.path_of("./none") == str(Path("none").absolute())

@@ -17,7 +17,7 @@ from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
 from flashcards.runs.values import DeckNote
 from flashcards.trainer.opening import LessonError, open_learner
-from flashcards.trainer.rehearsal import RehearsedCards
+from flashcards.trainer.rehearsed_cards import RehearsedCards
 from tests.reading.texts import write_text
 from tests.trainer.chapter_runs import teach_after, write_coins
 from tests.trainer.kept import contents, copy_of

@@ -24,7 +24,7 @@ from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
 from flashcards.runs.marking import mark_of
 from flashcards.templates.rendering import source
-from flashcards.trainer.again.portable import chosen, portable_of, visited
+from flashcards.trainer.again.portable_states import chosen, portable_of, visited
 from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
 from tests.decks import write_capitals

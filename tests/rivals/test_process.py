@@ -7,8 +7,8 @@ import pytest
 
 from flashcards.cards.shelf import load
 from flashcards.rivals.grading import Answered, Graded, Reply, Table, Typed, decode_reply, grade
-from flashcards.runs.files import json_line
 from flashcards.runs.marks import pack
+from flashcards.runs.run_files import json_line
 from flashcards.runs.values import RivalAnswer, Score
 from tests.commands import run_python, start_python
 from tests.decks import write_capitals, write_sums

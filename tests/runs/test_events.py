@@ -7,7 +7,7 @@ import pytest
 
 from flashcards.runs import commands, events as ev
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Play, SetSpeed, Step
-from flashcards.runs.files import json_line
+from flashcards.runs.run_files import json_line
 from flashcards.runs.values import AnswerPiece, Change, Correction, GuessPiece
 from tests import told
 

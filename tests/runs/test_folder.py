@@ -12,9 +12,9 @@ from flashcards.base import system
 from flashcards.runs import catalog
 from flashcards.runs.catalog import RunSummary, read_summary, save_summary, summary_of
 from flashcards.runs.events import DeckChanged, RunPaused, RunResumed
-from flashcards.runs.files import write_atomically
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, is_being_written
 from flashcards.runs.keyframes import is_keyframe
+from flashcards.runs.run_files import write_atomically
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from tests import told

@@ -15,10 +15,10 @@ from flashcards.cli import main
 from flashcards.runs import catalog
 from flashcards.runs.catalog import note_begun, was_begun_from
 from flashcards.runs.cursor import MAX_LINE_BYTES, read_run
-from flashcards.runs.files import open_file, read_file
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.log import LogWriter
 from flashcards.runs.marks import pack, unpack
+from flashcards.runs.run_files import open_file, read_file
 from tests.posix import is_root, make_pipe
 from tests.runs.test_folder import create
 from tests.written_run import written_run

@@ -17,9 +17,9 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.commands import AnyCommand, NextPhase, Pause, PauseAt, Pin, Play, Stop
-from flashcards.runs.files import json_line
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.goal import Goal
+from flashcards.runs.run_files import json_line
 from flashcards.runs.values import Speed
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.request import LessonRequest

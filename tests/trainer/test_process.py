@@ -12,8 +12,8 @@ import pytest
 from flashcards.runs import events as ev
 from flashcards.runs.catalog import read_summary
 from flashcards.runs.commands import AnyCommand, Ask, Pause, Step
-from flashcards.runs.files import json_line
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.run_files import json_line
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.commands import run_python, start_python

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flashcards.plain import asking
+from flashcards.plain import ask
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
@@ -140,8 +140,8 @@ def test_a_new_question_to_the_past_takes_the_place_of_the_old(deck: Path) -> No
 
 def test_an_empty_answer_is_said_to_be_nothing() -> None:
     silent = told.answered(1240, "x", "", request=0, probability=0.4)
-    assert asking.answer_line(silent) == "(nothing)   (40 %, NEW, step 1,240)"
-    assert asking.past_line(PastAnswer(8, "", 0.4)) == "step         8  (nothing)   (40 %)"
+    assert ask.answer_line(silent) == "(nothing)   (40 %, NEW, step 1,240)"
+    assert ask.past_line(PastAnswer(8, "", 0.4)) == "step         8  (nothing)   (40 %)"
 
 
 def test_texts_are_cut_as_the_lessons_tokenizer_cuts_them(tmp_path: Path) -> None:

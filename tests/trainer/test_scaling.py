@@ -11,8 +11,8 @@ from flashcards.cards.shelf import load
 from flashcards.charts.scaling_chart import picture, row
 from flashcards.plain.more_data import BAR_WIDTH
 from flashcards.runs import scaling as facts
-from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal
+from flashcards.runs.run_files import json_line
 from flashcards.runs.scaling import AnyScalingFact, Kind, ScalingPoint, ScalingStarted, ScalingWent
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling.measuring import ScalingError, has, kind_of, nested, scale

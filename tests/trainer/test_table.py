@@ -13,8 +13,8 @@ from flashcards.cards.split import shuffled
 from flashcards.rivals.grading import NAMES, grade
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Stop, TeachCard
-from flashcards.runs.files import json_line
 from flashcards.runs.goal import Goal
+from flashcards.runs.run_files import json_line
 from flashcards.runs.values import RivalAnswer, Score
 from flashcards.trainer.inbox import Inbox
 from flashcards.trainer.questions import rival_table

@@ -13,7 +13,7 @@ from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import MUTED
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.app.widgets.letters import WIDE, big
-from flashcards.audience.client import lan_addresses, missing
+from flashcards.audience.audience_client import lan_addresses, missing
 from flashcards.audience.messages import Bidden, QuestionAnswered, QuestionDropped, QuestionSent
 from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr

@@ -25,10 +25,10 @@ from flashcards.app.view import badge_at, broken_line, is_broken, sentence_of
 from flashcards.app.widgets.ballot import COUNTDOWN_S, TALK_S, Ballot, BallotScreen, How
 from flashcards.app.widgets.frame import badge_of
 from flashcards.audience import messages as ms
-from flashcards.audience.client import AudienceClient
+from flashcards.audience.audience_client import AudienceClient
 from flashcards.base.decoding import decode_json
 from flashcards.base.language import tr
-from flashcards.runs import commands, files, values
+from flashcards.runs import commands, run_files, values
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording.kinds import kind_of
@@ -52,14 +52,14 @@ class KeptRoom(msgspec.Struct, frozen=True):
 def kept_room() -> KeptRoom:
     """The room that was open today, else a new one, kept from now on."""
     with contextlib.suppress(OSError, msgspec.DecodeError):
-        room = decode_json(files.read_file(room_file(), 1_000), KeptRoom)
+        room = decode_json(run_files.read_file(room_file(), 1_000), KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
     code = "".join(secrets.choice(LETTERS) for _ in range(N_LETTERS))
     room = KeptRoom(code, secrets.token_hex(), time.time())
     with contextlib.suppress(OSError):  # else the next room is another one
         room_file().parent.mkdir(parents=True, exist_ok=True)
-        files.write_atomically(room_file(), msgspec.json.encode(room))
+        run_files.write_atomically(room_file(), msgspec.json.encode(room))
     return room
 
 

@@ -30,8 +30,8 @@ from flashcards.charts.scaling_chart import (
     what_is_done,
 )
 from flashcards.runs import commands, scaling
-from flashcards.trainer.scaling import client
-from flashcards.trainer.scaling.client import ScalingFailed
+from flashcards.trainer.scaling import scaling_client
+from flashcards.trainer.scaling.scaling_client import ScalingFailed
 
 Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 
@@ -238,12 +238,12 @@ async def measure(session: Session, is_in_context: bool) -> None:
     was_learning = run.state.liveness == "learning"
     screen: Dialog[None] = ScalingScreen(
         deck,
-        lambda is_diverse: client.measure(folder, seed, is_diverse=is_diverse),
+        lambda is_diverse: scaling_client.measure(folder, seed, is_diverse=is_diverse),
         is_lesson_waiting=was_learning,
     )
     if is_in_context:
         screen = InContextScreen(
-            deck, lambda: client.in_context(folder), is_lesson_waiting=was_learning
+            deck, lambda: scaling_client.in_context(folder), is_lesson_waiting=was_learning
         )
     if was_learning:
         run.send(commands.Pause())

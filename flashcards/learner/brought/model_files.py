@@ -21,8 +21,8 @@ from flashcards.learner.brought.model_folder import (
     read_json,
     read_own,
 )
-from flashcards.runs.files import MAX_TOKENIZER_BYTES, read_file
 from flashcards.runs.folder import name_of_model
+from flashcards.runs.run_files import MAX_TOKENIZER_BYTES, read_file
 
 OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
 """The names that this program's own models have in config.json, and their tokenizer's file."""

@@ -12,7 +12,7 @@ import msgspec
 from flashcards.base.decoding import decode_json
 from flashcards.base.errors import UserError
 from flashcards.base.extras import HOW_TO_GET_A_MODEL, how_to_install
-from flashcards.runs.files import read_file
+from flashcards.runs.run_files import read_file
 
 MAX_JSON_BYTES = 64 << 20  # of tokenizer.json, the largest: of 200,000 pieces it has 20 MB
 

@@ -20,7 +20,7 @@ from flashcards.learner.settings import (
     converted,
     ranges_of,
 )
-from flashcards.runs.files import MAX_STATE_BYTES
+from flashcards.runs.run_files import MAX_STATE_BYTES
 from flashcards.runs.values import Settings
 
 Family = Literal["llama", "qwen2", "qwen3"]

@@ -24,7 +24,7 @@ import platformdirs
 
 from flashcards.base.system import lower_priority, python
 from flashcards.learner.settings import HEAD_WIDTH, LearnerSettings
-from flashcards.runs.files import write_atomically
+from flashcards.runs.run_files import write_atomically
 
 News = Literal["compiled", "given up", ""]
 Kernels = Mapping[str, Callable[..., None]]  # by name; they take addresses and sizes

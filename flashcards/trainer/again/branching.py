@@ -15,7 +15,7 @@ from flashcards.cards.diagnostics import Diagnostic
 from flashcards.cards.format import parse, write
 from flashcards.cards.grammar import split_lines
 from flashcards.cards.printable import printable
-from flashcards.runs import deck_versions, events as facts, files, values
+from flashcards.runs import deck_versions, events as facts, run_files, values
 from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched, StateSaved
 from flashcards.runs.folder import RunError, RunFolder, expecting
 from flashcards.trainer import describing, judging, kinds, versions
@@ -98,7 +98,7 @@ def leave(
             },
         ),
         deck_file=first.name,
-        deck_bytes=files.read_file(first, files.MAX_DECK_BYTES),
+        deck_bytes=run_files.read_file(first, run_files.MAX_DECK_BYTES),
         tokenizer_model=parent.tokenizer_model(),
         now=now,
         fill=fill,
@@ -194,7 +194,9 @@ def begin_chapter(
         built.append(folder.path)
         in_force = training.memory.deck_file or folder.deck_version("").name
         earlier = (*folder.earlier_versions(in_force), in_force)
-        file = folder.save_deck(path.name, files.read_file(path, files.MAX_DECK_BYTES), earlier)
+        file = folder.save_deck(
+            path.name, run_files.read_file(path, run_files.MAX_DECK_BYTES), earlier
+        )
         chapter = versions.load_version(folder, file)
         judging.save_judge(folder, file, deck)
         chapter = msgspec.structs.replace(chapter, judge=judging.kept_in(at, file, deck))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from flashcards.base.language import tr
-from flashcards.runs import cursor, events, files, values
+from flashcards.runs import cursor, events, run_files, values
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError
 
@@ -53,7 +53,7 @@ class LoggedRun:
         Raises OSError: the log can't be read."""
         went_back_to: int | None = None
         fresh: list[AnyEvent] = []
-        with files.open_file(self._path) as file:
+        with run_files.open_file(self._path) as file:
             if not self._cursor.is_of(file):
                 self._clear()
                 went_back_to = 0

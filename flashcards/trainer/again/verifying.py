@@ -20,7 +20,7 @@ from flashcards.cards.printable import printable
 from flashcards.learner.kernels.compiled import version
 from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError, averages_of, extra_of, largest_difference
-from flashcards.runs import catalog, cursor, events, files, recording, values, verdict
+from flashcards.runs import catalog, cursor, events, recording, run_files, values, verdict
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
 from flashcards.trainer import beginning, training_state
 from flashcards.trainer.again import logged, replaying, tolerance
@@ -252,7 +252,7 @@ class _Comparison:
         """Facts that can't be read any more; which states no line names.
         Garbage and kinds of another version are left out here as everywhere."""
         named = set()
-        with files.open_file(self._folder.log_path) as file:
+        with run_files.open_file(self._folder.log_path) as file:
             for number, (_, line) in enumerate(cursor.whole_lines(file, 0), 1):
                 event = cursor.decoded(line)
                 if event is None:

@@ -14,7 +14,7 @@ from typing import assert_never
 from flashcards.base.child_process import JsonLinesThread
 from flashcards.base.system import python
 from flashcards.rivals import grading
-from flashcards.runs import files, marks, values
+from flashcards.runs import marks, run_files, values
 from flashcards.runs.events import PromptAnswered, RivalsAnswered, RivalsGraded
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.training_state import TrainingState
@@ -51,7 +51,7 @@ class RivalTable:
         self._replies = queue.SimpleQueue()
         with contextlib.suppress(OSError):
             self._process = JsonLinesThread(COMMAND, grading.decode_reply, self._replied)
-            self._process.send(files.json_line(table))
+            self._process.send(run_files.json_line(table))
 
     def deck_changed(self) -> None:
         self.close()
@@ -68,7 +68,7 @@ class RivalTable:
             self._emit_answers(answered.request, self._rivals.answers(answered.prompt))
         elif self._process is not None:
             typed = grading.Typed(request=answered.request, prompt=answered.prompt)
-            self._process.send(files.json_line(typed))
+            self._process.send(run_files.json_line(typed))
 
     def tell(self) -> None:
         """Emit what the rivals' process has said so far. Never waits."""

@@ -1,4 +1,4 @@
-"""The time machine: `python -m flashcards.trainer.again.time_machine`, see `TimeMachineClient`.
+"""The time machine as a process, which `TimeMachineClient` starts.
 
 Its first line on stdin is a `TravelRequest`, the rest are commands; on stdout it writes events and
 nothing else. It reads a run and writes none, gives way to the lesson, and ends when its
