@@ -260,8 +260,9 @@ def choose_tests(mutant: Mutant, source: bytes, recorded: TestLines, limit_s: fl
 # ── running them ──
 
 
-PRELOADED = ("pytest", "hypothesis", "numpy", "torch", "textual.app", "textual.pilot", "PIL.Image")
-"""Modules that most tests import, which take seconds to import; none of this project's."""
+PRELOADED = ("pytest", "numpy", "torch", "textual.app", "textual.pilot", "PIL.Image")
+"""Modules that most tests import, which take seconds to import; none of this project's, and no
+plugin of pytest, which warns where one is imported before it."""
 
 
 class Copy:
@@ -291,11 +292,10 @@ class Copy:
             return "no end in time", ""
         if status == 0:
             return "not caught", ""
-        if failed is None:  # no test failed: with the mutant not even pytest could begin
-            return "caught", f"pytest ended with {status}"
-        again = [failed] if "::" in failed else tests  # a file failed while it was imported
+        # No test has failed where with the mutant not even pytest or a file of tests could begin
+        again = [failed] if failed and "::" in failed else tests
         is_well = self._run_pytest(*again)[0] == 0
-        return ("caught" if is_well else "fails without it too"), failed
+        return ("caught" if is_well else "fails without it too"), failed or f"ended with {status}"
 
     def _run_pytest(self, *tests: str) -> tuple[int | None, str | None]:
         """Run tests. Returns pytest's exit status, None if it did not end, and who failed first."""

@@ -129,6 +129,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program of one file, with its tests."""
     root = tmp_path_factory.mktemp("tree")
     for path, text in {
+        "pyproject.toml": (ROOT / "pyproject.toml").read_text("utf-8"),
         "flashcards/__init__.py": "",
         "flashcards/cards/__init__.py": "",
         PATH: SOURCE,
@@ -149,7 +150,7 @@ def mutant(line: int, before: str, after: str) -> Mutant:
 
 @pytest.mark.slow
 def test_the_tests_of_a_mutant_are_those_that_run_its_line(tree: Path, tmp_path: Path) -> None:
-    record_lines(tree, tmp_path, ["tests", "-p", "no:cacheprovider"])
+    record_lines(tree, tmp_path, ["-n0", "-p", "no:cacheprovider"])
     recorded = TestLines(tmp_path)
 
     def chosen(line: int, limit_s: float = 60) -> set[str]:
