@@ -9,8 +9,10 @@ from tests.app.pictures import check_pictures
 from tests.app.script import on_stage
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-@pytest.mark.parametrize("keys", ["question_mark", ":paste", "q", "a"])
+@pytest.mark.parametrize(
+    ("keys", "size"),
+    [("question_mark", (80, 24)), (":paste", (120, 40)), ("q", (80, 24)), ("a", (120, 40))],
+)
 async def test_no_notice_lies_over_what_is_read(keys: str, size: tuple[int, int]) -> None:
     async with on_stage(lesson(), size) as stage:
         await stage.press(keys)

@@ -88,7 +88,15 @@ def check(screen: Screen[object], what: str) -> None:
 
 @pytest.mark.parametrize(
     ("size", "language"),
-    [*((size, "en") for size in SIZES), *itertools.product(SIZES[:4], LANGUAGES[1:])],
+    [
+        *((size, "en") for size in SIZES[::2]),
+        ((80, 24), "de"),
+        *(
+            pytest.param(*place, marks=pytest.mark.slow)
+            for place in itertools.product(SIZES[1:4:2], LANGUAGES)
+            if place != ((80, 24), "de")
+        ),
+    ],
 )
 async def test_every_view_keeps_to_its_screen(
     size: tuple[int, int], language: str, monkeypatch: pytest.MonkeyPatch

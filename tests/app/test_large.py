@@ -1,5 +1,6 @@
 """Texts as large as there is room: letters, pictures of emoji, and the views that show them."""
 
+import functools
 import io
 from itertools import pairwise, product
 
@@ -138,6 +139,7 @@ SLIDES = (
 
 @pytest.mark.parametrize("slide", SLIDES)
 def test_no_slide_is_smaller_on_a_larger_screen(slide: SlideText) -> None:
+    @functools.cache
     def step(width: int, height: int) -> int:
         slides = [SlideSheet()._slide(slide, *sizes, width, height) for sizes in SLIDE_SIZES]
         return max(i for i, rows in enumerate(slides) if rows is not None)

@@ -4,7 +4,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from flashcards.cards.card import Card, Deck, DeckMeta, LearnerWishes, card_id
 from flashcards.cards.card_edits import (
@@ -56,7 +56,6 @@ def decks(draw: st.DrawFn) -> Deck:
     return Deck(slug="x", meta=meta, cards=tuple(cards), wishes=LearnerWishes(width=32))
 
 
-@settings(deadline=None, max_examples=60)
 @given(decks())
 def test_a_deck_written_out_is_read_back_equal_without_a_problem(deck: Deck) -> None:
     assume(any(not card.is_never_seen for card in deck.cards))
@@ -67,7 +66,6 @@ def test_a_deck_written_out_is_read_back_equal_without_a_problem(deck: Deck) -> 
     assert [_unplaced(card) for card in parsed.deck.cards] == [_unplaced(c) for c in deck.cards]
 
 
-@settings(deadline=None, max_examples=100)
 @given(texts(with_lines=False), st.lists(texts(with_lines=False), min_size=1, unique=True))
 def test_a_tabbed_card_is_read_back_equal(prompt: str, answers: list[str]) -> None:
     line = card_lines(prompt, answers, is_tabbed=True)
@@ -264,7 +262,6 @@ def test_a_share_by_which_nothing_is_taught_and_a_damaged_deck_are_refused() -> 
             kept_back(text, share)
 
 
-@settings(deadline=None, max_examples=60)
 @given(decks(), st.sampled_from([0.1, 0.3, 0.5]))
 def test_a_share_changes_no_card_of_any_deck(deck: Deck, share: float) -> None:
     document = parse(compose(deck).encode("utf-8"), "a.deck").document

@@ -1,7 +1,7 @@
 """The text format of decks: what each form gives, and that no bytes break the reader."""
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from flashcards.cards.card import LearnerWishes, card_id
 from flashcards.cards.format import parse, write
@@ -193,7 +193,6 @@ NEARLY_PLAIN = st.lists(
 ).map(" :: ".join)
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.lists(NEARLY_PLAIN, max_size=4), st.booleans())
 @example(["dog :: chien", "  dog  ::  chien  ", "? dog :: chien", "Q: dog :: chien"], False)
 @example(["a" * 128 + " :: " + "b" * 128, "a" * 128 + " :: " + "b" * 129], True)

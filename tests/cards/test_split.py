@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from flashcards.cards.card import Card, Deck, DeckMeta, card_id
 from flashcards.cards.format import parse
@@ -52,7 +52,6 @@ def test_of_a_deck_that_teaches_all_enough_is_offered_to_be_kept_back_and_no_mor
 WORDS = st.text(alphabet="abcdefgh", min_size=1, max_size=5)
 
 
-@settings(deadline=None, max_examples=100)
 @given(
     st.lists(WORDS, min_size=1, max_size=12, unique=True),
     WORDS,
@@ -71,7 +70,6 @@ def _split(prompts: list[str], share: float) -> dict[str, bool]:
     return {prompt: prompt in held for prompt in prompts}
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=12, unique_by=lambda pair: pair[0]))
 def test_both_directions_are_taught_or_never_seen_together(pairs: list[tuple[str, str]]) -> None:
     body = "".join(f"{a} ::: 1{b}{i}\n" for i, (a, b) in enumerate(pairs))

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from flashcards.charts.scaling_chart import share_bar
 from flashcards.charts.svg import (
@@ -53,7 +53,6 @@ def test_a_picture_needs_nothing_from_elsewhere() -> None:
     assert used == {"http://www.w3.org/2000/svg"}
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_gives_a_well_formed_picture(title: str, name: str) -> None:
     lines = (Series(name, ((0, 0.5), (50, 0.7)), "seen", end_label=name, labels=(name, title)),)

@@ -171,14 +171,14 @@ def test_what_stays_below_the_limit_is_read() -> None:
         ("x.jsonl", (json.dumps(pair("dog", "chien")) + "\n") * 9_000),
         ("x.json", json.dumps([pair("dog", "chien")] * 9_000)),
         ("x.md", "dog::chien\n" * 9_000),
-        ("x.xlsx", workbook([("dog", "chien")] * 3_000)),
+        ("x.xlsx", workbook([("dog", "chien")] * 1_000)),
         ("x.anki2", collection([("dog", "chien")] * 9_000)),
         ("x.parquet", as_parquet(pair(["dog"] * 9_000, ["chien"] * 9_000))),
         ("x.arrow", as_stream(pair(["dog"] * 9_000, ["chien"] * 9_000))),
         ("x.feather", as_feather(pair(["dog"] * 9_000, ["chien"] * 9_000))),
     ):
         source = source_of(data, name)
-        assert source.n_read == len(source.notes) >= 3_000, name
+        assert source.n_read == len(source.notes) >= 1_000, name
 
 
 def test_a_zip_with_a_huge_list_of_contents_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

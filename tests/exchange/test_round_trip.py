@@ -158,7 +158,7 @@ def deck_texts(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "parquet", "apkg"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(text=deck_texts())
 def test_all_cards_return(tmp_path_factory: pytest.TempPathFactory, form: Form, text: str) -> None:
     folder = tmp_path_factory.mktemp("deck")

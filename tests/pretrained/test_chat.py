@@ -43,6 +43,7 @@ def test_a_hostile_template_runs_no_code_and_ends_soon(why: str) -> None:
         in_chat(HOSTILE[why], ASK)
 
 
+@pytest.mark.slow
 def test_a_lesson_in_chat_says_what_is_read_and_one_without_does_not(tmp_path: Path) -> None:
     deck, model = tmp_path / "towns.deck", tmp_path / "model"
     deck.write_text(f'+++\nask = "{ASK}"\n+++\nFrance :: Paris\nItaly :: Rome\n', encoding="utf-8")

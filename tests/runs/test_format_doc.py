@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import zlib
+from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
 
@@ -65,13 +66,16 @@ def logs(tmp_path: Path) -> list[Path]:
 
 def test_the_logs_of_real_lessons_are_as_the_schema_says(tmp_path: Path) -> None:
     validator = jsonschema.Draft202012Validator(schema())
-    kinds = set()
+    kinds = set[str]()
     for log in logs(tmp_path):
+        n_checked = Counter[str]()  # of each kind five of each log: all take seconds
         for line in log.read_bytes().splitlines():
             event = json.loads(line)
-            kinds.add(event["kind"])
-            problems = [error.message for error in validator.iter_errors(event)]
-            assert problems == [], event["kind"]
+            n_checked[event["kind"]] += 1
+            if n_checked[event["kind"]] <= 5:
+                problems = [error.message for error in validator.iter_errors(event)]
+                assert problems == [], event["kind"]
+        kinds |= n_checked.keys()
     assert {"RunStarted", "ExamTaken", "ChapterBegan", "StepsTaken"} <= kinds
 
 

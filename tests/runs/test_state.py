@@ -138,13 +138,13 @@ def test_beyond_its_capacity_every_second_point_goes_and_the_spacing_doubles() -
     assert history.points == [(0, 0.0), (4, 4.0), (8, 8.0)]
 
 
-def test_a_million_points_stay_within_the_capacity_and_cover_the_run() -> None:
+def test_points_stay_within_the_capacity_and_cover_the_run() -> None:
     history = History(Thinned(100))
-    for step in range(1_000_000):
+    for step in range(100_000):
         history.append(step, 1.0)
     assert len(history) <= 101
     assert history.points[0][0] == 0
-    assert history.points[-1][0] == 999_999
+    assert history.points[-1][0] == 99_999
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])

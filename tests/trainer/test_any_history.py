@@ -312,7 +312,7 @@ class AnyHistory(RuleBasedStateMachine):
         return opened
 
 
-TestAnyHistory = AnyHistory.TestCase
+TestAnyHistory = pytest.mark.slow(AnyHistory.TestCase)
 TestAnyHistory.settings = settings(
     max_examples=4,
     stateful_step_count=5,
