@@ -103,7 +103,7 @@ class Windows(Sequence[card.Card]):
         draws = self._draws
         chosen = bytearray(d < share for d in draws)
         in_order = sorted(range(len(draws)), key=draws.__getitem__)
-        if share > 0 and not any(chosen):
+        if not any(chosen):
             chosen[in_order[0]] = 1
         if all(chosen):
             chosen[in_order[-1]] = 0

@@ -40,6 +40,10 @@ def test_the_dialect_is_found_and_shown(text: str, shown: str) -> None:
     assert [(note.prompt, note.answers[0]) for note in source.notes] == DOG_AND_CAT
 
 
+def test_a_dash_parts_prompt_and_answer_once() -> None:
+    assert pairs("dog - chien - a pet\ncat - chat\n")[0] == ("dog", "chien - a pet")
+
+
 @pytest.mark.parametrize(
     ("text", "columns", "n_cards"),
     [

@@ -122,6 +122,14 @@ def test_a_long_text_has_larger_pieces(tmp_path: Path, monkeypatch: pytest.Monke
     ).is_by_character
 
 
+def test_a_text_of_more_than_256_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.txt"
+    with path.open("wb") as file:
+        file.truncate((256 << 20) + 1)  # of no bytes on the disk
+    with pytest.raises(DeckUnusable, match="larger than 256 MB"):
+        load_text(path)
+
+
 @pytest.mark.parametrize("name", ["valley", "rhymes"])
 def test_the_shipped_texts_can_be_read_by_name(name: str) -> None:
     deck = load_text(find(name))

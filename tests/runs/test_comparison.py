@@ -168,6 +168,20 @@ def test_cards_are_known_by_the_deck_that_was_in_force(tmp_path: Path) -> None:
     assert (found.step, found.prompt, found.card_index) == (4, "a", 0)
 
 
+def test_cards_that_share_a_prompt_are_told_apart_where_they_stand_elsewhere() -> None:
+    decks = ("bear", "bear", "wolf"), ("wolf", "bear", "bear")
+    marked: list[list[ev.AnyEvent]] = [
+        [started(3, 0), ev.DeckMarked(step=6, marks=pack(bytes(marks)))]
+        for marks in ((RIGHT, WRONG, RIGHT), (RIGHT, RIGHT, WRONG), (RIGHT, WRONG, RIGHT))
+    ]
+    first, alike, other = marked
+    prompts = (lambda _: decks[0], lambda _: decks[1])
+    assert first_difference(first, alike, prompts) is None
+    differs = first_difference(first, other, prompts)
+    assert differs is not None
+    assert (differs.card_index, differs.prompt) == (0, "bear")
+
+
 def test_a_card_that_one_run_was_not_asked_is_not_answered_differently() -> None:
     marks = [bytes([RIGHT] * 14), bytes([RIGHT] * 3 + [NOT_ASKED] + [RIGHT] * 10)]
     logs: list[list[ev.AnyEvent]] = [

@@ -138,6 +138,7 @@ def test_a_damaged_state_is_passed_over(tmp_path: Path) -> None:
     damaged.write_bytes(b"nin")
     (folder.path / "resume-garbage.safetensors").write_bytes(b"")
     assert list(folder.states()) == [(4, b"four")]
+    assert [step for step, _ in folder.state_files()] == [4, 9]
 
 
 def test_a_write_that_fails_leaves_the_old_content_and_no_litter(tmp_path: Path) -> None:
@@ -265,3 +266,16 @@ def test_it_says_what_reads_it(
     cli.main([word.format(root=tmp_path, run=folder.path) for word in OPENERS[opener]])
     said = "".join(capsys.readouterr())
     assert " ".join(said.split()).count(sentence) == 1
+
+
+def test_a_version_of_a_deck_names_one_earlier_deck_at_least_and_64_at_most(tmp_path: Path) -> None:
+    folder = create(tmp_path)
+    assert folder.earlier_versions("") == ()
+    names = tuple(f"{n:04d}-x.deck" for n in range(65))
+    assert folder.earlier_versions(folder.save_deck("x", b"a :: b\n", names[:64])) == names[:64]
+    too_many = folder.save_deck("x", b"a :: b\n", names)
+    with pytest.raises(RunError, match="it names 65 decks"):
+        folder.earlier_versions(too_many)
+    (folder.path / "deck" / f"{too_many[:4]}.after.json").write_bytes(b"[]")
+    with pytest.raises(RunError, match="it names 0 decks"):
+        folder.earlier_versions(too_many)

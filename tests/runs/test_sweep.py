@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from flashcards.cli import main
 from flashcards.runs.goal import Goal
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task, find_sweep, sweeps, tasks_of
-from flashcards.runs.sweep_scores import band, grouped
+from flashcards.runs.sweep_scores import at, band, grouped
 
 SHARES = st.integers(0, 100).map(lambda percent: percent / 100)
 INFO = SweepInfo(
@@ -178,3 +178,9 @@ def test_a_damaged_task_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     first, third = error.splitlines()
     assert "seed=1/task.json is damaged, so its run is left out; move " in first
     assert "seed=3/task.json is damaged" in third
+
+
+def test_between_two_exams_a_score_is_on_the_line_between_them() -> None:
+    curve = ((0, 0.0), (100, 0.2), (200, 0.6))
+    shares = [at(curve, step) for step in (0, 50, 100, 125, 200, 300)]
+    assert shares == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.6, 0.6])
