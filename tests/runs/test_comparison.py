@@ -172,7 +172,7 @@ def test_cards_that_share_a_prompt_are_told_apart_where_they_stand_elsewhere() -
     decks = ("bear", "bear", "wolf"), ("wolf", "bear", "bear")
     marked: list[list[ev.AnyEvent]] = [
         [started(3, 0), ev.DeckMarked(step=6, marks=pack(bytes(marks)))]
-        for marks in ((RIGHT, WRONG, RIGHT), (RIGHT, RIGHT, WRONG), (RIGHT, WRONG, RIGHT))
+        for marks in ((RIGHT, WRONG, RIGHT), (RIGHT, RIGHT, WRONG), (WRONG, WRONG, RIGHT))
     ]
     first, alike, other = marked
     prompts = (lambda _: decks[0], lambda _: decks[1])
