@@ -12,7 +12,11 @@ from tests.source import trees
 CLAUSES = {"What", "Whether", "How", "Who", "Which", "Why", "That", "Where", "When", "If"}
 """Words that begin a clause without a verb of its own."""
 
-EMPTY_NAMES = {"said", "told", "heard", "shown", "found", "asked", "made", "kept", "it", "one"}
+EMPTY_NAMES = {
+    *("said", "told", "heard", "shown", "found", "asked", "made", "kept", "it", "one"),
+    *("thing", "here", "there", "then", "again", "got", "came", "gone", "goes", "each"),
+    *("those", "some"),
+}
 """Names that hide what a value is: a guess, a reply, a path, a row."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef

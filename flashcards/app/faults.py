@@ -128,18 +128,18 @@ def reported(error: BaseException) -> Path | None:
 @contextlib.contextmanager
 def left_by(leave: Callable[[], None], *numbers: int) -> Iterator[list[int]]:
     """Within the block these signals end the app as its quit key does; gives those that came."""
-    came: list[int] = []
+    signals: list[int] = []
 
     def came_now(number: int, _: object) -> None:
-        came.append(number)
+        signals.append(number)
         leave()
 
     if threading.current_thread() is not threading.main_thread():
-        yield came
+        yield signals
         return
     before = {number: signal.signal(number, came_now) for number in numbers}
     try:
-        yield came
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

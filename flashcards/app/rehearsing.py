@@ -126,9 +126,9 @@ def rehearse(
     app = FlashcardsApp(first_request(sheet, like))
     rehearsing = Rehearsing(app.session, sheet, say, clock)
     app.session.singleton(stage_actions.StageState).talking = rehearsing
-    with left_by(app.end_with_terminal, signal.SIGINT, signal.SIGTERM) as came:
+    with left_by(app.end_with_terminal, signal.SIGINT, signal.SIGTERM) as signals:
         app.run(headless=True, size=(80, 24))
     if not rehearsing.is_over:
-        raise Terminated if signal.SIGTERM in came else KeyboardInterrupt
+        raise Terminated if signal.SIGTERM in signals else KeyboardInterrupt
     lessons = [lesson.measured for lesson in rehearsing.lessons]
     return rehearsing.cues, [lesson for lesson in lessons if lesson is not None], rehearsing.problem

@@ -245,7 +245,7 @@ class Session:
         """Leave this lesson, saved, for another. `is_going_on`: drop a run that hardly began."""
         before, travel, self._travel = self.run, self._travel, None
         if before.viewer is None and source is None:
-            self._left.append(_again(before, is_dropped=is_going_on))
+            self._left.append(_reopening(before, is_dropped=is_going_on))
         self.run = Run(request, source or self.teach(request), self.clock)
         self.shell.opened(before, travel, is_going_on=is_going_on)
 
@@ -342,7 +342,7 @@ class Session:
         self.shell.exit()
 
 
-def _again(run: Run, *, is_dropped: bool) -> LessonRequest:
+def _reopening(run: Run, *, is_dropped: bool) -> LessonRequest:
     """Return the request to open this lesson again: its run, or anew where that hardly began."""
     start, step = run.state.start, run.state.step
     if start is None or step <= (N_OPENING_STEPS if is_dropped else 0):

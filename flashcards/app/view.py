@@ -228,14 +228,16 @@ class KeyedView(View):
         if self.is_film:
             return
         session, view = self.session, self.session.shell.view_name
-        here = [k for k in session.keys if k.view == view and k.is_offered(session)]
+        view_keys = [k for k in session.keys if k.view == view and k.is_offered(session)]
         if session.run.viewer is not None:
-            here = [k for k in here if k.needs != "model"]
+            view_keys = [k for k in view_keys if k.needs != "model"]
         ids = (session.shell.offered_key, *NAMED_KEYS)
-        keys = [*here, *(k for id_ in ids for k in session.keys if k.id == id_)]
+        keys = [*view_keys, *(k for id_ in ids for k in session.keys if k.id == id_)]
         named = [(session.key(k.id), session.label(k)) for k in keys]
         leave = [] if back is None else [(tr("esc"), back or tr("lesson"))]
-        self.query_one(KeysLine).show((*own, *named[: len(here)], *leave, *named[len(here) :]))
+        self.query_one(KeysLine).show(
+            (*own, *named[: len(view_keys)], *leave, *named[len(view_keys) :])
+        )
 
 
 def _learning_rate(state: RunState, start: RunStarted) -> str:

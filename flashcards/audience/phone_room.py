@@ -108,13 +108,13 @@ class PhoneRoom:
         beside = [other for other in phones if other.address == phone.address]
         if len(beside) >= MAX_OF_ADDRESS or len(phones) >= MAX_PHONES:
             among = beside if len(beside) >= MAX_OF_ADDRESS else phones
-            gone = next((other for other in among if not other.is_following), None)
-            if gone is None:
+            idle = next((other for other in among if not other.is_following), None)
+            if idle is None:
                 raise FullError
-            del self._phones[gone.key]
-            for question in gone.waiting:  # else new phones without end could fill the queue
+            del self._phones[idle.key]
+            for question in idle.waiting:  # else new phones without end could fill the queue
                 del self._askers[question]
-            self.withdrawn += gone.waiting
+            self.withdrawn += idle.waiting
         self._phones[phone.key] = phone
         return phone
 

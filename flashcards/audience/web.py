@@ -135,11 +135,11 @@ def application(
         posted = await _posted(request)
         if isinstance(posted, Response):
             return posted
-        taken = room.ask(phone, posted.prompt)
-        if isinstance(taken, str):
-            return JSONResponse({"refused": taken}, STATUS[taken])
-        on_question(*taken)
-        return JSONResponse({"prompt": taken[1], "n_waiting": room.n_waiting}, 202)
+        outcome = room.ask(phone, posted.prompt)
+        if isinstance(outcome, str):
+            return JSONResponse({"refused": outcome}, STATUS[outcome])
+        on_question(*outcome)
+        return JSONResponse({"prompt": outcome[1], "n_waiting": room.n_waiting}, 202)
 
     async def vote(request: Request) -> Response:
         vote = await _posted(request)
@@ -185,26 +185,26 @@ class Following:
         phone: Phone = scope["state"]["phone"]
         stream = self._room.begin_stream(phone)
         self._on_phones()
-        gone = asyncio.create_task(_until_gone(receive))
-        gone.add_done_callback(lambda _: phone.woken.set())
+        disconnect = asyncio.create_task(_until_gone(receive))
+        disconnect.add_done_callback(lambda _: phone.woken.set())
         headers = [(b"content-type", b"text/event-stream"), (b"connection", b"close")]
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            while not gone.done() and phone.stream == stream:
+            while not disconnect.done() and phone.stream == stream:
                 news = self._room.news(phone)
                 body = b"".join(_event(kind, content) for kind, content in news) or b":\n\n"
                 part = {"type": "http.response.body", "body": body, "more_body": True}
                 async with asyncio.timeout(SEND_PATIENCE_S):  # `wait_for` costs a task
                     await send(part)
                 await phone.woken.wait()
-            if not gone.done():
+            if not disconnect.done():
                 body = _event("elsewhere", {})
                 async with asyncio.timeout(SEND_PATIENCE_S):
                     await send({"type": "http.response.body", "body": body, "more_body": False})
         except TimeoutError:
             pass  # uvicorn closes what is not ended
         finally:
-            gone.cancel()
+            disconnect.cancel()
             self._room.end_stream(phone, stream)
             self._on_phones()
 

@@ -43,7 +43,9 @@ def interfaces(probe: socket.socket) -> Iterator[tuple[str, str]]:
     """This machine's IPv4 addresses, each with its interface's name, on Windows without."""
     if sys.platform == "win32":
         with contextlib.suppress(OSError):
-            yield from ((each, "") for each in socket.gethostbyname_ex(socket.gethostname())[2])
+            yield from (
+                (address, "") for address in socket.gethostbyname_ex(socket.gethostname())[2]
+            )
         return
     import fcntl
 

@@ -17,11 +17,11 @@ from flashcards.cards.split import commuted
 _TOKEN = re.compile(r"\w+|\S")
 
 
-def repeated(first: tuple[Card, bool], again: tuple[Card, bool], column: int) -> Diagnostic:
+def repeated(first: tuple[Card, bool], second: tuple[Card, bool], column: int) -> Diagnostic:
     """Report the second of two cards with one prompt, each with whether it carries the never-seen
     mark itself: the same card again, another answer, or taught here and kept back there. `column`:
     of the second."""
-    (earlier, is_first_marked), (card, is_marked) = first, again
+    (earlier, is_first_marked), (card, is_marked) = first, second
     prompt = excerpt(card.prompt)
     if is_marked != is_first_marked:
         taught, held = (earlier, card) if is_marked else (card, earlier)

@@ -210,7 +210,7 @@ class _Evaluation:
             case ast.Call(func=ast.Name(id=name)):
                 return FUNCTIONS[name](*(self.of(part) for part in node.args))
             case ast.GeneratorExp() | ast.ListComp():
-                return list(self._each(node.elt, node.generators))
+                return list(self._elements(node.elt, node.generators))
             case _:
                 raise ExpressionError("it can't be worked out")
 
@@ -227,14 +227,14 @@ class _Evaluation:
             raise TypeError("% is of numbers")
         return _OPERATORS[type(op)](left, right)
 
-    def _each(self, element: ast.AST, loops: list[ast.comprehension]) -> Iterator[Any]:
+    def _elements(self, element: ast.AST, loops: list[ast.comprehension]) -> Iterator[Any]:
         if not loops:
             yield self.of(element)
             return
         for item in self.of(loops[0].iter):
             self._bind(loops[0].target, item)
             if all(self.of(condition) for condition in loops[0].ifs):
-                yield from self._each(element, loops[1:])
+                yield from self._elements(element, loops[1:])
 
     def _bind(self, target: ast.AST, item: Any) -> None:
         if isinstance(target, ast.Name):

@@ -119,8 +119,8 @@ def read_front_matter(lines: list[str], first_line: int) -> FrontMatter:
             text = f"{excerpt(key)} means nothing here{hint}"
             problems.append(diagnostic("front-key", line, column, text))
         elif not (is_type := KEYS[key].is_type(value)) or not KEYS[key].is_value(value):
-            got = excerpt(value if isinstance(value, str) else repr(value))
-            text = f"{key} must be {KEYS[key].wanted}, not {got}"
+            value_text = excerpt(value if isinstance(value, str) else repr(value))
+            text = f"{key} must be {KEYS[key].wanted}, not {value_text}"
             code = "front-value" if is_type else "front-type"
             problems.append(diagnostic(code, line, column, text))
         else:

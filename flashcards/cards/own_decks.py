@@ -65,9 +65,9 @@ def cards():
 def own_folder() -> Path:
     """Return the folder of new decks: `decks/` of the current folder when there is one, else the
     user's own. It is never the folder of the shipped decks."""
-    (_, here), (_, own), _ = shelf.folders()
-    if here.is_dir() and here.resolve() != shelf.shipped().resolve():
-        return here.absolute()
+    (_, beside), (_, own), _ = shelf.folders()
+    if beside.is_dir() and beside.resolve() != shelf.shipped().resolve():
+        return beside.absolute()
     return own
 
 

@@ -154,16 +154,16 @@ def _listed(places: Sequence[tuple[Place, Path]]) -> list[ShelfEntry]:
 
 def loose() -> list[ShelfEntry]:
     """The `.deck` files of the current folder itself, by name. They are taught by their path."""
-    here = Path()
-    if any(folder.resolve() == here.resolve() for _, folder in folders()):
+    current = Path()
+    if any(folder.resolve() == current.resolve() for _, folder in folders()):
         return []
     try:
-        with os.scandir(here) as files:
+        with os.scandir(current) as files:
             names = [file.name for file in itertools.islice(files, MAX_LOOSE_NAMES)]
     except OSError:
         return []
     names = sorted(name for name in names if name[0] != "." and name.endswith(".deck"))
-    paths = [path for name in names if is_there(path := here / name)][:MAX_LOOSE_DECKS]
+    paths = [path for name in names if is_there(path := current / name)][:MAX_LOOSE_DECKS]
     entries = [_entry(path, "here", BEGINNING_BYTES) for path in paths]
     return [entry for entry in entries if entry is not None]
 

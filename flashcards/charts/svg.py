@@ -186,13 +186,13 @@ class _Plot:
 
     def x_ticks(self) -> list[tuple[float, str]]:
         """Ticks whose labels have room; the last one always has."""
-        taken = math.inf
+        room_end = math.inf
         labels: list[tuple[float, str]] = []
         for value, label in reversed(self.panel.x.ticks):
             half = width_of(label, 11) / 2
-            if self.at_x(value) + half + 6 <= taken:
+            if self.at_x(value) + half + 6 <= room_end:
                 labels.insert(0, (value, label))
-                taken = self.at_x(value) - half
+                room_end = self.at_x(value) - half
         return labels
 
     def whiskers(self, line: Series) -> Iterator[tuple[float, float, float]]:

@@ -227,11 +227,11 @@ def run_app(app: FlashcardsApp) -> int:
         contextlib.redirect_stdout(sys.__stdout__),
         contextlib.redirect_stderr(sys.__stderr__),
         ended_with_terminal(app.end_with_terminal),
-        left_by(app.end_with_terminal, signal.SIGTERM) as came,
+        left_by(app.end_with_terminal, signal.SIGTERM) as signals,
     ):
         app.run()
     leave(app)
-    if came:
+    if signals:
         raise Terminated
     return app.return_code or OK
 

@@ -134,7 +134,7 @@ def curves(parsed: argparse.Namespace) -> int:
 
     names = parsed.folders
     several = [find_sweep(args.runs_root(parsed), name) for name in names]
-    sweeps = [each for each in several if each is not None]
+    sweeps = [sweep for sweep in several if sweep is not None]
     if len(sweeps) == len(several):
         return _sweep_curves(parsed, sweeps[0]) if len(sweeps) == 1 else _columns(parsed, sweeps)
     both = zip(names, several, strict=True)

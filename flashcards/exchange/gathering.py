@@ -139,8 +139,8 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
         kinds.append("composed")
     if printable(cleaned, newline="\n") != cleaned:
         kinds.append("hidden")
-    while (again := as_taught(_trimmed(cleaned))) != cleaned:
-        cleaned = again
+    while (cleaner := as_taught(_trimmed(cleaned))) != cleaned:
+        cleaned = cleaner
     return cleaned, tuple(kinds)
 
 

@@ -212,8 +212,10 @@ def _columns(named: list[str] | None, head: _Head, options: Options) -> ColumnRo
         front, back = names.index(options.front), names.index(options.back)
     ignored = {place.get("guid"), kind} - {None}
     roles = {role: place.get(role) for role in ("also", "section", "tags", "held_out")}
-    taken = {role: None if column in (front, back) else column for role, column in roles.items()}
-    return ColumnRoles(front, back, **taken, ignored=frozenset(c for c in ignored if c is not None))
+    columns = {role: None if column in (front, back) else column for role, column in roles.items()}
+    return ColumnRoles(
+        front, back, **columns, ignored=frozenset(c for c in ignored if c is not None)
+    )
 
 
 def _read(

@@ -99,11 +99,11 @@ def _records(text: str, gathering: Gathering) -> Iterator[tuple[str, Any]]:
 def _of_squad(whole: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The questions of the file that SQuAD comes in; a title is a section."""
     place = 0
-    for article in _each(whole.get("data")):
-        for paragraph in _each(article.get("paragraphs")):
-            for question in _each(paragraph.get("qas")):
+    for article in _objects(whole.get("data")):
+        for paragraph in _objects(article.get("paragraphs")):
+            for question in _objects(paragraph.get("qas")):
                 place += 1
-                texts = [answer.get("text") for answer in _each(question.get("answers"))]
+                texts = [answer.get("text") for answer in _objects(question.get("answers"))]
                 title = str(article.get("title") or "").replace("_", " ")
                 fields = {
                     "section": title,
@@ -113,7 +113,7 @@ def _of_squad(whole: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"question {place}", {**fields, "answers": {"text": texts}}
 
 
-def _each(records: Any) -> list[dict[str, Any]]:
+def _objects(records: Any) -> list[dict[str, Any]]:
     return (
         [record for record in records if isinstance(record, dict)]
         if isinstance(records, list)

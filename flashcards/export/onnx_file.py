@@ -132,9 +132,9 @@ def _mask(graph: _Graph) -> Any:
     places = graph.op("Range", begin, n_all, stride)
     asking = graph.op("Range", graph.op("Sub", n_all, n_new), n_all, stride)
     earlier = graph.op("LessOrEqual", places, graph.op("Unsqueeze", asking, graph.ints(1)))
-    there = graph.op("Cast", "attention_mask", to=graph.onnx.TensorProto.BOOL)
-    there = graph.op("Unsqueeze", there, graph.ints(1, 2))
-    seen = graph.op("And", there, earlier)
+    attended = graph.op("Cast", "attention_mask", to=graph.onnx.TensorProto.BOOL)
+    attended = graph.op("Unsqueeze", attended, graph.ints(1, 2))
+    seen = graph.op("And", attended, earlier)
     nothing, little = (graph.tensor(torch.tensor(n)) for n in (0.0, -1e9))
     return graph.op("Where", seen, nothing, little)
 

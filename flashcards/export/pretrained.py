@@ -105,8 +105,10 @@ class TaughtModel:
         copied: dict[str, bytes] = {"tokenizer.json": _json(self.pieces.tokenizer)}
         if origin.is_dir():
             config = model_folder.read_json(origin / "config.json")
-            there = (origin / name for name in COPIED)
-            copied = {path.name: model_folder.read_own(path) for path in there if path.is_file()}
+            originals = (origin / name for name in COPIED)
+            copied = {
+                path.name: model_folder.read_own(path) for path in originals if path.is_file()
+            }
         elif self.weights.base.rotary_factors is not None:
             raise Refused(f"{origin} doesn't say how its positions are stretched: use --to gguf")
         elif self.pieces.chat_template:

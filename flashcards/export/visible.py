@@ -63,9 +63,9 @@ def _digits(numbered: dict[str, str]) -> Iterator[Rule]:
     """Write the number of each marked character before it, and put ⟩ in its place."""
     for place in range(max(map(len, numbered.values()))):
         behind = f"(?<={MARK}{DIGIT * place})"
-        here = {char: number[place] for char, number in numbered.items() if place < len(number)}
-        for digit in sorted(set(here.values())):
-            yield f"{behind}(?={one_of(c for c, d in here.items() if d == digit)})", digit
+        digit_of = {char: number[place] for char, number in numbered.items() if place < len(number)}
+        for digit in sorted(set(digit_of.values())):
+            yield f"{behind}(?={one_of(c for c, d in digit_of.items() if d == digit)})", digit
     for n in sorted({len(number) for number in numbered.values()}):
         ended = one_of(char for char, number in numbered.items() if len(number) == n)
         yield f"(?<={MARK}{DIGIT * n}){ended}", "⟩"

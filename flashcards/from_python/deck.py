@@ -99,12 +99,12 @@ class Deck:
     @property
     def taught(self) -> tuple[card.Card, ...]:
         """The cards that a lesson teaches."""
-        return tuple(each for each in self.cards if not each.is_never_seen)
+        return tuple(taught_card for taught_card in self.cards if not taught_card.is_never_seen)
 
     @property
     def never_seen(self) -> tuple[card.Card, ...]:
         """The cards that are kept back (held out): they are asked and never taught."""
-        return tuple(each for each in self.cards if each.is_never_seen)
+        return tuple(kept_back for kept_back in self.cards if kept_back.is_never_seen)
 
     def __len__(self) -> int:
         return len(self.cards)

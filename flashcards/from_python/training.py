@@ -185,14 +185,14 @@ class Training:
             self._target += 1
             self._inbox.put(commands.FollowTo(limit_step=self._target))
             happened = tuple(self._until_it_waits())
-            (taken,) = (event for event in happened if isinstance(event, events.StepsTaken))
+            (report,) = (event for event in happened if isinstance(event, events.StepsTaken))
             exams = [event for event in happened if isinstance(event, events.ExamTaken)]
             yield Step(
-                step=taken.step,
-                cards_taught=taken.cards_taught,
-                loss=taken.loss_nats,
-                gradient_norm=taken.gradient_norm,
-                relative_change=taken.relative_change,
+                step=report.step,
+                cards_taught=report.cards_taught,
+                loss=report.loss_nats,
+                gradient_norm=report.gradient_norm,
+                relative_change=report.relative_change,
                 exam=exams[-1] if exams else None,
                 events=happened,
             )

@@ -284,10 +284,10 @@ class Map:
 
     def resemble(self, anatomy: Anatomy, ids: Sequence[int], points: Sequence[MapPoint]) -> None:
         """Take these points, drawn elsewhere, as the map before: pieces are known by their text."""
-        there = {point.text: (point.x, point.y) for point in points}
+        points_by_text = {point.text: (point.x, point.y) for point in points}
         texts = {i: anatomy.tokenizer.printable_piece(i) for i in ids}
-        self._ids = [i for i in ids if texts[i] in there]
-        before = [there[texts[i]] for i in self._ids]
+        self._ids = [i for i in ids if texts[i] in points_by_text]
+        before = [points_by_text[texts[i]] for i in self._ids]
         self._before = torch.tensor(before, dtype=torch.float64).view(-1, 2)
 
     @torch.no_grad()
@@ -308,8 +308,8 @@ class Map:
 
     def _turned(self, ids: list[int], plane: Tensor) -> Tensor:
         """Rotated or mirrored to lie as near to the map before as it can (Procrustes)."""
-        here = {i: place for place, i in enumerate(ids)}
-        common = [(here[i], place) for place, i in enumerate(self._ids) if i in here]
+        place_of = {i: place for place, i in enumerate(ids)}
+        common = [(place_of[i], place) for place, i in enumerate(self._ids) if i in place_of]
         if len(common) < 2:
             # with none before, of the two signs of an axis the one in which most is on the right
             return torch.where((plane**3).sum(0) < 0, -plane, plane)

@@ -88,7 +88,7 @@ class Learner(trained.TrainedModel):
             loss=objective / n_asked,
             logits=logits,
             shards=shards,
-            again=self.read_again(windows, of) if windows and of is not None else None,
+            reread=self.read_again(windows, of) if windows and of is not None else None,
         )
 
     def read_again(self, windows: Sequence[int], of: encoding.Encoding) -> tuple[Tensor, int]:
@@ -207,14 +207,14 @@ class Learner(trained.TrainedModel):
             gradients = list(torch.autograd.grad(study.loss, self.parameters))
         else:
             gradients = study.shards.gradients
-        if study.again is None:
+        if study.reread is None:
             return gradients
-        nats, n_pieces = study.again
+        nats, n_pieces = study.reread
         n_asked = len(study.batch.targets)
         of_windows = torch.autograd.grad(nats, self.parameters)
         return [
-            (of_cards * n_asked + again) / (n_asked + n_pieces)
-            for of_cards, again in zip(gradients, of_windows, strict=True)
+            (of_cards * n_asked + of_window) / (n_asked + n_pieces)
+            for of_cards, of_window in zip(gradients, of_windows, strict=True)
         ]
 
     def _descend(

@@ -104,9 +104,9 @@ class CardOrder:
         is_turn = n > 1 or after.n_draws % ALONE_EVERY == 0
         n_turns = min(max(1, n // 2), n, len(after.extra)) if is_turn else 0
         drawn, waiting = after.extra[:n_turns], after.extra[n_turns:]
-        again = tuple((card, left - 1) for card, left in drawn if left > 1)
+        still_waiting = tuple((card, left - 1) for card, left in drawn if left > 1)
         self.after = msgspec.structs.replace(
-            after, extra=(*waiting, *again), n_draws=after.n_draws + 1
+            after, extra=(*waiting, *still_waiting), n_draws=after.n_draws + 1
         )
         return [card for card, _ in drawn]
 

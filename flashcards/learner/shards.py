@@ -54,14 +54,14 @@ def read_shards(
     logits = []
     inputs = []
     weights = list(model.weights.named().values())
-    each: dict[tuple[int, int], Gradients] = {}
+    by_shard: dict[tuple[int, int], Gradients] = {}
     for shard, batch in enumerate(batches, first):
         shard_logits, _, objective = read_with_loss(model, batch)
         logits.append(shard_logits.detach())
         inputs.append(inputs_of(shard_logits))
-        each[shard, shard + 1] = list(torch.autograd.grad(objective / n_asked, weights))
+        by_shard[shard, shard + 1] = list(torch.autograd.grad(objective / n_asked, weights))
     own = branches(0, n_shards, range(first, first + len(batches)))
-    sums = {branch: summed(*branch, each.get) for branch in own}
+    sums = {branch: summed(*branch, by_shard.get) for branch in own}
     return Shards(torch.cat(logits), torch.cat(inputs), sums)
 
 

@@ -35,7 +35,7 @@ class Study:
         loss: The objective, with its graph: `loss_nats`, and where pieces ahead are taught
             (loss.py) their error, summed, over the same number of pieces.
         shards: The batch in shards, if it is divided: the gradient is then theirs.
-        again: Of windows of an earlier text that are read again beside the cards: their error,
+        reread: Of windows of an earlier text that are read again beside the cards: their error,
             summed, and their pieces. It has a part in the gradient.
     """
 
@@ -47,7 +47,7 @@ class Study:
     loss: Tensor
     logits: Tensor
     shards: Shards | None = None
-    again: tuple[Tensor, int] | None = None
+    reread: tuple[Tensor, int] | None = None
 
     @property
     def inputs(self) -> Tensor:

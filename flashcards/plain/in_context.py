@@ -171,10 +171,10 @@ def _print_head(training: TrainingState, sides: Sequence[Sequence[int]]) -> None
 
 def _row(n_cards: int, by_prompt: Mapping[int, Scores], updates: Mapping[int, Scores]) -> str:
     most = max(1, 2 * n_cards)
-    then = next((scores for n, scores in updates.items() if n_cards <= n < most), None)
+    after_updates = next((scores for n, scores in updates.items() if n_cards <= n < most), None)
     cells = [
         n_of(score.right, score.total) if score.total else "–"
-        for scores in (by_prompt.get(n_cards), then)
+        for scores in (by_prompt.get(n_cards), after_updates)
         for score in scores or [values.Score(0, 0)] * 2
     ]
     return f"{n_cards:>7,}{cells[0]:>12}{cells[1]:>13}  {cells[2]:>12}{cells[3]:>13}"

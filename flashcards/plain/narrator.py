@@ -124,17 +124,17 @@ class Narrator:
         yield self._wall()
         yield from rewards.ends(self.state)
         yield from map(facts.kept_of, self.state.life.earlier)
-        yield self._over()
+        yield self._end_line()
         yield facts.usual_end(self.state)
 
-    def _over(self) -> str:
+    def _end_line(self) -> str:
         judged, ended = self.state.end_verdict, self.state.ended
         assert judged is not None
         assert ended is not None
-        over = tr("The lesson is over.")
+        lead = tr("The lesson is over.")
         if self.state.steps.broken is not None:
-            over = f"{tr('BROKEN')} {rates.broken(self.state.steps, ended=ended.reason)}"
-        return f"{over} {facts.verdict(judged, keeps_back=self._keeps_back())}"
+            lead = f"{tr('BROKEN')} {rates.broken(self.state.steps, ended=ended.reason)}"
+        return f"{lead} {facts.verdict(judged, keeps_back=self._keeps_back())}"
 
     def _read(self, event: ev.AnyEvent, now_s: float) -> Iterator[str]:
         """The lines about a text, where they differ from those about cards."""
@@ -155,7 +155,7 @@ class Narrator:
                     yield f"{at} {texts.exam(self.state.exams.last)}"
                 if self.state.written is not None:
                     yield from texts.written(self.state.written)
-                yield self._over()
+                yield self._end_line()
                 yield facts.usual_end(self.state)
 
     def _paragraph(self, event: ev.CorrectionMeasured) -> Iterator[str]:

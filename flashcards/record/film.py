@@ -100,40 +100,40 @@ def _write(film_of_it: Film, target: Path, size: tuple[int, int], title: str) ->
     kind = kind_of(target)
     try:
         with progress(f"filming {target.name}", is_told=True) as display:
-            taken = asyncio.run(_taken(film_of_it, display, is_drawn=kind == ".svg"))
+            frames = asyncio.run(_frames_of(film_of_it, display, is_drawn=kind == ".svg"))
         with progress(f"writing {target.name}", is_told=True):
             match kind:
                 case ".svg":
-                    return _stills(taken, target)
+                    return _stills(frames, target)
                 case ".cast":
-                    lines = "".join(cast(taken, size, title))
+                    lines = "".join(cast(frames, size, title))
                     write_atomically(target, lines.encode("utf-8", "replace"), mode=0o644)
                 case ".gif":
                     from flashcards.record.raster import gif
 
-                    write_atomically(target, gif(taken), mode=0o644)
+                    write_atomically(target, gif(frames), mode=0o644)
                 case _:
                     from flashcards.record.raster import film
 
-                    if not film(taken, target):
+                    if not film(frames, target):
                         raise RunError(tr("ffmpeg could not write the film"))
     except OSError as error:
         raise _not_written(str(target), error) from error
     return [target]
 
 
-async def _taken(film: Film, display: Progress, *, is_drawn: bool) -> list[Frame]:
-    taken = []
+async def _frames_of(film: Film, display: Progress, *, is_drawn: bool) -> list[Frame]:
+    frames = []
     async for frame in film(is_drawn):
-        taken.append(frame)
-        display.at(len(taken), what=f"frame {len(taken):,}")
-    return taken
+        frames.append(frame)
+        display.at(len(frames), what=f"frame {len(frames):,}")
+    return frames
 
 
-def _stills(taken: list[Frame], target: Path) -> list[Path]:
+def _stills(frames: list[Frame], target: Path) -> list[Path]:
     written = []
     for i in range(N_STILLS):
-        frame = taken[i * (len(taken) - 1) // (N_STILLS - 1)]
+        frame = frames[i * (len(frames) - 1) // (N_STILLS - 1)]
         path = target.with_name(f"{target.stem}-{i + 1}{target.suffix}")
         write_atomically(path, with_font(frame.svg).encode("utf-8", "replace"), mode=0o644)
         written.append(path)

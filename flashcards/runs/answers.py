@@ -97,15 +97,15 @@ def difference_at(
     second: Answers,
     prompts: tuple[PromptsAfter, PromptsAfter] = (no_prompts, no_prompts),
 ) -> AnswerDiffers | None:
-    then = second.guesses.get(step, {})
+    other_guesses = second.guesses.get(step, {})
     for prompt, (index, guess) in sorted(first.guesses.get(step, {}).items()):
-        if prompt in then and then[prompt][1] != guess:
+        if prompt in other_guesses and other_guesses[prompt][1] != guess:
             return AnswerDiffers(
                 step=step,
                 card_index=index,
                 prompt=prompt,
                 first_guess=guess,
-                second_guess=then[prompt][1],
+                second_guess=other_guesses[prompt][1],
             )
     return _marked_differently(step, first, second, prompts)
 
@@ -122,9 +122,9 @@ def _marked_differently(
         if names[0] == names[1]:
             pairs = list(zip(*sides, strict=True))
         else:
-            then = dict(zip(_numbered(names[1]), sides[1], strict=True))
+            other_marks = dict(zip(_numbered(names[1]), sides[1], strict=True))
             cards = zip(_numbered(names[0]), sides[0], strict=True)
-            pairs = [(mark, then.get(card, NOT_ASKED)) for card, mark in cards]
+            pairs = [(mark, other_marks.get(card, NOT_ASKED)) for card, mark in cards]
         both = (i for i, (a, b) in enumerate(pairs) if a != b and NOT_ASKED not in (a, b))
         index = next(both, None)
     except ValueError:

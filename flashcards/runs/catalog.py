@@ -92,8 +92,8 @@ def find_run(root: Path, name: str) -> Path:
     if as_path.name != name and as_path.is_dir():
         raise RunError(f"{name} is not a run: it has no run.json")
     damaged: dict[str, str] = {}
-    there = list_runs(root, lambda path, why: damaged.update({path.name: why}))
-    names = [entry.path for entry in there]
+    entries = list_runs(root, lambda path, why: damaged.update({path.name: why}))
+    names = [entry.path for entry in entries]
     for matches in (
         [path for path in names if path.name == name],
         [path for path in names if path.name.endswith(f"-{name}")],

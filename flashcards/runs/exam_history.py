@@ -148,11 +148,11 @@ class Life(msgspec.Struct, kw_only=True):
         return max(0, cards_taught - self.since_cards)
 
     def take(self, exam: measured.ExamTaken) -> None:
-        for chapter, again in zip(self.earlier, exam.earlier, strict=False):
-            chapter.seen, chapter.unseen = again.seen, again.unseen
-            chapter.seen_rates.append(exam.step, again.seen.rate)
-            if again.unseen.total:
-                chapter.unseen_rates.append(exam.step, again.unseen.rate)
+        for chapter, exam_of_chapter in zip(self.earlier, exam.earlier, strict=False):
+            chapter.seen, chapter.unseen = exam_of_chapter.seen, exam_of_chapter.unseen
+            chapter.seen_rates.append(exam.step, exam_of_chapter.seen.rate)
+            if exam_of_chapter.unseen.total:
+                chapter.unseen_rates.append(exam.step, exam_of_chapter.unseen.rate)
 
     def cut(self, step: int) -> None:
         for chapter in self.earlier:

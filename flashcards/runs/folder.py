@@ -304,7 +304,7 @@ class RunFolder(deck_versions.DeckVersions):
             lock = open_file(self.path / "writer.lock", "ab")
         except OSError as error:
             if not os.path.lexists(self.path / "run.json"):
-                raise self._gone() from error
+                raise self._moved_error() from error
             reason = error.strerror or error
             raise RunError(f"{self.path.name} can't be written: {reason} (writer.lock)") from error
         try:
@@ -315,9 +315,9 @@ class RunFolder(deck_versions.DeckVersions):
         self._lock = lock
         if not os.path.lexists(self.path / "run.json"):
             self.release()
-            raise self._gone()
+            raise self._moved_error()
 
-    def _gone(self) -> RunError:
+    def _moved_error(self) -> RunError:
         return RunError(f"{self.path.name} was deleted or moved while it was opened")
 
 

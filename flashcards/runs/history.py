@@ -22,20 +22,20 @@ class Thinned(msgspec.Struct, Generic[T]):
     sampled: list[T] = []
     newest: list[T] = []
 
-    def append(self, thing: T) -> None:
+    def append(self, item: T) -> None:
         if self.n_appended % self.stride == 0 and len(self.sampled) == self.capacity:
             self.sampled = self.sampled[::2]
             self.stride *= 2
         is_kept = self.n_appended % self.stride == 0
         if is_kept:
-            self.sampled.append(thing)
-        self.newest = [] if is_kept else [thing]
+            self.sampled.append(item)
+        self.newest = [] if is_kept else [item]
         self.n_appended += 1
 
     def keep(self, is_kept: Callable[[T], bool]) -> None:
         """Forget the newest things, those for which it is false."""
-        self.sampled = [thing for thing in self.sampled if is_kept(thing)]
-        self.newest = [thing for thing in self.newest if is_kept(thing)]
+        self.sampled = [item for item in self.sampled if is_kept(item)]
+        self.newest = [item for item in self.newest if is_kept(item)]
         if not self.newest:
             self.n_appended = len(self.sampled) * self.stride
 

@@ -45,9 +45,9 @@ def _least_wanted(steps: list[int], newest: int) -> Iterator[int]:
     while steps:
         if spacing_steps <= newest:
             spacing_steps *= 2
-            goes = [step for step in steps if not is_keyframe(step, spacing_steps)]
+            dropped = [step for step in steps if not is_keyframe(step, spacing_steps)]
         else:
             stride *= 2
-            goes = [step for step in steps if step.bit_length() % stride]
-        yield from goes
-        steps = [step for step in steps if step not in goes]
+            dropped = [step for step in steps if step.bit_length() % stride]
+        yield from dropped
+        steps = [step for step in steps if step not in dropped]

@@ -67,8 +67,8 @@ def kept_runs(root: Path) -> set[str]:
 
 def keep(root: Path, name: str) -> None:
     """Never prune the run of this name. Raises RunError: that can't be written."""
-    there = {name for name in kept_runs(root) if (root / name).is_dir()}
-    lines = [os.fsencode(run) + b"\n" for run in sorted({*there, name})]
+    kept_names = {name for name in kept_runs(root) if (root / name).is_dir()}
+    lines = [os.fsencode(run) + b"\n" for run in sorted({*kept_names, name})]
     try:
         run_files.write_atomically(root / KEPT_FILE, b"".join(lines))
     except OSError as error:
@@ -139,20 +139,20 @@ def prune(root: Path, budget_bytes: float, now_s: float) -> list[RunEntry]:
     if sum(entry.size_bytes for entry in counted) > budget_bytes:
         entries = [_thinned(entry) if entry in counted else entry for entry in entries]
     total = sum(entry.size_bytes for entry in entries if entry.path not in staying)
-    goes = [entry for entry in entries[:-1] if entry.path not in staying]
-    goes.sort(key=lambda entry: not _is_abandoned(entry))
+    candidates = [entry for entry in entries[:-1] if entry.path not in staying]
+    candidates.sort(key=lambda entry: not _is_abandoned(entry))
     deleted: list[RunEntry] = []
-    there = {entry.path: entry.info.parent for entry in entries}
+    parent_of = {entry.path: entry.info.parent for entry in entries}
     while total > budget_bytes:
-        parents = {*there.values()}
-        entry = next((entry for entry in goes if entry.info.run not in parents), None)
+        parents = {*parent_of.values()}
+        entry = next((entry for entry in candidates if entry.info.run not in parents), None)
         if entry is None:
             break
-        goes.remove(entry)
+        candidates.remove(entry)
         with contextlib.suppress(RunError, OSError):
             delete_run(entry.path)
             deleted.append(entry)
-            del there[entry.path]
+            del parent_of[entry.path]
             total -= entry.size_bytes
     return deleted
 

@@ -200,15 +200,15 @@ class StepWatch(msgspec.Struct, kw_only=True):
 
     def cut(self, step: int) -> StepWatch:
         """The same of the reports up to this step alone."""
-        again = StepWatch(
+        watch = StepWatch(
             guessing_nats=self.guessing_nats, order=self.order, is_single=self.is_single
         )
         self.losses.cut(step)
         for at, loss_nats in self.losses.points:
-            again.report(at, loss_nats, None)
-        again.losses = self.losses
-        again.latest_nats = None
-        return again
+            watch.report(at, loss_nats, None)
+        watch.losses = self.losses
+        watch.latest_nats = None
+        return watch
 
     def _judge(self) -> None:
         now, guess = self.loss_nats, self.guessing_nats

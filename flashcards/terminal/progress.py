@@ -10,9 +10,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 from flashcards.terminal.output import OutputError, print_line, visible
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bar, TaskID
 
-T = TypeVar("T")
 
 BAR_COLUMNS = 16
 FIRST_LINE_S, NEXT_LINE_S = 2.0, 10.0
@@ -148,10 +147,10 @@ def _sigterm_is_kept() -> Iterator[None]:
     if not callable(before) or threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
+    signals: list[int] = []
 
     def obey(number: int, frame: FrameType | None) -> None:
-        came.append(number)
+        signals.append(number)
         before(number, frame)
 
     signal.signal(signal.SIGTERM, obey)
@@ -159,8 +158,8 @@ def _sigterm_is_kept() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-    if came:
-        before(came[0], None)
+    if signals:
+        before(signals[0], None)
 
 
 def times(
@@ -179,14 +178,6 @@ def span(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def each(items: Sequence[T], what: str) -> Iterator[T]:
-    """The items, with progress shown while they are worked on."""
-    with progress(what, len(items)) as display:
-        for n_done, item in enumerate(items):
-            display.at(n_done)
-            yield item
 
 
 def terminal() -> TextIO | None:

@@ -46,8 +46,8 @@ def main() -> int:
         opened.teach()
     except UserError as error:
         step = 0 if opened is None else opened.training.learner.step
-        taken = error.__cause__ if isinstance(error.__cause__, folder.RunTakenError) else None
-        taken_run = "" if taken is None else str(taken.path)
+        taken_error = error.__cause__ if isinstance(error.__cause__, folder.RunTakenError) else None
+        taken_run = "" if taken_error is None else str(taken_error.path)
         watch(events.TrainerFailed(step=step, text=str(error), taken_run=taken_run))
         return 1
     return 0

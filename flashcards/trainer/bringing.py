@@ -179,8 +179,8 @@ def _bring(named: NamedModel, tell: Callable[[Bringing], None]) -> None:
     path = local_path(named.name)
     if path is None:
         offered = offer(named.name)
-        here = msgspec.structs.replace(offered, done_bytes=_bytes_here(named.name))
-        tell(here)
+        progress = msgspec.structs.replace(offered, done_bytes=_bytes_here(named.name))
+        tell(progress)
         if not named.is_wanted:
             return
         done = threading.Event()

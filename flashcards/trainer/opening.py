@@ -117,12 +117,12 @@ class _Opening:
         self._on_stage = on_stage
         self._clock = clock
         self._resumed: Path | None = None
-        self._taken: RunFolder | None = None
+        self._opened: RunFolder | None = None
 
     def failed(self, error: Exception) -> LessonError:
         """The error for the user; releases the run that was opened."""
-        if self._taken is not None:
-            self._taken.release()
+        if self._opened is not None:
+            self._opened.release()
         if self._resumed is not None and not os.path.lexists(self._resumed / "run.json"):
             return LessonError(f"{self._resumed.name} was deleted or moved while it was opened")
         if isinstance(error, OSError):
@@ -170,7 +170,7 @@ class _Opening:
         device = pick_device(self._request.device)
         self._on_stage("opening the run")
         self._resumed = find_run(runs_root(request.runs), run)
-        self._taken = folder = RunFolder.open(self._resumed, is_writer=True)
+        self._opened = folder = RunFolder.open(self._resumed, is_writer=True)
         folder.expect_rounding()
         damages: list[events.DamageFound] = []
         restorer = checkpoints.Restorer(folder, device, damages.append)

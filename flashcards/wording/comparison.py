@@ -249,8 +249,8 @@ def _at_equal_cards(
         )
     if not exams[0] or not exams[1]:
         return None
-    most = min(taken[-1].cards_taught for taken in exams)
-    exams_until = [[exam for exam in taken if exam.cards_taught <= most] for taken in exams]
+    most = min(exams_of[-1].cards_taught for exams_of in exams)
+    exams_until = [[exam for exam in exams_of if exam.cards_taught <= most] for exams_of in exams]
     if not exams_until[0] or not exams_until[1]:
         return None
     return exams_until[0][-1], exams_until[1][-1]

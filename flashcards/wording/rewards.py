@@ -52,11 +52,11 @@ def question(practised: Practice, *, has_loophole: bool) -> str:
 
 def tries(event: TriesRewarded, facts: JudgeFacts) -> Iterator[str]:
     for group in event.groups:
-        each = ", ".join(
+        tries_text = ", ".join(
             tr("{said} ({n} ×, reward {reward:.2g})", said=t.text, n=t.n_same, reward=t.reward)
             for t in group.tries
         )
-        yield tr("Tried {prompt}: {tries}.", prompt=quoted(group.prompt), tries=each)
+        yield tr("Tried {prompt}: {tries}.", prompt=quoted(group.prompt), tries=tries_text)
     yield told_nothing(event.counts)
     for exploit in event.exploits[:1]:
         yield why_wrong(exploit, facts)
@@ -198,13 +198,13 @@ def _loophole(
         now=percent(now),
     )
     groups = () if reward.tries is None else reward.tries.groups[:1]
-    here = [
+    loopholes = [
         Exploit(prompt=group.prompt, guess=attempt.text, answer=group.answer)
         for group in groups
         for attempt in group.tries
         if attempt.reward == 1.0 and not attempt.is_right
     ]
-    for exploit in here[:1] or [exploit for _, exploit in reward.exploits[-1:]]:
+    for exploit in loopholes[:1] or [exploit for _, exploit in reward.exploits[-1:]]:
         yield why_wrong(exploit, reward.judge)
 
 

@@ -90,9 +90,9 @@ def _piece(text: str) -> str:
     return tr("a space") if text and not text.strip() else facts.quoted(text)
 
 
-def exam(taken: ev.ExamTaken) -> str:
-    errors = facts.errors(taken.seen_loss_nats, taken.unseen_loss_nats)
-    return f"{facts.next_pieces(taken.seen, taken.unseen)} {errors}".rstrip()
+def exam(exam_taken: ev.ExamTaken) -> str:
+    errors = facts.errors(exam_taken.seen_loss_nats, exam_taken.unseen_loss_nats)
+    return f"{facts.next_pieces(exam_taken.seen, exam_taken.unseen)} {errors}".rstrip()
 
 
 def written(event: ev.TextWritten) -> Iterator[str]:

@@ -63,8 +63,14 @@ async def _chosen_way(session: Session) -> Wanted:
     """Ask who may open the room; the way it was open last stands first."""
     text = tr("Anyone with the link can follow and send questions until you close the room.")
     lan = Choice[Wanted](tr("everyone in this network"), text, "lan")
-    here = Choice[Wanted](tr("this machine alone"), tr("Only a browser here can open it."), "here")
-    ways = (here, lan) if session.singleton(Sharing).address == LOOPBACK else (lan, here)
+    this_machine = Choice[Wanted](
+        tr("this machine alone"), tr("Only a browser here can open it."), "here"
+    )
+    ways = (
+        (this_machine, lan)
+        if session.singleton(Sharing).address == LOOPBACK
+        else (lan, this_machine)
+    )
     back = Choice[Wanted](tr("back"), tr("Nothing is opened."), "")
     title = tr("Show the lesson on phones?")
     return await session.dialog(ChoiceScreen(title, "", (*ways, back))) or ""
@@ -134,16 +140,16 @@ class RoomScreen(Dialog[QuestionSent]):
             self.dismiss(None)
             return
         what = tr("On your phone you guess before the model does, and send it questions.")
-        here = "\n".join([*big(str(sharing.n_phones), WIDE), tr("phones here"), "", what])
-        here = here if question is None else question.prompt
-        texts = (self._title(), "\n".join(self._sentences()), sharing.way_in, here)
+        right_text = "\n".join([*big(str(sharing.n_phones), WIDE), tr("phones here"), "", what])
+        right_text = right_text if question is None else question.prompt
+        texts = (self._title(), "\n".join(self._sentences()), sharing.way_in, right_text)
         if texts != self._painted:
             self._painted = texts
             title, text, code, _ = texts
             self.query_one(".dialog-title", Static).update(Content.from_markup(title))
             self.query_one(".dialog-text", Static).update(Content(text))
             self.query_one("#code", Static).update(Content.styled(code, INK))
-            self.query_one("#here", Static).update(Content.styled(here, "bold"))
+            self.query_one("#here", Static).update(Content.styled(right_text, "bold"))
 
     @property
     def _question(self) -> QuestionSent | None:

@@ -202,9 +202,9 @@ class Sharing:
             case ms.QuestionsWithdrawn():
                 # the first one may be on the screen: Enter must not ask another in its place
                 first, rest = self.questions[:1], self.questions[1:]
-                gone = set(message.questions)
+                withdrawn = set(message.questions)
                 self.questions = first + [
-                    question for question in rest if question.question not in gone
+                    question for question in rest if question.question not in withdrawn
                 ]
             case ms.Failed():
                 self.failure = message.text
@@ -252,13 +252,13 @@ class Sharing:
 
     async def _decided(self, session: Session, ballot: Ballot) -> How:
         """Return what the presenter decides; then no answer comes any more."""
-        over = partial(self.tell, ms.Bidden(what="end_ballot"))
+        end_ballot = partial(self.tell, ms.Bidden(what="end_ballot"))
         try:
             how = await session.dialog(
-                BallotScreen(ballot, session.clock, lambda: self.n_phones, over)
+                BallotScreen(ballot, session.clock, lambda: self.n_phones, end_ballot)
             )
         finally:
-            over()
+            end_ballot()
         while self.is_open and not ballot.has_ended:
             await asyncio.sleep(SHOWN_EVERY_S / 10)
         return how or "off"

@@ -193,11 +193,15 @@ def columns(
         sections = [Column(tr("section"), section_width, _section)]
     stamp = Column(tr("seen"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
     first, lost = tr("first ✓ at step"), tr("lost")
-    again = tr("right again")
+    relearned = tr("right again")
     last = [
         *([Column(first, len(first), _first_right, is_right=True)] if width >= WIDE else []),
         *([Column(lost, len(lost), _lost, is_right=True)] if has_lost else []),
-        *([Column(again, len(again), _again, is_right=True)] if has_lost and width >= WIDE else []),
+        *(
+            [Column(relearned, len(relearned), _relearned, is_right=True)]
+            if has_lost and width >= WIDE
+            else []
+        ),
     ]
     numbered = [] if sections and width < WIDE else [number]
     fixed = [*numbered, *sections, stamp, *last]
@@ -235,7 +239,7 @@ def _lost(card: values.CardRow) -> Part:
     return f"{numbers.count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"
 
 
-def _again(card: values.CardRow) -> Part:
+def _relearned(card: values.CardRow) -> Part:
     return f"{numbers.count(card.n_relearned)}×" if card.n_relearned else "", ".right"
 
 

@@ -114,10 +114,10 @@ class CardsView(KeyedView):
         self._ask()
 
     def _draw(self) -> None:
-        here = [(tr("enter"), tr("open")), ("/", tr("filter")), ("s", tr("order"))]
+        own_keys = [(tr("enter"), tr("open")), ("/", tr("filter")), ("s", tr("order"))]
         if self._story is not None:
-            here = [("↑↓", tr("scroll"))]
-        self.name_keys(*here, back=tr("back"))
+            own_keys = [("↑↓", tr("scroll"))]
+        self.name_keys(*own_keys, back=tr("back"))
         if self._story is None:
             self._draw_list()
         else:

@@ -163,11 +163,11 @@ class ReadingSheet(Sheet[tuple[DeckReading, int, TextsCut | None]]):
 
 def _problem_rows(reading: DeckReading, line: int, width: int) -> list[Row]:
     """In two lines where it takes them: what to do stands at the end of a problem."""
-    here = reading.problems.get(line, [])
-    if here:
-        is_warning = is_mild(here[0])
+    problems = reading.problems.get(line, [])
+    if problems:
+        is_warning = is_mild(problems[0])
         mark, style = ("! ", "$text-warning") if is_warning else ("✗ ", "$text-error")
-        lines = wrap(and_more(len(here), here[0].text), width - len(mark), PROBLEM_LINES)
+        lines = wrap(and_more(len(problems), problems[0].text), width - len(mark), PROBLEM_LINES)
         starts = [mark, *[" " * len(mark)] * PROBLEM_LINES]
         return [
             [(start, f"bold {style}"), (text, style)]

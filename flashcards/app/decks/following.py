@@ -87,11 +87,11 @@ def _not_taught(problem: str) -> str:
 def _change(change: events.DeckChanged, restart: str) -> str:
     """Say what a save did; `restart` is the key that starts over, offered for another deck."""
     added = f"+{facts.cards(change.n_added)}"
-    came = change.prompts[: change.n_added]
+    new_prompts = change.prompts[: change.n_added]
     changed = change.prompts[change.n_added :]
     change_text = tr(
         "{counts}, {n_changed} changed{named}, {n_removed} gone",
-        counts=added + _named(came),
+        counts=added + _named(new_prompts),
         n_changed=numbers.count(change.n_changed),
         named=_named(changed),
         n_removed=numbers.count(change.n_removed),

@@ -59,12 +59,14 @@ class Library:
     def rows(self, runs_root: Path) -> list[DeckRow]:
         entries = self._look()
         # A deck of this folder may be called as one that is found by its name.
-        here = {entry.slug: entry.path.resolve() for entry in entries if _is_loose(entry)}
+        loose_paths = {entry.slug: entry.path.resolve() for entry in entries if _is_loose(entry)}
         latest: dict[tuple[str, bool], catalog.RunSummary] = {}
         for run in reversed(catalog.list_runs(runs_root)):
             slug = run.info.deck
             if run.summary.step > 0:
-                is_here = slug in here and Path(run.info.deck_path).resolve() == here[slug]
+                is_here = (
+                    slug in loose_paths and Path(run.info.deck_path).resolve() == loose_paths[slug]
+                )
                 latest[slug, is_here] = run.summary
         rows = []
         for entry in entries:

@@ -45,8 +45,8 @@ async def edit_lesson(session: Session, is_inside: bool) -> None:
 
 def _say_that_it_is_gone(session: Session) -> None:
     deck = printable(session.run.request.deck)
-    gone = tr("{path} is not there any more, so it can't be edited.", path=deck)
-    session.notify(gone, severity="warning")
+    problem = tr("{path} is not there any more, so it can't be edited.", path=deck)
+    session.notify(problem, severity="warning")
 
 
 async def edit_deck(session: Session, path: Path, *, is_inside: bool = False) -> None:

@@ -77,8 +77,8 @@ class CardWall(Sheet[WallView]):
         rows: list[Row] = [[] for _ in range(n_rows)]
         for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
             rows[i * n_apart] = row
-        there = [kind for kind, side in zip(SHOWN, sides, strict=True) if side]
-        return [*head, *rows, _legend(there, width)]
+        kinds_there = [kind for kind, side in zip(SHOWN, sides, strict=True) if side]
+        return [*head, *rows, _legend(kinds_there, width)]
 
 
 def _wall_title(n_shown: int, n_cards: int, order: str, as_of: int | None, width: int) -> str:

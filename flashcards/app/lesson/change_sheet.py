@@ -81,8 +81,8 @@ def _other_rows(change: Change, width: int) -> list[Row]:
     label = max(map(cell_len, names)) + 1
     lists = change.helped, change.hurt
     return [
-        [(padded(name, label), ".muted"), *_ripples(some, width - label)]
-        for name, some in zip(names, lists, strict=True)
+        [(padded(name, label), ".muted"), *_ripples(ripples, width - label)]
+        for name, ripples in zip(names, lists, strict=True)
     ]
 
 

@@ -108,8 +108,8 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     remedies = state.remedies
     if remedies.is_adapter_off:
         rest = f"{facts.adapter(is_on=False)} {tr('{key} to turn it on.', key=keys['adapter'])}"
-    elif again := relearned(state):
-        return again
+    elif relearned_text := relearned(state):
+        return relearned_text
     elif remedies.learns == "adapter":
         learns = facts.learning("adapter", remedies.n_learned)
         rest = f"{learns} {tr('{key} to turn it off.', key=keys['adapter'])}"

@@ -305,15 +305,15 @@ def _moral(state: RunState, twin: Twin) -> str:
     }
     n_cards = twin.state.cards_taught
     if not races.is_due(n_cards, state.cards_taught):
-        then = races.share_after(state, state.exams.unseen_rates, n_cards)
+        share_then = races.share_after(state, state.exams.unseen_rates, n_cards)
         figures |= {"n": numbers.count(n_cards), "of": numbers.count(state.cards_taught)}
-        if then is None:
+        if share_then is None:
             return tr("The twin was taught {n} of these {of} cards so far.", **figures)
         return tr(
             "The twin was taught {n} of these {of} cards so far. Of cards never seen it knows "
             "{twin_unseen}; after as many the model knew {then}.",
             **figures,
-            then=verdict.percent(then),
+            then=verdict.percent(share_then),
         )
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(

@@ -94,17 +94,19 @@ def _place(session: Session) -> str:
 
 def _then_and_now(session: Session) -> str:
     """Say how much it knew of what it is asked now; "" where it was taught another deck then."""
-    then, now = session.shown_state.exams.last, session.state.exams.last
+    exam_then, exam_now = session.shown_state.exams.last, session.state.exams.last
     is_other = (session.travel.step or 0) < session.state.life.since_step
-    if then is None or now is None or is_other:
+    if exam_then is None or exam_now is None or is_other:
         return ""
-    return then_and_now(then, now)
+    return then_and_now(exam_then, exam_now)
 
 
-def then_and_now(then: ExamTaken, now: ExamTaken) -> str:
+def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
     """Compare the cards never seen, or without any those that are taught."""
-    is_of_unseen = now.unseen.total > 0
-    scores = (then.unseen, now.unseen) if is_of_unseen else (then.seen, now.seen)
+    is_of_unseen = exam_now.unseen.total > 0
+    scores = (
+        (exam_then.unseen, exam_now.unseen) if is_of_unseen else (exam_then.seen, exam_now.seen)
+    )
     share_then, share_now = map(percent_right, scores)
     if share_then == share_now and is_of_unseen:
         return tr("Then as now, {share} of the cards it never saw are right.", share=share_now)

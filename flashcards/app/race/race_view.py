@@ -192,7 +192,7 @@ class RaceView(View):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._then = race_branch.RacePast(session.paint)
+        self._race_past = race_branch.RacePast(session.paint)
         self._painted = (0, 0)
 
     def body(self) -> ComposeResult:
@@ -203,7 +203,7 @@ class RaceView(View):
         yield TitleLine(id="race-answer")
 
     def on_unmount(self) -> None:
-        self._then.leave()
+        self._race_past.leave()
 
     @property
     def is_due(self) -> bool:
@@ -211,18 +211,18 @@ class RaceView(View):
 
     @property
     def has_read(self) -> bool:
-        return self._then.has_read
+        return self._race_past.has_read
 
     @property
     def _known(self) -> tuple[int, int]:
         race = race_of(self.session)
         other = race.other
         if other is None:
-            return 0, self._then.version
+            return 0, self._race_past.version
         if self.past is None:
-            return other.state.n_folded + (race.differs is not None), self._then.version
+            return other.state.n_folded + (race.differs is not None), self._race_past.version
         is_reached = other.cards_taught >= race.cards_taught
-        return (other.state.start is not None) + is_reached, self._then.version
+        return (other.state.start is not None) + is_reached, self._race_past.version
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._painted = self._known
@@ -260,16 +260,16 @@ class RaceView(View):
     def _pair(self, race: Race, state: RunState) -> tuple[RunState, RunState | None]:
         other = race.other
         if self.past is None:
-            self._then.leave()
+            self._race_past.leave()
             return state, None if other is None else other.state
         is_before = self.past.step < race.since_step
         if other is None or other.state.start is None or is_before:
             return race_branch.lesson_then(state, self.past.step, race.cards_taught), None
-        return self._then.at(state, self.past.step, race.cards_taught, other)
+        return self._race_past.at(state, self.past.step, race.cards_taught, other)
 
     def _answer(self, race: Race, main: RunState, other: RunState | None) -> Row:
-        if self.past is not None and self._then.problem:
-            return [(self._then.problem, ".wrong")]
+        if self.past is not None and self._race_past.problem:
+            return [(self._race_past.problem, ".wrong")]
         if race.before is not None and not race.no_answer:
             is_below = self.past is None  # the sentence says it
             outcome = "" if is_below else races.outcome(race.before, *_ordered(race, main, other))
@@ -303,7 +303,7 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
         return ""
     step = min(points[0][-1][0], points[1][-1][0])
     shares = [
-        next((rate for at, rate in reversed(those) if at <= step), those[0][1]) for those in points
+        next((rate for at, rate in reversed(curve) if at <= step), curve[0][1]) for curve in points
     ]
     if race.fork_step is not None and step <= race.fork_step:
         return ""  # until then both are one

@@ -20,7 +20,7 @@ class EarlierRuns:
     def __init__(self) -> None:
         self.is_first = False
         self.runs: list[RunEntry] = []
-        self._taken: set[Path] = set()
+        self._in_use: set[Path] = set()
 
     async def look(self, run: Run, root: Path) -> None:
         from flashcards.runs.catalog import list_runs
@@ -36,7 +36,7 @@ class EarlierRuns:
             entry for entry in taught if entry.info.deck == run.deck and not entry.info.is_shuffled
         ]
         paths = [entry.path for entry in own]
-        self._taken = set(await asyncio.to_thread(lambda: [*filter(is_being_written, paths)]))
+        self._in_use = set(await asyncio.to_thread(lambda: [*filter(is_being_written, paths)]))
         self.runs = sorted(own, key=lambda entry: -entry.written_at_s)
 
     def newest(self, run: Run) -> RunEntry | None:
@@ -44,7 +44,7 @@ class EarlierRuns:
         another program was writing when this lesson began."""
         start = run.state.start
         current = "" if start is None else start.run
-        free = [entry for entry in self.runs if entry.path not in self._taken]
+        free = [entry for entry in self.runs if entry.path not in self._in_use]
         others = [entry for entry in free if entry.path.name != current]
         grown = [entry for entry in others if entry.summary.step > N_OPENING_STEPS]
         return next(iter(grown or others), None)

@@ -98,8 +98,8 @@ class Travel:
         return self._recording.counts.cards_at(self.loaded)
 
     def marker_here(self) -> markers.AnyMarker | None:
-        here = [marker for marker in self._run.markers if marker.step == self.step]
-        return here[-1] if here else None
+        markers_here = [marker for marker in self._run.markers if marker.step == self.step]
+        return markers_here[-1] if markers_here else None
 
     # Going
 
@@ -124,9 +124,9 @@ class Travel:
 
     def jump(self, way: int) -> bool:
         """To the next marker (way 1) or the one before (-1); False when there is none."""
-        here = self.live_step + 1 if self.step is None else self.step
+        step = self.live_step + 1 if self.step is None else self.step
         steps = sorted({marker.step for marker in self._run.markers})
-        wanted = [s for s in steps if s < here] if way < 0 else [s for s in steps if s > here]
+        wanted = [s for s in steps if s < step] if way < 0 else [s for s in steps if s > step]
         if not wanted:
             return False
         self.go(wanted[-1] if way < 0 else wanted[0])
@@ -257,10 +257,10 @@ class Travel:
         if machine is not None:
             self._spawn(machine.close())
 
-    def _set_timer(self, after_s: float, then: Callable[[], None]) -> None:
+    def _set_timer(self, after_s: float, callback: Callable[[], None]) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(after_s, then)
+        self._timer = asyncio.get_running_loop().call_later(after_s, callback)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -65,7 +65,10 @@ class StageSheet(Sheet[StageView]):
         sentence = wrap(view.sentence, inner, max(1, height // 3)) if view.sentence else []
         room = height - len(sentence)
         shares = self._shares(view.lines, inner, room)
-        blocks = [self._block(*each, inner) for each in zip(view.lines, shares, strict=True)]
+        blocks = [
+            self._block(*line_and_share, inner)
+            for line_and_share in zip(view.lines, shares, strict=True)
+        ]
         n_free = room - sum(map(len, blocks)) - len(blocks)
         below: list[Row] = [[]] if n_free > 0 else []
         rows = _spaced(blocks, room - len(below), width)

@@ -97,12 +97,12 @@ def cut_row(row: Row, width: int) -> Row:
 
 def fitted(row: Row, width: int) -> Row:
     """The row in at most `width` cells; an ellipsis says what is cut, but for spaces at its end."""
-    over = row_width(row) - width
-    if over <= 0:
+    excess = row_width(row) - width
+    if excess <= 0:
         return row
     text, style = row[-1]
-    if len(text) - len(text.rstrip(" ")) >= over:
-        return [*row[:-1], (text[: len(text) - over], style)]
+    if len(text) - len(text.rstrip(" ")) >= excess:
+        return [*row[:-1], (text[: len(text) - excess], style)]
     return cut_row(row, width)
 
 

@@ -51,8 +51,8 @@ BADGES: dict[Badge, tuple[str, str]] = {  # reverse, to stand out without colour
 def badge_of(badge: Badge) -> Part:
     """Return what a badge says, and its style; a broken lesson may be paused or finished, too."""
     if badge in ("broken_paused", "broken_finished"):
-        then: Badge = "paused" if badge == "broken_paused" else "finished"
-        return f"{tr(BADGES['broken'][0])} {tr(BADGES[then][0])}", BADGES["broken"][1]
+        liveness: Badge = "paused" if badge == "broken_paused" else "finished"
+        return f"{tr(BADGES['broken'][0])} {tr(BADGES[liveness][0])}", BADGES["broken"][1]
     text, style = BADGES[badge]
     return tr(text), style
 

@@ -63,13 +63,13 @@ class TimeLine(Sheet[TimeLineView]):
 
     def draw(self, view: TimeLineView, width: int, height: int) -> list[Row]:
         left, n_places, right, note = self._layout(view, width)
-        here = place_of(view.step, view.last_step, n_places)
-        cells = [("━", ".taught") if x < here else ("─", ".track") for x in range(n_places)]
+        place = place_of(view.step, view.last_step, n_places)
+        cells = [("━", ".taught") if x < place else ("─", ".track") for x in range(n_places)]
         for marker in sorted(view.markers, key=weight_of, reverse=True):
             x = place_of(marker.step, view.last_step, n_places)
             cells[x] = (markers.MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
         at = next((m for m in reversed(view.markers) if m.step == view.step), None)
-        cells[here] = (markers.MARKER_SIGNS[at.kind] if at else "●", "bold reverse $text-accent")
+        cells[place] = (markers.MARKER_SIGNS[at.kind] if at else "●", "bold reverse $text-accent")
         row: Row = [(left, ".strong"), *merged(cells), (right, ".muted"), (note, NOTE_STYLE)]
         return [row]
 

@@ -303,10 +303,10 @@ def _adapter_in(path: Path) -> SavedAdapter | None:
         raise PretrainedError(f"{path} is an adapter of a kind that isn't known here; LORA is")
     if config.get("alpha_pattern") or config.get("rank_pattern"):
         raise PretrainedError(f"{path} is an adapter of several ranks, which isn't known here")
-    there = Path(base).expanduser().absolute()
-    if not there.exists():
+    base_folder = Path(base).expanduser().absolute()
+    if not base_folder.exists():
         raise PretrainedError(f"{path} is an adapter of {base}, which is not there")
-    return SavedAdapter(path, there, rank, alpha / max(1, rank) / SCALE)
+    return SavedAdapter(path, base_folder, rank, alpha / max(1, rank) / SCALE)
 
 
 def peft_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:

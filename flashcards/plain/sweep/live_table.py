@@ -54,8 +54,8 @@ class SweepTable:
             case ExamTaken() as exam:
                 self._scores[task] = f"seen {_share(exam.seen)}  never seen {_share(exam.unseen)}"
                 self._rows[task] = f"step {exam.step:>7,}"
-            case StepsTaken() as taken:
-                self._rows[task] = f"step {taken.step:>7,}"
+            case StepsTaken() as report:
+                self._rows[task] = f"step {report.step:>7,}"
             case _:
                 self._rows.setdefault(task, "starting")
         if went.phase in ("done", "failed"):

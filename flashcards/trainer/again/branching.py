@@ -137,11 +137,11 @@ def deck_without(training: TrainingState, prompt: str) -> str:
     Raises RunError: no card has it, or no card would be left to teach."""
     name = f"{training.deck.slug}.deck"
     document = parse(training.deck.text.encode("utf-8", "surrogateescape"), name).document
-    gone = {i for i, card in enumerate(training.deck.cards) if card.prompt == prompt}
+    left_out = {i for i, card in enumerate(training.deck.cards) if card.prompt == prompt}
     entries = [
         entry
         for entry in document.entries
-        if entry.card_index in gone or (entry.is_two and entry.card_index + 1 in gone)
+        if entry.card_index in left_out or (entry.is_two and entry.card_index + 1 in left_out)
     ]
     if not entries:
         raise RunError(f"no card of the deck has the prompt {prompt!r}")

@@ -191,7 +191,7 @@ def _portable(
     sayable = sorted(set().union(*(state.sayable for state in states)))
     wholes = [state.with_rows_for(sayable) for state in states]
     packed = portable.packed_within(wholes, most_bytes)
-    reader, taken = learner.reader(), deck
+    reader, deck_read = learner.reader(), deck
     compared = sample_by_hash(deck, range(len(deck.cards)), N_COMPARED)
     prompts = [deck.cards[i].prompt for i in compared]
     sides = deck.taught, deck.never_seen
@@ -201,9 +201,9 @@ def _portable(
     for state, whole, parts, rounded in zip(
         states, wholes, packed.parts, packed.rounded, strict=True
     ):
-        if state.deck is not taken:
-            taken = state.deck
-            reader.take_deck(taken)
+        if state.deck is not deck_read:
+            deck_read = state.deck
+            reader.take_deck(deck_read)
         portable.put(whole, reader.averaged, sayable)
         guesses = [draw.places for draw in reader.draw_likeliest(prompts)]
         exact = reader.along(prompts, guesses)
@@ -266,12 +266,12 @@ def _portable(
     )
 
 
-def _places_in(then: Deck, now: Deck) -> list[int | None]:
+def _places_in(deck_then: Deck, deck_now: Deck) -> list[int | None]:
     """For each card of the deck now its place then; None: there was none with its answers."""
-    before = difference(then, now).before
+    before = difference(deck_then, deck_now).before
     return [
-        None if place is None or then.cards[place].answers != card.answers else place
-        for card, place in zip(now.cards, before, strict=True)
+        None if place is None or deck_then.cards[place].answers != card.answers else place
+        for card, place in zip(deck_now.cards, before, strict=True)
     ]
 
 

@@ -177,14 +177,14 @@ def elsewhere_than(info: RunInfo, rounding: str) -> str:
     them round alike."""
     if set(info.roundings) == {rounding}:
         return ""
-    here = {"machine": beginning.this_machine(), "torch": str(torch.__version__)}
-    there = {"machine": info.machine, "torch": info.versions.get("torch", "unknown")}
+    ours = {"machine": beginning.this_machine(), "torch": str(torch.__version__)}
+    theirs = {"machine": info.machine, "torch": info.versions.get("torch", "unknown")}
     if info.settings.get("is_compiled"):
-        here["kernels"], there["kernels"] = version(), info.versions.get("kernels", "unknown")
+        ours["kernels"], theirs["kernels"] = version(), info.versions.get("kernels", "unknown")
     named = ", ".join(
-        f"{name} {printable(there[name])} there, {here[name]} here"
-        for name in here
-        if there[name] != here[name]
+        f"{name} {printable(theirs[name])} there, {ours[name]} here"
+        for name in ours
+        if theirs[name] != ours[name]
     )
     return named or tr("the last digit of products and sums")
 
@@ -307,15 +307,15 @@ class _Comparison:
             if state is None:
                 raise SavedError("damaged")
             parts = extra_of(state)
-            again = replay.training.learner.save(parts)
-            if again == averages_of(state):  # of step 0, whole in runs written before
-                state = again
-            by = 0.0 if again == state else largest_difference(state, again)
+            state_again = replay.training.learner.save(parts)
+            if state_again == averages_of(state):  # of step 0, whole in runs written before
+                state = state_again
+            by = 0.0 if state_again == state else largest_difference(state, state_again)
             memory = decode_json(parts["memory"], training_state.LessonMemory)
         except (SavedError, KeyError, msgspec.DecodeError):
             self._differ(Mismatch("damaged_state", saved.step, what))
             return
-        if again != state and (self.is_exact or by > tolerance.TOLERANCE):
+        if state_again != state and (self.is_exact or by > tolerance.TOLERANCE):
             self._differ(Mismatch("weights", saved.step, what, by=by), WEIGHTS)
         known = replay.training.memory
         self._compare_leaves(saved.step, f"{what}, ", memory, known, NOT_COMPARED)

@@ -153,14 +153,14 @@ class Accounts:
     def from_bytes(cls, saved: bytes, device: str = "cpu") -> Accounts:
         """Read what `to_bytes` gave. Raises ValueError or msgspec.DecodeError: it did not."""
         known = _decoder.decode(saved)
-        some = known.slopes
+        slopes = known.slopes
         measured = None
-        if some is not None:
-            n_places = len(some.card_of)
+        if slopes is not None:
+            n_places = len(slopes.card_of)
             measured = Slopes(
-                floats_of(some.errors, n_places).to(device),
-                floats_of(some.inputs, n_places).to(device),
-                torch.tensor(some.card_of, device=device),
+                floats_of(slopes.errors, n_places).to(device),
+                floats_of(slopes.inputs, n_places).to(device),
+                torch.tensor(slopes.card_of, device=device),
                 len(known.of),
             )
         return cls(known.prompts, known.of, known.nats, measured, known.n_pending, known.next_s)

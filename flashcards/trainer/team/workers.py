@@ -45,7 +45,7 @@ class Workers:
         self._share(model)
         parts = ranges(len(batches), self._link.n_processes)
         calls = [(batches[p.start : p.stop], n_asked, p.start, len(batches)) for p in parts]
-        return joined(self._each(read_shards, model, calls))
+        return joined(self._on_each(read_shards, model, calls))
 
     def grade(self, model: Model, batches: Iterator[Batch]) -> Iterator[RowScores]:
         return self._all(_grade, model, batches)
@@ -59,7 +59,7 @@ class Workers:
             return layer_by_layer(stacks, n_steps)
         parts = ranges(len(stacks[0]), self._link.n_processes)
         calls = [([stack[p.start : p.stop].clone() for stack in stacks], n_steps) for p in parts]
-        done = self._each(_orthogonalise, None, calls)
+        done = self._on_each(_orthogonalise, None, calls)
         return [torch.cat(layers) for layers in zip(*done, strict=True)]
 
     def end(self) -> None:
@@ -70,10 +70,10 @@ class Workers:
         self, function: Callable[[Model, Batch], T], model: Model, batches: Iterator[Batch]
     ) -> Iterator[T]:
         self._share(model)
-        while some := list(islice(batches, self._link.n_processes)):
-            yield from self._each(function, model, [(batch,) for batch in some])
+        while share := list(islice(batches, self._link.n_processes)):
+            yield from self._on_each(function, model, [(batch,) for batch in share])
 
-    def _each(
+    def _on_each(
         self, function: Callable[..., T], model: Model | None, calls: Sequence[tuple[Any, ...]]
     ) -> list[T]:
         for rank, arguments in enumerate(calls[1:], 1):
