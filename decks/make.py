@@ -544,7 +544,7 @@ def by_lot(text: str, among: list[str]) -> str:
 
 def of_notes(is_open: bool) -> Iterator[str]:
     """5,000 invented names and a colour of each to teach, 200 more never; with the note to read it
-    from and a note about another name, or without any."""
+    from and a note about another name behind it, or without any."""
     syllables = [onset + vowel for onset in "bcdfghjklmnprstvwz" for vowel in "aeiou"]
     names = sorted((a + b for a in syllables for b in syllables), key=rank)
     others = {
@@ -555,10 +555,10 @@ def of_notes(is_open: bool) -> Iterator[str]:
         colour = by_lot(f"colour of {name}", COLOURS)
         other = by_lot(f"beside {name}", others[name[0]])
         other_colour = by_lot(f"beside {name}", [other for other in COLOURS if other != colour])
-        notes = [f"{name}={colour} ", f"{other}={other_colour} "] if is_open else []
+        notes = [f" {name}={colour}", f" {other}={other_colour}"] if is_open else []
         if int(rank(f"order {name}"), 16) % 2:
             notes.reverse()
-        yield f"{'? ' if place < 200 else ''}{''.join(notes)}{name}? :: {colour}"
+        yield f"{'? ' if place < 200 else ''}{name}?{''.join(notes)} :: {colour}"
 
 
 def notes_closed() -> Iterable[str]:
@@ -567,7 +567,7 @@ def notes_closed() -> Iterable[str]:
 
 
 def notes_open() -> Iterable[str]:
-    """The same questions behind the notes that answer them."""
+    """The same questions with the notes that answer them."""
     return of_notes(is_open=True)
 
 

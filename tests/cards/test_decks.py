@@ -222,7 +222,7 @@ def test_two_lessons_of_a_word_differ_in_one_thing_alone() -> None:
     closed, opened = deck_of("notes-closed"), deck_of("notes-open")
     assert closed.never_seen == opened.never_seen
     for card, noted in zip(closed.cards, opened.cards, strict=True):
-        *notes, question = noted.prompt.split()
+        question, *notes = noted.prompt.split()
         assert (question, noted.answer) == (card.prompt, card.answer)
         assert dict(note.split("=") for note in notes)[question[:-1]] == card.answer
 
