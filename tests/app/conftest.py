@@ -1,5 +1,6 @@
 """What holds in all tests of the screen, and places for decks."""
 
+import inspect
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,20 @@ from tests.once import once
 
 # On a busy machine a notice would be gone before a test has looked at it
 Notification.time_left = property(lambda self: 3600.0)  # type: ignore[method-assign, assignment]
+
+
+HERE = Path(__file__).parent
+QUICK_LANGUAGES = {"de", None}  # German has the longest words, so that others fit where it does
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is slow
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The whole app in the other languages is tried by the slow tests."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
+            chosen = item.callspec.params if hasattr(item, "callspec") else {}
+            if item.path.parent == HERE and chosen.get("language") not in QUICK_LANGUAGES:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

@@ -89,13 +89,8 @@ def check(screen: Screen[object], what: str) -> None:
 @pytest.mark.parametrize(
     ("size", "language"),
     [
-        *((size, "en") for size in SIZES[::2]),
-        ((80, 24), "de"),
-        *(
-            pytest.param(*place, marks=pytest.mark.slow)
-            for place in itertools.product(SIZES[1:4:2], LANGUAGES)
-            if place != ((80, 24), "de")
-        ),
+        *itertools.product(SIZES[:4], LANGUAGES),
+        (SIZES[4], "de"),
     ],
 )
 async def test_every_view_keeps_to_its_screen(

@@ -247,7 +247,9 @@ RAW_VALUE = re.compile(r"\b[A-Z]\w+\(\w*=?['\d]|\bNone\b|<\w+[. ].*object at")
 
 
 @pytest.mark.parametrize("name", recordings.names())
-@pytest.mark.parametrize("language", ["en", *TRANSLATED])
+@pytest.mark.parametrize(
+    "language", ["en", *(pytest.param(other, marks=pytest.mark.slow) for other in TRANSLATED)]
+)
 def test_no_line_shows_a_value_as_python_writes_it(
     name: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

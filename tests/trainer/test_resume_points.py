@@ -14,10 +14,14 @@ MOST_LOST_CARDS = 2
 
 
 class TickingClock(Clock):
-    """Seconds that pass with every look at the clock, too: an update takes some 20 ms."""
+    """Seconds that pass with every look at the clock, too: five of them are an update."""
+
+    def __init__(self, a_look_s: float = 0.008) -> None:
+        super().__init__()
+        self._a_look_s = a_look_s
 
     def __call__(self) -> float:
-        self.now_s += 0.004
+        self.now_s += self._a_look_s
         return self.now_s
 
 
@@ -39,7 +43,7 @@ class Watcher:
 
 
 @pytest.mark.parametrize(
-    ("speed", "n_updates"), [("explain", 6), ("slow", 20), ("brisk", 100), ("full", 600)]
+    ("speed", "n_updates"), [("explain", 6), ("slow", 20), ("brisk", 100), ("full", 200)]
 )
 def test_no_speed_risks_more_than_two_seconds_or_two_cards(
     deck: Path, speed: Speed, n_updates: int
@@ -59,7 +63,7 @@ def test_cards_taught_by_hand_while_paused_are_saved(
 ) -> None:
     clock = Clock()
     watcher = Watcher(clock)
-    n_left = itertools.count(200, -1)
+    n_left = itertools.count(60, -1)
 
     class Presser(ScriptedInbox):
         def wait(self, timeout_s: float) -> None:
@@ -67,7 +71,7 @@ def test_cards_taught_by_hand_while_paused_are_saved(
             self.put(by_hand if next(n_left) else cmd.Stop(is_saved=False))
 
     run_lesson(deck, inbox=Presser(clock, [(0, cmd.Pause()), (0, by_hand)]), react=watcher)
-    assert watcher.n_updates > 30
+    assert watcher.n_updates >= 9
     assert max(n_lost for n_lost, _ in watcher.lost) <= MOST_LOST_CARDS
 
 
@@ -83,7 +87,7 @@ def test_a_rate_that_was_asked_for_while_paused_is_there_after_a_kill(deck: Path
 def test_states_that_take_long_to_save_are_saved_for_a_small_share_of_the_time(
     deck: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, saving_s = TickingClock(), 0.2
+    clock, saving_s = TickingClock(0.032), 0.2
     save = Keeper.save
 
     def save_slowly(keeper: Keeper, step: int, state: object, **wishes: bool) -> None:
@@ -101,7 +105,7 @@ def test_states_that_take_long_to_save_are_saved_for_a_small_share_of_the_time(
             saved.append(clock.now_s)
 
     monkeypatch.setattr("flashcards.runs.keyframes.is_keyframe", lambda step: step == 0)
-    inbox = ScriptedInbox(clock, [(800, cmd.Stop(is_saved=False))])
+    inbox = ScriptedInbox(clock, [(100, cmd.Stop(is_saved=False))])
     run_lesson(deck, inbox=inbox, react=react)
     gaps = [after - before for before, after in itertools.pairwise(saved)]
     assert len(gaps) > 2
