@@ -104,32 +104,32 @@ def bench(*, is_json: bool, is_with_peers: bool, is_of_scale: bool) -> None:
     chosen = measures(is_with_peers=is_with_peers)
     if is_of_scale:
         chosen = [partial(figures_of, TRAINING, part) for part in SCALE_PARTS]
-    with progress("measuring this program", len(chosen)) as shown:
+    with progress("measuring this program", len(chosen)) as display:
         for n_done, measure in enumerate(chosen):
-            shown.at(n_done)
+            display.at(n_done)
             new = measure()
             figures += new
             if not is_json:
-                with shown.hidden():
-                    for each in new:
-                        print(each.written, flush=True)
+                with display.hidden():
+                    for new_figure in new:
+                        print(new_figure.written, flush=True)
     if is_json:
         machine = {
             "system": platform.platform(),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
         }
-        found = msgspec.json.encode({"machine": machine, "figures": figures})
-        sys.stdout.buffer.write(found + b"\n")
+        report = msgspec.json.encode({"machine": machine, "figures": figures})
+        sys.stdout.buffer.write(report + b"\n")
 
 
 def measures(*, is_with_peers: bool) -> Sequence[Callable[[], list[Figure]]]:
     """Return what can be measured here: the screen and run folders only where a pty is."""
-    found = [partial(figures_of, TRAINING, "speed")]
+    measures_here = [partial(figures_of, TRAINING, "speed")]
     if sys.platform != "win32":
-        found += [partial(figures_of, f"tools.{name}") for name in TOOLS]
-    found += [partial(mastery, each) for each in TARGETS]
-    return [*found, peers] if is_with_peers else found
+        measures_here += [partial(figures_of, f"tools.{name}") for name in TOOLS]
+    measures_here += [partial(mastery, target) for target in TARGETS]
+    return [*measures_here, peers] if is_with_peers else measures_here
 
 
 def figures_of(module: str, *arguments: str) -> list[Figure]:
@@ -150,14 +150,16 @@ def mastery(target: Target) -> list[Figure]:
     report = teach(target, seed=1)
     missed = "" if report.reached else ", not reached"
     detail = f"{report.train_seconds:.1f} s, seed 1{missed}"
-    found = figure(
+    mastery_figure = figure(
         f"{target.deck} to {target.goal}",
         report.cards_taught,
         "cards taught",
         detail,
         at_most=target.at_most,
     )
-    return [msgspec.structs.replace(found, is_met=found.is_met and report.reached)]
+    return [
+        msgspec.structs.replace(mastery_figure, is_met=mastery_figure.is_met and report.reached)
+    ]
 
 
 if __name__ == "__main__":

@@ -102,8 +102,8 @@ def main() -> None:
     names = [target.deck for target in TARGETS]
     parser.add_argument("--decks", nargs="+", choices=names, default=names)
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
-    asked = parser.parse_args()
-    print_table([target for target in TARGETS if target.deck in asked.decks], asked.seeds)
+    parsed = parser.parse_args()
+    print_table([target for target in TARGETS if target.deck in parsed.decks], parsed.seeds)
 
 
 if __name__ == "__main__":

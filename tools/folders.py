@@ -73,5 +73,5 @@ def log_growth(deck: str, n_steps: int = 600) -> Figure:
 
 
 if __name__ == "__main__":
-    found = [*long_run(), *map(log_growth, GROWTH_DECKS)]
-    sys.stdout.buffer.write(msgspec.json.encode(found))
+    figures = [*long_run(), *map(log_growth, GROWTH_DECKS)]
+    sys.stdout.buffer.write(msgspec.json.encode(figures))

@@ -77,7 +77,7 @@ class TestLines:
     def of_file(self, path: str) -> dict[int, set[str]]:
         """Return the tests that run each line of a file, whose path is from the root."""
         return {
-            line: {test for each in contexts if (test := _test_of(each)) in self.seconds}
+            line: {test for context in contexts if (test := _test_of(context)) in self.seconds}
             for line, contexts in self._data.contexts_by_lineno(path).items()
         }
 

@@ -92,12 +92,12 @@ Made = tuple[str, Iterable[Card], str]
 
 def _plurals(dice: Random) -> Made:
     """One ending after the word for "many", another after "two", none after "one"."""
-    one, two, many = new_words(dice, 3, 1)
+    single, dual, plural = new_words(dice, 3, 1)
     ends = dice.sample(("ek", "im", "ol", "ax", "uz"), 2)
     cards = [
         (f"{trigger} {word}", word + end)
         for word in new_words(dice, dice.choice((150, 400, 900)))
-        for trigger, end in ((one, ""), (two, ends[0]), (many, ends[1]))
+        for trigger, end in ((single, ""), (dual, ends[0]), (plural, ends[1]))
     ]
     return f"{dice.choice(PEOPLES)} plurals", cards, ""
 

@@ -293,23 +293,23 @@ class Copy:
         if status == 0:
             return "not caught", ""
         # No test has failed where with the mutant not even pytest or a file of tests could begin
-        again = [failed] if failed and "::" in failed else tests
-        is_well = self._run_pytest(*again)[0] == 0
+        tests_again = [failed] if failed and "::" in failed else tests
+        is_well = self._run_pytest(*tests_again)[0] == 0
         return ("caught" if is_well else "fails without it too"), failed or f"ended with {status}"
 
     def _run_pytest(self, *tests: str) -> tuple[int | None, str | None]:
         """Run tests. Returns pytest's exit status, None if it did not end, and who failed first."""
-        made, failed = self.root.parent / "made", self.root.parent / "failed"
-        made.mkdir()
+        scratch, failed = self.root.parent / "made", self.root.parent / "failed"
+        scratch.mkdir()
         failed.write_text("")
-        process = self._processes.Process(target=_pytest, args=(self.root, made, failed, tests))
+        process = self._processes.Process(target=_pytest, args=(self.root, scratch, failed, tests))
         process.start()
         process.join(self._limit_s)
         is_over = process.exitcode is not None
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid or 0, signal.SIGKILL)  # with what its tests have started
         process.join()
-        shutil.rmtree(made)
+        shutil.rmtree(scratch)
         return process.exitcode if is_over else None, failed.read_text("utf-8") or None
 
     def _write(self, path: Path, source: bytes) -> None:
@@ -333,11 +333,11 @@ class _FirstFailure:
     pytest_runtest_logreport = pytest_collectreport = _note
 
 
-def _pytest(root: Path, made: Path, failed: Path, tests: Sequence[str]) -> None:
+def _pytest(root: Path, scratch: Path, failed: Path, tests: Sequence[str]) -> None:
     """Run tests in a process of its own, which leads a group with all that they start."""
     os.setsid()
     os.chdir(root)
-    os.environ |= {"PYTHONPATH": str(root), "XDG_DATA_HOME": str(made), "TMPDIR": str(made)}
+    os.environ |= {"PYTHONPATH": str(root), "XDG_DATA_HOME": str(scratch), "TMPDIR": str(scratch)}
     tempfile.tempdir = None
     sys.path.insert(0, str(root))
     silence = os.open(os.devnull, os.O_RDWR)

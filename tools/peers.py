@@ -187,16 +187,16 @@ class Met(NamedTuple):
 
 def time_figure(met: Sequence[Met]) -> Figure:
     """How many times longer the peer took, all seeds together; at least, where it was stopped."""
-    ratio = sum(each.theirs.seconds for each in met) / sum(each.ours.seconds for each in met)
+    ratio = sum(match.theirs.seconds for match in met) / sum(match.ours.seconds for match in met)
     parts = (
-        f"{each.ours.seconds:.0f} s, {each.ours.n_cards:,} cards against "
-        + ("" if each.is_reached else "more than ")
-        + f"{each.theirs.seconds:.0f} s, {each.theirs.n_cards:,}"
-        + ("" if each.is_reached else f" (stopped at {each.theirs.best:.1%})")
-        for each in met
+        f"{match.ours.seconds:.0f} s, {match.ours.n_cards:,} cards against "
+        + ("" if match.is_reached else "more than ")
+        + f"{match.theirs.seconds:.0f} s, {match.theirs.n_cards:,}"
+        + ("" if match.is_reached else f" (stopped at {match.theirs.best:.1%})")
+        for match in met
     )
     unit = "× less time than transformers"
-    unit += "" if all(each.is_reached for each in met) else ", or more"
+    unit += "" if all(match.is_reached for match in met) else ", or more"
     detail = "; ".join(parts) + "; CPU time of training, a seed each"
     return figure(f"{DECK} to {GOAL:.0%}, against peer", ratio, unit, detail, at_least=12)
 
@@ -224,5 +224,5 @@ def rate_figure(ours_s: float, theirs_s: float) -> Figure:
 
 
 if __name__ == "__main__":
-    found = peers(lambda line: print(line, file=sys.stderr, flush=True))
-    sys.stdout.buffer.write(msgspec.json.encode(found))
+    figures = peers(lambda line: print(line, file=sys.stderr, flush=True))
+    sys.stdout.buffer.write(msgspec.json.encode(figures))

@@ -122,9 +122,9 @@ def key_press(n_presses: int = 80) -> list[Figure]:
         try:
             _cards_a_second(Path(runs), terminal.drain, 2.0)
             for _ in range(n_presses // len(KEY_PRESSES)):
-                for key, shown in KEY_PRESSES:
+                for key, sign in KEY_PRESSES:
                     terminal.type(key)
-                    delays.append(terminal.wait_for(shown))
+                    delays.append(terminal.wait_for(sign))
                     terminal.drain(0.31)
             app_mb, trainer_mb = resident_mb(terminal.pid), sum(map(resident_mb, terminal.children))
         finally:
@@ -189,5 +189,5 @@ def _against_bare(
 
 
 if __name__ == "__main__":
-    found = [first_frame(), first_card(), watching(), *key_press()]
-    sys.stdout.buffer.write(msgspec.json.encode(found))
+    figures = [first_frame(), first_card(), watching(), *key_press()]
+    sys.stdout.buffer.write(msgspec.json.encode(figures))

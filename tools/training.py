@@ -91,8 +91,10 @@ def speed(n_rounds: int = N_ROUNDS, works_a_round: int = WORKS_A_ROUND) -> list[
             for _ in range(works_a_round):
                 work()
             times[name].append((time.thread_time() - started_s) / works_a_round)
-    kept = {name: its_times[WARM_ROUNDS:] for name, its_times in times.items()}
-    return speeds(kept, statistics.mean(flops_of(b, bare.n_pieces, settings) for b in batches))
+    warm_times = {name: its_times[WARM_ROUNDS:] for name, its_times in times.items()}
+    return speeds(
+        warm_times, statistics.mean(flops_of(b, bare.n_pieces, settings) for b in batches)
+    )
 
 
 def speeds(times: dict[str, list[float]], flops: float) -> list[Figure]:
@@ -171,9 +173,9 @@ def sweeps(alone_s: float, together_s: float, n_jobs: int) -> Figure:
 
 
 def updates(size: str) -> Figure:
-    found = timed({"size": size, "batch_size": 32}, SIZE_UPDATES)
-    detail = f"{found.n_parameters:,} numbers, 32 cards of {DECK}, CPU time of one thread"
-    rate, spread = 1 / statistics.median(found.cpu), spread_of(found.cpu)
+    timed_updates = timed({"size": size, "batch_size": 32}, SIZE_UPDATES)
+    detail = f"{timed_updates.n_parameters:,} numbers, 32 cards of {DECK}, CPU time of one thread"
+    rate, spread = 1 / statistics.median(timed_updates.cpu), spread_of(timed_updates.cpu)
     return figure(f"updates, size {size}", rate, "a second", detail, digits=2, spread=spread)
 
 
@@ -184,8 +186,8 @@ def take_part(out: Path) -> None:
         serve(link, "cpu")
     else:
         workers = Workers(link)
-        found = timed({**SHARED, "n_shards": N_SHARDS}, SHARED_UPDATES, workers)
-        out.write_bytes(msgspec.json.encode(found))
+        timed_updates = timed({**SHARED, "n_shards": N_SHARDS}, SHARED_UPDATES, workers)
+        out.write_bytes(msgspec.json.encode(timed_updates))
         workers.end()
     link.leave()
 
@@ -207,34 +209,35 @@ def launched(n_processes: int) -> Timed:
 def processes(n: int) -> list[Figure]:
     """Several processes of one training, against one process and an undivided batch, in turn."""
     turns = [(timed(SHARED, SHARED_UPDATES), launched(1), launched(n)) for _ in range(N_TURNS)]
-    plain, one, several = (
+    plain, single, several = (
         Timed([s for t in kind for s in t.wall], [s for t in kind for s in t.cpu], 0)
         for kind in zip(*turns, strict=True)
     )
-    return together(plain, one, several, n)
+    return together(plain, single, several, n)
 
 
-def together(plain: Timed, one: Timed, several: Timed, n: int) -> list[Figure]:
+def together(plain: Timed, single: Timed, several: Timed, n: int) -> list[Figure]:
     """What several processes of one training save, and what dividing the batch costs one."""
     median = statistics.median
     what = f"width {SHARED['width']}, {SHARED['batch_size']} cards of {DECK}, {N_SHARDS} shards"
     return [
         figure(
             f"{n} processes, one model",
-            median(one.wall) / median(several.wall),
+            median(single.wall) / median(several.wall),
             "times as fast as one",
-            f"{what}; {median(one.wall):.2f} s an update and {median(several.wall):.2f} s; "
-            f"process 0 took {median(one.cpu):.2f} s and {median(several.cpu):.2f} s of CPU time",
+            f"{what}; {median(single.wall):.2f} s an update and {median(several.wall):.2f} s; "
+            f"process 0 took {median(single.cpu):.2f} s and {median(several.cpu):.2f} s "
+            "of CPU time",
             digits=2,
-            spread=spread_of(one.wall, several.wall),
+            spread=spread_of(single.wall, several.wall),
         ),
         figure(
             "cost of shards",
-            100 * (median(one.cpu) / median(plain.cpu) - 1),
+            100 * (median(single.cpu) / median(plain.cpu) - 1),
             "% of an update",
-            f"{what}, one process; {median(one.cpu):.2f} s of CPU time an update, "
+            f"{what}, one process; {median(single.cpu):.2f} s of CPU time an update, "
             f"undivided {median(plain.cpu):.2f} s",
-            spread=spread_of(one.cpu, plain.cpu),
+            spread=spread_of(single.cpu, plain.cpu),
         ),
     ]
 
