@@ -38,7 +38,7 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         "  answers     1 to 5 characters, median 3; 5 different",
         "  letters     13 different",
         "  cut         one piece a character; the longest card is 10 pieces with its signs",
-        "  never seen  1, asked and never taught: those marked ?",
+        "  never taught  1, asked and never taught: those marked ?",
         "              a score near 50 % is then known to ± 40 points: too few to say it",
         "  expect      only 4 cards to teach: a lesson takes seconds",
         "  given away  none",
@@ -47,14 +47,15 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         "              “Dog” line 4, “dog” line 5",
         "  advice      prompts that contradict an earlier one: line 3; join the answers with |, or "
         "drop one",
-        "              only 1 card is never seen, so memory and understanding can't be told apart; "
-        "for that it takes at least 40 cards, 20 of them never seen",
+        "              only 1 card is never taught, so memory and understanding can't be told "
+        "apart; "
+        "for that it takes at least 40 cards, 20 of them never taught",
     ]
 
 
 @pytest.mark.parametrize(
     ("never_seen", "said"),
-    [((7,), "1 never seen, by taught ones"), ((7, 8), "2 never seen, by taught ones")],
+    [((7,), "1 never taught, by taught ones"), ((7, 8), "2 never taught, by taught ones")],
 )
 def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...], said: str) -> None:
     marked = "".join(f"? 1+{n} :: {1 + n}\n" for n in never_seen)
@@ -97,16 +98,16 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
     [
         (
             sums(100),
-            "no card was kept back; it takes at least 20 that are never seen: add held_out = 0.2",
+            "no card was kept back; it takes at least 20 that are never taught: add held_out = 0.2",
         ),
         (
             sums(1000).replace("100-1", "? 100-1", 1),
-            "only 1 card is never seen; it takes at least 20 that are never seen: "
+            "only 1 card is never taught; it takes at least 20 that are never taught: "
             "add held_out = 0.1",
         ),
         (
             '+++\nheld_out = 0.02\n+++\n' + sums(100),
-            "only 3 cards are never seen; it takes at least 20: raise held_out to 0.2",
+            "only 3 cards are never taught; it takes at least 20: raise held_out to 0.2",
         ),
         (
             sums(100) + "a :: b\na :: c\na :: d\n",
@@ -119,17 +120,17 @@ def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
         ),
         (
             "".join(f"{i}+1 :: {i + 1}\n" for i in range(50)) + "? 1+7 :: 8\n",
-            "never-seen cards given away by taught ones: line 51; group = \"commutes\", or put "
+            "never-taught cards given away by taught ones: line 51; group = \"commutes\", or put "
             "each pair in one group",
         ),
         (
             sums(100) + "? ß-1 :: 5\n",
-            "never-seen cards with characters that no taught card has: 1, like “ß” on line 101; "
+            "never-taught cards with characters that no taught card has: 1, like “ß” on line 101; "
             "such a card can't be read: teach one with it",
         ),
         (
             sums(10) + "".join(f"? {i}-1 :: {i - 1}\n" for i in range(200, 230)),
-            "more cards are never seen (30) than taught: lower held_out",
+            "more cards are never taught (30) than taught: lower held_out",
         ),
         (
             sums(100) + "no card\n",
@@ -168,7 +169,8 @@ NEW_ANIMALS = "".join(f"? {chr(0x1F43C + i)} :: other{i}\n" for i in range(20))
         ),
         (
             ANIMALS + NEW_ANIMALS,
-            "each prompt is one sign; no taught card has those of 20 never-seen cards, and nothing "
+            "each prompt is one sign; no taught card has those of 20 never-taught cards, and "
+            "nothing "
             "in a sign gives its answer away",
         ),
     ],
@@ -212,13 +214,13 @@ def test_a_deck_without_a_fault_gets_no_advice_but_the_probe() -> None:
 @pytest.mark.parametrize(
     ("seen", "unseen", "rivals", "sentence"),
     [
-        ((400, 400), (328, 400), (), "82 % of 400 never seen (100 % seen); a rule is likely to "
+        ((400, 400), (328, 400), (), "82 % of 400 never taught (100 % seen); a rule is likely to "
          "be found"),
-        ((300, 400), (40, 400), (), "10 % of 400 never seen (75 % seen); a rule begins to "
+        ((300, 400), (40, 400), (), "10 % of 400 never taught (75 % seen); a rule begins to "
          "show"),
-        ((400, 400), (2, 400), (), "<1 % of 400 never seen (100 % seen); no sign of a rule yet"),
+        ((400, 400), (2, 400), (), "<1 % of 400 never taught (100 % seen); no sign of a rule yet"),
         ((400, 400), (328, 400), (Rival("ngram", Score(400, 400), Score(340, 400)),),
-         "82 % of 400 never seen (100 % seen); no more than a rival that doesn't learn, so no "
+         "82 % of 400 never taught (100 % seen); no more than a rival that doesn't learn, so no "
          "sign of a rule yet"),
         ((50, 50), (3, 5), (), "50/50 taught cards right; too few are kept back "
          "to look for a rule"),

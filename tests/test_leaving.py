@@ -34,7 +34,7 @@ def _a_lesson_on_screen(tmp_path: Path) -> Iterator[Terminal]:
     deck, runs = str(write_capitals(tmp_path)), str(tmp_path / "runs")
     terminal = Terminal([*FLASHCARDS, deck, "--speed", "full", "--runs", runs])
     try:
-        terminal.wait_for("NEVER SEEN", PATIENCE_S)
+        terminal.wait_for("NEVER TAUGHT", PATIENCE_S)
         yield terminal
     finally:
         terminal.close()

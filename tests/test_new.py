@@ -73,7 +73,7 @@ def test_a_new_program_makes_a_deck_that_can_be_checked(tmp_path: Path, here: He
     assert [problem for problem in problems if problem.level != "warning"] == []
     assert (deck.name, deck.meta.source, len(deck.cards)) == ("times", "times.py", 100)
     assert 10 < len(deck.never_seen) < 35
-    assert f"100 cards, {len(deck.never_seen)} never seen" in made.stderr
+    assert f"100 cards, {len(deck.never_seen)} never taught" in made.stderr
     checked = here("check", "times.deck")
     assert checked.returncode == 0
 

@@ -25,7 +25,7 @@ from tests.runs.test_folder import create
 from tests.waiting import PATIENCE_S
 
 ATTACK = "a\x1b]0;title\x07\x1b[31mred\x9b2J\u202ebidi\rover"
-SEEN = "a␛]0;title␇␛[31mred⟨U+009B⟩2J⟨U+202E⟩bidi␍over"
+TAUGHT = "a␛]0;title␇␛[31mred⟨U+009B⟩2J⟨U+202E⟩bidi␍over"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices and names of POSIX")
 
 
@@ -33,7 +33,7 @@ def test_whatever_is_printed_is_seen_and_not_obeyed() -> None:
     with contextlib.redirect_stdout(io.StringIO()) as out, guarded():
         print(ATTACK)
         print_line(f"{ATTACK}\n2 runs")
-    assert out.getvalue() == f"{SEEN}\n{SEEN}⏎2 runs\n"
+    assert out.getvalue() == f"{TAUGHT}\n{TAUGHT}⏎2 runs\n"
 
 
 def test_json_has_null_where_a_number_is_not_finite(capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,7 +160,7 @@ def test_a_report_is_named_as_its_folder(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_title_of_a_film_is_seen_and_not_obeyed() -> None:
-    assert json.loads(next(cast([], (80, 24), ATTACK)))["title"] == SEEN
+    assert json.loads(next(cast([], (80, 24), ATTACK)))["title"] == TAUGHT
 
 
 def test_the_command_that_goes_on_runs_nothing_else(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ TARGETS = (
 SEEDS = (1, 2, 3)
 
 HEAD = (
-    "| deck | goal | bound | seed | cards taught | s | seen | never seen | rivals, never seen |",
+    "| deck | goal | bound | seed | cards taught | s | seen | never taught | rivals, never "
+    "taught |",
     "|---|---|---|---|---|---|---|---|---|",
 )
 

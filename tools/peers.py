@@ -149,7 +149,7 @@ class Course:
         return self._order.position
 
     def run(self, at_most_s: float) -> bool:
-        """Teach until the goal is reached on all cards never seen, or for that much CPU time."""
+        """Teach until the goal is reached on all cards never taught, or for that much CPU time."""
         while self.seconds < at_most_s:
             started_s = time.thread_time()
             for _ in range(STEPS_BETWEEN_EXAMS):
@@ -169,7 +169,10 @@ def peers(say: Callable[[str], None]) -> list[Figure]:
     for seed in SEEDS:
         ours = Course(deck, Ours(deck, seed), seed)
         theirs = Course(deck, Theirs(deck, seed), seed)
-        say(f"seed {seed} of {len(SEEDS)}: {DECK} to {GOAL:.0%} never seen, ours and then the peer")
+        say(
+            f"seed {seed} of {len(SEEDS)}: {DECK} to {GOAL:.0%} never taught, ours and then "
+            f"the peer"
+        )
         ours.run(math.inf)
         say(f"ours took {ours.seconds:.0f} s; the peer is stopped after {CAP * ours.seconds:.0f} s")
         met.append(Met(ours, theirs, theirs.run(CAP * ours.seconds)))

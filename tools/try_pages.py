@@ -104,7 +104,7 @@ h1{{line-height:1.2}}h2{{margin:0 0 .3rem}}p{{margin:.4rem 0}}.figures{{opacity:
 </style></head><body>
 <h1>Does a language model memorise its answers, or understand them?</h1>
 <p>Each page holds a small model that was taught with flashcards, and runs it in your browser.
-Ask it what it was taught, and what it has never seen. Nothing you type leaves the page.</p>
+Ask it what it was taught, and what it was never taught. Nothing you type leaves the page.</p>
 {rows}
 </body></html>
 """
@@ -118,7 +118,7 @@ def _row(lesson: Lesson, result: Result) -> str:
 <p>{html.escape(lesson.try_it)}</p>
 <p class="figures">Taught {result.cards_taught:,} cards in {result.train_seconds:.0f} s.
 Of the cards it was taught {result.seen.right:,} of {result.seen.total:,} are right.
-Of the cards it has never seen {unseen.right:,} of {unseen.total:,} are right;
+Of the cards it was never taught {unseen.right:,} of {unseen.total:,} are right;
 the best rival that does not learn has {best_rival:,}.</p>
 </section>"""
 

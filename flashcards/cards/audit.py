@@ -18,14 +18,14 @@ _TOKEN = re.compile(r"\w+|\S")
 
 
 def repeated(first: tuple[Card, bool], second: tuple[Card, bool], column: int) -> Diagnostic:
-    """Report the second of two cards with one prompt, each with whether it carries the never-seen
+    """Report the second of two cards with one prompt, each with whether it carries the never-taught
     mark itself: the same card again, another answer, or taught here and kept back there. `column`:
     of the second."""
     (earlier, is_first_marked), (card, is_marked) = first, second
     prompt = excerpt(card.prompt)
     if is_marked != is_first_marked:
         taught, held = (earlier, card) if is_marked else (card, earlier)
-        where = f"taught on line {taught.line} and as never seen on line {held.line}"
+        where = f"taught on line {taught.line} and as never taught on line {held.line}"
         text, code = f"{prompt} is {where}; it is never taught until one of them goes", "leak"
     elif card.answer != earlier.answer:
         both = (f"{excerpt(side.answer)} on line {side.line}" for side in (earlier, card))
@@ -132,14 +132,14 @@ def near_leaks(deck: Deck) -> list[Diagnostic]:
 
 
 def leaks(deck: Deck) -> list[Leak]:
-    """Never-seen cards that a taught card gives away: nearly the same, reversed, or commuted.
+    """Never-taught cards that a taught card gives away: nearly the same, reversed, or commuted.
     Only where the answer agrees as well: `Polish` and `polish` with two answers are two cards."""
     taught = [card for card in deck.cards if not card.is_never_seen]
     held = [card for card in deck.cards if card.is_never_seen]
     if not taught or not held:
         return []
     candidates = [(card, near(card.prompt), near(card.answer)) for card in held]
-    # Only a taught card whose answer is one of these can give a never-seen card away: of most decks
+    # Only a taught card whose answer is one of these can give a never-taught card away: of most decks
     # that leaves few whose prompt has to be read again.
     answers = {text for _, prompt, answer in candidates for text in (prompt, answer)}
     keys: dict[tuple[str, str], Card] = {}

@@ -113,7 +113,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
 
     slug: str  # the file's stem (`past-tense`): names runs and is what a user types
     meta: DeckMeta
-    cards: Sequence[Card]  # taught and never seen; a card's place is its `card_index` everywhere
+    cards: Sequence[Card]  # taught and never taught; a card's place is its `card_index` everywhere
     wishes: LearnerWishes = LearnerWishes()
     text: str = ""  # the file as read, decoded; saved with every run
     earlier: tuple[Deck, ...] = ()
@@ -195,7 +195,7 @@ class Deck(msgspec.Struct, frozen=True, kw_only=True):
         """Follow a folder that was renamed, where something of it is read on."""
 
     def with_never_seen(self, mask: bytes) -> Deck:
-        """Return the deck with these cards never seen: a byte each, as `never_seen_mask`."""
+        """Return the deck with these cards never taught: a byte each, as `never_seen_mask`."""
         cards = tuple(
             msgspec.structs.replace(card, is_never_seen=bool(mark))
             for card, mark in zip(self.cards, mask, strict=True)

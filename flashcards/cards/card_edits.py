@@ -99,7 +99,7 @@ def with_answers(document: Document, card_index: int, answers: Sequence[str]) ->
 
 
 def without_mark(document: Document, card_index: int) -> Document:
-    """The document with one card's never-seen mark gone; no other line changes. A card without one
+    """The document with one card's never-taught mark gone; no other line changes. A card without
     may still be kept back, by share or with its group. Raises as `with_answers` does."""
     entry, card = _entry_and_card(document, card_index)
     lines = split_lines(document.text)
@@ -231,7 +231,7 @@ def taught_by_hand(data: bytes, name: str, prompt: str, answer: str) -> HandTaug
             raise CannotWrite(_sentence(problem)) from None
     new = parse(write(document), name).deck
     if new is None or any(card.is_never_seen for card in new.cards if card.prompt == prompt):
-        why = "it is asked, never taught, so that NEVER SEEN stays true."
+        why = "it is asked, never taught, so that NEVER TAUGHT stays true."
         raise CannotWrite(f"{excerpt(prompt)} belongs to the share that the deck holds out: {why}")
     return HandTaught(write(document), was_never_seen)
 
@@ -240,7 +240,7 @@ def _check_leak(deck: Deck, prompt: str, answer: str) -> None:
     keys = (near(prompt), near(answer))
     for card in deck.cards:
         if card.is_never_seen and (near(card.prompt), near(card.answer)) in (keys, keys[::-1]):
-            why = "which is asked and never taught: it would be NEVER SEEN no longer."
+            why = "which is asked and never taught: it would be NEVER TAUGHT no longer."
             raise CannotWrite(f"That gives {excerpt(card.prompt)} away, {why}")
 
 

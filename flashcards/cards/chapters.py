@@ -19,7 +19,7 @@ N_PROMPTS_NAMED = 3
 def merged(deck: Deck, earlier: Sequence[Deck]) -> Deck:
     """The deck as the chapter after `earlier`, decks without chapters of their own, oldest first.
     A prompt that is in two decks stays two cards. A card that an earlier chapter taught with the
-    same answer is never kept back, here or there: it was not NEVER SEEN."""
+    same answer is never kept back, here or there: it was not NEVER TAUGHT."""
     earlier = [chapter.as_earlier() for chapter in earlier]
     decks = [*earlier, deck]
     numbered = [_numbered(chapter_deck, index) for index, chapter_deck in enumerate(decks)]
@@ -87,7 +87,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     before: tuple[int | None, ...]  # for each card its index in the old version; None: it is new
     added: tuple[int, ...]  # by their new index, as `changed`
-    changed: tuple[int, ...]  # with other answers, or on the other side of taught and never seen
+    changed: tuple[int, ...]  # with other answers, or on the other side of taught and never taught
     n_removed: int
 
 

@@ -76,7 +76,7 @@ def _summary(path: str, deck: card.Deck | None, problems: Sequence[diag.Diagnost
         return f"{path}: cannot be used; {totals}"
     n_held_out = len(deck.never_seen)
     cards = f"{diag.counted(len(deck.cards), 'card')}, {len(deck.cards) - n_held_out:,} taught"
-    parts = [f"{path}: {cards}, {n_held_out:,} never seen", totals]
+    parts = [f"{path}: {cards}, {n_held_out:,} never taught", totals]
     if long := diag.too_long(problems):
         parts.append(long)
     if floor := audit.floor_nats(deck):

@@ -253,7 +253,7 @@ class _Building:
         share = self._front.meta.held_out
         marked = {cards[index].group for index in self._marked}
         groups = never_seen((card.group for card in cards), marked, share)
-        # A prompt that is kept back anywhere is taught nowhere: never seen means that.
+        # A prompt that is kept back anywhere is taught nowhere: never taught means that.
         held = {card.prompt for card in cards if card.group in groups} if groups else groups
         if not held:
             return tuple(cards)
@@ -289,7 +289,7 @@ def _whole_deck_problems(
         text = "every card is one that is never taught, so there is nothing to teach"
         return [diagnostic("all-held-out", line, 1, text)]
     if n_held_out < FEW_NEVER_SEEN and (n_held_out or front.meta.held_out > 0):
-        few = f"with fewer than {FEW_NEVER_SEEN} the score NEVER SEEN says little"
+        few = f"with fewer than {FEW_NEVER_SEEN} the score NEVER TAUGHT says little"
         text = f"{n_held_out} of {n_cards} cards are never taught, only asked: {few}"
         return [diagnostic("few-held-out", line, 1, text)]
     return []

@@ -31,7 +31,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def is_never_seen(content: str, white: str = WHITE) -> bool:
-    """Tell whether a line starts with the never-seen mark: `?` and white space."""
+    """Tell whether a line starts with the never-taught mark: `?` and white space."""
     return content[:1] == "?" and (len(content) == 1 or content[1] in white)
 
 

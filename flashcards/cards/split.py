@@ -13,7 +13,9 @@ import msgspec
 
 from flashcards.cards.card import Deck
 
-FEW_NEVER_SEEN = 20  # below this many never-seen cards a score says little: one card is five points
+FEW_NEVER_SEEN = (
+    20  # below this many never-taught cards a score says little: one card is five points
+)
 
 _SALT = b"held out"
 _NAME = r"[^\W_]+(?:\.[^\W_]+)?"
@@ -77,7 +79,7 @@ def sample_by_hash(deck: Deck, card_indices: Sequence[int], at_most: int) -> tup
 
 def shuffled(deck: Deck, seed: int) -> Deck:
     """The same deck, each card with the answers of another card, always the same ones for a seed.
-    Answers move among the taught cards and among the never-seen cards, not between them, so that
+    Answers move among the taught cards and among the never-taught cards, not between them, so that
     exactly the same texts are taught. They are not looked at: with few different ones (yes and no)
     a card may get its own text again. To forbid that would leave a rule, "not the old one"."""
     cards = list(deck.cards)

@@ -68,7 +68,7 @@ def _panel(title: str, runs: Sequence[SavedCurve]) -> Panel:
     )
     if first.n_held_out:
         unseen = [[exam.unseen for exam in run.exams] for run in runs]
-        lines += _lines(tr("cards never seen"), "unseen", runs, unseen)
+        lines += _lines(tr("cards never taught"), "unseen", runs, unseen)
     most = max(run.exams[-1].cards_taught for run in runs)
     x = count_axis(most, tr("taught cards"), n_ticks=3)
     return Panel(title, " · ".join(parts), x, share_axis(), tuple(lines))
@@ -180,7 +180,7 @@ def columns_picture(columns: Sequence[tuple[str, Sweep, Group]]) -> str:
         tr(text, share=percent(share))
         for share, text in (
             (info.goal.seen, "{share} of the cards it was taught were right"),
-            (info.goal.unseen, "{share} of the cards it never saw were right"),
+            (info.goal.unseen, "{share} of the cards it was never taught were right"),
         )
         if share is not None
     )
@@ -228,7 +228,7 @@ def _sweep_panel(sweep: Sweep, group: Group) -> Panel:
     lines: list[Series] = []
     kinds: tuple[tuple[str, Kind, str], ...] = (
         ("seen", "seen", "taught cards"),
-        ("unseen", "unseen", "cards never seen"),
+        ("unseen", "unseen", "cards never taught"),
     )
     last_step = 1
     for score, kind, name in kinds:

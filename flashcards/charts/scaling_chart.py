@@ -16,7 +16,7 @@ def title_of(*, is_diverse: bool) -> str:
 
 
 def head(start: ScalingStarted) -> str:
-    names = f"{'cards taught':>17}   {'seen':>7}   {'never seen':>10}"
+    names = f"{'cards taught':>17}   {'taught':>7}   {'never taught':>12}"
     return f"{names}   {interval_head(start)}"
 
 
@@ -35,14 +35,15 @@ def what_is_done(start: ScalingStarted) -> str:
     if start.alike is not None:
         return tr(
             "One untaught model, as many cards either way: of one kind, only those {kind}, or of "
-            "all kinds. {n_seeds} lessons each, then {n_asked:,} cards that it never saw.",
+            "all kinds. {n_seeds} lessons each, then {n_asked:,} cards that it was never taught.",
             kind=said_of(start.alike),
             n_seeds=start.n_seeds,
             n_asked=start.n_held_out,
         )
     return tr(
         "The same untaught model is taught a part of the deck's {n_taught:,} cards, in {n_steps:,} "
-        "steps each time, and then asked the same {n_asked:,} cards that it never saw. The more "
+        "steps each time, and then asked the same {n_asked:,} cards that it was never taught. "
+        "The more "
         "cards, the less often it is taught each of them.",
         n_taught=start.n_taught,
         n_steps=start.n_steps,
@@ -62,7 +63,8 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
     is_apart = many.interval[0] > few.interval[1] or many.interval[1] < few.interval[0]
     if is_apart and _is_small(few, many):
         return tr(
-            "Hardly a difference: with {n_many:,} cards it answers {many} of what it never saw, "
+            "Hardly a difference: with {n_many:,} cards it answers {many} of what it was never "
+            "taught, "
             "with {n_few:,} {few}.",
             n_many=many.n_cards,
             n_few=few.n_cards,
@@ -79,9 +81,10 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
             few=rate(few.unseen.rate),
         )
     if many.interval[1] < few.interval[0]:
-        return tr("With more cards it answers fewer of those it never saw.")
+        return tr("With more cards it answers fewer of those it was never taught.")
     return tr(
-        "More cards made no measurable difference to what it never saw: the intervals overlap."
+        "More cards made no measurable difference to what it was never taught: the intervals "
+        "overlap."
     )
 
 
@@ -93,20 +96,21 @@ def _of_draws(kind: Kind, narrow: ScalingPoint, wide: ScalingPoint) -> str:
     is_apart = wide.interval[1] < narrow.interval[0] or wide.interval[0] > narrow.interval[1]
     if is_apart and _is_small(narrow, wide):
         return tr(
-            "Hardly a difference: of what it never saw, all kinds teach it {wide}, one kind "
+            "Hardly a difference: of what it was never taught, all kinds teach it {wide}, one kind "
             "{narrow}.",
             wide=rate(wide.unseen.rate),
             narrow=rate(narrow.unseen.rate),
         )
     if wide.interval[1] < narrow.interval[0]:
-        return tr("Here cards of one kind teach it more of what it never saw.")
+        return tr("Here cards of one kind teach it more of what it was never taught.")
     if wide.interval[0] <= narrow.interval[1]:
         return tr(
             "No measurable difference: the ranges overlap. There is no rule to find in so many "
             "cards, or those of one kind show all of it."
         )
     return tr(
-        "More kinds help: of what it never saw, all kinds teach it {wide}, one kind {narrow}. "
+        "More kinds help: of what it was never taught, all kinds teach it {wide}, one kind "
+        "{narrow}. "
         "Cards {kind} do not show all of the rule.",
         wide=rate(wide.unseen.rate),
         kind=said_of(kind),
@@ -168,11 +172,11 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
         dots = tuple((float(row.n_cards), row.unseen.rate or 0.0) for row in own)
         spans = [row.interval for row in own]
         labels = [rate(row.unseen.rate) for row in own]
-        lines.append(Series("cards never seen", dots, kind, tuple(spans), tuple(labels)))
+        lines.append(Series("cards never taught", dots, kind, tuple(spans), tuple(labels)))
     if start.alike is None:
         seen = tuple((row.n_cards, row.seen.rate or 0.0) for row in rows)
         lines.append(Series("cards it was taught", seen, "seen"))
-    title = "Do more cards help with cards it never saw?"
+    title = "Do more cards help with cards it was never taught?"
     note = "the small bars: how much of it may be chance (95 % sure)"
     if start.alike is not None:
         title = "As many cards, but of more kinds: does that help?"
@@ -180,7 +184,7 @@ def picture(start: ScalingStarted, points: Sequence[ScalingPoint], source: str) 
             f"each dot: one of {start.n_seeds} lessons, some coincide; the number: the middle one"
         )
     panel = Panel(
-        f"{start.name}: how many cards {'never seen ' if start.alike else ''}it answers right",
+        f"{start.name}: how many cards {'never taught ' if start.alike else ''}it answers right",
         note,
         x,
         share_axis(),

@@ -89,7 +89,7 @@ def written(comparison: Comparison) -> list[str]:
     if comparison.at_equal_cards is not None:
         lines += [
             "",
-            f"{'at equal cards':<16}{'step':>9}{'cards':>11}{'seen':>20}{'never seen':>20}",
+            f"{'at equal cards':<16}{'step':>9}{'cards':>11}{'taught':>20}{'never taught':>20}",
         ]
         sides = (("A", comparison.first), ("B", comparison.second))
         for (name, side), at in zip(sides, comparison.at_equal_cards, strict=True):

@@ -44,7 +44,8 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
     if leaks := lines_of["leak"] + lines_of["leak-near"]:
         is_swapped = any(p.code == "leak-near" and "operands swapped" in p.text for p in problems)
         yield tr(
-            "never-seen cards given away by taught ones: {where}; {mend}put each pair in one group",
+            "never-taught cards given away by taught ones: {where}; {mend}put each pair in one "
+            "group",
             where=_named(leaks),
             mend=tr('group = "commutes", or ') if is_swapped else "",
         )
@@ -76,7 +77,7 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
     if n_held_out >= MIN_NEVER_SEEN:
         if n_held_out > MANY_NEVER_SEEN * (n_cards - n_held_out):
             yield tr(
-                "more cards are never seen ({n_held_out:,}) than taught: lower held_out",
+                "more cards are never taught ({n_held_out:,}) than taught: lower held_out",
                 n_held_out=n_held_out,
             )
         return
@@ -86,7 +87,7 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
     if n_cards < 2 * MIN_NEVER_SEEN:
         yield tr(
             "{why}, so memory and understanding can't be told apart; for that it takes "
-            "at least {n} cards, {n_held_out} of them never seen",
+            "at least {n} cards, {n_held_out} of them never taught",
             why=why,
             n=2 * MIN_NEVER_SEEN,
             n_held_out=MIN_NEVER_SEEN,
@@ -103,7 +104,7 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
         )
         return
     yield tr(
-        "{why}; it takes at least {n} that are never seen: add held_out = {share}",
+        "{why}; it takes at least {n} that are never taught: add held_out = {share}",
         why=why,
         n=MIN_NEVER_SEEN,
         share=written,
@@ -115,7 +116,8 @@ def _on_characters(deck: Deck) -> Iterator[str]:
     known = characters_taught(deck)
     if strange and not are_signs(deck):
         yield tr(
-            "never-seen cards with characters that no taught card has: {n:,}, like {first} on line "
+            "never-taught cards with characters that no taught card has: {n:,}, like {first} "
+            "on line "
             "{line}; such a card can't be read: teach one with it",
             n=len(strange),
             first=excerpt(next(char for char in strange[0].prompt if char not in known)),

@@ -46,7 +46,7 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     for index, sentence in enumerate(_expected(deck)):
         yield "" if index else tr("expect"), sentence
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    leaks = tr("{n:,} never seen, by taught ones", n=n_leaks) if n_leaks else tr("none")
+    leaks = tr("{n:,} never taught, by taught ones", n=n_leaks) if n_leaks else tr("none")
     yield tr("given away"), leaks
     floor = floor_nats(deck)
     least = tr("error never below {floor:.4f} a card: two cards contradict", floor=floor)
@@ -69,7 +69,7 @@ def _expected(deck: Deck) -> Iterator[str]:
         yield tr("answers are {usual:g} characters long: expect minutes", usual=usual)
     if (strange := strange_cards(deck)) and are_signs(deck):
         yield tr(
-            "each prompt is one sign; no taught card has those of {n:,} never-seen cards, and "
+            "each prompt is one sign; no taught card has those of {n:,} never-taught cards, and "
             "nothing in a sign gives its answer away",
             n=len(strange),
         )
@@ -88,7 +88,7 @@ def characters_taught(deck: Deck) -> frozenset[str]:
 
 
 def strange_cards(deck: Deck) -> list[Card]:
-    """Never-seen cards whose prompts have a character that the model never reads in its lessons."""
+    """Never-taught cards whose prompts have a character that the model never reads in lessons."""
     known = characters_taught(deck)
     never_seen = (deck.cards[i] for i in deck.never_seen)
     return [card for card in never_seen if not known.issuperset(card.prompt)]
@@ -120,13 +120,13 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
     n_held_out = len(deck.never_seen)
     share = deck.meta.held_out
     if not n_held_out:
-        yield tr("never seen"), tr("none kept back")
+        yield tr("never taught"), tr("none kept back")
         return
     how = tr("those marked ?")
     if share:
         how = tr("a share of {share:g}, always the same ones, and those marked ?", share=share)
     text = tr("{n_held_out:,}, asked and never taught: {how}", n_held_out=n_held_out, how=how)
-    yield tr("never seen"), text
+    yield tr("never taught"), text
     enough = tr("enough to say something")
     if n_held_out < MIN_NEVER_SEEN:
         enough = tr("too few to say it")

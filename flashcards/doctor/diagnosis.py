@@ -23,7 +23,7 @@ from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, fraction, is_better, percent, wilson
 
 LIKELY, POSSIBLE = 0.5, 0.05
-"""Lower ends of the interval of NEVER SEEN after a probe: a rule that is found, or begins to be."""
+"""Lower ends of the interval of NEVER TAUGHT after a probe: a rule is found, or begins to be."""
 
 ADVISED_ANYHOW = "few-held-out"  # the first advice says the same
 MAX_LISTED = 100  # problems of a deck that are listed
@@ -116,9 +116,9 @@ def probed(probe: Probe) -> str:
     rate = percent(probe.unseen.rate or 0.0)
     total = probe.unseen.total
     return tr(
-        "{after}: {share} ({rate} seen); {found}",
+        "{after}: {share} ({rate} taught); {found}",
         after=after,
-        share=tr("{rate} of {total:,} never seen", rate=rate, total=total),
+        share=tr("{rate} of {total:,} never taught", rate=rate, total=total),
         rate=percent(probe.seen.rate or 0.0),
         found=conclusion,
     )

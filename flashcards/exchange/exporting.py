@@ -91,7 +91,7 @@ def _cards(deck: Deck, form: Form, only: Only | None, losses: Losses) -> list[Ca
             if len(card.answers) > 1:
                 losses.add("alternatives", "card", where, card.answers[1])
     if not cards:
-        raise Refused(f"it has no {'never-seen' if wanted == 'held-out' else wanted} card")
+        raise Refused(f"it has no {'never-taught' if wanted == 'held-out' else wanted} card")
     return cards
 
 

@@ -77,7 +77,7 @@ def generate(
     held = parse(data, target.name).deck
     n_held_out = 0 if held is None else len(held.never_seen)
     cards = counted(deck.n_cards, "card")
-    print_line(f"{name}: {cards}, {n_held_out:,} never seen → {target}", is_error=True)
+    print_line(f"{name}: {cards}, {n_held_out:,} never taught → {target}", is_error=True)
     for line in gathering.losses.lines():
         print_line(f"  {line}", is_error=True)
     print_line(str(target))

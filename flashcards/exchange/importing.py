@@ -108,7 +108,7 @@ def summary(source: Source, deck: NewDeck, source_name: str, target: str) -> lis
     if deck.n_sections:
         parts.append(f"in {counted(deck.n_sections, 'section')}")
     if deck.n_held_out:
-        parts.append(f"{deck.n_held_out:,} never seen")
+        parts.append(f"{deck.n_held_out:,} never taught")
     lines.append(f"{counted(source.n_read, source.noun)} read, {', '.join(parts)} → {target}")
     if deck.first is not None:
         answers = " | ".join(deck.first.answers)

@@ -55,7 +55,7 @@ def _rows(deck: Deck, cards: Sequence[Card], names: Sequence[str]) -> Iterator[l
 
 
 def as_tsv(deck: Deck, cards: Sequence[Card]) -> bytes:
-    """Tab-separated text with Anki's header lines; sections are decks, the never-seen mark a tag.
+    """Tab-separated text with Anki's header lines; sections are decks, the never-taught mark a tag.
     Header lines: anki-manual, "Text Files"."""
     names = ["guid", "prompt", "answer", *_needed(cards, "also", "deck", "tags")]
     head = ["#separator:tab", "#html:false", "#guid column:1"]

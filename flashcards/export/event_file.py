@@ -49,9 +49,9 @@ def _write(writer: SummaryWriter, numbers: Numbers) -> None:
 
 def _write_exam(writer: SummaryWriter, exam: Examined, at_s: float) -> None:
     tag = "exam" if exam.part == "deck" else f"{exam.part}/{exam.name}"
-    for name, score in (("taught", exam.seen), ("never seen", exam.unseen)):
+    for name, score in (("taught", exam.seen), ("never taught", exam.unseen)):
         if (share := score.rate) is not None:
             writer.add_scalar(f"{tag}/right, {name}", share, exam.step, at_s)
-    for name, loss in (("taught", exam.seen_loss_nats), ("never seen", exam.unseen_loss_nats)):
+    for name, loss in (("taught", exam.seen_loss_nats), ("never taught", exam.unseen_loss_nats)):
         if loss is not None:
             writer.add_scalar(f"{tag}/loss_nats, {name}", loss, exam.step, at_s)

@@ -194,7 +194,7 @@ class Learner(trained.TrainedModel):
         return Adjustment(update.gradient_norm, update.relative_change, change, pieces, details)
 
     def _n_others(self, study: Study) -> tuple[int, int]:
-        """The number of cards outside the study: those taught, and those never seen."""
+        """The number of cards outside the study: those taught, and those never taught."""
         deck = self._deck
         n_taught, n_never_seen = self._n_sides
         studied = [i for i in set(study.card_indices) if i < deck.n_own]

@@ -108,7 +108,7 @@ def change_of(
     Args:
         piece_text: Gives the piece of each column of the logits.
         rippled: Other cards, whose errors were read before and after: `ripple_nats`.
-        n_others: The number of other cards in the deck, taught and never seen.
+        n_others: The number of other cards in the deck, taught and never taught.
     """
     worst = min(range(len(pieces)), key=lambda i: pieces[i].before)  # pushes are shown of this one
     moved = (logits_after[worst] - logits_before[worst]).nan_to_num(0.0).tolist()

@@ -29,7 +29,7 @@ N_ASKED = 16  # of each side, by hash: they are among those that every exam asks
 
 COLUMNS = 76  # the app shows the lines between margins
 
-Scores = Sequence[values.Score]  # of the asked cards: taught, never seen
+Scores = Sequence[values.Score]  # of the asked cards: taught, never taught
 
 
 class CardsBefore(Encoding):
@@ -156,11 +156,11 @@ def _print_head(training: TrainingState, sides: Sequence[Sequence[int]]) -> None
         deck=deck.name,
         step=training.learner.step,
         seen=n_of(len(sides[0]), len(deck.taught)),
-        never_seen=tr("{unseen} never seen", unseen=n_of(len(sides[1]), len(deck.never_seen)))
+        never_seen=tr("{unseen} never taught", unseen=n_of(len(sides[1]), len(deck.never_seen)))
         if deck.never_seen
         else tr("none kept back"),
     )
-    columns = f"{tr('taught'):>12}{tr('never seen'):>13}"
+    columns = f"{tr('taught'):>12}{tr('never taught'):>13}"
     heads = (
         f"{tr('in the prompt'):>32}{tr('by updates'):>27}",
         f"{tr('cards'):>7}{columns}  {columns}",

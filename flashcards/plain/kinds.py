@@ -62,7 +62,7 @@ class CardLines:
         ]
         exam = state.exams.last
         if exam is not None:
-            for name, score in (("SEEN", exam.seen), ("NEVER SEEN", exam.unseen)):
+            for name, score in (("TAUGHT", exam.seen), ("NEVER TAUGHT", exam.unseen)):
                 if score.rate is not None:
                     parts.append(f"{name} {verdict.percent(score.rate)}")
         if exam is not None and exam.known is not None:

@@ -112,7 +112,7 @@ def _chart_said(exams: Sequence[ExamTaken]) -> str:
         )
         for name, before, after in (
             (tr("taught cards right"), first.seen, last.seen),
-            (tr("cards never seen"), first.unseen, last.unseen),
+            (tr("cards never taught"), first.unseen, last.unseen),
         )
         if after.total
     ]

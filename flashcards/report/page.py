@@ -280,7 +280,7 @@ class Wall:
 
 
 def wall_of(cards: Sequence[CardRecord]) -> Wall:
-    """Taught cards first, then those never seen."""
+    """Taught cards first, then those never taught."""
     n = max(1, math.ceil(len(cards) / MAX_CELLS))
     taught = [card for card in cards if not card.is_never_seen]
     never_seen = [card for card in cards if card.is_never_seen]

@@ -136,13 +136,13 @@ def _side_effect(story: Story) -> Iterator[Facts]:
 
 
 def _never_seen_then(story: Story, ripple: Ripple) -> str:
-    """Say that a card was never seen before that correction; it may have been taught since."""
+    """Say that a card was never taught before that correction; it may have been taught since."""
     if not ripple.is_never_seen:
         return ""
     taught_since = {card.prompt for card in story.cards if not card.is_never_seen}
     if ripple.prompt in taught_since:
         return tr(", a card it had not seen yet,")
-    return tr(", a card it has never seen,")
+    return tr(", a card it was never taught,")
 
 
 def _forgotten(story: Story) -> Iterator[Facts]:
@@ -177,7 +177,7 @@ def _rivals(story: Story) -> Iterator[Facts]:
             name = rival_name(best.name)
             score = fraction(best.unseen)
             also = tr(
-                "; one that {name} answers {score} of those never seen", name=name, score=score
+                "; one that {name} answers {score} of those never taught", name=name, score=score
             )
         unseen = tr("not asked") if scores is None else fraction(scores.unseen)
         yield {"seen": fraction(lookup.seen), "also": also, "unseen": unseen}
@@ -194,9 +194,9 @@ def _halfway(story: Story) -> Iterator[Facts]:
         for rates in (story.state.exams.seen_rates, story.state.exams.unseen_rates)
     )
     if taught is not None and story.start.n_held_out:
-        second = tr("the cards never seen had not reached that when it stopped")
+        second = tr("the cards never taught had not reached that when it stopped")
         if never_seen is not None:
-            second = tr("half of those never seen at step {n:,}", n=never_seen)
+            second = tr("half of those never taught at step {n:,}", n=never_seen)
         yield {"taught": taught, "second": second}
 
 

@@ -20,7 +20,7 @@ class RunStarted(v.Event, frozen=True):
 
     `held_out` has one mark a card, 1 when it is never taught, packed as in `runs.marks`. `problem`
     is the deck's first error, None without any, of `n_problems`: those lines aren't taught. `leaks`
-    are the first of `n_leaks` never-seen cards that a taught card gives away.
+    are the first of `n_leaks` never-taught cards that a taught card gives away.
     `floor_nats` is the mean error per answer piece that contradicting cards make unavoidable, 0
     without any. `exceptions` are the sections whose cards don't follow the deck's rule.
     `is_shuffled`: the answers were shuffled among the cards, as for a twin.

@@ -5,7 +5,7 @@ import msgspec
 from flashcards.runs import events, measured, reward_state, unlogged, values
 from flashcards.runs.history import History
 
-KNOWN = 0.8  # From the first exam on with this share (never seen, if any are) a deck is known
+KNOWN = 0.8  # From the first exam on with this share (never taught, if any are) a deck is known
 MIN_ASKED = 20  # Of fewer taught cards (or all there are, if fewer) no share over time is drawn
 
 field = msgspec.field
@@ -191,5 +191,5 @@ class Life(msgspec.Struct, kw_only=True):
 
 
 def truth_of(exam: measured.ExamTaken) -> float | None:
-    """Share right of the cards never seen, 0 to 1; of those seen, where none are."""
+    """Share right of the cards never taught, 0 to 1; of those seen, where none are."""
     return (exam.unseen if exam.unseen.total else exam.seen).rate

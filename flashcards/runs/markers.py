@@ -47,7 +47,7 @@ class Forgotten(Marker, frozen=True, tag="forgotten"):
 
 
 class Overtook(Marker, frozen=True, tag="overtook"):
-    """More cards never seen right than the best rival has; None: than none at all."""
+    """More cards never taught right than the best rival has; None: than none at all."""
 
     unseen: Score
     rival: Rival | None
@@ -137,7 +137,7 @@ class Markers(msgspec.Struct):
     Diverged: where the steps broke the model, found from the reports that follow (`runs.steps`), or
     where its numbers were no numbers any more. Once a break.
 
-    Overtook: the first exam in which the share of the cards never seen is above the best rival's
+    Overtook: the first exam in which the share of the cards never taught is above the best rival's
     by more than chance and by a twentieth of all. Where no rival has a single one, above none.
     """
 

@@ -57,7 +57,7 @@ class ExamTaken(v.Event, frozen=True):
     """The model was graded on the averaged (EMA) weights. Not `is_full`: on a fixed sample by hash.
     Losses are means per answer piece, None where nothing was asked. `earlier` are the scores of the
     decks of earlier chapters, oldest first, each on a fixed sample. `judged`: to how many of the
-    never seen prompts (of the seen ones, where none are) the answer earns the full reward. `known`:
+    never taught prompts (of taught ones, where none are) the answer earns the full reward. `known`:
     of a model that others have trained, what it knew before; no other score counts that."""
 
     cards_taught: v.Count

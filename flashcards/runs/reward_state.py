@@ -20,7 +20,7 @@ class RewardState(msgspec.Struct):
         total: Counts since the chapter began; `last` those between the last two reports. None
             after going back, until the next report.
         rewards, rights: Over time, of each report: mean reward of a try, share of tries right.
-        judged: Over time, of each exam: share of the never seen prompts (of the seen ones where
+        judged: Over time, of each exam: share of the never taught prompts (of the seen ones where
             none are) to whose greedy answer the judge gave the full reward. The truth beside it are
             the exam's scores.
         exploits: The last ones shown: (step, exploit), the same answer to a prompt once.
@@ -81,7 +81,7 @@ class VoteState(msgspec.Struct):
     Attributes:
         last: The newest one; None after going back beyond it.
         first_step: Updates made before the first vote.
-        truth_before: Share right of the cards never seen (of those seen, where none are) by the
+        truth_before: Share right of the cards never taught (of those seen, where none are) by the
             last exam before it; None without one.
         steps: Of every vote for one of two, updates made before it.
         for_wrong: The same of votes that preferred a wrong answer to a right one.

@@ -77,8 +77,8 @@ class ScalingWent(ScalingFact, frozen=True):
 
 
 class ScalingPoint(ScalingFact, frozen=True):
-    """One model, taught `n_cards` different cards: what it gets right of them, and never seen.
-    `alike` is of those never seen that are of the narrow kind."""
+    """One model, taught `n_cards` different cards: what it gets right of them, and never taught.
+    `alike` is of those never taught that are of the narrow kind."""
 
     share: float
     n_cards: int
@@ -90,7 +90,7 @@ class ScalingPoint(ScalingFact, frozen=True):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % Wilson interval of the never-seen share right, 0 to 1; or the models' range."""
+        """The 95 % Wilson interval of the never-taught share right, 0 to 1, or the range."""
         return self.spread or wilson(self.unseen)
 
 

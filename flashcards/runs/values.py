@@ -60,7 +60,7 @@ NoteKind = Literal[
 
 class DeckNote(msgspec.Struct, frozen=True):
     """Something about a deck that a person should know.
-    `names` are what it is about, by kind: the never-seen prompt and the taught one that gives it
+    `names` are what it is about, by kind: the never-taught prompt and the taught one that gives it
     away, on line `n` (`leak_…`); texts that no learned piece holds; the prompt that is kept back no
     longer; the deck's file, and why it can't be written. `n` are the cards that were taught
     before."""
@@ -161,7 +161,7 @@ class Ripple(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RippleSide(msgspec.Struct, frozen=True, kw_only=True):
-    """The effect of one update on the other cards of one side, the taught or the never seen ones.
+    """The effect of one update on the other cards of one side, the taught or the never taught ones.
 
     Attributes:
         n_cards: How many others there are; `n_measured` of them were read, fewer on a sample.
@@ -201,7 +201,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         n_parameters: How many numbers the model has.
         up, down: Pieces whose logits moved most where the error was largest.
         helped, hurt: Other cards the update helped and hurt most.
-        ripple_taught, ripple_unseen: The same for the other taught and the never seen cards; None
+        ripple_taught, ripple_unseen: The same for the other taught and the cards never taught; None
             when none of them was read.
     """
 
@@ -299,7 +299,7 @@ class SectionScore(msgspec.Struct, frozen=True, omit_defaults=True):
     """The scores of one `[section]`.
     `rule_seen` and `rule_unseen`, in a section of exceptions: how many of the same cards were
     answered as the rule of the other sections would have it ("goed"). `example`: such an answer, to
-    a card never seen if to any, and the right one."""
+    a card never taught if to any, and the right one."""
 
     name: str
     seen: Score
@@ -368,7 +368,7 @@ class CardRow(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         history: Its marks, oldest first, at most the last 31: r right, n one piece off, w wrong.
-            A taught card's are from when it was taught, a never-seen one's from exams.
+            A taught card's are from when it was taught, a never-taught one's from exams.
         first_right_step: The step of its first right answer; None when it never was.
         n_forgotten: How often a right answer was followed by one that was not.
         n_relearned: How often it was right again after that.

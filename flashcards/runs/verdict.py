@@ -13,7 +13,7 @@ from flashcards.base.language import format_number
 from flashcards.runs.values import Knowledge, Rival, Score, VerdictKind
 
 MIN_NEVER_SEEN = 20
-"""Fewer never-seen cards than this say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""
+"""Fewer never-taught cards say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""
 
 MEMORISED_SEEN = 0.95
 UNDERSTOOD_LOWER = 0.75
@@ -46,12 +46,12 @@ KINDS: dict[VerdictCase, VerdictKind] = {
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The meaning of two scores beside the best rival, that with the largest share never seen.
+    """The meaning of two scores beside the best rival, that with the largest share never taught.
 
     Attributes:
         case: The rule that decided, see `verdict`.
-        best: None when no rival has a single card never seen right.
-        because: The deck's own reason why a card never seen can't be answered; "" without one.
+        best: None when no rival has a single card never taught right.
+        because: The deck's own reason why a card never taught can't be answered; "" without one.
         known: What the model knew before it was taught: the scores are of the other cards.
     """
 
@@ -121,14 +121,14 @@ def is_better(a: Score, b: Score) -> bool:
 
 
 def is_ahead(unseen: Score, best: Rival | None) -> bool:
-    """Tell whether clearly more cards never seen are right than the best rival has; None: than
+    """Tell whether clearly more cards never taught are right than the best rival has; None: than
     none."""
     rival = Score(0, unseen.total) if best is None else best.unseen
     return (unseen.rate or 0.0) - (rival.rate or 0.0) >= LEAD and is_better(unseen, rival)
 
 
 def best_of(rivals: Iterable[Rival]) -> Rival | None:
-    """The rival with the largest share of cards never seen; None when none has a single one."""
+    """The rival with the largest share of cards never taught; None when none has a single one."""
     able = [rival for rival in rivals if rival.unseen.right]
     return max(able, key=lambda rival: rival.unseen.rate or 0.0, default=None)
 
@@ -143,14 +143,14 @@ def verdict(
     known: Knowledge | None = None,
     is_later_chapter: bool = False,
 ) -> Verdict:
-    """Judge these scores. `seen` is the taught cards, `unseen` the never-seen ones.
+    """Judge these scores. `seen` is the taught cards, `unseen` the never-taught ones.
 
     Of a text they are its pieces, and nothing is judged.
 
     Understood: the lower end of the interval of `unseen` is at least 75 %, and `unseen` is above
     the best rival's by more than chance. Memorised: nearly all seen right, and either the upper
     end of `unseen` at most 25 %, or below 75 % and the share no larger than the best rival's.
-    Anything else, or fewer than 20 never seen: too early.
+    Anything else, or fewer than 20 never taught: too early.
 
     With `known` nothing is judged: what a model that others have trained answers and was never
     taught it may have read. `is_later_chapter`: another deck was taught to it before.

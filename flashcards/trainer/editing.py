@@ -183,7 +183,7 @@ class DeckEditor:
 
 
 def _taught_already(written: Deck, taught: Deck) -> tuple[DeckNote, ...]:
-    """Says that cards which the file marks as never seen are taught: they were taught before."""
+    """Says that cards which the file marks as never taught are taught: they were taught before."""
     n = sum(
         file.is_never_seen and not card.is_never_seen
         for file, card in zip(written.cards, taught.cards, strict=True)

@@ -127,7 +127,7 @@ class LessonEnding:
         return goal.unseen is not None and has_looked and self._may_confirm
 
     def _look(self) -> bool:
-        """Tell whether the goal is reached, by all never-seen cards first, then by every card."""
+        """Tell whether the goal is reached, by all never-taught cards first, then by every card."""
         goal, examiner = self._goal, self._teaching.examiner
         assert goal.unseen is not None
         self._wait_for_next(exams.NEAR_SHARE * examiner.unseen_exam_s)
@@ -148,7 +148,7 @@ class LessonEnding:
         return self._goal.is_share_reached(exam)
 
     def _is_near(self, exam: ExamTaken) -> bool:
-        """Tell whether all never-seen cards may reach the goal though this sample does not."""
+        """Tell whether all never-taught cards may reach the goal though this sample does not."""
         unseen = self._goal.unseen
         is_sample = exam.unseen.total < len(self._teaching.examiner.never_seen)
         return unseen is not None and is_sample and has_share(exam.unseen, unseen - SAMPLE_ERROR)

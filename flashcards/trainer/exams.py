@@ -42,7 +42,7 @@ LOSS_PROGRESS = 0.9  # A taught error below this share of the best so far counts
 CONFIRMATION_SHARE = 2.0  # A failed one delays the next by this many times its cost
 
 NEAR_SHARE = 0.5
-"""The same near a goal of never-seen cards: mostly few are asked, see `has_unseen_share`."""
+"""The same near a goal of never-taught cards: mostly few are asked, see `has_unseen_share`."""
 
 ASKED_AT_ONCE = 128  # There; so few cards at once take no longer each
 
@@ -149,7 +149,7 @@ class Examiner:
         return exam.is_full
 
     def has_unseen_share(self, share: float) -> bool:
-        """Tell whether this share of all never-seen cards is right; ask until too many are wrong.
+        """Tell whether this share of all never-taught cards is right; ask until too many are wrong.
         First those that were wrong when they were asked last, then those not asked for longest."""
         order = self._doubtful
         wrong = list[int]()
@@ -399,7 +399,7 @@ def _of_text(training: TrainingState, earlier: ReadBefore) -> EarlierSample:
 
 
 def are_all_right(exam: ExamTaken, n_taught: int) -> bool:
-    """Tell whether every taught and never-seen card asked is right; full exams ask them all."""
+    """Tell whether every taught and never-taught card asked is right; full exams ask them all."""
     return (
         (exam.known is None or exam.known.cards.right == exam.known.cards.total)
         and exam.seen.right == exam.seen.total

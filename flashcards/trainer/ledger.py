@@ -18,7 +18,7 @@ BYTES_A_CARD = 20
 class CardLedger:
     """The record of each card, by card index.
 
-    A taught card is marked when it is taught, as it was answered just before; a never-seen card is
+    A taught card is marked when it is taught, as it was answered just before; a never-taught one is
     marked in the exams that ask it.
 
     Attributes:
@@ -49,7 +49,7 @@ class CardLedger:
 
     def examined(self, card_indices: Sequence[int], deck_marks: Sequence[int], step: int) -> None:
         """An exam after update `step` marked the deck so, one byte a card.
-        Of these cards, the never-seen ones, those it asked get their mark."""
+        Of these cards, the never-taught ones, those it asked get their mark."""
         graded = [i for i in card_indices if deck_marks[i] != NOT_ASKED]
         self._mark(graded, bytes([deck_marks[i] for i in graded]), step)
 

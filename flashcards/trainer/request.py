@@ -16,7 +16,7 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         speed: None opens slowly, so that a first guess and its correction can be read.
         runs: Folder of the runs; None is the platform's.
         is_shuffled: The answers are shuffled among the cards first: what is left to learn then
-            is which card has which answer, and nothing about cards never seen.
+            is which card has which answer, and nothing about cards never taught.
         duty: Share of the time that is spent training, above 0 to 1: the rest is slept.
         is_following: No update is made before `FollowTo` allows it.
         order: In which order cards are given out; None is shuffled, or as the run has it.

@@ -79,7 +79,7 @@ def unlearned_note(unlearned: Sequence[str]) -> tuple[DeckNote, ...]:
 
 
 def with_seen_taught(deck: Deck, times_seen: Sequence[int]) -> Deck:
-    """The deck without never-seen cards that this model was taught, whatever the file says."""
+    """The deck without never-taught cards that this model was taught, whatever the file says."""
     if not any(deck.cards[i].is_never_seen and times_seen[i] for i in deck.prompted):
         return deck
     mask = zip(deck.never_seen_mask, times_seen, strict=True)

@@ -22,12 +22,12 @@ from flashcards.wording.updates import chance_went
 
 SCORES: dict[BetSide, tuple[str, str]] = {
     "seen": (
-        "What share of cards SEEN will be right {when}?",
-        "How many of the {n:,} cards SEEN will be right in the exam {when}?",
+        "What share of cards TAUGHT will be right {when}?",
+        "How many of the {n:,} cards TAUGHT will be right in the exam {when}?",
     ),
     "unseen": (
-        "What share of cards NEVER SEEN will be right {when}?",
-        "How many of the {n:,} cards NEVER SEEN will be right in the exam {when}?",
+        "What share of cards NEVER TAUGHT will be right {when}?",
+        "How many of the {n:,} cards NEVER TAUGHT will be right in the exam {when}?",
     ),
 }
 """The question about a side of the deck: of many cards, and of few."""
@@ -82,9 +82,9 @@ def curve(name: str) -> str:
     """The cards of a curve: a side of the deck, or one of its sections."""
     match name:
         case "seen":
-            return tr("cards SEEN")
+            return tr("cards TAUGHT")
         case "unseen":
-            return tr("cards NEVER SEEN")
+            return tr("cards NEVER TAUGHT")
         case _:
             return section_name(name)
 
@@ -99,7 +99,7 @@ def open_scores(placed: Sequence[BetPlaced], now_step: int) -> str:
 def _cards_of(bet: BetQuestion) -> str:
     if bet.side == "seen":
         return tr("of the taught cards")
-    return tr("of the never seen cards")
+    return tr("of the cards never taught")
 
 
 def _open_until(bet: BetQuestion, now_step: int) -> str:
@@ -260,7 +260,7 @@ def _score(placed: BetPlaced, outcome: Outcome) -> str:
     compared = tr("You said {said}; it is {is_now}.", said=percent(guess), is_now=percent(rate))
     if abs(shown_percent(rate) - shown_percent(guess)) <= CLOSE:
         compared += " " + tr("You win.")
-    text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never seen."
+    text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never taught."
     return f"{compared} {tr(text, score=right_of(score))}"
 
 

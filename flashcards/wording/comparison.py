@@ -192,7 +192,7 @@ def _facts(log: list[AnyEvent]) -> dict[tuple[int, str], tuple[object, str]]:
                 name = f"practice {event.practice}"
             case events.ExamTaken():
                 fact = event
-                name = f"{event.seen.right:,} seen and {event.unseen.right:,} never seen right"
+                name = f"{event.seen.right:,} taught and {event.unseen.right:,} never taught right"
             case events.LearningRateChanged():
                 fact = event.factor
                 name = f"learning rate ×{event.factor:g}"

@@ -50,7 +50,7 @@ def common_answer(common: val.CommonAnswer) -> str:
     text = "{answer} is right for {share} of the cards: always saying it scores as much."
     if common.unseen.total:
         text = (
-            "{answer} is right for {share} of the cards never seen: always saying it scores as "
+            "{answer} is right for {share} of the cards never taught: always saying it scores as "
             "much."
         )
     return tr(text, answer=quoted(common.answer), share=percent(score.rate or 0.0))
@@ -79,24 +79,27 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             offer = "" if unseen.total else kept_back_by(keeps_back)
             return f"{_few_never_seen(seen, unseen)} {offer}".rstrip()
         case "understood" if is_brief and unseen.right < unseen.total:
-            return tr("It has understood: {rate} of the cards it never saw are right.", **facts)
+            return tr(
+                "It has understood: {rate} of the cards it was never taught are right.", **facts
+            )
         case "understood":
             others = tr("looking up or copying gets none")
             if best is not None:
                 share = percent(best.unseen.rate or 0.0)
                 name = rival_name(best.name)
                 others = tr("a rival that {name} gets {share}", name=name, share=share)
-            text = "It has understood: all {total:,} cards it never saw are right; {others}."
+            text = "It has understood: all {total:,} cards it was never taught are right; {others}."
             if unseen.right < unseen.total or give_or_take(unseen) > 1:
                 text = (
-                    "It has understood: {rate} of the {total:,} cards it never saw are right "
+                    "It has understood: {rate} of the {total:,} cards it was never taught are "
+                    "right "
                     "({interval}); {others}."
                 )
             return tr(text, **facts, others=others)
         case "understood_by_rival":
             assert best is not None
             return tr(
-                "It can't be told: {rate} of {total:,} never seen are right ({interval}), "
+                "It can't be told: {rate} of {total:,} never taught are right ({interval}), "
                 "not clearly more than the {share} of a rival that {name}.",
                 **facts,
                 name=rival_name(best.name),
@@ -139,10 +142,10 @@ def so_far(judged: Verdict) -> str:
 def both_scores(seen: val.Score, unseen: val.Score) -> str:
     """Right answers of both kinds of card, of those that were asked."""
     if not unseen.total:  # none is kept back
-        return tr("{seen} seen", seen=fraction(seen))
+        return tr("{seen} taught", seen=fraction(seen))
     if not seen.total:  # before the first card is taught
-        return tr("{unseen} never seen", unseen=fraction(unseen))
-    return tr("{seen} seen, {unseen} never seen", seen=fraction(seen), unseen=fraction(unseen))
+        return tr("{unseen} never taught", unseen=fraction(unseen))
+    return tr("{seen} taught, {unseen} never taught", seen=fraction(seen), unseen=fraction(unseen))
 
 
 def right(seen: val.Score, unseen: val.Score, *, is_sample: bool) -> str:
@@ -155,42 +158,42 @@ def right(seen: val.Score, unseen: val.Score, *, is_sample: bool) -> str:
 
 def errors(seen_nats: float | None, unseen_nats: float | None) -> str:
     """Give both errors of an exam, the mean of a piece; "" where neither was measured."""
-    named = ((tr("seen"), seen_nats), (tr("never seen"), unseen_nats))
+    named = ((tr("taught"), seen_nats), (tr("never taught"), unseen_nats))
     listed = ", ".join(f"{name} {nats(error)}" for name, error in named if error is not None)
     text = f"{capital(tr('error'))} ({tr('0 = expected it')}): {listed}."
     return text if listed else ""
 
 
 def _never_seen_leads(seen: val.Score, unseen: val.Score) -> str:
-    """Explain a larger share of cards never seen than of those that were taught; "" without it."""
+    """Explain a larger share of cards never taught than of those taught; "" without it."""
     if seen.rate is None or (unseen.rate or 0.0) <= seen.rate:
         return ""
     if is_better(unseen, seen):
-        return tr("NEVER SEEN leads: the cards it was taught may be harder.")
-    return tr("That NEVER SEEN leads may be chance.")
+        return tr("NEVER TAUGHT leads: the cards it was taught may be harder.")
+    return tr("That NEVER TAUGHT leads may be chance.")
 
 
 def few_never_seen(n: int) -> str:
-    """Say that too few cards are never seen for a verdict."""
+    """Say that too few cards are never taught for a verdict."""
     match n:
         case 0:
             return tr("no card was kept back")
         case 1:
-            return tr("only 1 card is never seen")
+            return tr("only 1 card is never taught")
         case _:
-            return tr("only {n} cards are never seen", n=n)
+            return tr("only {n} cards are never taught", n=n)
 
 
 def taught_and_kept_back(start: events.RunStarted) -> str:
     if not start.n_held_out:
         return tr("{n_taught:,} cards are taught, none is kept back.", n_taught=start.n_taught)
-    text = "{n_taught:,} cards are taught, {n_held_out:,} are asked and never seen."
+    text = "{n_taught:,} cards are taught, {n_held_out:,} are only asked, never taught."
     return tr(text, n_taught=start.n_taught, n_held_out=start.n_held_out)
 
 
 def n_never_seen(n: int) -> str:
     """Say how many cards of a deck are never taught, in a list of figures."""
-    return tr("{n:,} never seen", n=n) if n else tr("none kept back")
+    return tr("{n:,} never taught", n=n) if n else tr("none kept back")
 
 
 def kept_back_by(keeps_back: str) -> str:
@@ -209,7 +212,7 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     right = tr("{seen} cards right.", seen=fraction(seen)) if seen.total else ""
     if unseen.total:
         why = tr(
-            "Never seen: {unseen} right. So few cards prove little.",
+            "Never taught: {unseen} right. So few cards prove little.",
             unseen=fraction(unseen),
         )
     else:
@@ -218,7 +221,7 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
 
 
 def _taught_right(seen: val.Score, unseen: val.Score) -> str:
-    text = "{seen} taught right, {unseen} never seen"
+    text = "{seen} taught right, {unseen} never taught"
     return tr(text, seen=fraction(seen), unseen=fraction(unseen))
 
 
@@ -462,7 +465,8 @@ def note(fact: val.DeckNote) -> str:
             return tr(text, listed=listed)
         case "no_longer_held_out":
             return tr(
-                "{prompt} was never seen until now. It is taught from here on, so NEVER SEEN no "
+                "{prompt} was never taught until now. It is taught from here on, so NEVER "
+                "TAUGHT no "
                 "longer counts it.",
                 prompt=names[0],
             )

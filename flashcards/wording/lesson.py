@@ -71,16 +71,16 @@ def explanation(phase: Phase, n_parameters: int) -> str:
 
 def stamp(times_seen: int, is_never_seen: bool) -> str:
     if is_never_seen:
-        return tr("never seen")
+        return tr("never taught")
     if not times_seen:
         return tr("not taught before")
-    return tr("seen {times_seen:,}× before", times_seen=times_seen)
+    return tr("taught {times_seen:,}× before", times_seen=times_seen)
 
 
 STAMPS: dict[Stamp, str] = {
-    "seen": "seen {times_seen:,}×",
+    "seen": "taught {times_seen:,}×",
     "not_yet_taught": "not yet taught",
-    "held_out": "never seen",
+    "held_out": "never taught",
     "new": "new",
 }
 

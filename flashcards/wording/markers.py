@@ -50,7 +50,7 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             return tr("forgotten: {now} of the taught cards right, {before} at best", **shares)
         case mk.Overtook(unseen=unseen, rival=rival):
             return tr(
-                "ahead of its rivals on cards never seen: {share}, they {beaten}",
+                "ahead of its rivals on cards never taught: {share}, they {beaten}",
                 share=_share(unseen),
                 beaten=_share(Score(0, 0) if rival is None else rival.unseen),
             )

@@ -66,7 +66,7 @@ def share_after(state: RunState, rates: History, n_cards: int) -> float | None:
 
 
 def side(name: str) -> tuple[str, str, str]:
-    return name, tr("{run} seen", run=name), tr("{run} never seen", run=name)
+    return name, tr("{run} taught", run=name), tr("{run} never taught", run=name)
 
 
 def shared(comparison: Comparison) -> list[str]:
@@ -222,7 +222,7 @@ def outcome(before: Before, learned: RunState, new: RunState | None) -> str:
     elif is_better(new_score, learned_score):
         answer = tr("It does harm.")
     score = tr(
-        "Never seen and right: {one} {what}, {other} without.",
+        "Never taught and right: {one} {what}, {other} without.",
         one=right(learned_score),
         other=right(new_score),
         what=before.with_it(),

@@ -128,9 +128,9 @@ def _nothing_earned(total: RewardCounts) -> str:
 
 def then_and_now(state: RunState, before: float, now: float) -> str:
     """Say how the share changed that `truth` is about."""
-    text = "Never seen and right: {before} → {now}."
+    text = "Never taught and right: {before} → {now}."
     if not len(state.exams.unseen_rates):
-        text = "Seen and right: {before} → {now}."
+        text = "Taught and right: {before} → {now}."
     return tr(text, before=percent(before), now=percent(now))
 
 
@@ -140,7 +140,7 @@ def _by_reward(state: RunState, since: int, before: float, lowest: float, now: f
     last = state.life.earlier[-1:]
     if last and since == state.life.since_step and not (last[0].reward or last[0].is_text):
         text = "Taught with answers it got {before} of {cards} right."
-    cards = tr("cards NEVER SEEN") if len(state.exams.unseen_rates) else tr("cards SEEN")
+    cards = tr("cards NEVER TAUGHT") if len(state.exams.unseen_rates) else tr("cards TAUGHT")
     began = tr(text, before=percent(before), cards=cards)
     text = "With rewards alone it is now {now}."
     if min(before, now) - lowest >= FALLEN:
@@ -152,7 +152,7 @@ def _by_reward(state: RunState, since: int, before: float, lowest: float, now: f
 
 
 def truth(state: RunState, since: int) -> tuple[float | None, float, float | None]:
-    """Share right of cards never seen (of all seen, where all are taught): in the last exam up to
+    """Share right of cards never taught (of all seen, where all are taught): in the last exam up to
     step `since` (the chapter's first, where there is none), the lowest after it, and now."""
     rates = state.exams.unseen_rates if len(state.exams.unseen_rates) else state.exams.seen_rates
     points = [point for point in rates.points if math.isfinite(point[1])]

@@ -306,7 +306,9 @@ def ripple(change: Change) -> str:
     if unseen and is_claim and unseen.n_cards >= MIN_NEVER_SEEN and unseen.mean_change_nats < 0:
         helped = unseen.n_helped
         n = unseen.n_measured
-        return tr("It even helped {helped:,} of {n:,} cards it never saw.", helped=helped, n=n)
+        return tr(
+            "It even helped {helped:,} of {n:,} cards it was never taught.", helped=helped, n=n
+        )
     sides = [side for side in (taught, unseen) if side is not None]
     n_hurt = sum(side.n_hurt for side in sides)
     n_helped = sum(side.n_helped for side in sides)

@@ -137,7 +137,7 @@ def _of_correction(card: val.Correction, state: RunState) -> Iterator[str]:
     mask, name = state.marks.never_seen, f"{card.prompt} → {card.answer}"
     is_own = not card.rehearsed and not state.life.earlier and state.deck_change is None
     if is_own and mask[card.card_index : card.card_index + 1] == b"\1":
-        yield f"{name} is never seen, and corrected"
+        yield f"{name} is never taught, and corrected"
     if len(card.history) > card.times_seen:
         yield f"{name} was seen {card.times_seen} times and has {len(card.history)} marks"
     is_answer = card.guess is not None and val.text_of(card.guess) == card.answer
@@ -172,9 +172,9 @@ def _of_correction(card: val.Correction, state: RunState) -> Iterator[str]:
 def _of_row(row: val.CardRow, state: RunState) -> Iterator[str]:
     mask = state.marks.never_seen
     if row.card_index < len(mask) and (mask[row.card_index] == 1) != row.is_never_seen:
-        yield f"{row.prompt} is never seen in one place, and seen in another"
+        yield f"{row.prompt} is never taught in one place, and seen in another"
     if row.is_never_seen and row.times_seen:
-        yield f"{row.prompt} is never seen, and was seen {row.times_seen} times"
+        yield f"{row.prompt} is never taught, and was seen {row.times_seen} times"
     if not row.is_never_seen and len(row.history) > row.times_seen:
         yield f"{row.prompt} was seen {row.times_seen} times and has {len(row.history)} marks"
     if ("r" in row.history) and row.first_right_step is None:

@@ -44,7 +44,7 @@ OPENERS = (*"adsenprbq", "question_mark", "colon")
 DECK = "+++\nheld_out = 0.2\n+++\n" + "".join(f"{n} + 1 :: {n + 1}\n" for n in range(12))
 
 N_TAUGHT, N_NEVER_SEEN = 9, 3
-SEEN, UNSEEN = (N_TAUGHT, N_TAUGHT), (0, N_NEVER_SEEN)
+TAUGHT, UNSEEN = (N_TAUGHT, N_TAUGHT), (0, N_NEVER_SEEN)
 
 
 def start(root: Path) -> ev.RunStarted:
@@ -56,8 +56,8 @@ def start(root: Path) -> ev.RunStarted:
 def happenings(root: Path) -> dict[str, list[AnyEvent]]:
     """What a trainer may say at any time, by name; each is said at step 1,300."""
     step = 1300
-    exam = told.exam(step, SEEN, UNSEEN, cards_taught=40_000, unseen_loss_nats=2.0)
-    ended = told.ended("memorised", SEEN, UNSEEN, step=step)
+    exam = told.exam(step, TAUGHT, UNSEEN, cards_taught=40_000, unseen_loss_nats=2.0)
+    ended = told.ended("memorised", TAUGHT, UNSEEN, step=step)
     before = start(root)
     return {
         "corrected": [ev.CorrectionMeasured(step=step, correction=correction())],

@@ -236,7 +236,7 @@ async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
     [
         (20, "It has answered a first card right. Press . to see how it learns.", "full_stop"),
         (40, "Half is right. Press a and ask it go: does it say goed?", "a"),
-        (120, "The model found a rule: it answers cards it never saw.", "s"),
+        (120, "The model found a rule: it answers cards it was never taught.", "s"),
     ],
 )
 async def test_what_is_worth_doing_is_offered_once(n_exams: int, offered: str, done: str) -> None:

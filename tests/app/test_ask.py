@@ -108,7 +108,7 @@ async def test_f3_teaches_the_prompt_and_follows_it() -> None:
         assert "taught   putting it into the deck…" in shown(stage)
         await stage.say(changed(2, val.DeckNote("file_has_it", ("past-tense.deck",))))
         await stage.say(answered(3, "blorp", "blorpen", stamp="seen", times_seen=3))
-        assert "SEEN 3×" in shown(stage)
+        assert "TAUGHT 3×" in shown(stage)
         assert "taught   from now on. past-tense.deck has it too." in shown(stage)
         dialog = stage.app.screen
         assert isinstance(dialog, AskScreen)
@@ -243,7 +243,7 @@ COMMON = val.CommonAnswer("glung", val.Score(5, 50), val.Score(10, 20))
 @pytest.mark.parametrize(
     ("stamp", "common", "sentence"),
     [
-        ("held_out", COMMON, "“glung” is right for 50 % of the cards never seen: always saying"),
+        ("held_out", COMMON, "“glung” is right for 50 % of the cards never taught: always saying"),
         ("seen", None, "Rivals have it, too: this card is taught, and they look it up."),
         ("held_out", None, ""),
     ],

@@ -381,7 +381,7 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         await stage.until(lambda: isinstance(stage.app.screen, BallotScreen))
         shown_ballot = stage.app.screen.query_one(BallotSheet).showing
         assert shown_ballot is not None
-        assert "cards NEVER SEEN" in shown_ballot.question
+        assert "cards NEVER TAUGHT" in shown_ballot.question
         await stage.press("escape")
         assert not isinstance(stage.app.screen, BallotScreen)
 

@@ -18,7 +18,7 @@ from tests.app.drawn import plain
 TENTHS = tuple(f"{10 * n} %" for n in range(11))
 RATE = ("more right than before", "about as many right", "fewer right")
 SHARE = BallotView(
-    "What share of cards SEEN will be right after 10 s more training?",
+    "What share of cards TAUGHT will be right after 10 s more training?",
     left="27 s",
     answered="3 of 23 have answered",
     keys="esc calls it off",

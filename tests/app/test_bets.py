@@ -131,10 +131,10 @@ async def test_where_all_is_right_it_is_said_that_there_is_nothing_to_bet_on() -
 
 async def test_a_bet_is_marked_and_settled_aloud() -> None:
     async with on_stage([*lesson(), BET]) as stage:
-        bar = next(row for row in stage.rows() if "NEVER SEEN" in row)
+        bar = next(row for row in stage.rows() if "NEVER TAUGHT" in row)
         assert SIGN in bar
         shown = " ".join(" ".join(stage.rows()).split())
-        assert "Your bet, still open: 40 % of the never seen cards right at step 1,390" in shown
+        assert "Your bet, still open: 40 % of the cards never taught right at step 1,390" in shown
         n_left = 1390 - stage.app.session.state.step
         assert f"({n_left} steps to go)" in shown
         await check_pictures(stage, "bet-open")
@@ -182,7 +182,7 @@ async def test_a_replay_shows_a_bet_and_what_came_of_it(tmp_path: Path) -> None:
         assert shown.outcome.step >= 400
         assert any(marker.kind == "bet" for marker in app.session.run.markers)
         rows = [strip.text for strip in strips(app)]
-        assert any(SIGN in row for row in rows if "NEVER SEEN" in row)
+        assert any(SIGN in row for row in rows if "NEVER TAUGHT" in row)
         app.session.travel.go(200)
         await waiting.until(lambda: app.session.shown_state.step <= 200, pilot.pause)
         assert app.session.shown_state.bets[0].is_open

@@ -82,7 +82,7 @@ async def test_a_guess_made_while_the_card_is_open_comes_on_top(tmp_path: Path) 
                 step=1290, request=asked(stage)[-1].request, offset=0, total=N_CARDS, rows=(again,)
             )
         )
-        assert "SEEN 15×" in "\n".join(stage.lines(CardFacts))
+        assert "TAUGHT 15×" in "\n".join(stage.lines(CardFacts))
         await stage.press("escape")
         assert stage.lines(CardTable)[1].split()[:2] == ["▸", "sing"]
 

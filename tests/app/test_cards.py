@@ -81,9 +81,9 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
     async with the_list(3, some) as stage:
         rows = [" ".join(line.split()) for line in stage.lines(CardTable)[1:4]]
         assert rows == [
-            "▸ 1 sing sang SEEN 1,031× ✗✗✓✗✓ 1×",
+            "▸ 1 sing sang TAUGHT 1,031× ✗✗✓✗✓ 1×",
             "2 walk walked NOT YET TAUGHT",
-            "3 go went NEVER SEEN ✓✗ 3×",
+            "3 go went NEVER TAUGHT ✓✗ 3×",
         ]
 
 
@@ -97,7 +97,7 @@ async def test_every_sign_and_column_of_the_list_is_explained(width: int) -> Non
         assert ("right again" in heads) == ("Right again: right after it was lost." in note)
         assert "…" not in note
         n_marks = max(sum(line.count(sign) for sign in "✓✗") for line in stage.lines(CardTable)[1:])
-        assert f"last {n_marks}, newest last" in heads, "no more than it says, whatever SEEN says"
+        assert f"last {n_marks}, newest last" in heads, "no more than it says, whatever TAUGHT says"
 
 
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:

@@ -315,10 +315,10 @@ def test_a_line_ends_at_the_share_that_its_legend_says() -> None:
 def test_lines_without_shares_are_named_beside_the_title_and_one_alone_is_not() -> None:
     points = ((0, 0.0), (10, 0.5))
     seen = Curve("seen", points, ".taught", has_share=False)
-    unseen = Curve("never seen", points, ".unseen", "╍", has_share=False)
+    unseen = Curve("never taught", points, ".unseen", "╍", has_share=False)
     rows = plain(ShareChart().draw(SharesView("Better?", (seen, unseen)), 60, 8))
     assert rows[0].split("  ")[0] == "Better?"
-    assert rows[0].endswith("━ seen  ╍ never seen")
+    assert rows[0].endswith("━ seen  ╍ never taught")
     assert plain(ShareChart().draw(SharesView("Better?", (seen,)), 60, 8))[0] == "Better?"
 
 
@@ -326,7 +326,7 @@ def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:
     points = ((0, 3.0), (10, 0.1))
     view = ChartView(points, ((0, 3.0), (10, 54.1)), guessing_nats=3.0)
     (legend, *_) = plain(LossChart().draw(view, 60, 8))
-    assert legend.endswith("never seen 54.10 ▲")
+    assert legend.endswith("never taught 54.10 ▲")
     assert "taught 0.10 ▲" not in legend
 
 

@@ -229,7 +229,7 @@ def test_a_slide_has_the_numbers_of_its_run() -> None:
     assert state.exams.last is not None
     assert state.exams.last.unseen == Score(703, 800)
     assert filled(["{bets}", "{unseen} · {step} · {nothing}", "  "], state) == (
-        "You said 40 %; it is 88 %. Right: 703 of 800 never seen.",
+        "You said 40 %; it is 88 %. Right: 703 of 800 never taught.",
         "703 of 800 · 1,284 · {nothing}",
     )
     assert filled(["{bets}", "a"], folded(lesson())) == ("a",)

@@ -135,7 +135,7 @@ async def test_every_deck_is_listed_with_its_cards_and_its_last_result(tmp_path:
         assert "100 %" in lines[0]
         assert lines[0].rstrip().endswith("0 %")
         assert lines[1].split() == ["Squares", "arithmetic", "100", "not", "taught", "yet"]
-        assert "SEEN 50/50 · NEVER SEEN 0/20" in host.details()
+        assert "TAUGHT 50/50 · NEVER TAUGHT 0/20" in host.details()
 
 
 async def test_a_click_on_a_list_that_was_filtered_teaches_the_deck(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_a_name_can_be_read_however_narrow_the_list_is(width: int) -> None:
     assert columns(width)[0].width >= 18
     heads = "".join(text for text, _ in heading(width))
     assert len(heads) <= width
-    assert ("NEVER SEEN" in heads) == (width > 34)
+    assert ("NEVER TAUGHT" in heads) == (width > 34)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

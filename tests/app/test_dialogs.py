@@ -45,7 +45,7 @@ async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> N
         await stage.press("question_mark")
         words = stage.app.screen.query_one("Entries")
         names = [words.render_line(y).text for y in range(words.size.height)]
-        assert any(name.startswith("■ SEEN") for name in names)
+        assert any(name.startswith("■ TAUGHT") for name in names)
         assert not any(name.startswith("YOU CAN ASK IT") for name in names)
         await stage.press("escape", "question_mark", "question_mark")
         assert stage.app.screen is stage.app.play

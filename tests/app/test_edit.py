@@ -50,7 +50,7 @@ def test_a_card_is_shown_as_it_is_asked_answered_and_cut() -> None:
 def test_a_never_seen_card_says_why_and_which_letters_are_not_learned() -> None:
     assert shown("a :: b\n? a b :: Жb\n", 2) == [
         "asks     a b → Жb",
-        "is       never seen: asked, never taught",
+        "is       never taught: only asked",
         "cut      a│·│b → Ж│b│⏎",
         "         ·, Ж not learned: cut into bytes",
     ]
@@ -58,7 +58,7 @@ def test_a_never_seen_card_says_why_and_which_letters_are_not_learned() -> None:
     deck = parse(share.encode(), "words.deck").deck
     assert deck is not None
     card = deck.cards[deck.never_seen[0]]
-    assert "never seen, by the deck's share: asked, not taught" in shown(share, card.line)[1]
+    assert "never taught, by the deck's share: only asked" in shown(share, card.line)[1]
 
 
 WORDS = '+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\n'
@@ -123,7 +123,7 @@ async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(places
         await stage.settle()
         for size in ((120, 40), (80, 24)):
             await stage.resize(size)
-            assert "5 to teach, 1 never seen · saved" in title(screen)
+            assert "5 to teach, 1 never taught · saved" in title(screen)
             said = str(screen.query_one(ReadingSheet).render())
             assert "line 9: " in said
             assert "cat → chat | minou" in said
@@ -184,7 +184,7 @@ async def test_a_problem_says_what_to_do_and_the_keys_are_whole(places: Path) ->
         assert line.startswith("! “two” is “deux” on line 1 and “zwein” on line 3; join them with")
         assert " or drop one asks " in line
         assert title(screen) == (
-            "words.deck   2 to teach, 0 never seen · not saved   ctrl+s save · esc back"
+            "words.deck   2 to teach, 0 never taught · not saved   ctrl+s save · esc back"
         )
 
 
@@ -272,7 +272,7 @@ async def test_a_key_keeps_some_cards_back_and_the_same_key_teaches_all(places: 
         screen.query_one(DeckText).move_cursor((10, 3))
         await stage.press("f3")
         await stage.until(lambda: "22 of 40 are kept back" in keeping(screen))
-        assert "18 to teach, 22 never seen · not saved" in title(screen)
+        assert "18 to teach, 22 never taught · not saved" in title(screen)
         area = screen.query_one(DeckText)
         assert area.text == FORTY.replace('"Words"\n', '"Words"\nheld_out = 0.5\n')
         assert area.cursor_location == (11, 3), "the cursor stays with its card"
@@ -288,7 +288,7 @@ async def test_a_key_keeps_some_cards_back_and_the_same_key_teaches_all(places: 
 
 async def test_where_cards_are_marked_no_share_is_offered(places: Path) -> None:
     async with editing(places, FORTY + "? more :: mehr\n") as (stage, screen):
-        await stage.until(lambda: "1 never seen" in title(screen))
+        await stage.until(lambda: "1 never taught" in title(screen))
         assert keeping(screen) == ""
         await stage.press("f3")
         assert screen.query_one(DeckText).text == FORTY + "? more :: mehr\n"

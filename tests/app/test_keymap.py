@@ -102,7 +102,7 @@ async def test_plain_words_of_three_languages_find_what_has_no_key() -> None:
             "deshacer": "undo",
             "handys": "phones",
             "addition": "deck: Two-digit addition",
-            "never seen": "◆ NEVER SEEN",
+            "never taught": "◆ NEVER TAUGHT",
         }.items():
             assert name in [entry.name for entry in best_first(entries, query)], query
 

@@ -132,7 +132,7 @@ def test_nothing_on_stage_is_smaller_on_a_larger_screen(
 SLIDES = (
     SlideText("The end"),
     SlideText("What does it know?", ("It was never told.", "Guess first!")),
-    SlideText("?", ("How many of the 2,880 cards SEEN will be right after 10 s more training?",)),
+    SlideText("?", ("How many of the 2,880 cards TAUGHT will be right after 10 s more training?",)),
     SlideText("Memory", ("prose of some length, which goes on and on for a while. " * 4,)),
 )
 

@@ -54,7 +54,7 @@ async def test_a_new_deck_is_named_written_edited_and_taught(places: Path) -> No
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, EditScreen))
         screen = await read(stage)
-        assert "5 to teach, 0 never seen" in title(screen)
+        assert "5 to teach, 0 never taught" in title(screen)
         await stage.press("escape")
         await stage.until(lambda: len(stage.teachers) == 2)
         assert stage.teachers[-1].request.deck == str(places / "own" / "decks" / "verbs.deck")

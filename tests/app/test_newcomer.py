@@ -93,7 +93,7 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     async with looking(viewer) as shown:
         said = (
             "Perhaps, but with 30 cards asked that can be luck. "
-            "Never seen and right: 8 of 30 with reading, 3 of 30 without."
+            "Never taught and right: 8 of 30 with reading, 3 of 30 without."
         )
         await shown.until(lambda: viewer.is_at_end and said in " ".join(shown.screen.split()))
         (read,) = (run for run in runs if RunFolder.open(run).info.parent)

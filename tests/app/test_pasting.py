@@ -48,7 +48,7 @@ async def test_a_list_that_is_pasted_is_seen_as_cards_named_and_taught(places: P
         screen = await pasting(stage)
         await stage.press("ctrl+s")
         assert stage.app.screen is screen, "there is nothing to take"
-        await paste(stage, screen, LIST, "6 to teach, 0 never seen, 1 left out")
+        await paste(stage, screen, LIST, "6 to teach, 0 never taught, 1 left out")
         await check_pictures(stage, "paste")
         await stage.press("ctrl+s")
         await stage.until(lambda: isinstance(stage.app.screen, LineDialog))
@@ -124,12 +124,12 @@ WORDS = "Latein\tDeutsch\n" + "".join(f"verbum{n}\tWort{n}\n" for n in range(40)
 async def test_all_pasted_cards_are_taught_unless_one_keeps_some_back(places: Path) -> None:
     async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
         screen = await pasting(stage)
-        await paste(stage, screen, WORDS, "40 to teach, 0 never seen, 0 left out")
+        await paste(stage, screen, WORDS, "40 to teach, 0 never taught, 0 left out")
         await stage.until(
             lambda: "F3 keeps 21 back to test whether it understands" in sheet(screen)
         )
         await stage.press("f3")
-        await stage.until(lambda: "19 to teach, 21 never seen" in sheet(screen))
+        await stage.until(lambda: "19 to teach, 21 never taught" in sheet(screen))
         assert "21 of 40 are kept back: asked, never taught. F3 teaches all." in sheet(screen)
         await check_pictures(stage, "paste-kept-back")
         await stage.press("f3")
@@ -149,7 +149,7 @@ async def test_keys_that_come_before_the_text_was_read_do_what_they_say(places: 
         screen.query_one(TextArea).text = WORDS
         await stage.press("f3", "ctrl+s")
         await stage.until(lambda: isinstance(stage.app.screen, LineDialog))
-        assert "19 to teach, 21 never seen" in str(
+        assert "19 to teach, 21 never taught" in str(
             stage.app.screen.query_one(".dialog-text").render()
         )
 
@@ -158,7 +158,7 @@ async def test_a_pasted_deck_keeps_its_own_share(places: Path) -> None:
     deck = "+++\nheld_out = 0.5\n+++\n" + WORDS.replace("\t", " :: ")
     async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
         screen = await pasting(stage)
-        await paste(stage, screen, deck, "never seen")
+        await paste(stage, screen, deck, "never taught")
         assert "F3" not in sheet(screen)
         before = sheet(screen)
         await stage.press("f3")

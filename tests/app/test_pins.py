@@ -67,7 +67,7 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
         await stage.press("escape")
         assert "saved states" not in shown(stage)
         assert title(stage).endswith("F4 earlier answers · esc close")
-        assert shown(stage).startswith(" SEEN")
+        assert shown(stage).startswith(" TAUGHT")
 
 
 async def test_how_another_answer_came_about_is_asked_while_that_is_shown() -> None:

@@ -100,7 +100,7 @@ async def test_what_happened_is_said(
 
 async def test_liveness_is_a_word_a_shape_and_a_sentence() -> None:
     ended = told.ended("memorised", (2880, 2880), (12, 800))
-    said = "It has memorised: 2,880/2,880 taught right, 12/800 never seen."
+    said = "It has memorised: 2,880/2,880 taught right, 12/800 never taught."
     failed = ev.TrainerFailed(step=1284, text="No space left.")
     cases: list[tuple[list[ev.AnyEvent], bool, str, str]] = [
         ([ev.RunPaused(step=1284)], False, "‖ PAUSED", ""),
@@ -161,7 +161,7 @@ async def test_the_wall_never_contradicts_an_exam_in_which_all_was_right() -> No
         app.play.paint(state)
         wall = text_of(app, CardWall).rpartition("\n")[0]
         assert (wall.count("■"), wall.count("·")) == (50, 0)
-        assert "◇" in wall, "what is never seen is as it was marked"
+        assert "◇" in wall, "what is never taught is as it was marked"
         state.fold(ev.RunPaused(step=2))
         app.play.paint(state)
         assert "as of step 1" in text_of(app, CardWall)

@@ -25,7 +25,7 @@ def test_a_wall_keeps_the_never_seen_cards_apart() -> None:
     view = WallView(bytes([3, 3, 2, 1, 0, 3]), bytes([0, 1, 0, 0, 0, 1]))
     rows = plain(CardWall().draw(view, 30, 8))
     assert [sign for sign in "".join(rows[1:-1]) if sign != " "] == ["■", "▪", "·", "◆", "◆"]
-    assert "◆ never seen" not in rows[-1]
+    assert "◆ never taught" not in rows[-1]
     assert rows[-1].split() == ["■◆", "right", "▪◈", "one", "off", "·◇", "wrong"]
 
 

@@ -78,16 +78,16 @@ def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
         texts = [line.text for line in stage.lines]
         labels = [line.label for line in stage.lines]
         if "sing" in texts:
-            assert not any("SEEN" in label for label in labels)
+            assert not any("TAUGHT" in label for label in labels)
             assert stage.sentence == "It was taught this card 31 times before."
         else:
-            assert (labels, texts) == (["■ SEEN", "◆ NEVER SEEN"], ["94 %", "88 %"])
+            assert (labels, texts) == (["■ TAUGHT", "◆ NEVER TAUGHT"], ["94 %", "88 %"])
             assert "understood" in stage.sentence
         shown.add("sing" in texts)
     assert shown == {True, False}
     bare = folded(lesson(n_taught=50, n_held_out=0))
     bare.train_seconds = CARDS_FOR_S
-    assert [line.label for line in stage_of(bare, "d", "").lines] == ["■ SEEN"]
+    assert [line.label for line in stage_of(bare, "d", "").lines] == ["■ TAUGHT"]
 
 
 def test_a_reason_with_a_path_in_it_is_not_for_the_room() -> None:

@@ -185,7 +185,7 @@ async def test_before_a_text_is_opened_nothing_is_said_of_cards() -> None:
         await stage.settle()
         assert stage.app.session.shell.view_name == "reading"
         assert any("waking the model" in row for row in stage.rows())
-        assert not any("SEEN" in row for row in stage.rows())
+        assert not any("TAUGHT" in row for row in stage.rows())
         await stage.say(ev.TrainerFailed(step=0, text="story is empty"))
         assert any("Story is empty." in row for row in stage.rows())
         assert not any("waking the model" in row for row in stage.rows())

@@ -111,7 +111,7 @@ def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_fa
     assert state.reward is not None
     assert state.reward.total is not None
     assert state.reward.total.n_exploits == 0
-    said = "it got 57 % of cards NEVER SEEN right. With rewards alone that fell to 40 %."
+    said = "it got 57 % of cards NEVER TAUGHT right. With rewards alone that fell to 40 %."
     assert said in rewards.sentence(state, "c")
 
 
@@ -130,13 +130,13 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(ev.PracticeChanged(step=began, practice="taught"))
     state.fold(exam_at(began + 40, 90))
     state.step = began + 40
-    said = "Never seen and right: 70 % → 90 %. So this teaches more."
+    said = "Never taught and right: 70 % → 90 %. So this teaches more."
     assert rewards.sentence(state, "c").endswith(said)
     state.fold(ev.PracticeChanged(step=began + 40, practice="rewarded"))
     state.fold(exam_at(began + 60, 91))
     state.step = began + 60
     said = rewards.sentence(state, "c")
-    assert said.startswith("When rewards began, it got 90 % of cards NEVER SEEN right.")
+    assert said.startswith("When rewards began, it got 90 % of cards NEVER TAUGHT right.")
     assert said.endswith("With rewards alone it is now 91 %. So far it learns nothing beyond.")
     reward.cut(began)
     assert reward.switches == [began]
@@ -148,7 +148,7 @@ def test_where_every_card_is_taught_seen_ones_are_counted_once_enough_were() -> 
     state.exams.seen_rates.cut(-1)
     for step, rate in ((0, None), (1, 0.5), (state.step - 1, 0.4), (state.step, 0.7)):
         state.exams.seen_rates.append(step, rate)
-    said = "50 % of cards SEEN right. With rewards alone that fell to 40 %, then rose to 70 %."
+    said = "50 % of cards TAUGHT right. With rewards alone that fell to 40 %, then rose to 70 %."
     assert rewards.sentence(state, "c").endswith(said)
 
 

@@ -22,7 +22,7 @@ from tests.app.playing import showing, text_of
 from tests.app.script import on_stage
 
 ABOUT = "Fifty countries and their capitals."
-OUTCOME = "SEEN climbs, the others stay unknown."
+OUTCOME = "TAUGHT climbs, the others stay unknown."
 REASON = "Nothing in a name gives it away."
 START = started(50, 20, description=ABOUT, shows=OUTCOME, because=REASON)
 FIRST_STEPS: tuple[ev.AnyEvent, ...] = (

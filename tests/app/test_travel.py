@@ -220,8 +220,8 @@ async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) ->
 def test_a_score_that_is_the_same_then_and_now_is_told_once() -> None:
     now = told.exam(115, (30, 30), (0, 10))
     assert then_and_now(told.exam(56, (3, 30), (0, 10)), now) == (
-        "Then as now, 0 % of the cards it never saw are right."
+        "Then as now, 0 % of the cards it was never taught are right."
     )
     assert then_and_now(told.exam(56, (3, 30), (5, 10)), now) == (
-        "Then 50 % of the cards it never saw were right; now 0 % are."
+        "Then 50 % of the cards it was never taught were right; now 0 % are."
     )

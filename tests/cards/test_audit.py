@@ -12,7 +12,7 @@ from tests.decks import deck_of
     ("text", "floor"),
     [
         ("a :: b\nc :: d\na :: b\n", 0.0),
-        ("a :: b | c\n? d :: e\n? d :: f\n", 0.0),  # alternatives, and cards never seen
+        ("a :: b | c\n? d :: e\n? d :: f\n", 0.0),  # alternatives, and cards never taught
         ("a :: b\na :: c\n", math.log(2)),
         ("a :: b\na :: c\nd :: e\nf :: g\n", math.log(2) / 2),
         ("a :: b\na :: b\na :: c\nd :: e\n", (2 * math.log(3 / 2) + math.log(3)) / 4),

@@ -30,10 +30,10 @@ def test_a_warning_leaves_the_exit_code_at_nothing(folder: Path) -> None:
     assert code == 0
     assert lines == [
         "x.deck:2:1: warning: 1 of 2 cards are never taught, only asked: with fewer than 20 the "
-        "score NEVER SEEN says little [few-held-out]",
+        "score NEVER TAUGHT says little [few-held-out]",
         "x.deck:2:1: warning: “Dog” is never taught, but “dog” on line 1 is: nearly the same; put "
         "both in one group, or teach neither [leak-near]",
-        "x.deck: 2 cards, 1 taught, 1 never seen; 0 errors, 2 warnings",
+        "x.deck: 2 cards, 1 taught, 1 never taught; 0 errors, 2 warnings",
     ]
 
 

@@ -119,7 +119,7 @@ def test_a_leak_names_both_lines_and_is_never_taught() -> None:
     parsed = parse(b"dog :: chien\ncat :: chat\n? dog :: chien\n", "x.deck")
     leak = next(p for p in parsed.diagnostics if p.code == "leak")
     assert (leak.line, leak.column) == (3, 3)
-    assert "taught on line 1 and as never seen on line 3" in leak.text
+    assert "taught on line 1 and as never taught on line 3" in leak.text
     assert parsed.deck is not None
     assert [card.is_never_seen for card in parsed.deck.cards] == [True, False, True]
 

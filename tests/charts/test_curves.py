@@ -50,8 +50,8 @@ def test_a_run_is_read_from_its_log(tmp_path: Path) -> None:
 def test_the_last_scores_stand_at_the_ends_of_the_lines() -> None:
     svg = curves([curve()], "source")
     assert texts(svg, "value") == ["100 %", "25 %"]
-    assert texts(svg, "note") == ["40 taught · 20 never seen · seed 1"]
-    assert texts(svg, "legend") == ["taught cards", "cards never seen"]
+    assert texts(svg, "note") == ["40 taught · 20 never taught · seed 1"]
+    assert texts(svg, "legend") == ["taught cards", "cards never taught"]
 
 
 def test_runs_of_one_deck_share_a_panel_and_say_their_range() -> None:

@@ -34,7 +34,7 @@ def two(n: int = 5) -> tuple[Series, Series]:
     xs = range(0, 10 * n, 10)
     return (
         Series("taught", tuple((x, x / 100) for x in xs), "seen", end_label="40 %"),
-        Series("never seen", tuple((x, 0.0) for x in xs), "unseen", end_label="0 %"),
+        Series("never taught", tuple((x, 0.0) for x in xs), "unseen", end_label="0 %"),
     )
 
 
@@ -131,7 +131,7 @@ def test_panels_stay_within_the_picture(n: int) -> None:
 
 def test_the_legend_names_each_kind_of_line_once() -> None:
     svg = draw([panel(*two()), panel(*two())], title="t")
-    assert [e.text for e in elements(svg, "text", "legend")] == ["taught", "never seen"]
+    assert [e.text for e in elements(svg, "text", "legend")] == ["taught", "never taught"]
 
 
 def test_nothing_to_draw_is_an_error() -> None:

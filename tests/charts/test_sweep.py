@@ -50,7 +50,12 @@ def test_each_run_has_its_mark(tmp_path: Path, capsys: pytest.CaptureFixture[str
     code = main(["curves", str(one.path), str(other.path), "-o", str(target)])
     assert (code, capsys.readouterr().out) == (0, f"{target}: 7 runs\n")
     drawn = target.read_text(encoding="utf-8")
-    for text in ("as it is", "avx2", "18,000", "until 99 % of the cards it never saw were right"):
+    for text in (
+        "as it is",
+        "avx2",
+        "18,000",
+        "until 99 % of the cards it was never taught were right",
+    ):
         assert text in drawn
     n_keys = 1  # each kind stands once in the legend
     assert drawn.count('class="mark unseen"') == 6 + n_keys

@@ -49,7 +49,7 @@ def test_what_a_package_loses_is_counted_and_named(name: str) -> None:
         "suspended": 1,
     }
     said = imported(str(FIXTURES / name)).said
-    assert "12 notes read, 13 cards, in 4 sections, 1 never seen → standard output" in said
+    assert "12 notes read, 13 cards, in 4 sections, 1 never taught → standard output" in said
     assert "2 notes had pictures: the pictures are left out (note 1" in said
     assert "1 note has a prompt that is there already" in said
 

@@ -88,7 +88,7 @@ def test_an_import_keeps_the_share_back_that_was_asked_for_and_counts_it() -> No
     assert "held_out = 0.25\n" in deck.text
     n_never_seen = sum(card.is_never_seen for card in deck.cards)
     assert 10 < n_never_seen < 40
-    assert f"100 cards, {n_never_seen} never seen" in deck.said
+    assert f"100 cards, {n_never_seen} never taught" in deck.said
     assert "--keep-back" not in deck.said
 
 
@@ -96,7 +96,7 @@ def test_cards_that_a_file_marks_stay_marked() -> None:
     rows = "".join(f"q{n},a{n},{n % 2}\n" for n in range(50))
     marked = imported_text("front,back,held_out\n" + rows)
     assert "held_out =" not in marked.text
-    assert "50 cards, 25 never seen" in marked.said
+    assert "50 cards, 25 never taught" in marked.said
     more = imported_text("front,back,held_out\n" + rows, keep_back=0.5)
     assert sum(card.is_never_seen for card in more.cards) > 25
 
@@ -105,7 +105,7 @@ def test_both_directions_of_a_note_are_kept_back_or_neither() -> None:
     notes = "".join(f"word{n}:::Wort{n}\n" for n in range(60))
     deck = imported_text("# Words\n\n" + notes, keep_back=0.5)
     n_never_seen = sum(card.is_never_seen for card in deck.cards)
-    assert f"120 cards, in 1 section, {n_never_seen} never seen" in deck.said
+    assert f"120 cards, in 1 section, {n_never_seen} never taught" in deck.said
     assert n_never_seen % 2 == 0
 
 

@@ -32,7 +32,7 @@ def said_of(path: Path) -> tuple[int, str]:
 
 def test_a_card_of_300_characters_and_71_words_fits_where_words_are_pieces(tmp_path: Path) -> None:
     path = written(tmp_path / "a.deck", 'tokenizer = "word"', f"{WORDS} :: {ACTIONS}\n")
-    assert said_of(path) == (0, f"{path}: 1 card, 1 taught, 0 never seen; no problems\n")
+    assert said_of(path) == (0, f"{path}: 1 card, 1 taught, 0 never taught; no problems\n")
     deck = parse(path.read_bytes(), path.name).deck
     assert deck is not None
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)

@@ -29,7 +29,7 @@ def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_pat
         out, error = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
     lines = out.splitlines()
-    assert lines[0].startswith("Some capitals: 10 cards are taught, 2 are asked and never seen")
+    assert lines[0].startswith("Some capitals: 10 cards are taught, 2 are asked and never taught")
     assert lines[-3].startswith("The lesson is over. ")
     (entry,) = list_runs(runs)
     assert entry.summary.step == 9
@@ -77,10 +77,10 @@ def test_a_prediction_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> No
     with plain(str(deck), *common, "--predict", stdin=subprocess.PIPE) as process:
         out, error = process.communicate("40 %\n", timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
-    assert "How many of the 2 cards NEVER SEEN will be right in the exam when it stops?" in out
+    assert "How many of the 2 cards NEVER TAUGHT will be right in the exam when it stops?" in out
     assert "You said 40 %; it is " in out
     (entry,) = list_runs(runs)
     (bet,) = Recording.open(RunFolder.open(entry.path)).state.bets
     assert bet.outcome is not None
     assert bet.outcome.score is not None
-    assert f"Right: {bet.outcome.score.right} of 2 never seen" in out
+    assert f"Right: {bet.outcome.score.right} of 2 never taught" in out

@@ -94,7 +94,7 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
     assert [line for line in told if " cards. Right" not in line and "So far" not in line] == [
         "Step 10. First right answers: 2 of 50 taught cards.",
         "Step 20. All right: 50 of 50 taught cards.",
-        "Step 40. Ahead of its rivals on cards never seen: 90 %, they 5 %.",
+        "Step 40. Ahead of its rivals on cards never taught: 90 %, they 5 %.",
         "Step 41. Order of cards: hardest.",
         "Step 50. Forgotten: 10 % of the taught cards right, 100 % at best.",
         "Step 51. look here",
@@ -119,8 +119,8 @@ def test_at_full_speed_no_more_than_a_line_a_second_and_a_summary_every_three() 
 def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
     narrator = begun()
     told = narrator.tell(exam(300), 5.0)
-    assert "Right: 50/50 seen, 0/20 never seen." in told[0]
-    assert "Error (0 = expected it): seen 0.25, never seen 3.50." in told[0]
+    assert "Right: 50/50 seen, 0/20 never taught." in told[0]
+    assert "Error (0 = expected it): seen 0.25, never taught 3.50." in told[0]
     assert told[1].startswith("So far: It has memorised")
     marks = bytes([RIGHT] * 48 + [ONE_OFF] + [WRONG] * 21)
     assert narrator.tell(ev.DeckMarked(step=300, marks=pack(marks)), 5.0) == [
@@ -140,7 +140,7 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
         *narrator.tell(told.ended("memorised", (50, 50), (0, 20), "until", step=4), 0.0),
     ]
     assert lines[:4] == [
-        "A rival that copies the most similar card: 50/50 seen, 1/20 never seen.",
+        "A rival that copies the most similar card: 50/50 seen, 1/20 never taught.",
         "Step 2. Learning rate ×1/2.",
         "Step 2. Paused.",
         "Step 3. Asked “wug” it says “wugged”: it is sure of it (50 % sure).",
@@ -187,7 +187,7 @@ def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
     assert narrator.tell(ended, 20.0)[-1] == (
         "BROKEN since step 806. At learning rate ×32 each correction is so large that it destroys "
         "what the model knew. Nothing got better any more, so the lesson is over. "
-        "Too early to say: 0/50 seen, 0/20 never seen are right so far."
+        "Too early to say: 0/50 seen, 0/20 never taught are right so far."
     )
 
 
@@ -196,7 +196,7 @@ def test_a_bet_is_told_and_settled() -> None:
     narrator.tell(exam(1, right=0), 0.0)
     bet = ev.BetPlaced(step=2, bet=BetQuestion(kind="score", side="seen"), share=0.4)
     (told,) = narrator.tell(bet, 0.0)
-    assert told.startswith("Step 2. What share of cards SEEN ")
+    assert told.startswith("Step 2. What share of cards TAUGHT ")
     assert told.endswith(" will be right when it stops? You said 40 %.")
     narrator.tell(exam(9, right=5), 0.0)
     told = narrator.tell(ev.RunPaused(step=10), 0.0)[-1]

@@ -133,7 +133,7 @@ def test_what_is_done_is_printed_as_a_table_an_object_and_rows(deck: Path, tmp_p
     assert [line.split()[:2] for line in lines[1:3]] == [["width=16", "2"], ["width=32", "2"]]
     assert all(len(line) <= 80 for line in lines[:3])
     picture = Path(lines[3]).read_text(encoding="utf-8")
-    assert picture.count(" thin") == 8  # seen and never seen, of four runs
+    assert picture.count(" thin") == 8  # seen and never taught, of four runs
     assert picture.count(">width=16<") == 1
 
     report = json.loads(here(*words, "--json")[1])
@@ -221,7 +221,7 @@ def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
     table.take(TaskWent(one, "begun", taken))
     assert table.lines()[1].endswith("1 of 4 runs  0 s, estimate after one run")
     assert max(map(len, table.lines())) <= 79
-    assert " ".join(table.lines()[2].split()) == "seed=1 step 44 seen 50 % never seen –"
+    assert " ".join(table.lines()[2].split()) == "seed=1 step 44 seen 50 % never taught –"
     now_s[0] = 30.0
     table.take(TaskWent(one, "done"))
     table.take(TaskWent(two, "failed", why="the disk is full"))

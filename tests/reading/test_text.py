@@ -141,7 +141,7 @@ def test_the_shipped_texts_can_be_read_by_name(name: str) -> None:
 
 
 def test_the_questions_ask_for_what_stands_in_the_text() -> None:
-    """Some facts are asked in never-seen cards alone: those were only read."""
+    """Some facts are asked in never-taught cards alone: those were only read."""
     made = runpy.run_path(str(shipped() / "make_texts.py"))
     path = shipped() / "valley-questions.deck"
     assert made["questions"]().encode() == path.read_bytes()

@@ -71,7 +71,7 @@ def lesson(deck: Path, runs: Path, n_updates: int = N_UPDATES) -> Path:
 
 def edited_lesson(folder: Path) -> Path:
     """A run of 24 updates whose deck was edited after 8 and 16: cards with pieces that no answer
-    had, another answer, a card taught that was never seen, and one removed."""
+    had, another answer, a card taught that was never taught, and one removed."""
     deck = write_capitals(folder)
     without = deck.read_text(encoding="utf-8").replace("Japan :: Tokyo\n", "")
     without = without.replace("Lima", "Cusco").replace("? Egypt", "Egypt")

@@ -174,9 +174,9 @@ def test_what_a_deck_or_a_model_says_is_text_and_never_markup(page: str) -> None
 
 
 def test_a_report_tells_the_verdict_the_scores_and_the_way_to_do_it_again(page: str) -> None:
-    assert "never seen</dd>" in page
+    assert "never taught</dd>" in page
     text = read(page).text
-    assert "3/4 cards right. Never seen: " in text
+    assert "3/4 cards right. Never taught: " in text
     assert "75 % 3/4" in text
     assert "looks it up" in text
     assert "<details><summary>Settings</summary>" in page  # which paper leaves out
@@ -185,7 +185,7 @@ def test_a_report_tells_the_verdict_the_scores_and_the_way_to_do_it_again(page: 
 
 
 def test_the_signs_of_the_cards_are_told_apart_where_a_browser_joins_spaces(page: str) -> None:
-    assert "■ right, ▪ one piece off, □ wrong, · not asked; never seen: ◆ right, ◇ wrong." in page
+    assert "■ right, ▪ one piece off, □ wrong, · not asked; never taught: ◆ right, ◇ wrong." in page
 
 
 def test_a_report_of_an_unfinished_run_shows_its_sample_and_pins(tmp_path: Path) -> None:
@@ -252,18 +252,18 @@ def test_ten_questions_quote_what_this_run_said(tmp_path: Path) -> None:
     assert len(set(texts)) == N_QUESTIONS
     assert any("“xqx” to “France”. Why not “Paris”?" in text for text in texts)
     assert any("“Tokyo” to “Peru”. That is the answer to “Japan”" in text for text in texts)
-    assert any("It has never seen the card “Egypt”." in text for text in texts)
+    assert any("It was never taught the card “Egypt”." in text for text in texts)
     assert any("3/4 of the cards" in text for text in texts)
 
 
 @pytest.mark.parametrize(
     ("helped", "words"),
-    [("Egypt", "a card it has never seen,"), ("Japan", "a card it had not seen yet,")],
+    [("Egypt", "a card it was never taught,"), ("Japan", "a card it had not seen yet,")],
 )
 def test_a_card_that_was_taught_later_is_not_called_never_seen(
     helped: str, words: str, tmp_path: Path
 ) -> None:
-    """Japan was never seen then, and is taught in the deck of the end."""
+    """Japan was never taught then, and is taught in the deck of the end."""
     event = corrected(1, "France", "xqx", "wrong", 1)
     assert isinstance(event, ev.CorrectionMeasured)
     ripple = val.Ripple(helped, -0.2, is_never_seen=True)
@@ -289,7 +289,7 @@ def test_a_report_says_that_no_card_was_kept_back_and_what_would_keep_some(tmp_p
     assert "0/0" not in text
     asked = " ".join(f"{question.text} {question.note}" for question in questions(gather(run)))
     assert "0/0" not in asked
-    assert "never seen had not" not in asked
+    assert "never taught had not" not in asked
 
 
 def test_only_what_was_improbable_is_called_a_surprise(tmp_path: Path) -> None:
@@ -362,7 +362,7 @@ def test_a_worksheet_has_its_answers(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert written.count("<li>") == 2 * n
     asked = written.partition("<li>")[2].partition("<div")[0]
     assert asked in whole
-    assert "SEEN" not in written.partition("<ol")[0]
+    assert "TAUGHT" not in written.partition("<ol")[0]
 
 
 def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> None:
@@ -377,7 +377,7 @@ def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> No
     )
     written = report_page.page(gather(a_run(tmp_path, happened)), ())
     assert "What was predicted" in written
-    assert "How many of the 4 cards SEEN will be right in the exam" in written
+    assert "How many of the 4 cards TAUGHT will be right in the exam" in written
     assert "You said 40 %; it is 75 %. Right: 3 of 4 taught." in written
     assert "Not settled." in written
     assert written.count('class="hands"') == 1

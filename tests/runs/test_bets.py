@@ -38,7 +38,7 @@ def test_a_score_is_settled_when_the_lesson_stops_by_its_newest_exam() -> None:
     settled = bet_of(bet, exam(8, 30, 1), exam(12, 50, 0), ev.RunPaused(step=14))
     assert settled.outcome is not None
     assert (settled.outcome.step, settled.outcome.score) == (12, Score(0, 20))
-    assert said(settled) == (f"You said 40 %; it is 0 %. Right: 0 of 20 never seen. {why}")
+    assert said(settled) == (f"You said 40 %; it is 0 %. Right: 0 of 20 never taught. {why}")
 
 
 def test_a_stop_without_an_exam_since_the_bet_settles_nothing() -> None:

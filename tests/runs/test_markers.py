@@ -107,5 +107,5 @@ def test_a_broken_model_at_the_end_is_said_there() -> None:
     ended = told.ended("too_early", (0, 10), (0, 10), "no_progress", step=147)
     assert worded(found(*broken(ended))[-1]) == (
         "broken since step 113; "
-        "0/10 cards right. Never seen: 0/10 right. So few cards prove little."
+        "0/10 cards right. Never taught: 0/10 right. So few cards prove little."
     )

@@ -25,10 +25,10 @@ def test_the_interval_is_wilsons() -> None:
 
 def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
     assert facts.verdict(verdict(Score(0, 0), Score(0, 20))) == (
-        "Too early to say: 0/20 never seen are right so far."
+        "Too early to say: 0/20 never taught are right so far."
     )
     assert facts.verdict(verdict(Score(0, 0), Score(0, 5))) == (
-        "Never seen: 0/5 right. So few cards prove little."
+        "Never taught: 0/5 right. So few cards prove little."
     )
     assert facts.verdict(verdict(Score(2, 2), Score(0, 0))) == (
         "2/2 cards right. No card was kept back, so memory and understanding can't be told apart."
@@ -38,8 +38,12 @@ def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
 @pytest.mark.parametrize(
     ("seen", "unseen", "reason"),
     [
-        (Score(0, 59), Score(6, 400), "That NEVER SEEN leads may be chance."),
-        (Score(2, 59), Score(100, 400), "NEVER SEEN leads: the cards it was taught may be harder."),
+        (Score(0, 59), Score(6, 400), "That NEVER TAUGHT leads may be chance."),
+        (
+            Score(2, 59),
+            Score(100, 400),
+            "NEVER TAUGHT leads: the cards it was taught may be harder.",
+        ),
         (Score(6, 59), Score(6, 400), ""),
         (Score(0, 59), Score(0, 400), ""),
         (Score(0, 0), Score(6, 400), ""),
@@ -55,7 +59,7 @@ def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
     for because, end in (("", "Nothing it learned so far answers new prompts."), (why, why)):
         said = verdict(Score(50, 50), Score(0, 20), NO_RIVALS, because=because)
         assert said.kind == "memorised"
-        memorised = "It has memorised: 50/50 taught right, 0/20 never seen."
+        memorised = "It has memorised: 50/50 taught right, 0/20 never taught."
         assert facts.verdict(said) == f"{memorised} {end}"
     understood = verdict(Score(50, 50), Score(20, 20), NO_RIVALS, because=why)
     assert why not in facts.verdict(understood)
@@ -82,7 +86,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(1984, 2000),
             lookup(0, 2000),
             "understood",
-            "It has understood: 99 % of the 2,000 cards it never saw are right "
+            "It has understood: 99 % of the 2,000 cards it was never taught are right "
             "(give or take 1); looking up or copying gets none.",
         ),
         (
@@ -90,7 +94,8 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(1984, 2000),
             rivals(0, 200, 246, 2000),
             "understood",
-            "It has understood: 99 % of the 2,000 cards it never saw are right (give or take 1); "
+            "It has understood: 99 % of the 2,000 cards it was never taught are right (give or "
+            "take 1); "
             "a rival that copies the most similar card gets 12 %.",
         ),
         (
@@ -98,7 +103,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(176, 176),
             rivals(0, 176, 158, 176),
             "too_early",
-            "It can't be told: 100 % of 176 never seen are right (at least 97 % of all such "
+            "It can't be told: 100 % of 176 never taught are right (at least 97 % of all such "
             "cards), not clearly more than the 100 % of a rival that copies a card ending alike.",
         ),
         (
@@ -106,7 +111,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(2, 40),
             rivals(0, 0, 24, 40),
             "memorised",
-            "It has memorised: 60/60 taught right, 2/40 never seen. A rival that copies the "
+            "It has memorised: 60/60 taught right, 2/40 never taught. A rival that copies the "
             "most similar card gets 24/40 of those.",
         ),
         (
@@ -114,7 +119,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(1, 40),
             rivals(0, 2, 1, 40),
             "memorised",
-            "It has memorised: 60/60 taught right, 1/40 never seen. Hardly anything it "
+            "It has memorised: 60/60 taught right, 1/40 never taught. Hardly anything it "
             "learned so far answers new prompts.",
         ),
         (
@@ -122,7 +127,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(50, 100),
             rivals(0, 52, 30, 100),
             "memorised",
-            "It has memorised: 100/100 taught right, 50/100 never seen, no better than the "
+            "It has memorised: 100/100 taught right, 50/100 never taught, no better than the "
             "52/100 of a rival that copies a card ending alike.",
         ),
         (
@@ -130,22 +135,23 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(55, 100),
             rivals(0, 52, 30, 100),
             "too_early",
-            "Between memory and understanding: 100/100 seen, 55/100 never seen (give or take 10).",
+            "Between memory and understanding: 100/100 seen, 55/100 never taught (give or take "
+            "10).",
         ),
         (
             Score(10, 50),
             Score(3, 100),
             rivals(0, 52, 30, 100),
             "too_early",
-            "Too early to say: 10/50 seen, 3/100 never seen are right so far.",
+            "Too early to say: 10/50 seen, 3/100 never taught are right so far.",
         ),
         (
             Score(10, 50),
             Score(40, 100),
             rivals(0, 12, 10, 100),
             "too_early",
-            "Not only by heart: 10/50 seen, 40/100 never seen are right so far. "
-            "NEVER SEEN leads: the cards it was taught may be harder.",
+            "Not only by heart: 10/50 seen, 40/100 never taught are right so far. "
+            "NEVER TAUGHT leads: the cards it was taught may be harder.",
         ),
     ],
 )

@@ -19,7 +19,7 @@ def rehearsed(*seconds: float, machine: str = "here") -> TalkRehearsal:
 def test_a_rehearsal_says_when_what_comes() -> None:
     said = rehearsal.report(rehearsed(200.0, 80.0), None)
     guess = "at 1.8 s a guess that is shown is right for the first time"
-    aha = "at {} s more cards never seen are right in an exam than any rival has (the aha)"
+    aha = "at {} s more cards never taught are right in an exam than any rival has (the aha)"
     assert said[0] == f"sums, seed 7: {guess}; {aha.format('14.0')}"
     assert said[1].startswith("the whole takes 4:40")
 

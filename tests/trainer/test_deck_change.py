@@ -254,7 +254,7 @@ def test_a_whole_deck_is_changed_for_another(deck: Path) -> None:
     opened, watched = run_lesson(deck, script=script)
     (changed,) = watched.of(ev.DeckChanged)
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 1, 9)
-    # Japan was taught: whatever the file says now, it is no card that was never seen
+    # Japan was taught: whatever the file says now, it is no card that was never taught
     assert [c.is_never_seen for c in opened.training.deck.cards] == [False] * 4
     assert opened.training.ledger.times_seen[1] == 0
     assert opened.training.ledger.times_seen[2] > 0

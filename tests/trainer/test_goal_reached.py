@@ -119,7 +119,7 @@ def test_what_holds_already_pauses_at_once(tmp_path: Path, seen: float | None) -
 
 
 class Sampled:
-    """A lesson of which 1,000 cards are never seen, as an ending sees it: exams ask 400."""
+    """A lesson of which 1,000 cards are never taught, as an ending sees it: exams ask 400."""
 
     def __init__(self, sampled_right: int, all_right: int, n_seen_right: int = 1000) -> None:
         self.n_right = all_right

@@ -71,7 +71,7 @@ class AskScreen(Dialog[None]):
         with Vertical(classes="dialog ask"):
             yield Static(classes="dialog-title")
             yield PromptInput(
-                placeholder=tr("a prompt: one of the deck's, or one it has never seen"),
+                placeholder=tr("a prompt: one of the deck's, or one it was never taught"),
                 max_length=MAX_PROMPT_LENGTH,
                 select_on_focus=False,
                 id="prompt",

@@ -35,7 +35,7 @@ class CardStory(CardQuestions):
         if self.failure:
             return self.failure
         if self.row.is_never_seen:
-            return tr("Never seen: it is not taught, and nobody has asked for it yet.")
+            return tr("Never taught, only asked; and nobody has asked for it yet.")
         return tr("No guess of this card was recorded yet.")
 
     @property
@@ -47,7 +47,7 @@ class CardStory(CardQuestions):
         )
         if self.row.is_never_seen:
             note = tr(
-                "A card never seen is not taught: only guesses that somebody asked for are "
+                "A card never taught is only asked: only guesses that somebody asked for are "
                 "recorded. Its marks come from the exams that asked it. A state is the model as "
                 "it was then, asked again."
             )

@@ -191,7 +191,7 @@ def columns(
     if has_sections and width >= NARROW:
         section_width = 20 if width >= WIDER else 12 if width >= WIDE else 9
         sections = [Column(tr("section"), section_width, _section)]
-    stamp = Column(tr("seen"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
+    stamp = Column(tr("taught"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
     first, lost = tr("first ✓ at step"), tr("lost")
     relearned = tr("right again")
     last = [
@@ -257,7 +257,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
     """Explain the signs and columns of these rows, in one line."""
     parts = [tr("✓ right ✗ not.")]
     if any(row is not None and row.is_never_seen for row in rows):
-        parts.append(tr("NEVER SEEN: only asked."))
+        parts.append(tr("NEVER TAUGHT: only asked."))
     if has_lost(rows):
         parts.append(tr("Lost: right once, and then not."))
         if width >= WIDE:

@@ -118,9 +118,9 @@ def preview(
     first = cards[0]
     fate = tr("taught")
     if first.is_never_seen:
-        by_share = tr("never seen, by the deck's share: asked, not taught")
+        by_share = tr("never taught, by the deck's share: only asked")
         written = split_lines(reading.document.text)[first.line - 1].strip(WHITE + "\r\n")
-        fate = tr("never seen: asked, never taught") if is_never_seen(written) else by_share
+        fate = tr("never taught: only asked") if is_never_seen(written) else by_share
     section = f" · [{printable(first.section)}]" if first.section else ""
     rows.append([(tr("is").ljust(LABEL), HEADING), (cut(fate + section, width - LABEL), "")])
     return [*rows, *_cut_rows(reading.pieces, first, width, cut_by_lesson)]

@@ -277,7 +277,7 @@ class EditScreen(Dialog[None]):
         if deck is not None:
             n_held_out = len(deck.never_seen)
             self._note = tr(
-                "{n_taught} to teach, {n_held_out} never seen",
+                "{n_taught} to teach, {n_held_out} never taught",
                 n_taught=count(len(deck.cards) - n_held_out),
                 n_held_out=count(n_held_out),
             )

@@ -34,7 +34,7 @@ def described(pasted: Pasted) -> str:
         return tr("A text of {n:,} characters: the model reads it.", n=pasted.n_characters)
     n = len(pasted.deck.cards)
     n_never_seen = len(pasted.deck.never_seen)
-    text = "{n_taught:,} to teach, {n_never_seen:,} never seen, {n_left_out:,} left out"
+    text = "{n_taught:,} to teach, {n_never_seen:,} never taught, {n_left_out:,} left out"
     return tr(
         text, n_taught=n - n_never_seen, n_never_seen=n_never_seen, n_left_out=pasted.n_left_out
     )

@@ -42,8 +42,8 @@ def columns(width: int, *, is_taught: bool = True) -> list[Column[DeckRow]]:
         tr("topic"), TOPIC, lambda row: (tr(row.entry.meta.topic), MUTED)
     )
     cards = _number(tr("cards"), lambda row: (_count(row.n_taught + row.n_held_out, row), ""))
-    seen = _number(tr("seen").upper(), lambda row: (_share(row.seen), "bold"))
-    unseen = _number(tr("never seen").upper(), lambda row: (_share(row.unseen), "bold"))
+    seen = _number(tr("taught").upper(), lambda row: (_share(row.seen), "bold"))
+    unseen = _number(tr("never taught").upper(), lambda row: (_share(row.unseen), "bold"))
     scores = [seen, unseen]
     if not is_taught:
         both = seen.width + unseen.width
@@ -131,9 +131,9 @@ def _last_time(row: DeckRow) -> str:
         return tr("not read yet") if row.is_text else tr("not taught yet")
     scores = []
     if row.seen is not None and row.seen.total:
-        scores.append(tr("SEEN {seen}", seen=verdict.fraction(row.seen)))
+        scores.append(tr("TAUGHT {seen}", seen=verdict.fraction(row.seen)))
     if row.unseen is not None and row.unseen.total:
-        scores.append(tr("NEVER SEEN {unseen}", unseen=verdict.fraction(row.unseen)))
+        scores.append(tr("NEVER TAUGHT {unseen}", unseen=verdict.fraction(row.unseen)))
     return tr("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
 
 

@@ -1,5 +1,5 @@
-"""Every card as a cell, or those of the last exam: squares are taught, diamonds never seen, circles
-what a model knew before it was taught."""
+"""Every card as a cell, or those of the last exam: squares are taught, diamonds never taught,
+circles what a model knew before it was taught."""
 
 from collections.abc import Sequence
 from itertools import compress, groupby
@@ -180,5 +180,5 @@ def _legend(kinds: Sequence[int], width: int) -> Row:
     if KNOWN in kinds:
         named = [(f"● {tr('knew before')}", ".strong")]
     elif NEVER_SEEN in kinds:
-        named = [(f"◆ {tr('never seen')}", ".unseen")]
+        named = [(f"◆ {tr('never taught')}", ".unseen")]
     return spread(row, named, width)

@@ -156,11 +156,11 @@ HALF, NEARLY_ALL = 0.5, 0.9
 OFFERS = {  # by the id of the key
     "phase_next": "It has answered a first card right. Press {key} to see how it learns.",
     "ask": "Half is right. Press {key} and ask it go: does it say goed?",
-    "view_memory": "All it was taught is right. And cards never seen? Press {key}.",
+    "view_memory": "All it was taught is right. And cards never taught? Press {key}.",
     "decks": "It knows these cards by heart, no more. For a deck with a rule to find, press {key} "
     "and choose Addition.",
-    "teach_after": "The model found a rule: it answers cards it never saw. Press {key} to teach it "
-    "something else: what is lost?",
+    "teach_after": "The model found a rule: it answers cards it was never taught. Press {key} "
+    "to teach it something else: what is lost?",
 }
 
 

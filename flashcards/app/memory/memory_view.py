@@ -45,7 +45,7 @@ class Answerer(Struct, frozen=True):
 
 
 ScoreTableView = tuple[tuple[Answerer, ...], bool]
-"""All lines, the model first, and whether there is anything never seen."""
+"""All lines, the model first, and whether there is anything never taught."""
 
 
 class ScoreTable(Sheet[ScoreTableView]):
@@ -54,9 +54,9 @@ class ScoreTable(Sheet[ScoreTableView]):
         half = (width - n_name - 2) // 2
         heading: Row = [
             (" " * n_name, ""),
-            (padded(tr("■ SEEN"), half), ".taught"),
+            (padded(tr("■ TAUGHT"), half), ".taught"),
             ("  ", ""),
-            (cut(tr("◆ NEVER SEEN"), half), ".unseen"),
+            (cut(tr("◆ NEVER TAUGHT"), half), ".unseen"),
         ]
         answerers, has_never_seen = view
         return [heading, *(_line(answerer, has_never_seen, half, width) for answerer in answerers)]
@@ -252,7 +252,7 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
     is_named = twin is not None or has_base
     last_step = 0 if state.exams.last is None else state.exams.last.step - state.life.since_step
     since = partial(since_chapter, state)
-    seen, name, rates, style = tr("seen"), tr("never seen"), state.exams.unseen_rates, ".unseen"
+    seen, name, rates, style = tr("taught"), tr("never taught"), state.exams.unseen_rates, ".unseen"
     if not is_tall and state.exams.else_rates.points:
         seen, name = tr("taught cards"), tr("everyday sentences")
         rates, style = state.exams.else_rates, ".strong"
@@ -310,7 +310,7 @@ def _moral(state: RunState, twin: Twin) -> str:
         if share_then is None:
             return tr("The twin was taught {n} of these {of} cards so far.", **figures)
         return tr(
-            "The twin was taught {n} of these {of} cards so far. Of cards never seen it knows "
+            "The twin was taught {n} of these {of} cards so far. Of cards never taught it knows "
             "{twin_unseen}; after as many the model knew {then}.",
             **figures,
             then=verdict.percent(share_then),
@@ -318,18 +318,18 @@ def _moral(state: RunState, twin: Twin) -> str:
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
             "Its twin is taught the same cards with the answers mixed up, which it can only learn "
-            "by heart. So far it has {twin_seen}. Will it answer cards never seen, as the model "
+            "by heart. So far it has {twin_seen}. Will it answer cards never taught, as the model "
             "does ({unseen})?",
             **figures,
         )
     text = (
-        "No rule so far: of cards never seen the model answers {unseen}, and {twin_unseen} its "
+        "No rule so far: of cards never taught the model answers {unseen}, and {twin_unseen} its "
         "twin, which can only know its cards by heart ({twin_seen})."
     )
     if verdict.is_better(latest.unseen, exam.unseen):
         text = (
             "Its twin is the same model, taught the same cards with their answers mixed up. It can "
-            "only learn by heart, and knows {twin_unseen} of cards never seen. The model knows "
+            "only learn by heart, and knows {twin_unseen} of cards never taught. The model knows "
             "{unseen}: it did not only learn by heart."
         )
     return tr(text, **figures)
@@ -371,7 +371,7 @@ def overdone(state: RunState) -> str:
     text = "{n:,} of {of:,} exceptions it was taught wrongly follow the rule{example}."
     of, n = score.seen.total, score.rule_seen
     if score.unseen.total:
-        text = "{n:,} of {of:,} exceptions it never saw wrongly follow the rule{example}."
+        text = "{n:,} of {of:,} exceptions it was never taught wrongly follow the rule{example}."
         of, n = score.unseen.total, score.rule_unseen
     example = f" ({_instead(*section.example)})" if n and section.example else ""
     return tr(text, of=of, n=n, example=example)

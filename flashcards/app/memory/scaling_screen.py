@@ -37,7 +37,7 @@ Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 
 N_INTRO_ROWS = 5
 COLUMNS_WIDTH = 40
-"""Share, cards, seen and never seen; what is left of the width is the bar's and its interval's."""
+"""Share, cards, taught and never taught; what is left of the width is the bar's and its interval's."""
 
 INTERVAL_WIDTH = 12
 
@@ -57,7 +57,7 @@ class ScalingSheet(Sheet[ScalingView]):
             return [[(tr("waking the model") + "…", ".muted")]]
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
-        heads = f"{'':>9} {tr('cards'):>6} {tr('seen'):>9} {tr('never seen'):>11}"
+        heads = f"{'':>9} {tr('cards'):>6} {tr('taught'):>9} {tr('never taught'):>13}"
         rows += [[], [(cut(f"{heads}  {interval_head(view.start)}", width), ".strong")]]
         measured = view.start.measured(view.points)
         for of, point in zip_longest(view.start.rows, measured):

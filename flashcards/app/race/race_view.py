@@ -44,7 +44,7 @@ class RaceTable(Sheet[tuple[Runner, ...]]):
         wanted = max((cell_len(runner.name) for runner in view), default=0) + 1
         room = width - SEEN_WIDTH - UNSEEN_WIDTH
         n_name = max(MIN_NAME_WIDTH, min(max(24, wanted), room))
-        seen, unseen = tr("seen").upper(), tr("never seen").upper()
+        seen, unseen = tr("taught").upper(), tr("never taught").upper()
         columns: list[Column[Runner]] = [
             Column("", n_name, lambda runner: (runner.name, runner.style)),
             Column(seen, SEEN_WIDTH, lambda runner: (runner.seen, ".strong"), is_right=True),
@@ -314,9 +314,9 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
         "one": percents[ahead],
         "other": percents[not ahead],
     }
-    text = "{name} is ahead: {one} of cards never seen right, the other {other} (step {step})."
+    text = "{name} is ahead: {one} of cards never taught right, the other {other} (step {step})."
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
-        text = "A draw: {one} and {other} of cards never seen right (step {step})."
+        text = "A draw: {one} and {other} of cards never taught right (step {step})."
     return tr(text, step=count(step), **figures)
 
 
@@ -390,7 +390,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     if main.step < race.since_step:
         return SharesView(waiting=tr("the race begins at step {step}", step=count(race.since_step)))
     sources = [source for source in (main, other) if source is not None]
-    # one line each: of the cards never seen as soon as any of them is right
+    # one line each: of the cards never taught as soon as any of them is right
     is_of_unseen = any(
         rate > 0 for source in sources for _, rate in source.exams.unseen_rates.points
     )
@@ -412,7 +412,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     title = tr("right answers   ({note})", note=note) if note else race.curves
     if race.before is not None:  # the table names the lines
-        title = f"{title}: {tr('never seen') if is_of_unseen else tr('seen')}"
+        title = f"{title}: {tr('never taught') if is_of_unseen else tr('seen')}"
     waiting = tr("The trainer has stopped.") if main.liveness == "failed" else ""
     begin = "" if race.before is None else tr("this deck begins")
     return SharesView(title, tuple(lines), waiting, marks=happened, begin=begin)

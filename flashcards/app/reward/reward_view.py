@@ -215,9 +215,9 @@ class RewardView(KeyedView):
         shows_truth = has_loophole or self.size.width >= WIDE
         tries, rule = self._tries(reward.tries, taught), rewards.rewarded(reward.judge)
         self.query_one(TriesSheet).show(replace(tries, rule=rule, is_judged=shows_truth))
-        truth, style, name = state.exams.unseen_rates, ".unseen", tr("◆ NEVER SEEN")
+        truth, style, name = state.exams.unseen_rates, ".unseen", tr("◆ NEVER TAUGHT")
         if not len(truth):
-            truth, style, name = state.exams.seen_rates, ".taught", tr("■ SEEN")
+            truth, style, name = state.exams.seen_rates, ".taught", tr("■ TAUGHT")
         curve = Curve(name, since_chapter(state, truth), style, thickness=2)
         lines = curve, Curve(tr("★ REWARD"), since_chapter(state, reward.rewards), ".right")
         chart = SharesView("", lines if shows_truth else lines[:1], begin=tr("rewards begin"))

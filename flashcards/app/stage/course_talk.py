@@ -235,7 +235,7 @@ def filled(texts: Iterable[str], state: RunState) -> tuple[str, ...]:
 def numbers(state: RunState) -> dict[str, str]:
     latest = state.latest_scores
     correction, start = state.card.now, state.start
-    rivals = [rival.unseen for rival in state.rivals]  # on cards never seen
+    rivals = [rival.unseen for rival in state.rivals]  # on cards never taught
     best = max(rivals, key=lambda score: score.rate or 0, default=None)
     named = {
         "seen": "–" if latest is None else right_of(latest.seen),

@@ -94,7 +94,7 @@ class Round:
 
 
 def draw(never_seen_mask: bytes, random: Random, used: set[int]) -> int | None:
-    """The index of a never-seen card, of those not used yet if there are any; None without any."""
+    """The index of a never-taught card, one not used yet if there is any; None without any."""
     never_seen = [i for i, mark in enumerate(never_seen_mask) if mark]
     fresh = [i for i in never_seen if i not in used] or never_seen
     return random.choice(fresh) if fresh else None
@@ -222,7 +222,7 @@ def _game_view(current: Round | None, points: Points) -> StageView:
         return replace(game, sentence=tr("A card is drawn that was never taught."))
     game = replace(game, word_style=".lit-text")
     if not current.is_revealed:
-        prompt = StageLine(current.prompt, ".strong", label=tr("◆ NEVER SEEN"))
+        prompt = StageLine(current.prompt, ".strong", label=tr("◆ NEVER TAUGHT"))
         sentence = tr("The model was never taught this card. What is the answer?")
         return replace(game, lines=(prompt,), sentence=sentence)
     humans = current.guess or (tr("had it") if current.is_human_right else tr("said aloud"))

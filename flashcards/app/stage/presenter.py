@@ -93,7 +93,7 @@ def _how_known(stamp: values.Stamp, times_seen: int) -> str:
         case "not_yet_taught":
             return tr("A card of the deck, not taught yet.")
         case "held_out":
-            return tr("NEVER SEEN: this card was never taught.")
+            return tr("NEVER TAUGHT: this card is only asked.")
         case "new":
             return tr("NEW: no card has this prompt.")
 
@@ -179,10 +179,10 @@ def _scores(state: RunState) -> tuple[StageLine, ...]:
     latest = state.latest_scores
     if latest is None:
         return ()
-    lines = [StageLine(numbers.percent_right(latest.seen), ".taught", label=tr("■ SEEN"))]
+    lines = [StageLine(numbers.percent_right(latest.seen), ".taught", label=tr("■ TAUGHT"))]
     if latest.unseen.total:
         unseen = StageLine(
-            numbers.percent_right(latest.unseen), ".unseen", label=tr("◆ NEVER SEEN")
+            numbers.percent_right(latest.unseen), ".unseen", label=tr("◆ NEVER TAUGHT")
         )
         lines.append(unseen)
     if state.exams.knew is not None:

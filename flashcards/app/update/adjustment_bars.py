@@ -241,7 +241,7 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
         return []
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
     of_these = (unseen.n_helped, unseen.n_hurt) if (unseen := change.ripple_unseen) else (0, 0)
-    never_seen = [f" ({tr('{n} of them never seen', n=count(n))})" * (n > 0) for n in of_these]
+    never_seen = [f" ({tr('{n} of them never taught', n=count(n))})" * (n > 0) for n in of_these]
     question = tr("And {n} other cards that were asked, after the same step?", n=count(n))
     counts = [
         (f"▲ {count(n_helped)} {tr('helped: surer of the right answer')}{never_seen[0]}", ".right"),

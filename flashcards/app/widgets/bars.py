@@ -106,7 +106,7 @@ def marked(bar: Row, share: float | None, width: int) -> Row:
 
 
 def lines(bets: Sequence[Bet], last_step: int) -> tuple[Curve, ...]:
-    """A dotted line across a chart of shares: what was predicted of the never seen, or the seen."""
+    """A dotted line across a chart of shares: what was predicted of the never taught, or the seen."""
     both = [share_of(bets, "unseen"), share_of(bets, "seen")]
     share = next((bet_share for bet_share in both if bet_share is not None), None)
     if share is None:
@@ -177,9 +177,9 @@ class ScoreBars(Sheet[ScoresView]):
 
 
 def _labels(view: ScoresView) -> list[str]:
-    names = [tr("■ SEEN"), tr("◆ NEVER SEEN")]
+    names = [tr("■ TAUGHT"), tr("◆ NEVER TAUGHT")]
     if view.known is not None:
-        names = [tr("■ SEEN HERE"), tr("◆ NEVER SEEN HERE"), tr("● KNEW IT BEFORE")]
+        names = [tr("■ TAUGHT HERE"), tr("◆ NEVER TAUGHT HERE"), tr("● KNEW IT BEFORE")]
     return [
         padded(name, max(LABEL, *(cell_len(other_name) + 1 for other_name in names)))
         for name in names

@@ -69,8 +69,8 @@ def getting_better(state: RunState) -> SharesView:
         tuple(rates.points) for rates in (state.exams.seen_rates, state.exams.unseen_rates)
     )
     lines = (  # named, so that a dash is no failure
-        Curve(tr("seen"), seen, ".taught", thickness=2, has_share=False),
-        Curve(tr("never seen"), unseen, ".unseen", "╍", 2, (4, 2), has_share=False),
+        Curve(tr("taught"), seen, ".taught", thickness=2, has_share=False),
+        Curve(tr("never taught"), unseen, ".unseen", "╍", 2, (4, 2), has_share=False),
     )
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
     waiting = tr("Too early to say.") if is_early else ""
@@ -276,8 +276,8 @@ def _error_legend(view: ChartView, top: float, width: int) -> Row:
     for has_numbers in (True, False):
         row = list(title)
         for name, style, points in (
-            (f"━ {tr('seen')}", ".taught", view.seen),
-            (f"╍ {tr('never seen')}", ".unseen", view.unseen),
+            (f"━ {tr('taught')}", ".taught", view.seen),
+            (f"╍ {tr('never taught')}", ".unseen", view.unseen),
         ):
             if points:
                 row += [("  ", ""), (name, style)]

@@ -52,7 +52,9 @@ class SweepTable:
         task = went.task
         match went.event:
             case ExamTaken() as exam:
-                self._scores[task] = f"seen {_share(exam.seen)}  never seen {_share(exam.unseen)}"
+                self._scores[task] = (
+                    f"taught {_share(exam.seen)}  never taught {_share(exam.unseen)}"
+                )
                 self._rows[task] = f"step {exam.step:>7,}"
             case StepsTaken() as report:
                 self._rows[task] = f"step {report.step:>7,}"

@@ -1,7 +1,7 @@
 """More data, better model: one deck taught with more and more of its cards, all else the same.
 
 All models begin with the same weights and the same tokenizer, those of the whole deck, make the
-same updates of the same sizes, and are asked the same never-seen cards. A model with fewer
+same updates of the same sizes, and are asked the same never-taught cards. A model with fewer
 cards sees each of them more often. The smaller sets are parts of the larger ones.
 
 More diverse, not only more: as many cards, drawn from those that are alike and from all.
