@@ -32,22 +32,23 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
         lines(diagnosed("[one]\na :: b\na :: c\nDog :: chien\ndog :: cabot\n[two]\n? e :: fgh\n"))
     )
     assert said[:15] == [
-        "  cards       5: 4 taught",
-        "  sections    one 4, two 1",
-        "  prompts     1 to 3 characters, median 1; 4 different",
-        "  answers     1 to 5 characters, median 3; 5 different",
-        "  letters     13 different",
-        "  cut         one piece a character; the longest card is 10 pieces with its signs",
-        "  never taught  1, asked and never taught: those marked ?",
-        "              a score near 50 % is then known to ± 40 points: too few to say it",
-        "  expect      only 4 cards to teach: a lesson takes seconds",
-        "  given away  none",
-        "  floor       error never below 0.3466 a card: two cards contradict",
-        "  near twins  1",
-        "              “Dog” line 4, “dog” line 5",
-        "  advice      prompts that contradict an earlier one: line 3; join the answers with |, or "
+        "  cards        5: 4 taught",
+        "  sections     one 4, two 1",
+        "  prompts      1 to 3 characters, median 1; 4 different",
+        "  answers      1 to 5 characters, median 3; 5 different",
+        "  letters      13 different",
+        "  cut          one piece a character; the longest card is 10 pieces with its signs",
+        "  never taught 1, only asked: those marked ?",
+        "               a score near 50 % is then known to ± 40 points: too few to say it",
+        "  expect       only 4 cards to teach: a lesson takes seconds",
+        "  given away   none",
+        "  floor        error never below 0.3466 a card: two cards contradict",
+        "  near twins   1",
+        "               “Dog” line 4, “dog” line 5",
+        "  advice       prompts that contradict an earlier one: line 3; join the answers with "
+        "|, or "
         "drop one",
-        "              only 1 card is never taught, so memory and understanding can't be told "
+        "               only 1 card is never taught, so memory and understanding can't be told "
         "apart; "
         "for that it takes at least 40 cards, 20 of them never taught",
     ]
@@ -60,13 +61,13 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
 def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...], said: str) -> None:
     marked = "".join(f"? 1+{n} :: {1 + n}\n" for n in never_seen)
     text = "".join(f"{i}+1 :: {i + 1}\n" for i in range(50)) + marked
-    assert f"  given away  {said}" in list(lines(diagnosed(text)))
+    assert f"  given away   {said}" in list(lines(diagnosed(text)))
 
 
 def test_texts_of_one_length_have_that_length_each() -> None:
     said = list(lines(diagnosed("abc :: x\ndef :: y\n")))
-    assert "  prompts     length 3; 2 different" in said
-    assert "  answers     length 1; 2 different" in said
+    assert "  prompts      length 3; 2 different" in said
+    assert "  answers      length 1; 2 different" in said
 
 
 def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
@@ -214,13 +215,14 @@ def test_a_deck_without_a_fault_gets_no_advice_but_the_probe() -> None:
 @pytest.mark.parametrize(
     ("seen", "unseen", "rivals", "sentence"),
     [
-        ((400, 400), (328, 400), (), "82 % of 400 never taught (100 % seen); a rule is likely to "
+        ((400, 400), (328, 400), (), "82 % of 400 never taught (100 % taught); a rule is likely to "
          "be found"),
-        ((300, 400), (40, 400), (), "10 % of 400 never taught (75 % seen); a rule begins to "
+        ((300, 400), (40, 400), (), "10 % of 400 never taught (75 % taught); a rule begins to "
          "show"),
-        ((400, 400), (2, 400), (), "<1 % of 400 never taught (100 % seen); no sign of a rule yet"),
+        ((400, 400), (2, 400), (), "<1 % of 400 never taught (100 % taught); no sign of a "
+         "rule yet"),
         ((400, 400), (328, 400), (Rival("ngram", Score(400, 400), Score(340, 400)),),
-         "82 % of 400 never taught (100 % seen); no more than a rival that doesn't learn, so no "
+         "82 % of 400 never taught (100 % taught); no more than a rival that doesn't learn, so no "
          "sign of a rule yet"),
         ((50, 50), (3, 5), (), "50/50 taught cards right; too few are kept back "
          "to look for a rule"),

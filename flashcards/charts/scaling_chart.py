@@ -73,8 +73,8 @@ def conclusion(start: ScalingStarted, points: Sequence[ScalingPoint]) -> str:
         )
     if many.interval[0] > few.interval[1]:
         return tr(
-            "More data, better model: with {n_many:,} cards it answers {many} of what it never "
-            "saw, with {n_few:,} only {few}.",
+            "More data, better model: with {n_many:,} cards it answers {many} of what it was "
+            "never taught, with {n_few:,} only {few}.",
             n_many=many.n_cards,
             n_few=few.n_cards,
             many=rate(many.unseen.rate),

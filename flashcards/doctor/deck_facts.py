@@ -125,7 +125,7 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
     how = tr("those marked ?")
     if share:
         how = tr("a share of {share:g}, always the same ones, and those marked ?", share=share)
-    text = tr("{n_held_out:,}, asked and never taught: {how}", n_held_out=n_held_out, how=how)
+    text = tr("{n_held_out:,}, only asked: {how}", n_held_out=n_held_out, how=how)
     yield tr("never taught"), text
     enough = tr("enough to say something")
     if n_held_out < MIN_NEVER_SEEN:

@@ -90,9 +90,9 @@ def of_file(path: Path) -> Diagnosis:
 
 def lines(diagnosis: Diagnosis) -> Iterator[str]:
     for fact in diagnosis.facts:
-        yield f"  {fact.label:<11} {fact.text}"
+        yield f"  {fact.label:<12} {fact.text}"
     for index, sentence in enumerate(diagnosis.advice):
-        yield f"  {'' if index else tr('advice'):<11} {sentence}"
+        yield f"  {'' if index else tr('advice'):<12} {sentence}"
 
 
 def probed(probe: Probe) -> str:

@@ -141,7 +141,7 @@ def _never_seen_then(story: Story, ripple: Ripple) -> str:
         return ""
     taught_since = {card.prompt for card in story.cards if not card.is_never_seen}
     if ripple.prompt in taught_since:
-        return tr(", a card it had not seen yet,")
+        return tr(", a card it had not been taught yet,")
     return tr(", a card it was never taught,")
 
 

@@ -63,10 +63,10 @@ def test_every_card_has_a_cell(n_taught: int, n_held_out: int, width: int, n_row
 
 
 def test_a_card_in_big_letters_also_has_its_words() -> None:
-    rows = plain(CardFace().draw(CardView("sing", "irregular", "seen 31×"), 18, 8))
+    rows = plain(CardFace().draw(CardView("sing", "irregular", "taught 31×"), 18, 8))
     assert len(rows) == 8
     assert rows[0] == "────── irregular ─"
-    assert rows[7] == "sing      seen 31×"
+    assert rows[7] == "sing      taught 31×"
 
 
 def test_a_guess_that_runs_on_is_cut_soon_after_the_answer() -> None:

@@ -406,10 +406,10 @@ def test_of_a_long_card_both_sides_and_how_often_it_was_taught_are_named(width: 
         "The painter mixed blue and yellow until he had the green of the meadow",
         "the painter mixed blue and yellow",
     )
-    line = card_line(long, "seen 47×", width)
+    line = card_line(long, "taught 47×", width)
     assert line.startswith("The painter mixed blue ")
     assert " → the painter mixed blue" in line
-    assert line.endswith("   seen 47×")
+    assert line.endswith("   taught 47×")
     assert len(line) <= width
 
 

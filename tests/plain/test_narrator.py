@@ -47,7 +47,7 @@ def test_an_explained_card_is_one_paragraph_with_all_that_the_screen_shows() -> 
     )
     for fact in (
         "Step 7.",
-        "Card 213 of 3,680, irregular: “sing”, seen 31× before.",
+        "Card 213 of 3,680, irregular: “sing”, taught 31× before.",
         "It says “singed”: ✗ wrong. The answer is “sang”.",
         "(0 = expected it); least expected is “a”, with 40 %.",
         "moved 190,336 numbers by 0.02 %.",
@@ -119,8 +119,8 @@ def test_at_full_speed_no_more_than_a_line_a_second_and_a_summary_every_three() 
 def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
     narrator = begun()
     told = narrator.tell(exam(300), 5.0)
-    assert "Right: 50/50 seen, 0/20 never taught." in told[0]
-    assert "Error (0 = expected it): seen 0.25, never taught 3.50." in told[0]
+    assert "Right: 50/50 taught, 0/20 never taught." in told[0]
+    assert "Error (0 = expected it): taught 0.25, never taught 3.50." in told[0]
     assert told[1].startswith("So far: It has memorised")
     marks = bytes([RIGHT] * 48 + [ONE_OFF] + [WRONG] * 21)
     assert narrator.tell(ev.DeckMarked(step=300, marks=pack(marks)), 5.0) == [
@@ -140,7 +140,7 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
         *narrator.tell(told.ended("memorised", (50, 50), (0, 20), "until", step=4), 0.0),
     ]
     assert lines[:4] == [
-        "A rival that copies the most similar card: 50/50 seen, 1/20 never taught.",
+        "A rival that copies the most similar card: 50/50 taught, 1/20 never taught.",
         "Step 2. Learning rate ×1/2.",
         "Step 2. Paused.",
         "Step 3. Asked “wug” it says “wugged”: it is sure of it (50 % sure).",
@@ -159,8 +159,8 @@ def test_where_no_card_was_kept_back_the_lines_say_so_and_how_to_change_it() -> 
     ]
     said = " ".join(lines)
     assert "40 cards are taught, none is kept back." in lines[0]
-    assert "A rival that looks it up: 40/40 seen." in lines
-    assert "Right: 40/40 seen." in said
+    assert "A rival that looks it up: 40/40 taught." in lines
+    assert "Right: 40/40 taught." in said
     assert (
         "The lesson is over. 40/40 cards right. No card was kept back, so memory and "
         "understanding can't be told apart. Write `held_out = 0.5` at the deck's top to test it."
@@ -187,7 +187,7 @@ def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
     assert narrator.tell(ended, 20.0)[-1] == (
         "BROKEN since step 806. At learning rate ×32 each correction is so large that it destroys "
         "what the model knew. Nothing got better any more, so the lesson is over. "
-        "Too early to say: 0/50 seen, 0/20 never taught are right so far."
+        "Too early to say: 0/50 taught, 0/20 never taught are right so far."
     )
 
 

@@ -258,7 +258,7 @@ def test_ten_questions_quote_what_this_run_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("helped", "words"),
-    [("Egypt", "a card it was never taught,"), ("Japan", "a card it had not seen yet,")],
+    [("Egypt", "a card it was never taught,"), ("Japan", "a card it had not been taught yet,")],
 )
 def test_a_card_that_was_taught_later_is_not_called_never_seen(
     helped: str, words: str, tmp_path: Path

@@ -135,7 +135,7 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(55, 100),
             rivals(0, 52, 30, 100),
             "too_early",
-            "Between memory and understanding: 100/100 seen, 55/100 never taught (give or take "
+            "Between memory and understanding: 100/100 taught, 55/100 never taught (give or take "
             "10).",
         ),
         (
@@ -143,14 +143,14 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(3, 100),
             rivals(0, 52, 30, 100),
             "too_early",
-            "Too early to say: 10/50 seen, 3/100 never taught are right so far.",
+            "Too early to say: 10/50 taught, 3/100 never taught are right so far.",
         ),
         (
             Score(10, 50),
             Score(40, 100),
             rivals(0, 12, 10, 100),
             "too_early",
-            "Not only by heart: 10/50 seen, 40/100 never taught are right so far. "
+            "Not only by heart: 10/50 taught, 40/100 never taught are right so far. "
             "NEVER TAUGHT leads: the cards it was taught may be harder.",
         ),
     ],

@@ -37,7 +37,7 @@ Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 
 N_INTRO_ROWS = 5
 COLUMNS_WIDTH = 40
-"""Share, cards, taught and never taught; what is left of the width is the bar's and its interval's."""
+"""Share, cards, taught and never taught; the rest of the width is the bar's and its interval's."""
 
 INTERVAL_WIDTH = 12
 
