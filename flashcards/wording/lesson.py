@@ -77,6 +77,13 @@ def stamp(times_seen: int, is_never_seen: bool) -> str:
     return tr("taught {times_seen:,}× before", times_seen=times_seen)
 
 
+def short_stamp(times_seen: int, is_never_seen: bool) -> str:
+    """The same without "before", "" where there is no shorter way."""
+    if is_never_seen or not times_seen:
+        return ""
+    return tr(STAMPS["seen"], times_seen=times_seen)
+
+
 STAMPS: dict[Stamp, str] = {
     "seen": "taught {times_seen:,}×",
     "not_yet_taught": "not yet taught",

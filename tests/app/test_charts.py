@@ -127,7 +127,7 @@ def test_the_chart_draws_the_floor_that_contradicting_cards_make() -> None:
     view = ChartView(seen=points, guessing_nats=3.0, floor_nats=0.9)
     rows = plain(LossChart().draw(view, 60, 12))
     (floor,) = (row for row in rows if "floor: cards contradict" in row)
-    assert floor.startswith("0.90 ┄")
+    assert floor.strip().startswith("┄")
     assert not any("floor" in row for row in plain(LossChart().draw(ChartView(points), 60, 12)))
 
 
@@ -326,8 +326,8 @@ def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:
     points = ((0, 3.0), (10, 0.1))
     view = ChartView(points, ((0, 3.0), (10, 54.1)), guessing_nats=3.0)
     (legend, *_) = plain(LossChart().draw(view, 60, 8))
-    assert legend.endswith("never taught 54.10 ▲")
-    assert "taught 0.10 ▲" not in legend
+    assert legend.endswith("never taught ▲")
+    assert "━ taught ▲" not in legend
 
 
 @pytest.mark.parametrize("n_rows", [4, 12])

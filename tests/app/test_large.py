@@ -274,7 +274,7 @@ def size_of_guess(guess: str, answer: str, width: int, height: int, is_plain: bo
     """How large both are drawn; -1 in normal type."""
     card = correction("p", answer, guess)
     letters = guess_letters(card), answer_letters(card)
-    size = letter_size(*letters, width, height, is_plain=is_plain)
+    size = letter_size(*letters, width, height, 1 if is_plain else 4)
     return -1 if size is None else SIZES.index(size)
 
 
@@ -288,7 +288,7 @@ def test_no_guess_is_smaller_where_there_is_more_room(
 ) -> None:
     smaller = size_of_guess(*texts, width, height, is_plain)
     assert smaller <= size_of_guess(*texts, width + wider, height + higher, is_plain)
-    view = GuessView(correction("p", texts[1], texts[0]), is_plain=is_plain)
+    view = GuessView(correction("p", texts[1], texts[0]), 1 if is_plain else 4)
     rows = GuessSheet().draw(view, width + LABEL_WIDTH, height)
     assert len(rows) <= height
 

@@ -50,17 +50,22 @@ async def test_a_notice_does_not_cover_the_score_bars() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_guess_answer_and_error_are_there_at_every_size(size: tuple[int, int]) -> None:
+async def test_guess_and_answer_are_there_at_every_size_and_the_error_when_explained(
+    size: tuple[int, int],
+) -> None:
     long = correction("understand", "understood", "understod")
     state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=long)])
     async with showing(state, size) as app:
         sheet = text_of(app, GuessSheet)
         assert "≈ nearly" in sheet
-        assert "guess" in sheet
-        assert "answer" in sheet
+        assert "it says" in sheet
+        assert "right is" in sheet
+        assert "error" not in sheet
+    async with showing(folded(explaining("error", *PARTS[:4])), size) as app:
+        sheet = text_of(app, GuessSheet)
         assert "error" in sheet
         assert "0 = expected" in sheet
-        assert "understand" in text_of(app, CardFace)
+        assert "sing" in text_of(app, CardFace)
 
 
 WORSE = correction(n_cards=1, change=change(0.36, 0.31))
@@ -85,7 +90,7 @@ WORSE = correction(n_cards=1, change=change(0.36, 0.31))
             "▼ less likely",
             "▸▸",
         ),
-        ([], 200, ChangeSheet, "correcting 32 cards", "less"),
+        ([], 200, ChangeSheet, "what this step changed", "less"),
         (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, "No card is kept back", "of 800"),
     ],
 )
@@ -117,9 +122,9 @@ async def test_liveness_is_a_word_a_shape_and_a_sentence() -> None:
 
 
 def test_one_correction_alone_is_not_called_one_of_1_cards() -> None:
-    for n, is_said in ((1, False), (2, True)):
-        (row,) = LoopWords().draw(LoopView(None, n), 120, 1)
-        assert any("one of" in text for text, _ in row) is is_said
+    for is_said in (False, True):
+        (row,) = LoopWords().draw(LoopView(None, is_said), 120, 1)
+        assert any("one card" in text for text, _ in row) is is_said
 
 
 async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
@@ -128,7 +133,7 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
         assert "guess" in text_of(app, GuessSheet)
         assert "singed" not in text_of(app, GuessSheet).replace(" ", "")
         assert "sang" not in text_of(app, GuessSheet).replace(" ", "")
-        assert "one of" not in text_of(app, LoopWords)
+        assert "one card" not in text_of(app, LoopWords)
         assert "drawn from the deck" in text_of(app, VerdictLine)
         labels = text_of(app, GuessSheet).split("\n")
         app.play.paint(folded(explaining("error", *PARTS[:4])))
@@ -136,7 +141,7 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
         assert [line[:9].strip() for line in labels if line[:9].strip()] == [
             line[:9].strip() for line in known if line[:9].strip() and "wrong" not in line
         ]
-        assert text_of(app, ChangeSheet).strip() == "one correction"
+        assert text_of(app, ChangeSheet).strip() == "what this step changed"
         app.play.paint(folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=whole)]))
         assert "36 % ▸ 52 %" in text_of(app, ChangeSheet)
 
@@ -224,9 +229,9 @@ async def test_guess_and_answer_are_whole_words_however_they_are_cut_into_pieces
         folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=card)])
     ) as app:
         rows = [row for row in text_of(app, GuessSheet).split("\n") if row.strip()]
-        assert rows[0].split() == ["guess", "Hannoverianx"]
+        assert rows[0].split() == ["it", "says", "Hannoverianx"]
         assert rows[1].split() == ["✗", "wrong"]
-        assert rows[2].split() == ["answer", "Hanoverians", "⏎"]
+        assert rows[2].split() == ["right", "is", "Hanoverians"]
 
 
 async def test_numbers_that_are_not_numbers_leave_gaps() -> None:
@@ -257,9 +262,8 @@ async def test_numbers_that_are_not_numbers_leave_gaps() -> None:
         ]
     )
     async with showing(state) as app:
-        assert "–  0 = expected it" in text_of(app, GuessSheet)
         assert "– ▸ –" in text_of(app, ChangeSheet)
-        assert "━ seen –" in text_of(app, LossChart)
+        assert "━ taught" in text_of(app, LossChart)
 
 
 async def test_painting_the_same_state_again_draws_nothing() -> None:

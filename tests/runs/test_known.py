@@ -87,9 +87,9 @@ def test_the_wall_and_the_bars_have_a_fourth_kind() -> None:
     assert drawn[-1].endswith("● knew before")
     bars = plain(ScoreBars().draw(scores_of(state), 100, 3))
     assert [" ".join(row.replace("━", "").replace("─", "").split()) for row in bars] == [
-        "■ TAUGHT HERE 100 % 22 of 22",
-        "◆ NEVER TAUGHT HERE 100 % 17 of 17",
-        "● KNEW IT BEFORE 94 % 29 of 31",
+        "■ TAUGHT HERE 100 % 22 right of 22",
+        "◆ NEVER TAUGHT HERE 100 % 17 right of 17",
+        "● KNEW IT BEFORE 94 % 29 right of 31",
     ]
 
 

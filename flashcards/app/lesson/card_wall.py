@@ -28,7 +28,7 @@ ORDERS: dict[OrderName, tuple[str, str]] = {
 }
 """The orders of cards, each with its name and what it means, in English."""
 
-LONG_AND_SHORT = ["{n_shown} of {n_cards} cards", "{n_shown} of {n_cards}"]
+LONG_AND_SHORT = ["the cards asked last", "asked last"]
 STYLES = {WRONG: ".wrong", ONE_OFF: ".nearly", RIGHT: ".right"}
 
 
@@ -57,7 +57,8 @@ class CardWall(Sheet[WallView]):
         sides = [_without_unasked(_of_kind(kind, view.marks, kinds)) for kind in SHOWN]
         n_rows = height - 2
         order = "" if view.order == "shuffled" else tr(ORDERS[view.order][0])
-        name = _wall_title(sum(map(len, sides)), len(view.marks), order, view.as_of, width)
+        is_all = sum(map(len, sides)) == len(view.marks)
+        name = _wall_title(order, view.as_of, width, is_all=is_all)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:
             return head
@@ -81,9 +82,8 @@ class CardWall(Sheet[WallView]):
         return [*head, *rows, _legend(kinds_there, width)]
 
 
-def _wall_title(n_shown: int, n_cards: int, order: str, as_of: int | None, width: int) -> str:
-    texts = ["every card"] if n_shown == n_cards else LONG_AND_SHORT
-    names = [tr(text, n_shown=count(n_shown), n_cards=count(n_cards)) for text in texts]
+def _wall_title(order: str, as_of: int | None, width: int, *, is_all: bool) -> str:
+    names = [tr(text) for text in (["every card"] if is_all else LONG_AND_SHORT)]
     titles = [f"{order}: {name}" if order else name for name in names]
     if as_of is not None:
         step = tr("as of step {step}", step=count(as_of))

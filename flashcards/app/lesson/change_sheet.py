@@ -17,7 +17,6 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import Change, Correction, Phase, Ripple
 from flashcards.wording.numbers import UNKNOWN, in_percent, odds_apart
-from flashcards.wording.updates import counts, of_all
 
 MIN_HEIGHT_AIRY = 8  # from so many rows on nothing stands at the upper edge
 
@@ -29,13 +28,10 @@ ChangeView = tuple[Correction | None, Phase | None]
 class ChangeSheet(Sheet[ChangeView]):
     def draw(self, view: ChangeView, width: int, height: int) -> list[Row]:
         correction, phase = view
-        n_cards = 1 if correction is None else correction.n_cards
         is_known = correction is not None and correction.change is not None
         style = LIT if phase == "adjustment" else ".title" if is_known else ".muted"
-        name = tr("one correction")
-        if n_cards > 1:
-            name = tr("correcting {n_cards:,} cards", n_cards=n_cards)
-        title: Row = [(cut(name, width), style)]
+        name = fitting(width, tr("what this step changed"), tr("what changed"))
+        title: Row = [(name, style)]
         if correction is None or correction.change is None:
             return [[], title] if height >= MIN_HEIGHT_AIRY else [title]
         change = correction.change
@@ -43,12 +39,7 @@ class ChangeSheet(Sheet[ChangeView]):
         others = [[(tr("other cards"), ".muted")], *_other_rows(change, width)]
         n_over = len(rows) + len(others) + (height >= MIN_HEIGHT_AIRY) - height
         rows += others if n_over <= 0 else others[1:] if n_over == 1 else []
-        left = height - len(rows)
-        if height >= MIN_HEIGHT_AIRY:
-            rows.insert(0, [])
-            left -= 1
-        ripple = _ripple_rows(change, width)
-        return [*rows, [], *ripple] if ripple and left > len(ripple) else rows
+        return [[], *rows] if height >= MIN_HEIGHT_AIRY else rows
 
 
 def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
@@ -76,25 +67,14 @@ def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
 
 
 def _other_rows(change: Change, width: int) -> list[Row]:
-    """The cards that the same correction helped and hurt, most first."""
-    names = tr("helped"), tr("hurt")
+    """The cards whose right answers the same step made more and less likely, most first."""
+    names = tr("better"), tr("worse")
     label = max(map(cell_len, names)) + 1
     lists = change.helped, change.hurt
     return [
         [(padded(name, label), ".muted"), *_ripples(ripples, width - label)]
         for name, ripples in zip(names, lists, strict=True)
     ]
-
-
-def _ripple_rows(change: Change, width: int) -> list[Row]:
-    rows: list[Row] = []
-    sides = ((change.ripple_taught, "■", ".taught"), (change.ripple_unseen, "◆", ".unseen"))
-    for side, sign, style in sides:
-        if side is not None and side.n_measured:
-            short = counts(side)
-            text = fitting(width - 2, f"{short}{of_all(side)}", short) or cut(short, width - 2)
-            rows.append([(f"{sign} ", style), (text, "")])
-    return rows
 
 
 def _ripples(ripples: tuple[Ripple, ...], room: int) -> Row:

@@ -43,13 +43,14 @@ N_BESIDE_LARGE = 4  # rows beside large letters: marks, bars, error, history
 
 class GuessView(Struct, frozen=True):
     """One correction as far as it has come, or what is awaited; `guessing_nats` fill a bar. A plain
-    one is said and right, in words, without errors and history."""
+    one is said and right, in words, without errors."""
 
     correction: val.Correction | None = None
     phase: val.Phase | None = None
     guessing_nats: float = 1.0
     message: str = ""
     is_plain: bool = False
+    has_history: bool = False
 
 
 class Letter(Struct, frozen=True):
@@ -90,12 +91,15 @@ class GuessSheet(Sheet[GuessView]):
             guess, answer = _with_pictures(guess), _with_pictures(answer)
         if view.is_plain:
             answer = answer[:-1]
-        size = letter_size(guess, answer, room, height, is_plain=view.is_plain)
+        n_beside = (1 if view.is_plain else N_BESIDE_LARGE - 1) + view.has_history
+        size = letter_size(guess, answer, room, height, n_beside)
         guess_lines, answer_lines = in_lines(guess, room, size), in_lines(answer, room, size)
         n_guess, n_answer = len(guess_lines), len(answer_lines)
         if view.phase is not None:  # labels stay where they are from DATA on, without a guess yet
             n_guess = max(n_guess, n_answer)
-        plan = GuessRows(height, n_guess, n_answer, size, is_plain=view.is_plain)
+        plan = GuessRows(
+            height, n_guess, n_answer, size, is_plain=view.is_plain, has_history=view.has_history
+        )
         first = _first_different(guess_lines, answer_lines)
         guess_lines = _window(guess_lines, first, plan.n_guess_lines)
         answer_lines = _window(answer_lines, first, plan.n_answer_lines)
@@ -118,11 +122,10 @@ class GuessSheet(Sheet[GuessView]):
             rows += _labelled(names[1] if i == 0 else "", _drawn(line, size, self.ground))
             rows += [[] for _ in range(plan.n_gap_before_bars)]
             rows += _bar_rows(view, line, plan, is_first=i == 0)
-        if view.is_plain:
-            return rows
-        rows += [[] for _ in range(plan.n_gap_before_error)]
-        label = "" if plan.n_bar_rows else tr("error")
-        rows.append([*_label(label, view.phase == "error"), *_error(correction, room)])
+        if not view.is_plain:
+            rows += [[] for _ in range(plan.n_gap_before_error)]
+            label = "" if plan.n_bar_rows else tr("error")
+            rows.append([*_label(label, view.phase == "error"), *_error(correction, room)])
         if plan.has_history:
             rows += [[] for _ in range(plan.n_gap_before_history)]
             rows.append(_history_row(correction.history, room))
@@ -141,6 +144,7 @@ class GuessRows:
         size: LetterSize | None,
         *,
         is_plain: bool = False,
+        has_history: bool = True,
     ) -> None:
         self.size = size
         n_rows = 1 if size is None else size.n_rows
@@ -150,7 +154,7 @@ class GuessRows:
         self.n_guess_lines = min(n_guess, n_most - n)
         self._spare = height - n_others - n_rows * (self.n_guess_lines + n)
         self.n_bar_rows = 0 if is_plain else min(1, self._take(n))
-        self.has_history = not is_plain and self._take(1) > 0
+        self.has_history = has_history and self._take(1) > 0
         self.n_top = self._take(1)
         self._take(self.n_top)  # as much below as above
         self.has_gaps = self._take(n - 1) > 0
@@ -253,14 +257,13 @@ def _width(line: Line, size: LetterSize | None) -> int:
 
 
 def letter_size(
-    guess: Line, answer: Line, room: int, height: int, *, is_plain: bool
+    guess: Line, answer: Line, room: int, height: int, n_beside: int
 ) -> LetterSize | None:
-    """The largest letters in which guess and answer fit; None for normal type. Only in the smallest
-    of them a word is broken: so none is smaller where there is more room."""
+    """The largest letters in which guess and answer fit beside so many rows; None for normal type.
+    Only in the smallest of them a word is broken: so none is smaller where there is more room."""
     texts = [letter for letter in (*guess, *answer) if letter.text not in (MORE, f" {END}")]
     if not all(letter.can_be_large for letter in texts):
         return None
-    n_beside = 1 if is_plain else N_BESIDE_LARGE
     for size in reversed(SIZES):
         if 2 * size.n_rows + n_beside > height:
             continue
@@ -380,7 +383,7 @@ def _error(correction: val.Correction, room: int) -> Row:
 
 
 def _history_row(history: str, room: int) -> Row:
-    row = _label(tr("history"), False)
+    row = _label(tr("earlier"), False)
     if not history:
         return [*row, (cut(tr("not taught before"), room), ".muted")]
     marks = history_marks(history, min(room, len(history)))

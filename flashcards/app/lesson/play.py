@@ -24,7 +24,6 @@ from flashcards.cards.printable import printable
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
 from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import count
 
@@ -91,7 +90,12 @@ class PlayScreen(View):
         is_plain = self.is_plain
         self.set_class(is_plain, "-plain")
         self.set_class(state.card.phase is not None, "-walk")
-        self.query_one(GuessSheet).show(replace(_guess(state), is_plain=is_plain))
+        guess = replace(
+            _guess(state),
+            is_plain=is_plain or state.card.phase is None,
+            has_history=not is_plain,
+        )
+        self.query_one(GuessSheet).show(guess)
         self.query_one(ChangeSheet).show((state.card.now, state.card.phase))
         n_earlier = 0 if is_plain else len(state.life.earlier)
         self.set_class(n_earlier > 0, "-later")
@@ -115,7 +119,7 @@ class PlayScreen(View):
         self.query_one(CardWall).show(wall)
         scores = replace(_scores(state, is_past=self.past is not None), keeps_back=self.keeps_back)
         if is_plain:
-            scores = replace(scores, seen_rival=None, unseen_rival=None, earlier=())
+            scores = replace(scores, earlier=())
         bars = self.query_one(ScoreBars)
         bars.show(scores)
         bars.display = not (is_plain and state.life.earlier) or bool(state.bets)
@@ -149,10 +153,13 @@ class PlayScreen(View):
             before_end = tr("as of step {step}", step=count(state.card.recent[-1][0]))
         old = correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed)
         stamp = lesson.stamp(correction.times_seen, is_never_seen)
+        is_stamped = not (before_end or knew or old)
+        short = "" if not is_stamped else lesson.short_stamp(correction.times_seen, is_never_seen)
         return CardView(
             printable(filled(ask, correction.prompt)),
             section=facts.section_name(correction.section),
             stamp=before_end or knew or old or stamp,
+            short_stamp=short,
             is_lit=state.card.phase == "data",
         )
 
@@ -187,11 +194,11 @@ def _marked_before(state: RunState) -> int | None:
 def _loop(state: RunState) -> LoopView:
     if state.card.phase is not None or state.start is None:
         return LoopView(state.card.phase)
-    n_corrections = None
+    is_one_of_many = False
     if len(state.card.recent) >= 2:
         (before, _), (step, correction) = state.card.recent[-2], state.card.recent[-1]
-        n_corrections = max(1, step - before) * correction.n_cards
-    return LoopView(None, n_corrections, turns=state.n_folded)
+        is_one_of_many = step - before > 1 or correction.n_cards > 1
+    return LoopView(None, is_one_of_many=is_one_of_many, turns=state.n_folded)
 
 
 def _corrects_several(state: RunState) -> bool:
@@ -229,8 +236,6 @@ def _scores(state: RunState, *, is_past: bool) -> ScoresView:
         return ScoresView()
     return replace(
         scores_of(state, is_past=is_past),
-        seen_rival=_best([(rival.name, rival.seen) for rival in state.rivals]),
-        unseen_rival=_best([(rival.name, rival.unseen) for rival in state.rivals]),
         earlier=tuple(
             (chapter.name, chapter.seen, chapter.unseen)
             for chapter in state.life.earlier[-N_EARLIER:]
@@ -238,8 +243,3 @@ def _scores(state: RunState, *, is_past: bool) -> ScoresView:
         seen_bet=share_of(state.bets, "seen"),
         unseen_bet=share_of(state.bets, "unseen"),
     )
-
-
-def _best(scores: list[tuple[str, Score]]) -> tuple[str, Score] | None:
-    rated = [(name, score) for name, score in scores if score.rate is not None]
-    return max(rated, key=lambda named: named[1].rate or 0.0, default=None)

@@ -116,29 +116,23 @@ def lines(bets: Sequence[Bet], last_step: int) -> tuple[Curve, ...]:
 
 
 LABEL = 13
-RIVAL_WIDTH = 38
-RIVAL_FROM_WIDTH = 110  # a rival's name says what it does, which needs room
-
-COUNTS_FROM_WIDTH = 90  # on a smaller screen only the share is said, and of how many
-
 
 EarlierDeck = tuple[str, values.Score | None, values.Score | None]  # None until asked
 
 
 class ScoresView(Struct, frozen=True):
-    """None until asked. `is_sample`: graded on part of the deck, `of_letters` in a text;
-    `n_held_out`: None until known; `as_of`: the step it was graded at, where that is not
-    the step shown. `*_rival`: the best that does not learn. `*_bet`: a predicted share. `known`: of
-    a brought model. `keeps_back`: what keeps some cards back where all are taught."""
+    """None until asked. `is_sample`: graded on part of the deck; `is_text`: of a text that is read,
+    `of_letters` where these are its pieces; `n_held_out`: None until known; `as_of`: the step it
+    was graded at, where that is not the step shown. `*_bet`: a predicted share. `known`: of a
+    brought model. `keeps_back`: what keeps some cards back where all are taught."""
 
     seen: values.Score | None = None
     unseen: values.Score | None = None
     n_held_out: int | None = None
     is_sample: bool = False
+    is_text: bool = False
     of_letters: bool = False
     as_of: int | None = None
-    seen_rival: tuple[str, values.Score] | None = None
-    unseen_rival: tuple[str, values.Score] | None = None
     earlier: tuple[EarlierDeck, ...] = ()
     seen_bet: float | None = None
     unseen_bet: float | None = None
@@ -156,6 +150,7 @@ def scores_of(state: RunState, *, is_past: bool = False) -> ScoresView:
         unseen=None if latest is None else latest.unseen,
         n_held_out=state.start.n_held_out,
         is_sample=isinstance(latest, events.ExamTaken) and not latest.is_full,
+        is_text=state.is_reading,
         of_letters=state.start.text is not None and state.start.text.is_by_character,
         as_of=latest.step if latest and is_dated and latest.step < state.step else None,
         known=None if state.exams.last is None else state.exams.last.known,
@@ -167,17 +162,17 @@ class ScoreBars(Sheet[ScoresView]):
         missing = tr("not asked yet")
         names = _labels(view)
         seen = _row(names[0], view.seen, ".taught", missing, view, width, view.seen_bet)
-        seen += _rival(view.seen_rival, width)
         if view.n_held_out == 0:
             missing = f"{tr('No card is kept back.')} {facts.kept_back_by(view.keeps_back)}"
         unseen = _row(names[1], view.unseen, ".unseen", missing, view, width, view.unseen_bet)
-        unseen += _rival(view.unseen_rival, width)
         earlier = [_earlier(deck, width) for deck in view.earlier]
         return [seen, unseen, *_known(view, names, width), *earlier]
 
 
 def _labels(view: ScoresView) -> list[str]:
     names = [tr("■ TAUGHT"), tr("◆ NEVER TAUGHT")]
+    if view.is_text:
+        names = [tr("■ READ"), tr("◆ NEVER READ")]
     if view.known is not None:
         names = [tr("■ TAUGHT HERE"), tr("◆ NEVER TAUGHT HERE"), tr("● KNEW IT BEFORE")]
     return [
@@ -191,16 +186,6 @@ def _known(view: ScoresView, names: list[str], width: int) -> list[Row]:
         return []
     missing = tr("no card was right before the first one")
     return [_row(names[2], view.known.cards, ".strong", missing, view, width, None)]
-
-
-def _rival(rival: tuple[str, values.Score] | None, width: int) -> Row:
-    if width < RIVAL_FROM_WIDTH:
-        return []
-    text = ""
-    if rival is not None:
-        name, score = rival
-        text = f"{facts.rival_name(name)}: {numbers.percent_right(score)}"
-    return [(f"{text:>{RIVAL_WIDTH}}", ".muted")]
 
 
 def _earlier(deck: EarlierDeck, width: int) -> Row:
@@ -229,24 +214,35 @@ def _row(
     n_label = max(LABEL, cell_len(name))
     label: Row = [(padded(name, n_label), style)]
     if score is None or score.total == 0:
-        n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
         if bet is not None:
-            length = max(4, width - n_label - 7 - 1 - 14 - n_rival)
+            length = max(4, width - n_label - 7 - 1 - 14)
             track = marked(bar(None, length, style), bet, length)
             return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
-        return [*label, (padded(f"  –    {missing}", width - n_label - n_rival), ".muted")]
-    counts = tr("of {cards}", cards=facts.cards(score.total))
-    if view.is_sample:
-        text = "of {n:,} letters" if view.of_letters else "of {n:,} asked"
-        counts = tr(text, n=score.total)
-    if width >= COUNTS_FROM_WIDTH:
-        counts = lesson.right_of(score)
-        counts = tr("{score} in a sample", score=counts) if view.is_sample else counts
+        return [*label, (padded(f"  –    {missing}", width - n_label), ".muted")]
     if view.as_of is not None:
-        counts, style = tr("asked at step {step}", step=numbers.count(view.as_of)), ".muted"
+        style = ".muted"
+    shown = numbers.percent_right(score)
+    sides = ((view.seen, view.seen_bet), (view.unseen, view.unseen_bet))
+    n_counts = max(cell_len(_counts(view, *side)) for side in sides)  # so that bars are alike
+    counts = f"{_counts(view, score, bet):>{n_counts}}"
+    return score_row(name, score.rate, shown, style, counts, width, bet)
+
+
+def _counts(view: ScoresView, score: values.Score | None, bet: float | None) -> str:
+    """Say behind a bar how many are right, or when they were asked, and what was bet."""
+    if score is None or score.total == 0:
+        return ""
+    text = "{right:,} right of {total:,}"
+    if view.is_sample:
+        text = "{right:,} right of {total:,} asked"
+    if view.of_letters:
+        text = "{right:,} right of {total:,} letters"
+    counts = tr(text, right=score.right, total=score.total)
+    if view.as_of is not None:
+        counts = tr("asked at step {step}", step=numbers.count(view.as_of))
     if bet is not None:
         counts = tr("{counts} · ◎ bet {share}", counts=counts, share=percent(bet))
-    return score_row(name, score.rate, numbers.percent_right(score), style, counts, width, bet)
+    return counts
 
 
 def score_row(
@@ -259,9 +255,8 @@ def score_row(
     bet: float | None = None,
 ) -> Row:
     n_remark = max(15, len(remark))
-    n_rival = RIVAL_WIDTH if width >= RIVAL_FROM_WIDTH else 0
     n_label = max(LABEL, cell_len(name))
-    length = max(4, width - n_label - 8 - n_remark - n_rival)
+    length = max(4, width - n_label - 8 - n_remark)
     return [
         (padded(name, n_label), style),
         (f"{percent_text:>5}  ", ".strong"),

@@ -8,9 +8,12 @@ from flashcards.app.widgets.large import large
 
 
 class CardView(Struct, frozen=True):
+    """A card's front; `short_stamp` stands where the prompt's words don't fit beside the stamp."""
+
     prompt: str
     section: str = ""
     stamp: str = ""
+    short_stamp: str = ""
     is_lit: bool = False
 
 
@@ -23,8 +26,12 @@ class CardFace(Sheet[CardView]):
         head.append((line if section else "", ".ink-rule"))
         room = height - 2
         prompt = large(view.prompt, ".ink", width, room, self.ground)
-        stamp = cut(view.stamp, width)
-        is_room = cell_len(view.prompt) + 1 + cell_len(stamp) <= width
+        room_beside = width - cell_len(view.prompt) - 1
+        stamp = view.stamp
+        if cell_len(stamp) > room_beside and view.short_stamp:
+            stamp = view.short_stamp
+        is_room = cell_len(stamp) <= room_beside
+        stamp = cut(stamp, width)
         whole = view.prompt if prompt and is_room else ""
         prompt = prompt or [[(line, ".ink")] for line in wrap(view.prompt, width, room)]
         above = (room - len(prompt)) // 2

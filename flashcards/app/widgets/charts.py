@@ -14,7 +14,7 @@ from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.wording.kinds import kind_of
 from flashcards.wording.markers import MARKER_SIGNS
-from flashcards.wording.numbers import count, nats
+from flashcards.wording.numbers import count
 
 LINE = "╎"
 MIN_EXAMS = 3  # fewer are no history
@@ -68,13 +68,19 @@ def getting_better(state: RunState) -> SharesView:
     seen, unseen = (
         tuple(rates.points) for rates in (state.exams.seen_rates, state.exams.unseen_rates)
     )
+    names = sides(is_text=state.is_reading)
     lines = (  # named, so that a dash is no failure
-        Curve(tr("taught"), seen, ".taught", thickness=2, has_share=False),
-        Curve(tr("never taught"), unseen, ".unseen", "╍", 2, (4, 2), has_share=False),
+        Curve(names[0], seen, ".taught", thickness=2, has_share=False),
+        Curve(names[1], unseen, ".unseen", "╍", 2, (4, 2), has_share=False),
     )
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
     waiting = tr("Too early to say.") if is_early else ""
     return SharesView(title, () if is_early else lines, waiting, marks=turning_points(state))
+
+
+def sides(*, is_text: bool) -> tuple[str, str]:
+    """Name what is taught and what is only asked; of a text, what is read and what is not."""
+    return (tr("read"), tr("never read")) if is_text else (tr("taught"), tr("never taught"))
 
 
 def turning_points(state: RunState) -> tuple[Mark, ...]:
@@ -166,7 +172,8 @@ AFTER_ZERO = 2  # the first column of a sign: before it is the 0 of the axis
 
 class ChartView(Struct, frozen=True):
     """Points of (step, nats per piece), oldest first, NaN where there is none. `floor_nats`: the
-    error that contradicting cards make unavoidable; `is_over`: no exam comes any more."""
+    error that contradicting cards make unavoidable; `is_over`: no exam comes any more; `is_text`:
+    a text is read."""
 
     seen: tuple[Point, ...] = ()
     unseen: tuple[Point, ...] = ()
@@ -174,6 +181,7 @@ class ChartView(Struct, frozen=True):
     floor_nats: float = 0.0
     markers: tuple[AnyMarker, ...] = ()
     is_over: bool = False
+    is_text: bool = False
 
 
 def losses_of(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
@@ -185,6 +193,7 @@ def losses_of(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
         state.start.guessing_nats,
         state.start.floor_nats,
         tuple(marker for marker in markers if marker.step <= state.step),
+        is_text=state.is_reading,
     )
 
 
@@ -207,13 +216,11 @@ class LossChart(Sheet[ChartView]):
         lines = _level_lines(view, top, n_rows)
         covered = ""
         for y in range(n_rows):
-            label = f"{nats(top):>4} " if y == 0 else " " * AXIS_WIDTH
-            name = ""
+            label = " " * AXIS_WIDTH
+            name = lines.get(y, "")
             if y == n_rows - 1:
                 label = "   0 "
-                name = tr("expected it")
-            if y in lines:
-                label, name = lines[y]
+                name = name or tr("expected it")
             drawn = [
                 bool(seen_dots or unseen_dots)
                 for seen_dots, unseen_dots in zip(seen[y], unseen[y], strict=True)
@@ -245,16 +252,16 @@ def marked_axis(markers: tuple[AnyMarker, ...], last_step: int, n_columns: int) 
     return axis_row(last_step, n_columns, parts)
 
 
-def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, tuple[str, str]]:
-    """By row: the label and the name of what the error starts at and can't get below."""
-    lines: dict[int, tuple[str, str]] = {}
+def _level_lines(view: ChartView, top: float, n_rows: int) -> dict[int, str]:
+    """By row: the name of what the error starts at and can't get below."""
+    lines: dict[int, str] = {}
     for value, name in (
         (view.floor_nats, tr("floor: cards contradict")),
         (view.guessing_nats, tr("blind guess")),
     ):
         if value:
             row = min(n_rows - 1, int((1 - value / top) * n_rows))
-            lines[row] = f"{nats(value):>4} ", name
+            lines[row] = name
     return lines
 
 
@@ -272,17 +279,17 @@ def _ground(name: str, drawn: list[bool]) -> str:
 
 
 def _error_legend(view: ChartView, top: float, width: int) -> Row:
-    title: Row = [(tr("error"), ".title")]
-    for has_numbers in (True, False):
-        row = list(title)
-        for name, style, points in (
-            (f"━ {tr('taught')}", ".taught", view.seen),
-            (f"╍ {tr('never taught')}", ".unseen", view.unseen),
-        ):
-            if points:
-                row += [("  ", ""), (name, style)]
-                row += [(f" {nats(points[-1][1])}", ".strong")] if has_numbers else []
-                row += [(" ▲", style)] if points[-1][1] > top else []
+    names = sides(is_text=view.is_text)
+    beside: Row = []
+    for sample, name, style, points in (
+        ("━", names[0], ".taught", view.seen),
+        ("╍", names[1], ".unseen", view.unseen),
+    ):
+        if points:
+            above = " ▲" if points[-1][1] > top else ""
+            beside += [("  ", ""), (f"{sample} {name}{above}", style)]
+    for text in ("How wrong is it? Lower is better.", "How wrong is it?", "error"):
+        row: Row = [(tr(text), ".title"), *beside]
         if row_width(row) <= width:
             return row
-    return title
+    return [(tr("error"), ".title")]

@@ -316,10 +316,11 @@ TURNS = "◐◓◑◒"
 
 
 class LoopView(Struct, frozen=True):
-    """`phase` is None at speed: one of `n_corrections` is shown. `turns` counts what goes by."""
+    """`phase` is None at speed: then one of many corrections is shown. `turns` counts what goes
+    by."""
 
     phase: Phase | None = None
-    n_corrections: int | None = None
+    is_one_of_many: bool = False
     turns: int = 0
 
 
@@ -334,15 +335,9 @@ class LoopWords(Sheet[LoopView]):
         if row_width(row) > width:
             row = _only(view.phase)
         room = width - row_width(row) - 2
-        if view.phase is not None or view.n_corrections in (None, 1):
+        if not view.is_one_of_many:
             return [row]
-        texts = (
-            "showing one of {n_corrections:,} cards",
-            "one of {n_corrections:,} cards",
-            "one of {n_corrections:,}",
-        )
-        n = view.n_corrections
-        text = fitting(room - 2, *(tr(text, n_corrections=n) for text in texts))
+        text = fitting(room - 2, tr("showing one card of many"), tr("one card of many"))
         if not text:
             return [row]
         wheel = TURNS[view.turns % len(TURNS)]
