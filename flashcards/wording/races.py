@@ -65,10 +65,6 @@ def share_after(state: RunState, rates: History, n_cards: int) -> float | None:
     return by_then[-1] if by_then else None
 
 
-def side(name: str) -> tuple[str, str, str]:
-    return name, tr("{run} taught", run=name), tr("{run} never taught", run=name)
-
-
 def shared(comparison: Comparison) -> list[str]:
     first, second = comparison.first, comparison.second
     deck = tr("the deck {deck}, to the byte", deck=first.deck)

@@ -75,7 +75,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         said = stage.text(VerdictLine)
         assert said.startswith("BROKEN since step 806. At learning rate ×32 each correction")
         assert said.endswith("Type :rewind to go back.")
-        assert "seen 2.95" in stage.text(LossChart)
+        assert "━ taught" in stage.text(LossChart)
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT

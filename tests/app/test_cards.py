@@ -45,7 +45,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_
         assert "the cards are coming…" in stage.lines(CardTable)[2]
         await answer(stage)
         table = stage.lines(CardTable)
-        assert " ".join(table[0].split()).endswith("seen last 24, newest last lost")
+        assert " ".join(table[0].split()).endswith("taught last 24, newest last lost")
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "swim"]
         assert "1–17 of 3,680" in stage.lines("#cards-title")[0]
@@ -182,7 +182,7 @@ def test_columns_fill_the_width_and_never_exceed_it(width: int, n_cards: int) ->
     if width >= 60:
         assert width - 2 <= used
     heads = [column.head for column in drawn if column.head not in ("card", "section")]
-    assert heads[:3] == ["prompt", "right is", "seen"]
+    assert heads[:3] == ["prompt", "right is", "taught"]
 
 
 def test_the_bar_is_at_the_top_at_first_and_at_the_bottom_at_last() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.app.race.race_branch import Branch, RacePast
-from flashcards.app.race.race_view import RaceView
+from flashcards.app.race.race_view import RaceTable, RaceView
 from flashcards.app.run.sources import SavedRun
 from flashcards.runs import events as ev
 from flashcards.runs.answers import AnswerDiffers
@@ -129,7 +129,7 @@ async def test_a_new_branch_has_no_past(tmp_path: Path, monkeypatch: pytest.Monk
         await back(stage, "left")
         await stage.settle()
         (main,), screen = table_rows(stage), "\n".join(stage.rows())
-        assert "94 %          88 %" in main
+        assert "94 %              88 %" in main
         assert "The branch, a second model, is being made…" in screen
         assert "can't be read" not in screen
         branch = stage.app.session.run.followers.get("branch")
@@ -178,7 +178,7 @@ async def looking_at(stage: Stage, step: int) -> None:
 
 
 def table_rows(stage: Stage) -> list[str]:
-    return [row for row in stage.rows() if row.strip().startswith(("━ this", "╍ the"))]
+    return [row for row in stage.lines(RaceTable)[1:] if row.strip()]
 
 
 def axis_row(stage: Stage) -> str:

@@ -221,7 +221,7 @@ def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
     table.take(TaskWent(one, "begun", taken))
     assert table.lines()[1].endswith("1 of 4 runs  0 s, estimate after one run")
     assert max(map(len, table.lines())) <= 79
-    assert " ".join(table.lines()[2].split()) == "seed=1 step 44 seen 50 % never taught –"
+    assert " ".join(table.lines()[2].split()) == "seed=1 step 44 taught 50 % never taught –"
     now_s[0] = 30.0
     table.take(TaskWent(one, "done"))
     table.take(TaskWent(two, "failed", why="the disk is full"))

@@ -244,7 +244,7 @@ def test_it_is_used_by_keyboard_and_read_aloud(small: Path, opened: pages.Opened
     page.keyboard.press("Enter")
     assert page.input_value("#prompt") == "👩‍👩‍👧"
     page.locator("#told", has_text="step 16").wait_for(state="attached")
-    assert page.locator("#known .stamp").inner_text().lower().startswith("seen")
+    assert page.locator("#known .stamp").inner_text().lower().startswith("taught")
     unlabelled = """() => [...document.querySelectorAll("button, input, canvas")].filter((one) =>
       !(one.textContent || one.getAttribute("aria-label") || one.labels?.length)).length"""
     assert page.evaluate(unlabelled) == 0

@@ -57,7 +57,7 @@ def test_runs_that_part_say_where_and_how(tmp_path: Path) -> None:
     assert found.same_until_step == 8
     assert found.parted_step == 16
     assert "5 taught" in found.parted_what
-    assert "4 seen" in found.parted_what
+    assert "4 taught" in found.parted_what
     assert "seed 1" in races.shared(found)
     assert found.at_equal_cards is not None
     assert [at.step for at in found.at_equal_cards] == [16, 16]

@@ -26,7 +26,7 @@ from flashcards.wording.before import Before, learned_before
 from flashcards.wording.markers import MARKER_SIGNS, first_differs, race_title
 from flashcards.wording.numbers import count, rate_factor
 
-SEEN_WIDTH, UNSEEN_WIDTH = 12, 14
+SEEN_WIDTH, UNSEEN_WIDTH = 17, 18
 MIN_NAME_WIDTH = 14
 
 
@@ -54,20 +54,24 @@ class RaceTable(Sheet[tuple[Runner, ...]]):
         return [cut_row(row, width) for row in rows]
 
 
-def _right(score: Score | None) -> str:
-    return "—" if score is None or score.rate is None else races.right(score)
+def _right(score: Score | None, n_cards: int | None) -> str:
+    """How many are right of `n_cards` of this kind (None: not known), or why nobody knows."""
+    if n_cards == 0:
+        return tr("none kept back")
+    return tr("not asked yet") if score is None or score.rate is None else races.right(score)
 
 
 NEARLY_EQUAL = 3  # points; an exam of 800 cards is known to about so many
-Side = tuple[str, str, str]  # what one of the two is called in the table, and its two curves
 
 
 class Race(Struct, frozen=True):
     """Two runs side by side, and what there is to say of them.
 
     Attributes:
+        sides: The names of the two.
         other: The one beside the lesson; None where there is no race.
         problem: Why there is nothing to see, in place of the title.
+        is_by_cards: The chart says that both were taught as many cards.
         fork_step: Up to here they are one run; None when they never were.
         no_answer: Said before an answer `differs`.
         falls_short, goes_on: Said where the other one was taught fewer cards, or more.
@@ -77,12 +81,12 @@ class Race(Struct, frozen=True):
         has_begun: False while the other model is being made.
     """
 
-    sides: tuple[Side, Side]
+    sides: tuple[str, str]
     cards_taught: int = 0
     other: race_branch.Branch | SavedRun | None = None
     title: str = ""
     problem: str = ""
-    curves: str = ""
+    is_by_cards: bool = False
     fork_step: int | None = None
     differs: answers.AnswerDiffers | None = None
     no_answer: str = ""
@@ -105,10 +109,7 @@ def race_of(session: Session) -> Race:
             f" {rate_factor(session.shown_state.learning_rate_factor)}",
             f" {rate_factor(factor)}",
         )
-    sides = (
-        (tr("this lesson") + rates[0], *races.side(tr("lesson"))[1:]),
-        (tr("the branch") + rates[1], *races.side(tr("branch"))[1:]),
-    )
+    sides = tr("this lesson") + rates[0], tr("the branch") + rates[1]
     n_cards = session.travel.cards_taught
     if not isinstance(branch, race_branch.Branch):
         problem = tr("Press b to make a copy that goes on with one thing done differently.")
@@ -130,19 +131,16 @@ def race_of(session: Session) -> Race:
     )
     before = races.before_of(session.state) if isinstance(branch, race_branch.Newcomer) else None
     if before is not None:
-        learned, new = before.models()
         return replace(
             race,
-            sides=((learned, "", ""), (new, "", "")),
+            sides=before.models(),
             title=before.title(),
-            curves=tr("right answers"),
             before=before,
             since_step=session.state.life.since_step,
         )
     return replace(
         race,
         title=race_title(branch.step, branch.change),
-        curves=tr("right answers"),
         fork_step=branch.step,
         differs=branch.differs,
         no_answer=race.no_answer or races.same_so_far(),
@@ -155,7 +153,7 @@ def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
     travel = session.travel
     paths = viewer.folder.path, other.path
     name, other_name = races.names(*paths)
-    sides = races.side(name), races.side(other_name)
+    sides = name, other_name
     if comparison is None:
         is_coming = session.state.liveness != "failed"
         return Race(sides, title=tr("reading…") if is_coming else "")
@@ -173,7 +171,7 @@ def _saved(viewer: replay.RaceReplay, session: Session) -> Race:
         title=tr("One run twice: nothing can differ.")
         if is_one_run
         else races.title(comparison, (name, other_name)),
-        curves=tr("right answers, both taught as many cards"),
+        is_by_cards=True,
         before=before,
         is_other_new=bool(comparison.first.before),
         since_step=comparison.first.chapter_step if comparison.is_of_newcomer else 0,
@@ -310,7 +308,7 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     ahead = shares[1] > shares[0]  # its place
     percents = [verdict.percent(share) for share in shares]
     figures = {
-        "name": capital(race.sides[ahead][0]),
+        "name": capital(race.sides[ahead]),
         "one": percents[ahead],
         "other": percents[not ahead],
     }
@@ -356,10 +354,11 @@ def _sampled(main: RunState, other: RunState | None) -> tuple[str, str]:
 
 def _runner(race: Race, place: int, state: RunState, *remarks: str) -> Runner:
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
-    name = ", ".join(filter(None, (race.sides[place][0], *remarks)))
+    name = ", ".join(filter(None, (race.sides[place], *remarks)))
     exam = state.exams.last
     seen, unseen = (None, None) if exam is None else (exam.seen, exam.unseen)
-    return Runner(f"{sign} {name}", style, _right(seen), _right(unseen))
+    n_kept_back = None if state.start is None else state.start.n_held_out
+    return Runner(f"{sign} {name}", style, _right(seen, None), _right(unseen, n_kept_back))
 
 
 def _behind(race: Race, main: RunState) -> str:
@@ -395,14 +394,11 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         rate > 0 for source in sources for _, rate in source.exams.unseen_rates.points
     )
     lines: list[Curve] = []
-    for (_, seen, unseen), source, style in zip(
-        race.sides, (main, other), (".strong", ".wrong"), strict=True
-    ):
+    for name, source, style in zip(race.sides, (main, other), (".strong", ".wrong"), strict=True):
         if source is None:
             continue
         dash, sample = ((6, 4), "╍") if source is other else (None, "━")
         rates = source.exams.unseen_rates if is_of_unseen else source.exams.seen_rates
-        name = "" if race.before is not None else unseen if is_of_unseen else seen
         points = tuple(rates.points) if race.before is None else _by_cards(source, rates)
         if source is other and fork is not None:  # until then it is the lesson's line
             shared = [(fork, rate) for at, rate in points if at <= fork]
@@ -410,9 +406,14 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         lines.append(Curve(name, points, style, sample, 2, dash))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
-    title = tr("right answers   ({note})", note=note) if note else race.curves
-    if race.before is not None:  # the table names the lines
-        title = f"{title}: {tr('never taught') if is_of_unseen else tr('seen')}"
+    if other is not None and race.has_begun and len(lines[-1].points) < 2:
+        note = note or tr("{name}: not asked yet", name=race.sides[1])
+    title = tr("Right of the cards taught")
+    if is_of_unseen:
+        title = tr("Right of the cards never taught")
+    if race.is_by_cards and not note:
+        title = tr("{curves}, both taught as many cards", curves=title)
+    title = f"{title}   ({note})" if note else title
     waiting = tr("The trainer has stopped.") if main.liveness == "failed" else ""
     begin = "" if race.before is None else tr("this deck begins")
     return SharesView(title, tuple(lines), waiting, marks=happened, begin=begin)
