@@ -47,8 +47,8 @@ class Rivals:
         )
 
     def graded(self, n_sample: int = N_SAMPLE) -> Iterator[Rival | None]:
-        """Score each on the taught and on the never-taught cards, at most `n_sample` of each: one by
-        one as they are known, and None now and then: time for something else."""
+        """Score each on the taught and on the never-taught cards, at most `n_sample` of each: one
+        by one as they are known, and None now and then: time for something else."""
         deck = self._deck
         sides = [
             [deck.cards[i] for i in split.sample_by_hash(deck, side, n_sample)]

@@ -275,10 +275,9 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
         ]
     if twin is not None:
         unseen = _points(twin.state.exams.unseen_rates)
-        _, twin_seen, twin_unseen = races.side(tr("twin"))
         lines += [
-            Curve(twin_seen, _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2),
-            Curve(twin_unseen, unseen, ".muted", "┄", dash=(2, 2)),
+            Curve(tr("twin taught"), _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2),
+            Curve(tr("twin never taught"), unseen, ".muted", "┄", dash=(2, 2)),
         ]
         if not is_tall and len(state.exams.unseen_rates) and not state.exams.else_rates.points:
             pairs = zip(lines[1::2], "━─", strict=True)
