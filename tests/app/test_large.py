@@ -288,7 +288,7 @@ def test_no_guess_is_smaller_where_there_is_more_room(
 ) -> None:
     smaller = size_of_guess(*texts, width, height, is_plain)
     assert smaller <= size_of_guess(*texts, width + wider, height + higher, is_plain)
-    view = GuessView(correction("p", texts[1], texts[0]), 1 if is_plain else 4)
+    view = GuessView(correction("p", texts[1], texts[0]), is_plain=is_plain)
     rows = GuessSheet().draw(view, width + LABEL_WIDTH, height)
     assert len(rows) <= height
 

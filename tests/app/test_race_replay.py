@@ -81,7 +81,7 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         await race.arrived()
         assert race.app.session.travel.step == 434
         assert "63 %              59 %" in race.row("━ ")
-        assert "62 %          58 %" in race.row("╍ ")
+        assert "62 %              58 %" in race.row("╍ ")
         assert race.row("━ ").split()[2:] != race.row("╍ ").split()[2:]
         assert "≠ First different answer: step 434" in race.screen
         await race.press("end")

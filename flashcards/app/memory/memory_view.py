@@ -276,7 +276,9 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
     if twin is not None:
         unseen = _points(twin.state.exams.unseen_rates)
         lines += [
-            Curve(tr("twin taught"), _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2),
+            Curve(
+                tr("twin taught"), _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2
+            ),
             Curve(tr("twin never taught"), unseen, ".muted", "┄", dash=(2, 2)),
         ]
         if not is_tall and len(state.exams.unseen_rates) and not state.exams.else_rates.points:

@@ -106,7 +106,7 @@ def marked(bar: Row, share: float | None, width: int) -> Row:
 
 
 def lines(bets: Sequence[Bet], last_step: int) -> tuple[Curve, ...]:
-    """A dotted line across a chart of shares: what was predicted of the never taught, or the seen."""
+    """A dotted line across a chart of shares: a bet on the never taught, or on the taught."""
     both = [share_of(bets, "unseen"), share_of(bets, "seen")]
     share = next((bet_share for bet_share in both if bet_share is not None), None)
     if share is None:
