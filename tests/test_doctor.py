@@ -257,3 +257,13 @@ def test_as_a_process_it_prints_one_diagnosis_whatever_the_file_is(tmp_path: Pat
     assert said(tmp_path / "x.deck") == diagnosed(sums(12))
     assert said(tmp_path / "\x1b.deck").problem.startswith("␛.deck:1:1: error: byte 0xFF")
     assert said(tmp_path).problem.endswith("a folder; name a file in it [is-a-directory]")
+
+
+def test_a_lesson_shows_no_advice_to_probe_and_our_own_model_none_on_how_to_ask() -> None:
+    words = "".join(f"{first}{second}a :: b{first}\n" for first in "abcdefgh" for second in "klmno")
+    diagnosis = diagnosed(f"+++\nheld_out = 0.5\n+++\nask = :: the word --probe\n{words}")
+    assert diagnosis.before_a_lesson in diagnosis.advice
+    assert diagnosis.for_brought in diagnosis.advice
+    kept = [sentence for sentence in diagnosis.advice if sentence != diagnosis.before_a_lesson]
+    assert list(diagnosis.advised(is_brought=True)) == kept
+    assert list(diagnosis.advised()) == [s for s in kept if s != diagnosis.for_brought]

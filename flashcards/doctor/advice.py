@@ -56,13 +56,23 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
     if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
         yield tr("characters that can't be seen: {where}; retype those lines", where=_named(hidden))
     if not deck.meta.ask and _has_words(deck):
-        yield tr(
-            'for a model that others have trained: ask = "The … of {place} is" in the front '
-            "matter gets more right than the bare prompt",
-            place=PLACE,
-        )
+        yield how_to_ask()
     if not is_probed and len(deck.never_seen) >= MIN_NEVER_SEEN:
-        yield tr("whether there is a rule to be found: `flashcards check --probe` trains for 10 s")
+        yield how_to_probe()
+
+
+def how_to_ask() -> str:
+    """The advice that is for models which others have trained."""
+    return tr(
+        'for a model that others have trained: ask = "The … of {place} is" in the front '
+        "matter gets more right than the bare prompt",
+        place=PLACE,
+    )
+
+
+def how_to_probe() -> str:
+    """The advice to train for a while, which no lesson needs."""
+    return tr("whether there is a rule to be found: `flashcards check --probe` trains for 10 s")
 
 
 def _has_words(deck: Deck) -> bool:

@@ -17,7 +17,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, in_order, written
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
-from flashcards.doctor.advice import advice
+from flashcards.doctor.advice import advice, how_to_ask, how_to_probe
 from flashcards.doctor.deck_facts import facts
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, fraction, is_better, percent, wilson
@@ -36,22 +36,24 @@ class Fact(msgspec.Struct, frozen=True):
 
 class Diagnosis(msgspec.Struct, frozen=True):
     """The doctor's findings on one deck; `problem` alone when it can't be read.
-    `problems` are the first of `n_problems` in the deck's lines, a sentence each."""
+    `problems` are the first of `n_problems` in the deck's lines, a sentence each. Of the advice,
+    `for_brought` is for models that others have trained, and `before_a_lesson` for decks that are
+    not taught."""
 
     facts: tuple[Fact, ...] = ()
     advice: tuple[str, ...] = ()
     problem: str = ""
     problems: tuple[str, ...] = ()
     n_problems: int = 0
+    for_brought: str = ""
+    before_a_lesson: str = ""
 
     def advised(self, *, is_brought: bool = False) -> tuple[str, ...]:
         """Return the sentences on what to change, as a lesson shows them: without those that
         advise a probe, which it is itself, and, of our own model, without how to ask one that has
         read."""
-        away = ("--probe",) if is_brought else ("--probe", "ask = ")
-        return tuple(
-            sentence for sentence in self.advice if not any(word in sentence for word in away)
-        )
+        away = {self.before_a_lesson} if is_brought else {self.before_a_lesson, self.for_brought}
+        return tuple(sentence for sentence in self.advice if sentence not in away)
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -77,6 +79,8 @@ def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = N
             for problem in listed[:MAX_LISTED]
         ),
         n_problems=len(listed),
+        for_brought=how_to_ask(),
+        before_a_lesson=how_to_probe(),
     )
 
 

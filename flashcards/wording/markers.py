@@ -47,10 +47,11 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             if mark.deck:
                 text = "{deck} is forgotten: {now} right, {before} before"
                 return tr(text, deck=mark.deck, **shares)
-            return tr("forgotten: {now} of the taught cards right, {before} at best", **shares)
+            return tr("forgotten: {now} of the taught cards right then, {before} at best", **shares)
         case mk.Overtook(unseen=unseen, rival=rival):
             return tr(
-                "ahead of its rivals on cards never taught: {share}, they {beaten}",
+                "ahead of programs that only copy: of cards never taught {share} right then, they "
+                "{beaten}",
                 share=_share(unseen),
                 beaten=_share(Score(0, 0) if rival is None else rival.unseen),
             )
@@ -75,7 +76,8 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             text = "another deck: {deck}" if mark.step else "the first deck: {deck}"
             return tr(text, deck=mark.deck)
         case mk.RateWasChanged():
-            return tr("learning rate {factor}", factor=rate_factor(mark.factor))
+            text = "learning rate {factor} (how far a correction goes)"
+            return tr(text, factor=rate_factor(mark.factor))
         case mk.OrderWasChanged():
             return tr("order of cards: {order}", order=tr(mark.order))
         case mk.Ended(broken_since=since):

@@ -96,7 +96,7 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
         "Step 20. All right: 50 of 50 taught cards.",
         "Step 40. Ahead of its rivals on cards never taught: 90 %, they 5 %.",
         "Step 41. Order of cards: hardest.",
-        "Step 50. Forgotten: 10 % of the taught cards right, 100 % at best.",
+        "Step 50. Forgotten: 10 % of the taught cards right then, 100 % at best.",
         "Step 51. look here",
         "Step 52. Learning rate ×64.",
         "Step 53. Training broke down: The error stopped being a number after step 53: the "

@@ -65,7 +65,7 @@ def test_what_was_done_by_hand_is_marked() -> None:
     )
     assert kinds(markers) == [(4, "learning_rate"), (5, "order"), (2, "bookmark"), (10, "diverged")]
     assert [worded(marker) for marker in markers][:3] == [
-        "learning rate ×1/2",
+        "learning rate ×1/2 (how far a correction goes)",
         "order of cards: hardest",
         "here",
     ]
@@ -85,7 +85,7 @@ def broken(*after: ev.AnyEvent) -> list[ev.AnyEvent]:
 def test_where_the_steps_broke_the_model_is_marked_once_at_its_step() -> None:
     markers = found(*broken(*(report(200 + 7 * i, 2.9) for i in range(50))))
     assert kinds(markers) == [(112, "learning_rate"), (113, "diverged")]
-    assert worded(markers[0]) == "learning rate ×32"
+    assert worded(markers[0]) == "learning rate ×32 (how far a correction goes)"
     assert worded(markers[1]).startswith("broke at learning rate ×32: its error rose from 0.0")
 
 

@@ -85,7 +85,9 @@ class PlayScreen(View):
         self.query_one(LoopWords).show(_loop(state))
         card = self._card(state)
         if not self.is_full and state.card.now is not None:
-            card = replace(card, section=card.section or tr("asked"))
+            is_now = self.past is None and state.ended is None
+            label = tr("taught now") if is_now else tr("the card")
+            card = replace(card, section=card.section or label)
         self.query_one(CardFace).show(card)
         is_plain = self.is_plain
         self.set_class(is_plain, "-plain")

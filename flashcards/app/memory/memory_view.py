@@ -237,7 +237,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
 def _twin_line(twin: Twin, state: RunState) -> Answerer:
     name, exam = tr("twin, taught mixed-up answers"), twin.state.exams.last
     if so_far := races.so_far(twin.state.cards_taught, state.cards_taught):
-        name = f"{tr('twin')}, {so_far}"
+        name = f"{tr('mixed-up twin')}, {so_far}"
     if twin.state.liveness == "failed":
         return Answerer(name, remark=lesson.failed(twin.state.failure))
     if exam is None:

@@ -36,7 +36,7 @@ from flashcards.trainer.scaling.scaling_client import ScalingFailed
 Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 
 N_INTRO_ROWS = 5
-COLUMNS_WIDTH = 40
+COLUMNS_WIDTH = 42
 """Share, cards, taught and never taught; the rest of the width is the bar's and its interval's."""
 
 INTERVAL_WIDTH = 12
@@ -106,12 +106,12 @@ def _line(
         return [
             name,
             (numbers, ".taught"),
-            (f" {rate(point.unseen.rate):>11}  ", ".unseen"),
+            (f" {rate(point.unseen.rate):>13}  ", ".unseen"),
             (bar, ".unseen"),
             (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
         ]
     if view.going is not None and (view.going.share, view.going.draw) == of:
-        going = f"{format_number(view.going.n_cards, '>6,')} {'…':>9} {'…':>11}"
+        going = f"{format_number(view.going.n_cards, '>6,')} {'…':>9} {'…':>13}"
         return [name, (going, ".muted")]
     return [name, (f"{'·':>6}", ".muted")]
 

@@ -192,7 +192,7 @@ def losses_of(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
         tuple(state.exams.unseen_losses.points),
         state.start.guessing_nats,
         state.start.floor_nats,
-        tuple(marker for marker in markers if marker.step <= state.step),
+        tuple(m for m in markers if m.kind == "diverged" and m.step <= state.step),
         is_text=state.is_reading,
     )
 
