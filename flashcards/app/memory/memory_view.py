@@ -226,7 +226,8 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
         if name in graded
     ]
     others = [] if twin is None else [_twin_line(twin, state)]
-    if rivals and has_rivals and not start.base:  # of that it is asked what it knew, not how
+    is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
+    if rivals and has_rivals and is_asked_how:
         others += [Answerer(tr("Rivals only look up and copy:"), remark=" "), *rivals]
     if others and start.common is not None:  # why those who can't know have as much
         name = f" {facts.always_says(start.common)}"

@@ -250,7 +250,7 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
     if n_unchanged := n - n_helped - n_hurt:
         counts.append((f"= {count(n_unchanged)} {tr('unchanged')}", ".muted"))
     blind = nats(math.log(max(1, details.n_choices)))
-    text = "error per piece: 0 is sure and right, blind guess {blind}, no upper limit"
+    text = "error: 0 is sure and right, a blind guess has {blind}"
     scale = tr(text, blind=blind)
     mean_nats = sum(side.n_measured * side.mean_change_nats for side in sides) / n
     return [
