@@ -94,7 +94,8 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
     assert [line for line in told if " cards. Right" not in line and "So far" not in line] == [
         "Step 10. First right answers: 2 of 50 taught cards.",
         "Step 20. All right: 50 of 50 taught cards.",
-        "Step 40. Ahead of its rivals on cards never taught: 90 %, they 5 %.",
+        "Step 40. Ahead of programs that only copy: of cards never taught 90 % right then, they "
+        "5 %.",
         "Step 41. Order of cards: hardest.",
         "Step 50. Forgotten: 10 % of the taught cards right then, 100 % at best.",
         "Step 51. look here",
@@ -141,7 +142,7 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
     ]
     assert lines[:4] == [
         "A rival that copies the most similar card: 50/50 taught, 1/20 never taught.",
-        "Step 2. Learning rate ×1/2.",
+        "Step 2. Learning rate ×1/2 (how far a correction goes).",
         "Step 2. Paused.",
         "Step 3. Asked “wug” it says “wugged”: it is sure of it (50 % sure).",
     ]

@@ -55,7 +55,7 @@ class RaceTable(Sheet[tuple[Runner, ...]]):
 
 
 def _right(score: Score | None, n_cards: int | None) -> str:
-    """How many are right of `n_cards` of this kind (None: not known), or why nobody knows."""
+    """Say how many are right of `n_cards` of a kind (None: not known), or why nobody knows."""
     if n_cards == 0:
         return tr("none kept back")
     return tr("not asked yet") if score is None or score.rate is None else races.right(score)

@@ -221,11 +221,11 @@ def _row(
         return [*label, (padded(f"  –    {missing}", width - n_label), ".muted")]
     if view.as_of is not None:
         style = ".muted"
-    shown = numbers.percent_right(score)
+    rate = numbers.percent_right(score)
     sides = ((view.seen, view.seen_bet), (view.unseen, view.unseen_bet))
     n_counts = max(cell_len(_counts(view, *side)) for side in sides)  # so that bars are alike
     counts = f"{_counts(view, score, bet):>{n_counts}}"
-    return score_row(name, score.rate, shown, style, counts, width, bet)
+    return score_row(name, score.rate, rate, style, counts, width, bet)
 
 
 def _counts(view: ScoresView, score: values.Score | None, bet: float | None) -> str:
