@@ -50,8 +50,7 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             return tr("forgotten: {now} of the taught cards right then, {before} at best", **shares)
         case mk.Overtook(unseen=unseen, rival=rival):
             return tr(
-                "ahead of programs that only copy: of cards never taught {share} right then, they "
-                "{beaten}",
+                "beats copying on cards never taught: {share} then, copying {beaten}",
                 share=_share(unseen),
                 beaten=_share(Score(0, 0) if rival is None else rival.unseen),
             )

@@ -94,8 +94,7 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
     assert [line for line in told if " cards. Right" not in line and "So far" not in line] == [
         "Step 10. First right answers: 2 of 50 taught cards.",
         "Step 20. All right: 50 of 50 taught cards.",
-        "Step 40. Ahead of programs that only copy: of cards never taught 90 % right then, they "
-        "5 %.",
+        "Step 40. Beats copying on cards never taught: 90 % then, copying 5 %.",
         "Step 41. Order of cards: hardest.",
         "Step 50. Forgotten: 10 % of the taught cards right then, 100 % at best.",
         "Step 51. look here",
