@@ -98,7 +98,7 @@ def test_every_marker_is_told_when_it_comes_and_once() -> None:
         "Step 41. Order of cards: hardest.",
         "Step 50. Forgotten: 10 % of the taught cards right then, 100 % at best.",
         "Step 51. look here",
-        "Step 52. Learning rate ×64.",
+        "Step 52. Learning rate ×64 (how far a correction goes).",
         "Step 53. Training broke down: The error stopped being a number after step 53: the "
         "steps were too large. That update was left out; everything before it is saved.",
     ]
