@@ -139,7 +139,7 @@ def leaks(deck: Deck) -> list[Leak]:
     if not taught or not held:
         return []
     candidates = [(card, near(card.prompt), near(card.answer)) for card in held]
-    # Only a taught card whose answer is one of these can give a never-taught card away: of most decks
+    # Only a taught card whose answer is one of these give a never-taught card away: of most decks
     # that leaves few whose prompt has to be read again.
     answers = {text for _, prompt, answer in candidates for text in (prompt, answer)}
     keys: dict[tuple[str, str], Card] = {}

@@ -109,7 +109,9 @@ def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
     )
     share_then, share_now = map(percent_right, scores)
     if share_then == share_now and is_of_unseen:
-        return tr("Then as now, {share} of the cards it was never taught are right.", share=share_now)
+        return tr(
+            "Then as now, {share} of the cards it was never taught are right.", share=share_now
+        )
     if share_then == share_now:
         return tr("Then as now, {share} of its cards are right.", share=share_now)
     text = "Then {then} of its cards were right; now {now} are."
