@@ -71,6 +71,17 @@ def test_whole_passages_are_kept_back_by_what_they_say(tmp_path: Path) -> None:
     assert longer.cards.mask[:n_whole] == source.mask[:n_whole]
 
 
+def test_a_text_says_itself_how_much_is_kept_back(tmp_path: Path) -> None:
+    shares = []
+    for line in ("", "held_out = 0.6\n"):
+        deck = load_text(
+            write_text(tmp_path, sentences(600), HEAD.replace("+++\n", f"+++\n{line}", 1))
+        )
+        shares.append(len(deck.never_seen) / len(deck.cards))
+    assert 0.03 < shares[0] < 0.25
+    assert 0.4 < shares[1] < 0.8
+
+
 def test_what_is_read_is_everything_but_the_passages_kept_back(tmp_path: Path) -> None:
     deck = load_text(write_text(tmp_path))
     read = "".join(deck.cards[i].answer for i in deck.taught)
