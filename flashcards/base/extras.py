@@ -7,7 +7,7 @@ PACKAGES = {  # by the extra's name, as in pyproject.toml
     "cluster": ("submitit",),
     "gguf": ("gguf",),
     "onnx": ("onnx",),
-    "pretrained": ("gguf", "huggingface_hub", "safetensors", "tokenizers"),
+    "pretrained": ("accelerate", "gguf", "huggingface_hub", "peft", "transformers"),
     "record": ("pillow",),
     "serve": ("segno", "starlette", "uvicorn"),
     "tables": ("openpyxl", "pyarrow"),

@@ -15,7 +15,7 @@ from flashcards.base.extras import how_to_install
 from flashcards.base.files import Refused
 from flashcards.cards.card import filled
 from flashcards.export.qwen3_names import ExportedModel
-from flashcards.learner.brought.gguf_reading import OWN_VALUES, gguf_name
+from flashcards.learner.brought.gguf_folder import OWN_VALUES, gguf_name
 from flashcards.learner.tokenizer import ANSWER_ID, END_ID, FILLER_ID, UNKNOWN_ID
 
 SYSTEM_IS_READ = "{% set unused = messages[0]['content'] %}"

@@ -10,7 +10,7 @@ from flashcards.cards.printable import as_markdown, printable
 from flashcards.export.qwen3_names import ExportedModel
 from flashcards.export.tokenizer_json import ANSWER, tokenizer_json
 from flashcards.learner import saving, tokenizer
-from flashcards.learner.brought import model_files
+from flashcards.learner.brought import model_folder
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.wording import facts
@@ -51,7 +51,7 @@ def folder_of(model: ExportedModel, state: RunState) -> dict[str, bytes]:
             name: msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
             for name, value in documents.items()
         },
-        model_files.OWN_TOKENIZER: model.tokenizer.model,
+        model_folder.OWN_TOKENIZER: model.tokenizer.model,
         "model.safetensors": saving.as_safetensors(model.tensors(), {"format": "pt"}, {}),
         "README.md": model_card(model, state).encode("utf-8", "replace"),
     }
@@ -104,7 +104,7 @@ def model_card(model: ExportedModel, state: RunState) -> str:
         "else: no language, no facts beyond its cards.",
         "\n".join(f"- **{name}**: {text}" for name, text in about.items() if text),
         "## Scores",
-        _scores(state),
+        scores_table(state),
         "## How to prompt it",
         f"The input is one prompt, written as on the cards{template}, and nothing else. The "
         "tokenizer adds a sign behind it, and the model goes on with the answer and `</s>`. It "
@@ -132,7 +132,7 @@ def _front_matter(deck: Deck) -> str:
     return "\n".join([*lines, "---"])
 
 
-def _scores(state: RunState) -> str:
+def scores_table(state: RunState) -> str:
     exam = state.exams.last
     if exam is None:
         return "It was not examined by then."

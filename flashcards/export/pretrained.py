@@ -3,7 +3,9 @@
 Its weights are the averaged ones, which `ask` and the exams use.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +15,23 @@ import torch
 from torch import Tensor
 
 from flashcards.base.files import Refused
+from flashcards.cards.card import Deck, filled
 from flashcards.cards.printable import as_markdown
-from flashcards.export.gguf_file import written
+from flashcards.export.gguf_file import library, written
+from flashcards.export.hf import N_SHOWN, scores_table
 from flashcards.learner import saving
-from flashcards.learner.brought import byte_pieces, llama, model_folder, opener
-from flashcards.learner.brought.gguf_reading import CONTROL, USER_DEFINED, WORDS, in_pairs
+from flashcards.learner.brought import base, gguf_folder, model_folder, opener, pieces
 from flashcards.runs.folder import BaseModel, RunFolder
+from flashcards.runs.recording import Recording
+from flashcards.runs.state import RunState
 from flashcards.trainer.again.traveller import learner_at
 
 COPIED = (
     "tokenizer.json",
+    "tokenizer.model",
     "tokenizer_config.json",
     "special_tokens_map.json",
+    "added_tokens.json",
     "vocab.json",
     "merges.txt",
     "chat_template.jinja",
@@ -32,163 +39,243 @@ COPIED = (
 )
 """Files of a Hugging Face folder that teaching changes nothing of."""
 
-CLASSES = {"llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM"}
+IN_GGUF = ("llama", "qwen2", "qwen3")
+"""Kinds of models that are written as GGUF here; llama.cpp's own script converts the others."""
+
+CONTROL, USER_DEFINED, BYTE = 3, 4, 6  # llama.cpp's types of pieces that are no spelling
+
+USE = """\
+```python
+from transformers import AutoTokenizer, pipeline
+{load}
+prompt = {prompt}
+print(go_on(prompt, max_new_tokens={n_pieces}, do_sample=False)[0]["generated_text"])
+```"""
+
+MERGED = 'go_on = pipeline("text-generation", ".")  # this folder'
+ADAPTER = """\
+from peft import AutoPeftModelForCausalLM
+
+model = AutoPeftModelForCausalLM.from_pretrained(".")  # this folder
+tokenizer = AutoTokenizer.from_pretrained({base})
+go_on = pipeline("text-generation", model, tokenizer=tokenizer)"""
 
 
 @dataclass(frozen=True)
 class TaughtModel:
-    """A brought model of a run, at one step. `base` is where it came from."""
+    """A brought model of a run, at one step. `noted`: where it came from; `state`: the run's."""
 
     run: str
-    deck_name: str
+    deck: Deck
     step: int
-    weights: llama.LlamaWeights
-    pieces: byte_pieces.PieceFile
-    base: BaseModel
+    weights: base.BroughtWeights
+    pieces: pieces.PieceFile
+    noted: BaseModel
+    state: RunState
+    n_answer_pieces: int
 
     @torch.no_grad()
     def tensors(self) -> dict[str, Tensor]:
-        """All numbers, float32, by transformers' names, with what the adapter learned in them."""
-        numbers = {**self.weights.base.numbers, **self.weights.learned}
-        tensors: dict[str, Tensor] = {}
-        for name, parts in opener.transformers_names(self.weights.settings):
-            tensor = numbers[name]
-            if f"{name}.reduce" in numbers:
-                _, layer, part = name.split(".")
-                linear: llama.Linear = getattr(self.weights.decoder[int(layer)], part)
-                tensor = linear.merged()
-            for part, rows in zip(parts, self._cut(tensor, len(parts)), strict=True):
-                tensors[part] = rows.detach().contiguous()
-        return tensors
+        """All numbers, float32, by the names that transformers has for them, with what the adapter
+        learned in them."""
+        from peft.tuners.tuners_utils import BaseTunerLayer
 
-    def _cut(self, tensor: Tensor, n_parts: int) -> Sequence[Tensor]:
-        if n_parts == 3:
-            return torch.split(tensor, list(self.weights.settings.qkv_rows))
-        return tensor.chunk(n_parts)
+        model = self.weights.base.network.model
+        numbers = {**self.weights.base.own, **self.weights.numbers}
+        tensors = {
+            k: v for k, v in numbers.items() if ".lora_" not in k and ".base_layer." not in k
+        }
+        for name, module in model.named_modules():
+            if isinstance(module, BaseTunerLayer):
+                layer = copy.deepcopy(module)
+                assert isinstance(layer, torch.nn.Module)
+                for part, tensor in layer.named_parameters():
+                    tensor.data.copy_(numbers[f"{name}.{part}"])
+                layer.merge()
+                own = layer.get_base_layer().named_parameters()
+                tensors |= {f"{name}.{part}": tensor.data for part, tensor in own}
+        return {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+
+    @property
+    def _origin(self) -> Path:
+        """The folder that the model was read from."""
+        path = Path(self.noted.path)
+        return gguf_folder.converted(path) if path.is_file() else path
+
+    @property
+    def _base_name(self) -> str:
+        """The name by which others find the base: of a model of the hub its own."""
+        origin = self._origin
+        return self.noted.name if origin.parent.name == "snapshots" else str(origin)
 
     def adapter(self) -> dict[str, bytes]:
         """The files of the adapter alone, as peft reads them.
         Raises Refused: no adapter was taught."""
-        settings = self.weights.settings
-        learned = self.weights.learned
-        if settings.learned != "adapter":
+        network = self.weights.base.network
+        if network.lora_config is None:
             raise Refused(f"{self.run} was not taught by an adapter: --to hf alone exports it")
-        tensors: dict[str, Tensor] = {}
-        for name, parts in opener.peft_names(settings):
-            for part, rows in zip(parts, learned[name].chunk(len(parts)), strict=True):
-                tensors[part] = rows.detach().contiguous()
-        targets = {name.split(".")[-3] for name in tensors}
-        config = {
+        learned = self.weights.numbers.items()
+        tensors = {
+            f"base_model.model.{name.replace(f'.{base.ADAPTER_NAME}', '')}": tensor.detach()
+            for name, tensor in learned
+        }
+        plain = network.lora_config.to_dict()
+        config = {k: v for k, v in plain.items() if k in opener.ADAPTER_SETTINGS and v}
+        config |= {
             "peft_type": "LORA",
             "task_type": "CAUSAL_LM",
             "bias": "none",
-            "base_model_name_or_path": self.base.path,
-            "target_modules": sorted(targets),
-            "r": settings.rank,
-            "lora_alpha": llama.SCALE * settings.rank,
+            "base_model_name_or_path": self._base_name,
+            "target_modules": sorted(plain["target_modules"]),
             "lora_dropout": 0.0,
-            "fan_in_fan_out": False,
             "inference_mode": True,
         }
-        metadata = {"format": "pt", "base_sha256": self.base.sha256}
+        metadata = {"format": "pt", "base_sha256": self.noted.sha256}
+        load = ADAPTER.format(base=json.dumps(self._base_name))
         return {
             opener.ADAPTER_CONFIG: _json(config),
             opener.ADAPTER_FILE: saving.as_safetensors(tensors, metadata, {}),
-            "README.md": self._card("An adapter (LoRA, peft's format)"),
+            "README.md": self._card("An adapter (LoRA, peft's format)", load),
         }
 
     def folder(self) -> dict[str, bytes]:
         """The files of the merged model, as transformers loads them.
-        Raises Refused: a GGUF file doesn't say how its positions are stretched."""
-        origin = Path(self.base.path)
-        config = self._config()
-        copied: dict[str, bytes] = {"tokenizer.json": _json(self.pieces.tokenizer)}
-        if origin.is_dir():
-            config = model_folder.read_json(origin / "config.json")
-            originals = (origin / name for name in COPIED)
-            copied = {
-                path.name: model_folder.read_own(path) for path in originals if path.is_file()
-            }
-        elif self.weights.base.rotary_factors is not None:
-            raise Refused(f"{origin} doesn't say how its positions are stretched: use --to gguf")
-        elif self.pieces.chat_template:
-            copied["chat_template.jinja"] = self.pieces.chat_template.encode()
+        Raises Refused: a GGUF file stretches positions in a way that config.json can't say."""
+        origin = self._origin
+        if (origin / gguf_folder.FACTORS).is_file():
+            why = "stretches positions in a way that config.json has no words for"
+            raise Refused(f"{self.noted.path} {why}: use --to gguf")
+        originals = (origin / name for name in COPIED)
+        copied = {path.name: model_folder.read_own(path) for path in originals if path.is_file()}
+        config = model_folder.read_json(origin / "config.json")
         config |= {"dtype": "float32", "torch_dtype": "float32"}
         return {
             **copied,
             "config.json": _json(config),
             "model.safetensors": saving.as_safetensors(self.tensors(), {"format": "pt"}, {}),
-            "README.md": self._card("A model, merged with what it learned"),
+            "README.md": self._card("A model, merged with what it learned", MERGED),
         }
 
-    def _config(self) -> dict[str, Any]:
-        settings = self.weights.settings
-        return {
-            "architectures": [CLASSES[settings.family]],
-            "model_type": settings.family,
-            "vocab_size": settings.vocabulary,
-            "hidden_size": settings.width,
-            "intermediate_size": settings.hidden,
-            "num_hidden_layers": settings.n_layers,
-            "num_attention_heads": settings.n_heads,
-            "num_key_value_heads": settings.n_kv_heads,
-            "head_dim": settings.key_width,
-            "hidden_act": "silu",
-            "rms_norm_eps": settings.norm_epsilon,
-            "rope_theta": settings.rope_base,
-            "rope_parameters": {"rope_type": "default", "rope_theta": settings.rope_base},
-            "tie_word_embeddings": settings.is_tied,
-            "eos_token_id": self.pieces.end_id,
-            "bos_token_id": None,
-        }
-
-    def _card(self, what: str) -> bytes:
-        lines = [
-            f"# {as_markdown(self.base.name)}, taught {as_markdown(self.deck_name)}",
+    def _card(self, what: str, load: str) -> bytes:
+        cards = [self.deck.cards[i] for i in self.deck.taught[:N_SHOWN]]
+        questions = [filled(self.deck.ask, card.prompt) for card in cards]
+        use = (
+            USE.format(
+                load=load,
+                prompt=json.dumps(questions[0], ensure_ascii=False),
+                n_pieces=self.n_answer_pieces,
+            )
+            if cards
+            else ""
+        )
+        name = as_markdown(self.noted.name)
+        parts = [
+            f"# {name}, taught {as_markdown(self.deck.name)}",
             f"{what}, of run {as_markdown(self.run)} at step {self.step:,}, by the program "
-            f"flashcards. The model it began from is {as_markdown(self.base.name)}, whose licence "
-            f"holds (SHA-256 of its files: {self.base.sha256}).",
+            f"flashcards. The model it began from is {name}, whose licence holds (SHA-256 of its "
+            f"files: {self.noted.sha256}).",
+            "## Scores",
+            scores_table(self.state),
+            "## How to ask it",
+            f"It goes on with a text. The cards were asked as “{as_markdown(self.deck.ask)}”.",
+            use,
+            "\n".join(
+                f"- {as_markdown(question)} → {as_markdown(card.answer)}"
+                for question, card in zip(questions, cards, strict=True)
+            ),
         ]
-        return "\n\n".join(lines).encode("utf-8", "replace") + b"\n"
+        return "\n\n".join(part for part in parts if part).encode("utf-8", "replace") + b"\n"
 
     def gguf(self) -> bytes:
         """The merged model as llama.cpp reads it, in 32-bit numbers.
-        Raises Refused: llama.cpp has no such tokenizer, or the package is missing."""
-        settings = self.weights.settings
+        Raises Refused: it is of a kind that isn't written here, or the package is missing."""
+        library()
+        kind = self.weights.base.settings.family
+        if kind not in IN_GGUF:
+            raise Refused(
+                f"models of kind {kind} are not written as GGUF here: --to hf writes a folder, and "
+                "convert_hf_to_gguf.py of llama.cpp makes a GGUF file of it"
+            )
+        network = self.weights.base.network
+        config = network.config
         tensors = self.tensors()
-        for name in tensors if settings.family == "llama" else ():
+        for name in tensors if kind == "llama" else ():
             if "self_attn.q_proj" in name:
-                tensors[name] = in_pairs(tensors[name], settings.n_heads)
+                tensors[name] = in_pairs(tensors[name], config.num_attention_heads)
             elif "self_attn.k_proj" in name:
-                tensors[name] = in_pairs(tensors[name], settings.n_kv_heads)
+                tensors[name] = in_pairs(tensors[name], config.num_key_value_heads)
+        width = (
+            getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+        )
+        rope = config.rope_parameters
 
         def describe(writer: Any) -> None:
-            writer.add_name(f"{self.base.name}, taught {self.deck_name}")
+            writer.add_name(f"{self.noted.name}, taught {self.deck.name}")
             self._add_pieces(writer)
-            if (factors := self.weights.base.rotary_factors) is not None:
-                writer.add_tensor("rope_freqs.weight", factors.numpy())
+            frequencies = network.model.get_decoder().rotary_emb.inv_freq
+            plain = rope["rope_theta"] ** -(torch.arange(0, width, 2) / width)
+            if not torch.allclose(factors := plain / frequencies, torch.ones(()), atol=1e-5):
+                writer.add_tensor("rope_freqs.weight", factors.float().numpy())
 
-        config = {**self._config(), "max_position_embeddings": settings.max_pieces}
-        return written(config, tensors, describe)
+        return written(
+            {
+                "model_type": kind,
+                "vocab_size": config.vocab_size,
+                "max_position_embeddings": config.max_position_embeddings,
+                "hidden_size": config.hidden_size,
+                "num_hidden_layers": config.num_hidden_layers,
+                "intermediate_size": config.intermediate_size,
+                "num_attention_heads": config.num_attention_heads,
+                "num_key_value_heads": config.num_key_value_heads,
+                "head_dim": width,
+                "rope_theta": rope["rope_theta"],
+                "rms_norm_eps": config.rms_norm_eps,
+            },
+            tensors,
+            describe,
+        )
 
     def _add_pieces(self, writer: Any) -> None:
         tokenizer = self.pieces.tokenizer
         n_rows = self.pieces.n_rows
         added = {token["id"]: token for token in tokenizer.get("added_tokens", [])}
-        texts = {i: text for text, i in tokenizer["model"]["vocab"].items()}
+        vocabulary = tokenizer["model"].get("vocab")
+        if not isinstance(vocabulary, Mapping):
+            raise Refused(f"{self.run} cuts text as llama.cpp does not: --to hf exports it")
+        texts = {i: text for text, i in vocabulary.items()}
         texts |= {i: token["content"] for i, token in added.items()}
         kinds = {i: CONTROL if token["special"] else USER_DEFINED for i, token in added.items()}
-        writer.add_tokenizer_model("gpt2")
-        writer.add_tokenizer_pre(self._words(tokenizer))
-        writer.add_token_list([texts.get(i, f"[unused{i}]") for i in range(n_rows)])
-        writer.add_token_types([kinds.get(i, 1) for i in range(n_rows)])
         merges = tokenizer["model"]["merges"]
-        writer.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in merges])
+        merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in merges]
+        names = [texts.get(i, f"[unused{i}]") for i in range(n_rows)]
+        if tokenizer["model"].get("byte_fallback"):  # Llama-2's: the best score is merged first
+            ranks = {
+                merge.replace(" ", ""): -float(i) for i, merge in reversed([*enumerate(merges)])
+            }
+            kinds |= {i: BYTE for i, name in enumerate(names) if name.startswith("<0x")}
+            writer.add_tokenizer_model("llama")
+            writer.add_tokenizer_pre("default")
+            writer.add_token_scores([ranks.get(name, -1e6) for name in names])
+            writer.add_add_space_prefix(True)
+        else:
+            writer.add_tokenizer_model("gpt2")
+            writer.add_tokenizer_pre(self._words(tokenizer))
+            writer.add_token_merges(merges)
+        writer.add_token_list(names)
+        writer.add_token_types([kinds.get(i, 1) for i in range(n_rows)])
         writer.add_eos_token_id(self.pieces.end_id)
-        first = (tokenizer.get("post_processor") or {}).get("special_tokens") or {}
-        for token in first.values():
-            writer.add_bos_token_id(token["ids"][0])
-        writer.add_add_bos_token(bool(first))
+        ids = {text: i for i, text in texts.items()}
+        for name, add in (
+            ("bos_token", writer.add_bos_token_id),
+            ("unk_token", writer.add_unk_token_id),
+            ("pad_token", writer.add_pad_token_id),
+        ):
+            if (text := self.pieces.special.get(name)) in ids:
+                add(ids[text])
+        begins = pieces.BroughtPieces(msgspec.json.encode(self.pieces)).prompts([""])[0]
+        if begins:
+            writer.add_bos_token_id(begins[0])
+        writer.add_add_bos_token(bool(begins))
         if self.pieces.chat_template:
             writer.add_chat_template(self.pieces.chat_template)
 
@@ -198,10 +285,17 @@ class TaughtModel:
         steps = before.get("pretokenizers", [before])
         first = {key: steps[0].get(key) for key in ("type", "pattern", "individual_digits")}
         alone = {} if first["type"] == "ByteLevel" else {k: v for k, v in first.items() if v}
-        for name, words in WORDS.items():
-            if words == alone:
+        for name, words in gguf_folder.WORDS.items():
+            if name and words == alone:
                 return name
         raise Refused(f"{self.run} cuts text as llama.cpp does not: --to hf exports it")
+
+
+def in_pairs(rows: Tensor, n_heads: int) -> Tensor:
+    """The rows of each head as llama.cpp keeps them: those of a pair side by side
+    (convert_hf_to_gguf.py, LlamaModel.permute)."""
+    by_head = rows.view(n_heads, 2, -1, *rows.shape[1:])
+    return by_head.transpose(1, 2).reshape(rows.shape)
 
 
 def open_taught(
@@ -209,17 +303,23 @@ def open_taught(
 ) -> TaughtModel | None:
     """The brought model of a run at this step, as `model.open_model` does; None where the run's
     model is this program's own."""
-    info = RunFolder.open(path).info
-    base = info.base
-    if base is None or "family" not in info.settings:
+    folder = RunFolder.open(path)
+    noted = folder.info.base
+    if noted is None or "family" not in folder.info.settings:
         return None
     training = learner_at(path, step, on_step)
     learner = training.learner
-    assert isinstance(learner.averaged, llama.LlamaWeights)
-    pieces = msgspec.json.decode(learner.tokenizer_model, type=byte_pieces.PieceFile)
-    name = training.deck.name
-    run = path.resolve().name
-    return TaughtModel(run, name, learner.step, learner.averaged, pieces, base)
+    assert isinstance(learner.averaged, base.BroughtWeights)
+    return TaughtModel(
+        run=path.resolve().name,
+        deck=training.deck,
+        step=learner.step,
+        weights=learner.averaged,
+        pieces=msgspec.json.decode(learner.tokenizer_model, type=pieces.PieceFile),
+        noted=noted,
+        state=Recording.open(folder).state_at(learner.step),
+        n_answer_pieces=learner.answer_limit,
+    )
 
 
 def _json(value: object) -> bytes:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from flashcards.cards.card import Deck
 from flashcards.learner import model, reader
-from flashcards.learner.brought import model_files
+from flashcards.learner.brought import model_folder
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.tokenizer import END_ID, Tokenizer
 from flashcards.runs.folder import RunError
@@ -86,7 +86,7 @@ class ExportedModel:
             "pad_token_id": END_ID,
             "dtype": "float32",
             "torch_dtype": "float32",
-            model_files.OWN: msgspec.structs.asdict(settings),
+            model_folder.OWN: msgspec.structs.asdict(settings),
         }
 
 

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from flashcards.learner import encoding, grades, reader
 from flashcards.learner.model import Weights
-from flashcards.learner.piece_by_piece import CachedModel
+from flashcards.learner.piece_by_piece import cached
 
 HIDDEN = -1e9  # nobody looks at what pads a prompt: exp of this is 0, and no infinity meets another
 
@@ -178,7 +178,7 @@ class Drawer(reader.Reader):
         end_id = self.tokenizer.end_id
         padded = [[end_id] * (longest - len(ids)) + ids for ids in prompt_ids]
         hidden = hidden.to(device)
-        model = CachedModel(self._model(weights, self.flat), context)
+        model = cached(self._model(weights, self.flat), context)
         logits = model.read(torch.tensor(padded, device=device), hidden=hidden)
         # each prompt was read once; from here on it is there once for each of its draws
         rows = torch.arange(len(prompt_ids), device=device).repeat_interleave(n_draws)

@@ -11,10 +11,12 @@ Prompts are never asked for: they teach nothing but what to answer. A text is re
 every piece of them is asked for (`TextEncoding`). `model.py`, in the next part, reads batches.
 """
 
+from __future__ import annotations
+
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import NamedTuple, overload
 
 import torch
@@ -26,6 +28,7 @@ from flashcards.learner.lengths import too_long
 from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import END_ID, FILLER_ID, Tokenizer, learned_ids
 
+N_TOGETHER = 8  # cards of like length whose states are computed and kept together
 N_AT_ONCE = 20_000  # cards cut into pieces at a time: as lists they take ten times the memory
 
 
@@ -38,6 +41,8 @@ class Batch:
     targets: Tensor  # [N] int64, answer pieces and ends, row after row, as indices into `sayable`
     row_of: Tensor  # [N] int64, which row each belongs to
     n_asked: tuple[int, ...]  # how many belong to each row
+    cards: Encoding | None = None  # a brought model's: where the sequences are from
+    rows: tuple[int, ...] = ()  # and which they are there
 
     def span(self, row: int) -> slice:
         start = sum(self.n_asked[:row])
@@ -122,6 +127,7 @@ class Encoding:
         self._choose(sorted(in_answers) if sayable is None else sayable)
         self._end_id = tokenizer.end_id
         self._device = device
+        self._is_brought = tokenizer.chooses_from_all
 
     def _choose(self, sayable: Sequence[int]) -> None:
         self.sayable = sayable
@@ -134,7 +140,8 @@ class Encoding:
 
     def batch(self, rows: Sequence[int]) -> Batch:
         """The rows as one batch, trimmed to the longest of them."""
-        return self.packed(list(map(self.sequence, rows)), [self.n_asked[row] for row in rows])
+        batch = self.packed(list(map(self.sequence, rows)), [self.n_asked[row] for row in rows])
+        return replace(batch, cards=self, rows=tuple(rows)) if self._is_brought else batch
 
     def packed(self, sequences: Sequence[list[int]], asked_of: Sequence[int]) -> Batch:
         """Any sequences of pieces, of which the last `asked_of` each are asked and sayable."""
@@ -146,6 +153,22 @@ class Encoding:
     def sequence(self, row: int) -> list[int]:
         """Its prompt, the answer sign, its answer, the end."""
         return self._pieces[self._starts[row] : self._starts[row + 1]].tolist()
+
+    @cached_property
+    def _by_length(self) -> tuple[list[int], dict[int, int]]:
+        """All rows, those of like length together; the place of each among them."""
+        rows = sorted(range(len(self.lengths)), key=lambda row: (self.lengths[row], row))
+        return rows, {row: place for place, row in enumerate(rows)}
+
+    def group_of(self, row: int) -> list[int]:
+        """The rows that are always read together with this one; it is among them."""
+        rows, places = self._by_length
+        first = places[row] // N_TOGETHER * N_TOGETHER
+        return rows[first : first + N_TOGETHER]
+
+    def ids_of(self, rows: Sequence[int]) -> Tensor:
+        """[B, T] what a model reads of these rows, padded at the end."""
+        return self.packed(list(map(self.sequence, rows)), [self.n_asked[row] for row in rows]).ids
 
     def chunks(self, rows: Sequence[int], n_pieces: int) -> Iterator[list[int]]:
         """Places in `rows`, those of like length together, about `n_pieces` padded pieces each."""
@@ -216,6 +239,7 @@ class TextEncoding(Encoding):
         self.n_cards = len(deck.cards)
         self.alternative_rows = {}
         self._device = device
+        self._is_brought = False  # a window is long, and rarely read again
         cards = deck.cards
 
         def pieces(row: int) -> list[int]:

@@ -8,7 +8,6 @@ the same bits. Results do: `fingerprint` is a hash of some.
 
 import ctypes
 import hashlib
-import math
 import sys
 
 import msgspec
@@ -16,8 +15,7 @@ import torch
 from torch import Tensor
 
 from flashcards.learner import grades, passes, saving, study
-from flashcards.learner.brought import llama, pretrained_settings
-from flashcards.learner.brought.llama import FlatAdam
+from flashcards.learner.brought.base import Base, FlatAdam, small_copy
 from flashcards.learner.encoding import Batch, batch_of
 from flashcards.learner.loss import read_with_loss
 from flashcards.learner.model import Rotary, n_parameters_of, views
@@ -59,14 +57,17 @@ def _keep_heap() -> None:
     set_option(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
-def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu") -> str:
+def fingerprint(
+    settings: LearnerSettings, n_vocabulary: int, device: str = "cpu", base: Base | None = None
+) -> str:
     """32 hex digits, equal where updates and exams of such a model give equal bits. A model of the
     run's sizes, with weights that any machine makes exactly, is taught a full batch, a growing one
-    and a single card, and takes an exam, with the run's kernels. One bit that comes out otherwise
-    changes all later ones. Takes as long as some four updates, and changes nothing."""
+    and a single card, and takes an exam, with the run's kernels; of a brought model, `base`, a
+    small copy. One bit that comes out otherwise changes all later ones. Takes as long as some four
+    updates, and changes nothing."""
     prepare_process()
-    if isinstance(settings, pretrained_settings.PretrainedSettings):
-        return _of_pretrained(settings, device)
+    if base is not None:
+        return _of_brought(base, device)
     settings = msgspec.structs.replace(settings, n_layers=min(N_LAYERS, settings.n_layers))
     flat = _exact(n_parameters_of(settings, n_vocabulary)).to(device)
     optimizer = Optimizer(views(flat, settings, n_vocabulary), settings)
@@ -105,19 +106,14 @@ def fingerprint(settings: LearnerSettings, n_vocabulary: int, device: str = "cpu
     return results.hexdigest()[:DIGITS]
 
 
-def _of_pretrained(settings: pretrained_settings.PretrainedSettings, device: str) -> str:
-    """`fingerprint` for a brought model's form, with few pieces, taught two batches by its
-    optimizer."""
-    few = min(N_PIECES, settings.vocabulary)
-    n_layers = min(N_LAYERS, settings.n_layers)
-    settings = msgspec.structs.replace(settings, vocabulary=few, n_layers=n_layers)
-    numbers = {
-        name: _exact(math.prod(shape)).view(shape).to(device)
-        for name, shape in settings.shapes().items()
-    }
-    base = llama.Base(settings, numbers, None, "")
-    flat = _exact(settings.n_learned).to(device)
-    weights, optimizer = base.views(flat), FlatAdam(flat, settings)
+def _of_brought(base: Base, device: str) -> str:
+    """`fingerprint` for a brought model: of two of its layers, with few pieces, taught two batches
+    by its optimizer."""
+    few = min(N_PIECES, base.settings.vocabulary)
+    small = small_copy(base, N_LAYERS, few, _exact).on(device)
+    settings = small.settings
+    flat = _exact(small.n_learned).to(device)
+    weights, optimizer = small.views(flat), FlatAdam(flat, settings)
     parameters = [part.requires_grad_() for part in weights.named().values()]
     sayable = torch.arange(few, device=device)
     model = passes.Model(weights, flat, sayable, Rotary(settings, device), settings)

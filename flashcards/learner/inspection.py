@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.brought.llama import LlamaWeights
+from flashcards.learner.brought.base import BroughtWeights
 from flashcards.learner.encoding import Encoding
-from flashcards.learner.layers import Positions, attention, norm, swiglu
+from flashcards.learner.layers import attention, norm, swiglu
 from flashcards.learner.model import Rotary, Weights, new_weights, views
 from flashcards.learner.settings import LearnerSettings
 from flashcards.learner.study import Study, finite
@@ -70,9 +70,14 @@ def pass_through(anatomy: Anatomy, ids: Sequence[int]) -> Passed:
     """The pieces `ids` [T] read as the model reads them, at every position of every layer."""
     weights, settings = anatomy.weights, anatomy.settings
     n_pieces = len(ids)
+    if isinstance(weights, BroughtWeights):
+        read = torch.tensor([list(ids)], device=anatomy.sayable.device)
+        steps = weights.base.network.steps(weights.numbers, read)
+        return Passed(
+            tuple(states[0] for states in steps.states),
+            tuple(shares[0] for shares in steps.attention),
+        )
     positions = anatomy.rotary.upto(n_pieces)
-    if isinstance(weights, LlamaWeights):
-        return _llama_passed(weights, ids, positions)
     x = weights.embedding[list(ids)]
     streams, attended = [x], []
     for layer in weights.layers:
@@ -88,30 +93,20 @@ def pass_through(anatomy: Anatomy, ids: Sequence[int]) -> Passed:
     return Passed(tuple(streams), tuple(attended))
 
 
-def _llama_passed(weights: LlamaWeights, ids: Sequence[int], positions: Positions) -> Passed:
-    x = weights.embedding[list(ids)][None]
-    streams, attended = [x[0]], []
-    for layer in weights.decoder:
-        x, shares = weights.advance(layer, x, positions)
-        streams.append(x[0])
-        attended.append(shares[0])
-    return Passed(tuple(streams), tuple(attended))
-
-
 @torch.no_grad()
 def logits_of(anatomy: Anatomy, stream: Tensor) -> Tensor:
     """Logits [T, A] if the model ended with this stream [T, C]: the logit lens
     (nostalgebraist 2020, "interpreting GPT: the logit lens")."""
     weights = anatomy.weights
-    if isinstance(weights, LlamaWeights):
-        return weights.logits(stream, anatomy.sayable)
+    if isinstance(weights, BroughtWeights):
+        return weights.guess(stream)[0]
     return norm(stream, weights.final_norm)[0] @ weights.head[anatomy.sayable].T
 
 
 def _lens(anatomy: Anatomy, streams: Sequence[Tensor], n_asked: int) -> Iterable[Tensor]:
     """`logits_of` the last places of each stream; all at once for a brought model's large head."""
     places = [stream[-n_asked:] for stream in streams]
-    if not isinstance(anatomy.weights, LlamaWeights):
+    if not isinstance(anatomy.weights, BroughtWeights):
         return (logits_of(anatomy, stream) for stream in places)
     return torch.split(logits_of(anatomy, torch.cat(places)), n_asked)
 
@@ -207,7 +202,7 @@ def expect(anatomy: Anatomy, study: Study, row: int) -> tuple[Expectation, ...]:
 
 def parts_of(weights: Weights) -> list[tuple[PartName, int, list[Tensor]]]:
     """Each part of the model that learns: its name, its layer from 1 (0: of none), its tensors."""
-    if isinstance(weights, LlamaWeights):
+    if isinstance(weights, BroughtWeights):
         return [(name, layer, tensors) for (name, layer), tensors in weights.parts().items()]
     parts: list[tuple[PartName, int, list[Tensor]]] = []
     for i in range(len(weights.attention)):
@@ -293,7 +288,11 @@ class Map:
     @torch.no_grad()
     def draw(self, anatomy: Anatomy, ids: Sequence[int]) -> tuple[tuple[MapPoint, ...], float]:
         """The pieces `ids` as points, and the share of their variance that the plane shows."""
-        vectors = anatomy.weights.embedding[list(ids)].cpu().double()
+        weights = anatomy.weights
+        embedding = weights.embedding
+        if isinstance(weights, BroughtWeights):
+            embedding = weights.embedding_vectors
+        vectors = embedding[list(ids)].cpu().double()
         plane, share = principal_plane(vectors)
         plane = self._turned(list(ids), plane)
         self._ids = list(ids)
@@ -340,9 +339,8 @@ def pieces_on_map(anatomy: Anatomy, n_cards: int) -> list[int]:
 
 def untrained(anatomy: Anatomy, seed: int) -> Weights:
     """The untrained weights of a run, made again from its seed; a brought model's as they came."""
-    if isinstance(anatomy.weights, LlamaWeights):
-        base = anatomy.weights.base
-        return base.views(base.new_numbers(seed).to(anatomy.weights.embedding.device))
+    if isinstance(anatomy.weights, BroughtWeights):
+        return anatomy.weights.base.as_brought()
     n_vocabulary = anatomy.tokenizer.n_vocabulary
     flat = new_weights(anatomy.settings, n_vocabulary, seed).to(anatomy.weights.head.device)
     return views(flat, anatomy.settings, n_vocabulary)
@@ -366,17 +364,12 @@ def weight_maps(weights: Weights, start: Weights, rows: Sequence[int]) -> tuple[
 
 
 def _mapped(weights: Weights) -> Iterator[tuple[PartName, int, Tensor]]:
-    """The matrices that are drawn. Of a brought model's layers those of queries, keys and values,
-    and those of the gates, each with its adapter."""
-    if not isinstance(weights, LlamaWeights):
+    """The matrices that are drawn. Of a brought model's layers those that read the stream, each
+    with its adapter."""
+    if isinstance(weights, BroughtWeights):
+        yield from weights.matrices()
+    else:
         yield from ((name, i, part[0]) for name, i, part in parts_of(weights) if name != "gains")
-        return
-    for place, layer in enumerate(weights.decoder, 1):
-        yield "attention", place, layer.qkv.merged()
-        yield "mlp", place, layer.gate_up.merged()
-    yield "embedding", 0, weights.embedding
-    if weights.head is not weights.embedding:
-        yield "head", 0, weights.head
 
 
 def _weight_map(name: PartName, layer: int, now: Tensor, start: Tensor) -> WeightMap:

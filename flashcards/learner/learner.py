@@ -298,7 +298,7 @@ class Learner(trained.TrainedModel):
     def rounding(self) -> str:
         """The `fingerprint` of this machine, for such a learner."""
         n_vocabulary = self.tokenizer.n_vocabulary
-        return fingerprint(self._first_settings, n_vocabulary, self._device)
+        return fingerprint(self._first_settings, n_vocabulary, self._device, self.base)
 
     def _settling(self, study: Study) -> float:
         """The share of a step that is made; below 1 where the error is nearly nothing."""

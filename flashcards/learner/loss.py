@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.brought import llama
+from flashcards.learner.brought.base import BroughtReading
 from flashcards.learner.encoding import Batch
 from flashcards.learner.kernels import batch_in_columns, compiled
 from flashcards.learner.model import Weights
@@ -33,7 +33,7 @@ def read_with_loss(model: Model, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     if isinstance(reading, batch_in_columns.Columns):
         apply: Callable[..., tuple[Tensor, Tensor, Tensor]] = _ByKernels.apply
         return apply(reading, batch, weights, *weights.named().values())
-    if isinstance(reading, llama.LlamaReading) or not n_ahead:
+    if isinstance(reading, BroughtReading) or not n_ahead:
         logits = forward(weights, reading)
         nats = F.cross_entropy(logits, batch.targets, reduction="sum")
         return logits, nats, nats

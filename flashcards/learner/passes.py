@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from flashcards.learner.brought import llama, pretrained_settings
+from flashcards.learner.brought import base as brought
 from flashcards.learner.encoding import Batch, Ends
 from flashcards.learner.kernels import batch_in_columns, compiled
 from flashcards.learner.layers import (
@@ -188,8 +188,9 @@ Reading = Rows | batch_in_columns.Columns
 
 def reading_of(
     ids: Tensor, asked_at: Tensor, sayable: Tensor, rotary: Rotary, settings: LearnerSettings
-) -> Reading | llama.LlamaReading:
-    """A batch, ready to be read: the pieces `sayable` at the positions `asked_at`.
+) -> Reading:
+    """A batch for a model of our own, ready to be read: the pieces `sayable` at the positions
+    `asked_at`.
 
     Args:
         ids: [B, T] int64. Padding stands at the end, where no earlier piece can see it.
@@ -199,8 +200,6 @@ def reading_of(
     """
     kernels = compiled.kernels_for(settings, ids.device.type)
     positions = rotary.upto(ids.shape[1])
-    if isinstance(settings, pretrained_settings.PretrainedSettings):
-        return llama.LlamaReading(ids, asked_at, sayable, positions)
     if kernels is None:
         return Rows(ids, asked_at, sayable, positions, settings)
     return batch_in_columns.Columns(ids, asked_at, sayable, positions, settings, kernels)
@@ -216,8 +215,17 @@ class Model(NamedTuple):
     settings: LearnerSettings
     ends: Ends | None = None
 
-    def reading(self, batch: Batch) -> Reading | llama.LlamaReading:
+    def reading(self, batch: Batch) -> Reading | brought.BroughtReading:
+        if isinstance(self.weights, brought.BroughtWeights):
+            return brought.BroughtReading(batch.ids, batch.asked_at, batch)
         return reading_of(batch.ids, batch.asked_at, self.sayable, self.rotary, self.settings)
+
+    def next_logits(self, ids: Tensor, asked_at: Tensor) -> Tensor:
+        """[N, A] of what follows at these places of any sequences, `reading_of`'s `ids`."""
+        if isinstance(self.weights, brought.BroughtWeights):
+            return brought.BroughtReading(ids, asked_at).forward(self.weights)
+        reading = reading_of(ids, asked_at, self.sayable, self.rotary, self.settings)
+        return forward(self.weights, reading)
 
     def logits(self, batch: Batch) -> Tensor:
         """[N, A], with a gradient if the weights have one."""
@@ -229,10 +237,10 @@ class Model(NamedTuple):
         return compiled.kernels_for(self.settings, self.flat.device.type)
 
 
-def forward(weights: Weights, reading: Reading | llama.LlamaReading) -> Tensor:
+def forward(weights: Weights, reading: Reading | brought.BroughtReading) -> Tensor:
     """Logits [N, A] of `reading_of`, differentiable by `weights`."""
-    if isinstance(reading, llama.LlamaReading):
-        assert isinstance(weights, llama.LlamaWeights)
+    if isinstance(reading, brought.BroughtReading):
+        assert isinstance(weights, brought.BroughtWeights)
         return reading.forward(weights)
     if torch.is_grad_enabled() and weights.head.requires_grad:
         return forward_with_inputs(weights, reading)[0]
@@ -271,6 +279,8 @@ def inputs_of(logits: Tensor) -> Tensor:
     """[N, C] what the head read to give these logits, which have a gradient.
     `forward` or `loss.read_with_loss` gave them. The derivative needs it, and it stays after that.
     """
+    if isinstance(of_brought := getattr(logits, brought.READ_BY_HEAD, None), Tensor):
+        return of_brought
     assert logits.grad_fn is not None
     inputs: Tensor = logits.grad_fn.activations.final_in  # type: ignore[attr-defined]
     return inputs

@@ -13,12 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from flashcards.learner.brought.llama import LlamaWeights
-from flashcards.learner.layers import Positions, norm, swap_halves, swiglu
-from flashcards.learner.passes import Model, forward, reading_of
+from flashcards.learner.brought.base import BroughtWeights, CachedNetwork
+from flashcards.learner.layers import norm, swap_halves, swiglu
+from flashcards.learner.passes import Model
 from flashcards.learner.tokenizer import END_ID
 from flashcards.runs.values import GuessPiece
 
@@ -125,9 +124,7 @@ def by_reading_again(model: Model, end_id: int) -> Next:
         last = [row * n_pieces + len(ids) - 1 for row, ids in enumerate(sequences)]
         device = model.sayable.device
         asked_at = torch.tensor(last, device=device)
-        ids = torch.tensor(padded, device=device)
-        reading = reading_of(ids, asked_at, model.sayable, model.rotary, model.settings)
-        return forward(model.weights, reading)
+        return model.next_logits(torch.tensor(padded, device=device), asked_at)
 
     return next_logits
 
@@ -135,21 +132,21 @@ def by_reading_again(model: Model, end_id: int) -> Next:
 def by_cache(model: Model, end_id: int, answer_limit: int) -> Next:
     """The same, but a single sequence that goes on is not read again from its beginning."""
     read_again = by_reading_again(model, end_id)
-    cached: CachedModel | None = None
+    cached_model: AnyCached | None = None
     ids_before = [0]
 
     def next_logits(sequences: list[list[int]]) -> Tensor:
-        nonlocal cached, ids_before
+        nonlocal cached_model, ids_before
         if len(sequences) > 1:
             return read_again(sequences)
         (ids,) = sequences
         is_more = ids[:-1] == ids_before
-        if cached is None or not is_more:
-            cached = CachedModel(model, len(ids) + answer_limit)
+        if cached_model is None or not is_more:
+            cached_model = cached(model, len(ids) + answer_limit)
             is_more = False
         ids_before = ids
         new = torch.tensor([ids[-1:] if is_more else ids], device=model.sayable.device)
-        return cached.read(new, is_more=is_more)
+        return cached_model.read(new, is_more=is_more)
 
     return next_logits
 
@@ -164,9 +161,7 @@ class CachedModel:
 
     def __init__(self, model: Model, context: int) -> None:
         self.weights = model.weights
-        self._sayable = model.sayable
-        if not isinstance(model.weights, LlamaWeights):
-            self._head = model.weights.head.index_select(0, model.sayable)
+        self._head = model.weights.head.index_select(0, model.sayable)
         self._settings = model.settings
         self.context = context
         self._positions = model.rotary.upto(context)
@@ -186,9 +181,8 @@ class CachedModel:
         n_rows, n_new = ids.shape
         n_heads, width = settings.n_heads, settings.head_width
         if not is_more:
-            n_kv_heads = getattr(settings, "n_kv_heads", n_heads)  # a brought model may have fewer
             # [L, keys and values, B, H, context, D]
-            shape = (settings.n_layers, 2, n_rows, n_kv_heads, self.context, width)
+            shape = (settings.n_layers, 2, n_rows, n_heads, self.context, width)
             self._cache = torch.empty(shape, device=ids.device)
             self.n_read = 0
         first = self.n_read
@@ -198,13 +192,6 @@ class CachedModel:
         mask = self._positions.mask[first:end, :end]
         if hidden is not None:
             mask = mask + hidden[:, None, None, :end]
-        if isinstance(weights, LlamaWeights):
-            stream = F.embedding(ids, weights.embedding)  # [B, T, C]
-            positions = Positions(cos, sin, mask)
-            for llama_layer, cache in zip(weights.decoder, self._cache, strict=True):
-                stream, _ = weights.advance(llama_layer, stream, positions, cache[:, :, :, :end])
-            self.n_read = end
-            return weights.logits(stream[:, -1], self._sayable)
         x = weights.embedding.index_select(0, ids.flatten())  # [B*T, C]
         for layer, cache in zip(weights.layers, self._cache, strict=True):
             qkv = (norm(x, layer.attention_norm)[0] @ layer.qkv.T).view(
@@ -229,3 +216,13 @@ class CachedModel:
     def take(self, rows: Tensor) -> None:
         """Go on with these sequences [B'] alone; one may be there several times."""
         self._cache = self._cache.index_select(2, rows)
+
+
+AnyCached = CachedModel | CachedNetwork
+
+
+def cached(model: Model, context: int) -> AnyCached:
+    """A reader with this model that goes on from what it read, up to so many pieces."""
+    if isinstance(model.weights, BroughtWeights):
+        return CachedNetwork(model.weights, context)
+    return CachedModel(model, context)

@@ -19,18 +19,18 @@ from flashcards.cards.card import Card, Deck, DeckMeta, filled
 from flashcards.cards.passages import LINE_END
 from flashcards.cards.text import WINDOW_PIECES, TextDeck
 from flashcards.learner import grades, inspection, passes, saving, shards
-from flashcards.learner.brought import llama
-from flashcards.learner.brought.byte_pieces import BytePieces, pieces_of
+from flashcards.learner.brought.base import Base
+from flashcards.learner.brought.pieces import BroughtPieces, pieces_of
 from flashcards.learner.encoding import Batch, Encoding, Ends, TextEncoding, encoding_of
 from flashcards.learner.grades import Grades, ReadScore
 from flashcards.learner.model import Rotary, Weights, views
 from flashcards.learner.piece_by_piece import (
     Answer,
-    CachedModel,
     Decoded,
     Next,
     by_cache,
     by_reading_again,
+    cached,
     decode,
     runners_up,
 )
@@ -75,7 +75,7 @@ class Reader:
         tokenizer_model: bytes,
         flat: Tensor,
         device: str,
-        base: llama.Base | None = None,
+        base: Base | None = None,
     ) -> None:
         """`flat`: the numbers that learn, all of them but for a brought model."""
         self._first_settings = settings  # those of the run's first chapter
@@ -83,14 +83,14 @@ class Reader:
         self.base = None if base is None else base.on(device)
         self.tokenizer_model = tokenizer_model
         self.step = 0
-        self.n_parameters = flat.numel() if base is None else base.settings.n_numbers
+        self.n_parameters = flat.numel() if base is None else base.n_numbers
         self._device = device
         self.tokenizer = pieces_of(tokenizer_model, settings.filled_to)
         # a saved tokenizer may be anybody's: it must be what the settings say
         if settings.is_aligned != (self.tokenizer.letter_sounds is not None):
             raise TokenizerError("the tokenizer is damaged")
         self.take_deck(deck)
-        self._rotary = Rotary(settings, device, None if base is None else base.rotary_factors)
+        self._rotary = Rotary(settings, device)
         self.flat = flat.to(device)
         self.averaged_flat = self.flat.clone()
         self.weights = self.views(self.flat)
@@ -106,7 +106,7 @@ class Reader:
         settings = self._first_settings
         if deck.earlier and self.base is None:
             settings = in_chapter(settings, deck)
-        if isinstance(self.tokenizer, BytePieces):
+        if isinstance(self.tokenizer, BroughtPieces):
             # what stands between prompt and answer: after a line's end nothing
             self.tokenizer.space = "" if deck.ask.endswith("\n") else " "
         self.encoding = encoding_of(deck, self.tokenizer, settings.max_pieces, self._device)
@@ -206,7 +206,7 @@ class Reader:
         weights = self.averaged
         if is_as_brought:
             assert self.base is not None
-            weights = llama.LlamaWeights(self.base, {})
+            weights = self.base.as_brought()
         return self._grade(weights, card_indices, of, between)
 
     def encode(self, deck: Deck) -> Encoding:
@@ -307,7 +307,7 @@ class Reader:
     def _written(
         self, start: Sequence[int], n_lines: int, n_pieces: int, generator: torch.Generator
     ) -> list[Written]:
-        model = CachedModel(self._model(self.averaged, self.averaged_flat), WINDOW_PIECES)
+        model = cached(self._model(self.averaged, self.averaged_flat), WINDOW_PIECES)
         start_id = self.tokenizer.start_id
         return write_lines(model, self._sayable, start, n_lines, n_pieces, generator, start_id)
 

@@ -16,13 +16,15 @@ from torch import Tensor
 from flashcards.cards.card import Deck
 from flashcards.learner import drawing, fingerprint, optimizer, saving, tokenizer
 from flashcards.learner.adapter import Adapter
-from flashcards.learner.brought import llama, opener
+from flashcards.learner.brought import opener
+from flashcards.learner.brought.base import Base, FlatAdam
 from flashcards.learner.model import n_parameters_of, new_weights
 from flashcards.learner.saving import SavedError, extra_of, has_part, pack, unpack
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.values import Learns
 
 ADAPTER = "adapter"  # how the names of its tensors begin in a saved state
+BROUGHT = "brought"  # the same of an adapter as it was brought
 BASE = "base"  # the name of the hash of a brought model
 LAYERED = ("attention", "mlp", "attention_norm", "query_key_norm", "mlp_norm")
 """The weights of which every layer has its own."""
@@ -49,7 +51,7 @@ class TrainedModel(drawing.Drawer):
         tokenizer_model: bytes,
         flat: Tensor,
         device: str,
-        base: llama.Base | None = None,
+        base: Base | None = None,
     ) -> None:
         fingerprint.prepare_process()
         super().__init__(deck, settings, tokenizer_model, flat, device, base)
@@ -57,11 +59,11 @@ class TrainedModel(drawing.Drawer):
         self.chapter_step = 0
         self._learns: Learns = "all"
         self.adapter: Adapter | None = None
-        self.optimizer: optimizer.Optimizer | llama.FlatAdam
+        self.optimizer: optimizer.Optimizer | FlatAdam
         if base is None:
             self.optimizer = optimizer.Optimizer(self.views(self.flat), self.settings)
         else:
-            self.optimizer = llama.FlatAdam(self.flat, self.settings)
+            self.optimizer = FlatAdam(self.flat, self.settings)
         if settings.n_shards > 1:
             self.optimizer.orthogonalise = optimizer.layer_by_layer
         # views of one tensor, and each a leaf of its own for autograd
@@ -99,7 +101,7 @@ class TrainedModel(drawing.Drawer):
         tokenizer_model: bytes,
         saved: bytes,
         device: str = "cpu",
-        base: llama.Base | None = None,
+        base: Base | None = None,
     ) -> tuple[Self, dict[str, bytes]]:
         """The learner that was saved, and the extra bytes given to `save`.
         Raises SavedError: the bytes are damaged or belong to another model."""
@@ -133,6 +135,9 @@ class TrainedModel(drawing.Drawer):
             self.adapter.read_flags()
         if not is_whole:  # averages alone: learning begins from them, with nothing else known
             self.flat.detach().copy_(self.averaged_flat)
+            if not self.step:  # nothing was learned yet: an adapter is as it was brought
+                for name, tensor in self._brought_adapter().items():
+                    tensor.copy_(self.averaged.named()[name])
             for tensors in self.optimizer.state().values():
                 torch._foreach_zero_(list(tensors.values()))
         self.optimizer.n_steps = self.step
@@ -173,11 +178,19 @@ class TrainedModel(drawing.Drawer):
         }
         if self.adapter is not None:
             parts[ADAPTER] = self.adapter.state()
+        if brought := self._brought_adapter():
+            parts[BROUGHT] = brought
         return {
             f"{part}.{name}": tensor.detach()
             for part, tensors in parts.items()
             for name, tensor in tensors.items()
         }
+
+    def _brought_adapter(self) -> dict[str, Tensor]:
+        """The numbers of an adapter as it was brought; none where another part learns. The file
+        that they came from may be gone when the run goes on."""
+        is_brought = self.base is not None and self.base.settings.adapter
+        return self.base.as_brought().named() if self.base is not None and is_brought else {}
 
     def _empty_adapter(self) -> Adapter:
         return Adapter(self.weights, torch.zeros(2, self.n_parameters, device=self._device))

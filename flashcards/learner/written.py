@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from flashcards.learner.piece_by_piece import CachedModel
+from flashcards.learner.piece_by_piece import AnyCached
 from flashcards.learner.tokenizer import ANSWER_ID
 
 # -- writing
@@ -33,7 +33,7 @@ class Written(NamedTuple):
 
 @torch.no_grad()
 def write_lines(
-    model: CachedModel,
+    model: AnyCached,
     sayable: Tensor,
     start: Sequence[int],
     n_lines: int,

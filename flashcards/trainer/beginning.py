@@ -14,7 +14,7 @@ from flashcards.base.version import __version__
 from flashcards.cards import judges, shelf, split, text
 from flashcards.cards.card import IN_CHAT, Deck
 from flashcards.cards.diagnostics import Diagnostic
-from flashcards.learner.brought import byte_pieces, chat, opener
+from flashcards.learner.brought import chat, opener, pieces
 from flashcards.learner.kernels import compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder, shapes_of
@@ -99,10 +99,10 @@ def with_ask(deck: Deck, request: LessonRequest, *, is_brought: bool = False) ->
     return msgspec.structs.replace(deck, ask=ask)
 
 
-def in_words(ask: str, request: LessonRequest, pieces: bytes) -> str:
+def in_words(ask: str, request: LessonRequest, tokenizer: bytes) -> str:
     """The template, in the chat template of the model with this tokenizer if that is asked for.
     Raises PretrainedError: that can't be used."""
-    template = byte_pieces.pieces_of(pieces).chat_template if request.ask == IN_CHAT else ""
+    template = pieces.pieces_of(tokenizer).chat_template if request.ask == IN_CHAT else ""
     return chat.in_chat(template, ask) if template and ask else ask
 
 

@@ -29,9 +29,14 @@ FILES = (
     "*.safetensors",
     "model.safetensors.index.json",
     "tokenizer.json",
+    "tokenizer.model",
     "tokenizer_config.json",
+    "vocab.json",
+    "merges.txt",
     "chat_template.jinja",
 )
+
+TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")  # one of them is enough
 
 REPOSITORY = re.compile(r"\w[\w.-]*/[\w.-]+")
 TOLD_EVERY_S = 0.3
@@ -82,8 +87,9 @@ def local_path(name: str) -> str | None:
 def is_whole(folder: Path) -> bool:
     """Tell whether all of a model is in the cache: a download may have been broken off."""
     with contextlib.suppress(PretrainedError):
-        wanted = (folder / "config.json", folder / "tokenizer.json", *numbers_in(folder))
-        return all(file.is_file() for file in wanted)
+        is_cut = any((folder / name).is_file() for name in TOKENIZERS)
+        files = (folder / "config.json", *numbers_in(folder))
+        return is_cut and all(file.is_file() for file in files)
     return False
 
 

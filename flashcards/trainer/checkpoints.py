@@ -12,8 +12,8 @@ from flashcards.base.decoding import decode_json
 from flashcards.cards import card, chapters, shelf
 from flashcards.learner import tokenizer
 from flashcards.learner.brought import model_folder, opener
-from flashcards.learner.brought.byte_pieces import pieces_of
-from flashcards.learner.brought.llama import Base
+from flashcards.learner.brought.base import Base
+from flashcards.learner.brought.pieces import pieces_of
 from flashcards.learner.brought.pretrained_settings import PretrainedSettings, settings_of
 from flashcards.learner.fingerprint import fingerprint
 from flashcards.learner.learner import Learner
@@ -54,7 +54,8 @@ class Restorer:
             self._tokenizer_model = pieces_of(folder.tokenizer_model()).model
             self._base: Base | None = None
             if folder.info.base is not None and isinstance(self._settings, PretrainedSettings):
-                self._base = opener.bring_again(folder.info.base, self._settings)
+                saved = msgspec.json.encode(self._settings)
+                self._base = opener.bring_again(folder.info.base, saved)
         except msgspec.ValidationError as error:
             problem = f"{folder.path / 'run.json'} is damaged: {error}"
             raise RunError(problem) from error
@@ -69,7 +70,7 @@ class Restorer:
     def rounding(self) -> str:
         """The way in which this machine rounds for the run's model: see `learner.fingerprint`."""
         n_vocabulary = pieces_of(self._tokenizer_model).n_vocabulary
-        return fingerprint(self._settings, n_vocabulary, self._device)
+        return fingerprint(self._settings, n_vocabulary, self._device, self._base)
 
     def restore(self, at_most: int | None = None, changes: Changes | None = None) -> TrainingState:
         """The lesson of the newest undamaged state up to step `at_most`, with that step's deck.

@@ -21,7 +21,6 @@ from torch import Tensor
 from flashcards.base.system import python
 from flashcards.cli.leaving import prune_runs
 from flashcards.learner import passes
-from flashcards.learner.brought.llama import LlamaReading
 from flashcards.learner.kernels import compiled
 from flashcards.learner.learner import Learner
 from flashcards.learner.loss import errors_of
@@ -129,7 +128,6 @@ def losses_and_gradients(
     sayable = torch.tensor([1, 4, 7])
     rotary = Rotary(settings, "cpu")
     reading = passes.reading_of(ids, asked, sayable, rotary, settings)
-    assert not isinstance(reading, LlamaReading)
     logits, inputs = passes.forward_with_inputs(weights, reading)
     assert torch.equal(passes.inputs_of(logits), inputs)
     with torch.no_grad():

@@ -29,11 +29,14 @@ HOSTILE = {
     "does not say a message once": "{{ messages[0].content }}{{ messages[0].content }}",
     "only two can talk": "{{ raise_exception('only two can talk') }}",
     "unexpected": "{% if",
+    "holds {prompt} itself": "{{ messages[0].content }} {{ '{prompt}' }}",
 }
 
 
 def test_the_template_is_written_around_what_is_asked() -> None:
     assert in_chat(TEMPLATE, ASK) == CHATTED
+    dated = "{{ strftime_now('%Y') | int > 2000 }} {{ ['ü'] | tojson }} {{ messages[0].content }}"
+    assert in_chat(dated, ASK) == f'True ["ü"] {ASK}'
     assert MAX_ASK_CHARACTERS == 20_000
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from flashcards.cards.card import Card, Deck, DeckMeta
 from flashcards.cli import main
-from flashcards.learner.brought.byte_pieces import BytePieces, PieceFile
 from flashcards.learner.brought.opener import bring
+from flashcards.learner.brought.pieces import BroughtPieces, PieceFile
 from flashcards.learner.encoding import Encoding
 from flashcards.learner.learner import Learner
 from flashcards.learner.settings import LearnerSettings
@@ -41,7 +41,7 @@ def test_a_brought_model_reads_them_as_lines_of_one_text() -> None:
         "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
         "special_tokens": {"<|end|>": {"id": "<|end|>", "ids": [0], "tokens": ["<|end|>"]}},
     }
-    pieces = BytePieces(msgspec.json.encode(PieceFile(tokenizer=file, end_id=0, n_rows=336)))
+    pieces = BroughtPieces(msgspec.json.encode(PieceFile(tokenizer=file, end_id=0, n_rows=336)))
     towns = cards_of(("France", "Paris"), ("Italy", "Rome"), ("Japan", "Tokyo"), ask=ASK)
     plain = Encoding(towns, pieces, 100, "cpu")
     written = CardsBefore(plain, pieces, {0: (2, 1), 1: ()})

@@ -183,3 +183,17 @@ def test_each_question_of_before_is_asked_once_and_the_run_has_what_it_asks(deck
     Examiner(later, Cost(5.0)).take(is_full=True)
     of = learner.encode(training.general_deck)
     assert later.general == bytearray(learner.grade(range(of.n_cards), of=of).marks)
+
+
+def test_a_run_that_was_left_goes_on_to_the_bit_with_kept_states_of_lower_layers(
+    deck: Path,
+) -> None:
+    upper = ("--set", "n_adapted_layers=1")
+    run = taught(deck, a_model("llama"), *upper, n_steps=4)
+    assert main(["train", "--resume", str(run), "--steps", "9"]) in (0, 3)
+    whole = taught(deck, a_model("llama"), *upper, n_steps=9, runs="whole")
+    resumed, straight = open_learner(run).learner, open_learner(whole).learner
+    assert resumed.base is not None
+    assert resumed.base.known_states is not None
+    assert resumed.weights_sha256() == straight.weights_sha256()
+    assert main(["verify", str(run)]) == 0

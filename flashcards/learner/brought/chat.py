@@ -5,8 +5,10 @@ limits (`python -m flashcards.learner.brought.chat`), and there in Jinja's sandb
 holds, what comes back is a text, or nothing.
 """
 
+import json
 import subprocess
 import sys
+from datetime import datetime
 
 import msgspec
 
@@ -40,6 +42,8 @@ def in_chat(template: str, ask: str) -> str:
         why = printable(lines[-1]) if lines else "it does not say a message once"
         why = "it takes too long" if ended.returncode < 0 else why
         raise PretrainedError(f"the model's chat template can't be used: {why}")
+    if PLACE in text:
+        raise PretrainedError(f"the model's chat template can't be used: it holds {PLACE} itself")
     return text.replace(STAND_IN, PLACE)
 
 
@@ -55,6 +59,9 @@ def main() -> None:
     sandbox = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )
+    # what transformers gives a template beside the messages (utils/chat_template_utils.py)
+    sandbox.filters["tojson"] = lambda value, **named: json.dumps(value, ensure_ascii=False)
+    sandbox.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
     text = sandbox.from_string(template).render(
         messages=[{"role": "user", "content": message}],
         add_generation_prompt=True,

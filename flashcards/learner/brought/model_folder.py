@@ -14,6 +14,9 @@ from flashcards.base.errors import UserError
 from flashcards.base.extras import HOW_TO_GET_A_MODEL, how_to_install
 from flashcards.runs.run_files import read_file
 
+OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
+"""The names that this program's own models have in config.json, and their tokenizer's file."""
+
 MAX_JSON_BYTES = 64 << 20  # of tokenizer.json, the largest: of 200,000 pieces it has 20 MB
 
 
@@ -46,12 +49,8 @@ def read_own(path: Path) -> bytes:
     """A small file of a brought folder. A link leads to a file of that folder, or to the blobs of
     the hub's cache that the folder is in. Raises PretrainedError: it leads elsewhere, or can't be
     read."""
-    target = path.resolve()
-    folder = path.parent.resolve()
-    if target.parent not in (folder, folder.parent.parent / "blobs"):
-        raise PretrainedError(f"{path} is a link to {target}, outside of the model's folder")
     try:
-        return read_file(target, MAX_JSON_BYTES)
+        return read_file(_own_target(path), MAX_JSON_BYTES)
     except OSError as error:
         raise PretrainedError(f"{path} can't be read: {error.strerror or error}") from error
 
@@ -80,3 +79,18 @@ def numbers_in(path: Path) -> list[Path]:
         why = f": {others[0]} may run code when it is opened, so it isn't" if others else ""
         raise PretrainedError(f"{path} holds no safetensors file{why}")
     return files
+
+
+def check_links(path: Path) -> None:
+    """Raises PretrainedError: a file of the folder is a link to somewhere else."""
+    for file in path.iterdir():
+        if file.is_symlink():
+            _own_target(file)
+
+
+def _own_target(path: Path) -> Path:
+    target = path.resolve()
+    folder = path.parent.resolve()
+    if target.parent not in (folder, folder.parent.parent / "blobs"):
+        raise PretrainedError(f"{path} is a link to {target}, outside of the model's folder")
+    return target

@@ -1,39 +1,50 @@
 """Opens a model that others have trained, or that this program exported, to be taught.
 
-Nothing of it is ever run: no pickle, no code that a folder brings. What a file says of its sizes is
-checked before memory is taken. The packages of the extra `pretrained` are loaded here alone.
+`transformers` opens it, `peft` an adapter. Nothing of a model is ever run: no pickle, no code that
+a folder brings. What a file says of its sizes is checked before memory is taken.
 """
 
 import contextlib
 import functools
 import hashlib
+import logging
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor
 
 from flashcards.base.system import available_bytes
 from flashcards.cards.card import Deck, DeckMeta
-from flashcards.learner.brought.byte_pieces import pieces_of
-from flashcards.learner.brought.llama import SCALE, Base, LlamaWeights
-from flashcards.learner.brought.model_files import ModelFiles, looked_at
-from flashcards.learner.brought.model_folder import PretrainedError, package, read_json
+from flashcards.learner.brought import base, gguf_folder, model_folder, network, stacked_states
+from flashcards.learner.brought.base import Base
+from flashcards.learner.brought.model_folder import PretrainedError, package
+from flashcards.learner.brought.pieces import PieceFile, pieces_of
 from flashcards.learner.brought.pretrained_settings import PretrainedSettings
 from flashcards.learner.model import as_qwen3, n_parameters_of, views
 from flashcards.learner.saving import NOT_FINITE, is_finite
 from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, SettingsError, converted
 from flashcards.learner.tokenizer import TokenizerError
-from flashcards.runs.folder import BaseModel
+from flashcards.runs.folder import BaseModel, name_of_model
+from flashcards.runs.run_files import MAX_TOKENIZER_BYTES, read_file
 from flashcards.runs.values import Settings
 
 FLOAT_BYTES = 4
 WORK_BYTES = 600_000_000  # besides the model: torch itself, and an update of a few cards
-
 LEARNING_COPIES = 5  # a number that learns, its average, gradient, and Adam's two averages
+
+DTYPES = ("F64", "F32", "F16", "BF16")
+"""Formats of numbers that are read; all become 32-bit ones."""
+
+UNREADABLE = (OSError, RuntimeError, ValueError)
+BROKEN = (*UNREADABLE, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError)
+"""Errors of damaged files, where their values are taken for what they should be."""
+
+OnRead = Callable[[int, int], None]  # told how many numbers were read, and of how many
 
 
 @dataclass(frozen=True)
@@ -45,14 +56,6 @@ class Brought:
     numbers: Tensor  # what learns, flat
     base: Base | None  # what doesn't; None of a model that this program made
     noted: BaseModel  # what a run keeps of it
-
-
-UNREADABLE = (OSError, RuntimeError, ValueError)
-BROKEN = (*UNREADABLE, ArithmeticError, AttributeError, LookupError, TypeError)
-"""Errors of damaged files, where their values are taken for what they should be."""
-
-
-OnRead = Callable[[int, int], None]  # told how many numbers were read, and of how many
 
 
 def bring(
@@ -72,63 +75,306 @@ def bring(
 
 def check(path: Path) -> None:
     """Raises PretrainedError: the model can't be used, whatever the deck. Nothing large is read."""
-    with _damage_named(path), ExitStack() as stack:
+    with _damage_named(path):
         adapter = _adapter_in(path)
-        source = looked_at(path if adapter is None else adapter.base, stack)
-        if source.own is None:
+        opened = _looked_at(path if adapter is None else adapter.base)
+        if opened.own is None:
             nothing = Deck(slug="", meta=DeckMeta(), cards=())
-            _check_sizes(path, source, _settings(path, source, nothing))
-            _check_pieces(path, source.pieces())
+            _settings(opened, nothing, NO_SETTINGS)
+            _check_pieces(opened.path, opened.pieces())
 
 
-def _settings(
-    path: Path, source: ModelFiles, deck: Deck, chosen: Settings = NO_SETTINGS
-) -> PretrainedSettings:
+@dataclass(frozen=True)
+class _Folder:
+    """A model's folder, looked at: nothing large was read yet.
+
+    Attributes:
+        path: As it was named; a GGUF file, too.
+        folder: Where transformers reads it.
+        config: transformers' of it; `raw` is config.json as it stands there.
+        own: Of a model that this program exported, its settings and its tokenizer.
+    """
+
+    path: Path
+    folder: Path
+    files: list[Path]
+    raw: Mapping[str, Any]
+    config: Any
+    own: tuple[Mapping[str, Any], bytes] | None
+
+    def pieces(self) -> bytes:
+        return msgspec.json.encode(_piece_file(self))
+
+    def sha256(self) -> str:
+        """Of the numbers, and of how they are read."""
+        form = {k: v for k, v in self.raw.items() if k not in VOLATILE}
+        return self._hash(msgspec.json.encode(form, order="sorted"))
+
+    def earlier_sha256(self) -> str:
+        """As runs have it whose `is_stacked` says so."""
+        raw = self.raw
+        is_folder = self.path.is_dir()
+        scaling = raw.get("rope_scaling") or raw.get("rope_parameters") or {} if is_folder else None
+        start = b"" if scaling is None else msgspec.json.encode(scaling, order="sorted")
+        return self._hash(start)
+
+    def _hash(self, start: bytes) -> str:
+        digest = hashlib.sha256(start)
+        for path in self.files:
+            digest.update(bytes.fromhex(gguf_folder.sha256_of(path)))
+        return digest.hexdigest()
+
+
+VOLATILE = ("_name_or_path", "transformers_version", "use_cache", "dtype", "torch_dtype")
+"""Settings in config.json that change no number."""
+
+
+def _looked_at(path: Path) -> _Folder:
+    """Raises PretrainedError: no model that can be used."""
+    model_folder.check_is_model(path)
+    folder = gguf_folder.converted(path) if path.is_file() else path
+    model_folder.check_links(folder)
+    raw = model_folder.read_json(folder / "config.json")
+    files = model_folder.numbers_in(folder)
+    own = None
+    tokenizer = folder / model_folder.OWN_TOKENIZER
+    if isinstance(raw.get(model_folder.OWN), dict) and tokenizer.is_file():
+        own = raw[model_folder.OWN], read_file(tokenizer.resolve(), MAX_TOKENIZER_BYTES)
+    config = None if own else _config(path, folder, raw)
+    hashed = [path] if path.is_file() else files
+    return _Folder(path, folder, hashed, raw, config, own)
+
+
+def _config(path: Path, folder: Path, raw: Mapping[str, Any]) -> Any:
+    """transformers' configuration. Raises PretrainedError: it can't be taught, and why."""
+    transformers = _transformers()
+    kind = raw.get("model_type")
+    known = transformers.models.auto.modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    if kind not in known:
+        if "auto_map" in raw:
+            raise PretrainedError(f"{path} brings code of its own (auto_map), which is never run")
+        raise PretrainedError(f"{path} is a model of kind {kind}, which doesn't go on with a text")
+    if raw.get("is_encoder_decoder"):
+        raise PretrainedError(
+            f"{path} has an encoder; only models that go on with a text are taught"
+        )
+    if quantised := raw.get("quantization_config"):
+        method = quantised.get("quant_method", "?") if isinstance(quantised, dict) else "?"
+        raise PretrainedError(
+            f"{path} keeps its numbers in the format {method}, which can't be taught; bring it in "
+            "safetensors of 16 or 32 bits, or as GGUF"
+        )
     try:
-        plain = PretrainedSettings.of_form(source.form)
+        config = transformers.AutoConfig.from_pretrained(
+            folder, trust_remote_code=False, local_files_only=True
+        )
+    except Exception as error:  # its own errors of values, of many kinds
+        why = " ".join(str(error).split())
+        raise PretrainedError(f"{folder / 'config.json'} is damaged: {why}") from error
+    return config
+
+
+def _transformers() -> Any:
+    """The package, silent: what it has to say is an error here, or nobody's business."""
+    transformers = package("transformers")
+    package("peft")
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    transformers.utils.logging.disable_progress_bar()
+    return transformers
+
+
+def _settings(opened: _Folder, deck: Deck, chosen: Settings) -> PretrainedSettings:
+    config = opened.config.get_text_config()
+    form = {
+        "family": opened.raw["model_type"],
+        "tokenizer": "bpe",
+        "vocabulary": config.vocab_size,
+        "n_layers": config.num_hidden_layers,
+        "width": config.hidden_size,
+        "n_heads": config.num_attention_heads,
+    }
+    context = int(getattr(config, "max_position_embeddings", 0) or 0)
+    try:
+        plain = PretrainedSettings.of_form(form)
+        settings = plain.for_model(deck, context, _n_numbers(opened), chosen)
     except SettingsError as error:
-        raise PretrainedError(f"{path} can't be used: {error}") from error
-    return plain.for_model(deck, source.form["context"], chosen)
+        if chosen:
+            raise
+        raise PretrainedError(f"{opened.path} can't be used: {error}") from error
+    return settings
+
+
+def _n_numbers(opened: _Folder) -> int:
+    """All numbers of the files. Raises PretrainedError: their format can't be taught."""
+    safetensors = package("safetensors")
+    n_numbers = 0
+    for file in model_folder.numbers_in(opened.folder):
+        try:
+            with safetensors.safe_open(file, framework="pt") as tensors:
+                for name in tensors.keys():  # noqa: SIM118
+                    part = tensors.get_slice(name)
+                    if (kind := part.get_dtype()) not in DTYPES and kind[:1] == "F":
+                        raise PretrainedError(
+                            f"{file} holds numbers of type {kind}, which isn't taught"
+                        )
+                    n_numbers += functools.reduce(int.__mul__, part.get_shape(), 1)
+        except safetensors.SafetensorError as error:
+            raise PretrainedError(f"{file} is damaged: {error}") from error
+    return n_numbers
 
 
 def _bring(path: Path, deck: Deck, chosen: Settings, seed: int, on_read: OnRead) -> Brought:
     adapter = _adapter_in(path)
     if adapter is not None:
-        chosen = {**chosen, "learned": "adapter", "rank": adapter.rank}
+        chosen = {**chosen, "learned": "adapter"}
         path = adapter.base
-    with ExitStack() as stack:
-        source = looked_at(path, stack)
-        if source.own is not None:
-            return _own(path, source, *source.own, chosen)
-        settings = _settings(path, source, deck, chosen)
-        base = _read(path, source, settings, on_read)
-        pieces = source.pieces()
-    _check_pieces(path, pieces)
-    noted = BaseModel(
-        path=str(path), sha256=base.sha256, name=source.name, n_numbers=settings.n_numbers
-    )
-    numbers = base.new_numbers(seed)
+    opened = _looked_at(path)
+    if opened.own is not None:
+        return _own(opened, *opened.own, chosen)
+    settings = _settings(opened, deck, chosen)
     if adapter is not None:
-        adapter.put(base.views(numbers))
-    return Brought(settings, pieces, numbers, base, noted)
+        config = msgspec.json.encode(adapter.config).decode()
+        settings = msgspec.structs.replace(settings, adapter=config, rank=adapter.config["r"])
+    pieces = opened.pieces()
+    _check_pieces(path, pieces)
+    brought = _read(opened, settings, opened.sha256(), on_read)
+    if adapter is not None:
+        adapter.put(brought.network)
+    noted = BaseModel(
+        path=str(path),
+        sha256=brought.sha256,
+        name=name_of_model(path),
+        n_numbers=brought.n_numbers,
+    )
+    return Brought(settings, pieces, brought.new_numbers(seed), brought, noted)
 
 
-def _own(
-    path: Path, source: ModelFiles, own: Mapping[str, Any], pieces: bytes, chosen: Settings
-) -> Brought:
+@functools.lru_cache(1)
+def bring_again(noted: BaseModel, saved: bytes) -> Base:
+    """The base model of a run, as it was; `saved` are the run's settings, as JSON.
+    Raises PretrainedError: it is gone, or another one."""
+    settings = msgspec.json.decode(saved, type=PretrainedSettings)
+    path = Path(noted.path)
+    if not path.exists():
+        raise PretrainedError(
+            f"the run needs {noted.name}, but {path} is missing; put the file back"
+        )
+    with _damage_named(path):
+        opened = _looked_at(path)
+        sha256 = opened.earlier_sha256() if settings.is_stacked else opened.sha256()
+        if sha256 != noted.sha256:
+            raise PretrainedError(
+                f"{path} is not the {noted.name} that the run began with: its content has changed"
+            )
+        return _read(opened, settings, sha256)
+
+
+def _read(
+    opened: _Folder,
+    settings: PretrainedSettings,
+    sha256: str,
+    on_read: OnRead = lambda done, total: None,
+) -> Base:
+    """All numbers. Raises PretrainedError: they don't fit the form, or into memory."""
+    path = opened.path
+    n_numbers = _n_numbers(opened)
+    on_read(0, n_numbers)
+    n_learned = n_numbers if settings.learned == "all" else n_numbers // 20
+    wanted = FLOAT_BYTES * (n_numbers + LEARNING_COPIES * n_learned) + WORK_BYTES
+    free = available_bytes()
+    if free is not None and wanted > free:
+        raise PretrainedError(
+            f"{path} takes {wanted / 1e9:.1f} GB to teach; {free / 1e9:.1f} GB of memory are free"
+        )
+    model = _loaded(opened)
+    try:
+        brought = network.Network(model)
+        gguf_folder.stretch(opened.folder, model)
+        brought.check()
+    except ValueError as error:
+        raise PretrainedError(f"{path} can't be taught: {error}") from error
+    if settings.learned == "adapter":
+        base.put_adapter(brought, settings)
+    on_read(n_numbers, n_numbers)
+    return Base(settings, brought, _groups(brought, settings), sha256)
+
+
+def _loaded(opened: _Folder) -> Any:
+    transformers = _transformers()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            model, info = transformers.AutoModelForCausalLM.from_pretrained(
+                opened.folder,
+                config=opened.config,
+                dtype=torch.float32,
+                attn_implementation="eager",
+                trust_remote_code=False,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+        except (*UNREADABLE, package("safetensors").SafetensorError) as error:
+            text = str(error).strip().splitlines()
+            why = f"its numbers have other sizes than its config.json says ({text[0]})"
+            raise PretrainedError(f"{opened.path} can't be read: {why}") from error
+    if missing := sorted(info["missing_keys"]):
+        raise PretrainedError(f"{opened.path} is not whole: {missing[0]} is missing")
+    for name, part in model.named_buffers():
+        if "inv_freq" in name and not (is_finite(part) and (part > 0).all()):
+            why = "its positions are stretched by numbers that can't be"
+            raise PretrainedError(f"{opened.path} can't be read: {why}")
+    for name, part in model.named_parameters():
+        if not is_finite(part.detach()):
+            raise PretrainedError(f"{opened.path} can't be read: {name} holds {NOT_FINITE}")
+    return model
+
+
+def _groups(brought: network.Network, settings: PretrainedSettings) -> dict[str, tuple[str, ...]]:
+    names = dict(brought.model.named_parameters())
+    if settings.is_stacked:
+        return stacked_states.stacked_groups(settings, names)
+    match settings.learned:
+        case "adapter":
+            learned = [name for name in names if ".lora_" in name]
+        case "last_layers":
+            first = brought.n_layers - min(settings.n_last_layers, brought.n_layers)
+            places = range(first, brought.n_layers)
+            starts = tuple(f"{brought.layers_name}.{i}." for i in places)
+            learned = [name for name in names if name.startswith(starts)]
+            learned += [name for name in names if _is_last_norm(name, brought)]
+        case "all":
+            learned = list(names)
+    return {name: (name,) for name in learned}
+
+
+def _is_last_norm(name: str, brought: network.Network) -> bool:
+    is_in_layer = name.startswith(f"{brought.layers_name}.")
+    return not is_in_layer and ("norm" in name or "ln_f" in name) and "embed" not in name
+
+
+def _own(opened: _Folder, own: Mapping[str, Any], pieces: bytes, chosen: Settings) -> Brought:
     """A model that this program exported: it answers as it did there, to the bit."""
+    path = opened.path
+    safetensors = package("safetensors")
     try:
         settings = converted(LearnerSettings, dict(own), chosen)
-        numbers = torch.zeros(n_parameters_of(settings, pieces_of(pieces).n_vocabulary))
-        weights = views(numbers, settings, pieces_of(pieces).n_vocabulary)
-        for name, part in as_qwen3(weights).items():
-            if source.shape(name) != tuple(part.shape):
-                raise ValueError(f"{name} has another size")
-            part.copy_(_finite(source.read(name), name))
-    except (SettingsError, TokenizerError, KeyError, *UNREADABLE) as error:
-        raise PretrainedError(f"{path} can't be used: {error}") from error
+        n_vocabulary = pieces_of(pieces).n_vocabulary
+        numbers = torch.zeros(n_parameters_of(settings, n_vocabulary))
+        weights = views(numbers, settings, n_vocabulary)
+        (file,) = model_folder.numbers_in(opened.folder)
+        with safetensors.safe_open(file, framework="pt") as tensors:
+            for name, part in as_qwen3(weights).items():
+                tensor = tensors.get_tensor(name)
+                if tensor.shape != part.shape:
+                    raise ValueError(f"{name} has another size")
+                if not is_finite(tensor):
+                    raise ValueError(f"{name} holds {NOT_FINITE}")
+                part.copy_(tensor)
+    except (SettingsError, TokenizerError, KeyError, safetensors.SafetensorError, *UNREADABLE) as e:
+        raise PretrainedError(f"{path} can't be used: {e}") from e
     noted = BaseModel(
-        path=str(path), sha256=_hash(source), name=source.name, n_numbers=len(numbers)
+        path=str(path), sha256=opened.sha256(), name=name_of_model(path), n_numbers=len(numbers)
     )
     return Brought(settings, pieces, numbers, None, noted)
 
@@ -141,105 +387,61 @@ def _damage_named(path: Path) -> Iterator[None]:
     except (SettingsError, TokenizerError):
         raise
     except BROKEN as error:
-        raise PretrainedError(f"{path} is damaged: {error}") from error
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise PretrainedError(f"{path} is damaged: {first}") from error
 
 
-@functools.lru_cache(1)
-def bring_again(noted: BaseModel, settings: PretrainedSettings) -> Base:
-    """The base model of a run, as it was. Raises PretrainedError: it is gone, or another one."""
-    path = Path(noted.path)
-    if not path.exists():
-        raise PretrainedError(
-            f"the run needs {noted.name}, but {path} is missing; put the file back"
-        )
-    with _damage_named(path), ExitStack() as stack:
-        base = _read(path, looked_at(path, stack), settings)
-    if base.sha256 != noted.sha256:
-        raise PretrainedError(
-            f"{path} is not the {noted.name} that the run began with: its content has changed"
-        )
-    return base
+# -- the tokenizer
 
 
-def _check_sizes(path: Path, source: ModelFiles, settings: PretrainedSettings) -> None:
-    """Raises PretrainedError: the numbers don't fit the form, or into memory."""
-    needed = FLOAT_BYTES * (settings.n_numbers + LEARNING_COPIES * settings.n_learned)
-    needed += WORK_BYTES
-    available = available_bytes()
-    if available is not None and needed > available:
-        raise PretrainedError(
-            f"{path.name} has {settings.n_numbers / 1e6:,.0f} million numbers and takes "
-            f"{needed / 1e9:.1f} GB to teach; {available / 1e9:.1f} GB of memory are free"
-        )
-    shapes = settings.shapes()
-    for name, parts in transformers_names(settings):
-        part_shapes = [source.shape(part) for part in parts]
-        if None in part_shapes:
-            part = parts[part_shapes.index(None)]
-            raise PretrainedError(f"{path} is damaged or no such model: {part} is missing")
-        rows = sum(shape[0] for shape in part_shapes if shape)
-        columns = {shape[1:] for shape in part_shapes if shape}
-        if (rows, *columns) != (shapes[name][0], shapes[name][1:]):
-            raise PretrainedError(f"{path} is damaged: {parts[0]} has another size than it says")
-
-
-def _read(
-    path: Path,
-    source: ModelFiles,
-    settings: PretrainedSettings,
-    on_read: OnRead = lambda done, total: None,
-) -> Base:
-    """All numbers. Raises PretrainedError: they don't fit the form, or into memory."""
-    _check_sizes(path, source, settings)
-    numbers: dict[str, Tensor] = {}
-    n_read = 0
+def _piece_file(opened: _Folder) -> PieceFile:
+    """Raises PretrainedError: it has none, or none that `tokenizers` can be."""
+    transformers = _transformers()
+    folder, path = opened.folder, opened.path
+    is_written = (folder / "tokenizer.json").is_file()
+    kind = transformers.PreTrainedTokenizerFast if is_written else transformers.AutoTokenizer
     try:
-        sha256 = _hash(source)
-        for name, parts in transformers_names(settings):
-            on_read(n_read, settings.n_numbers)
-            tensors = [_finite(source.read(part), part) for part in parts]
-            numbers[name] = tensors[0] if len(tensors) == 1 else torch.cat(tensors)
-            n_read += numbers[name].numel()
-        factors = source.rotary_factors()
-        if factors is not None:  # frequencies are divided by these
-            is_usable = (factors.isfinite() & (factors > 0)).all()
-            if factors.shape != (settings.key_width // 2,) or not is_usable:
-                raise ValueError("its positions are stretched by numbers that can't be")
-    except UNREADABLE as error:
-        raise PretrainedError(f"{path} can't be read: {error}") from error
-    return Base(settings, numbers, factors, sha256)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tokenizer = kind.from_pretrained(
+                folder,
+                trust_remote_code=False,
+                local_files_only=True,
+                clean_up_tokenization_spaces=False,
+            )
+        text = tokenizer.backend_tokenizer.to_str()
+    except Exception as error:  # the package raises Exception itself
+        raise PretrainedError(
+            f"the tokenizer of {path} is damaged or missing: {_first(error)}"
+        ) from error
+    template = tokenizer.chat_template
+    if isinstance(template, dict):
+        template = template.get("default")
+    end, *others = _ends_of(opened, tokenizer)
+    special = {k: str(v) for k, v in tokenizer.special_tokens_map.items() if isinstance(v, str)}
+    return PieceFile(
+        tokenizer=msgspec.json.decode(text, type=dict[str, Any]),
+        end_id=end,
+        n_rows=opened.config.get_text_config().vocab_size,
+        chat_template=template if isinstance(template, str) else "",
+        other_ends=tuple(others),
+        special=special,
+    )
 
 
-def _finite(numbers: Tensor, name: str) -> Tensor:
-    if not is_finite(numbers):
-        raise ValueError(f"{name} holds {NOT_FINITE}")
-    return numbers
+def _first(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def transformers_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Our names, each with transformers' names of the tensors whose rows it holds."""
-    attention, mlp = "self_attn.", "mlp."
-    parts = {
-        "attention_norm": ("input_layernorm",),
-        "qkv": tuple(f"{attention}{part}_proj" for part in "qkv"),
-        "output": (f"{attention}o_proj",),
-        "mlp_norm": ("post_attention_layernorm",),
-        "gate_up": (f"{mlp}gate_proj", f"{mlp}up_proj"),
-        "down": (f"{mlp}down_proj",),
-        "query_norm": (f"{attention}q_norm",),
-        "key_norm": (f"{attention}k_norm",),
-    }
-    outer = {"embedding": "embed_tokens", "final_norm": "norm"}
-    for name in settings.shapes():
-        if name == "head":
-            yield name, ("lm_head.weight",)
-        elif name in outer:
-            yield name, (f"model.{outer[name]}.weight",)
-        else:
-            _, layer, part = name.split(".")
-            kind = "bias" if part.endswith("_bias") else "weight"
-            of = parts[part.removesuffix("_bias")]
-            yield name, tuple(f"model.layers.{layer}.{stem}.{kind}" for stem in of)
+def _ends_of(opened: _Folder, tokenizer: Any) -> list[int]:
+    generation = opened.folder / "generation_config.json"
+    settings = model_folder.read_json(generation) if generation.is_file() else {}
+    named = (settings.get("eos_token_id"), opened.raw.get("eos_token_id"), tokenizer.eos_token_id)
+    end = next((end for end in named if end is not None), None)
+    ends = [end for end in (end if isinstance(end, list) else [end]) if isinstance(end, int)]
+    if not ends:
+        raise PretrainedError(f"{opened.path} names no eos_token_id: nothing would end")
+    return ends
 
 
 def _check_pieces(path: Path, pieces: bytes) -> None:
@@ -249,71 +451,83 @@ def _check_pieces(path: Path, pieces: bytes) -> None:
         raise PretrainedError(f"the tokenizer of {path} can't be used: {error}") from error
 
 
-def _hash(source: ModelFiles) -> str:
-    digest = hashlib.sha256(source.stretched)
-    for path in source.files:
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
-
-
-class SavedAdapter(NamedTuple):
-    """An adapter's file, to be put beside its base."""
-
-    path: Path
-    base: Path
-    rank: int
-    scale: float
-    """Its products are multiplied by this, as a share of what this program multiplies by."""
-
-    def put(self, weights: LlamaWeights) -> None:
-        """Copy its numbers into the adapter of these weights.
-        Raises PretrainedError: it is damaged or another model's."""
-        safetensors = package("safetensors.torch")
-        try:
-            tensors = safetensors.load_file(self.path / ADAPTER_FILE)
-            for name, parts in peft_names(weights.settings):
-                tensor = torch.cat([_finite(tensors.pop(part).float(), part) for part in parts])
-                if tensor.shape != weights.learned[name].shape:
-                    raise ValueError(f"{parts[0]} has another size")
-                weights.learned[name].copy_(tensor * (self.scale if ".expand." in name else 1.0))
-        except (*BROKEN, package("safetensors").SafetensorError) as error:
-            raise PretrainedError(f"{self.path} is damaged or of another model: {error}") from error
-        if tensors:
-            raise PretrainedError(
-                f"{self.path} also changes {min(tensors)}, which isn't known here"
-            )
-
+# -- an adapter
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_FILE = "adapter_model.safetensors"
+
+
+@dataclass(frozen=True)
+class SavedAdapter:
+    """An adapter's folder, to be put beside its base; `config` is what peft says of it."""
+
+    path: Path
+    base: Path
+    config: dict[str, Any]
+
+    def put(self, brought: network.Network) -> None:
+        """Copy its numbers into the adapter of this model.
+        Raises PretrainedError: it is damaged or another model's."""
+        peft = package("peft")
+        safetensors = package("safetensors.torch")
+        try:
+            tensors = safetensors.load_file(self.path / ADAPTER_FILE)
+            for name, tensor in tensors.items():
+                if not is_finite(tensor):
+                    raise ValueError(f"{name} holds {NOT_FINITE}")
+            result = peft.set_peft_model_state_dict(brought.model, tensors)
+        except (*BROKEN, package("safetensors").SafetensorError) as error:
+            text = f"{self.path} is damaged or of another model: {_first(error)}"
+            raise PretrainedError(text) from error
+        missing = [name for name in result.missing_keys if ".lora_" in name]
+        if unexpected := [*result.unexpected_keys, *missing]:
+            raise PretrainedError(
+                f"{self.path} is damaged or of another model: {min(unexpected)} has no place in it"
+            )
 
 
 def _adapter_in(path: Path) -> SavedAdapter | None:
     """The adapter in this folder; None where there is none."""
     if not (path / ADAPTER_CONFIG).is_file():
         return None
-    config = read_json(path / ADAPTER_CONFIG)
-    base, rank, alpha = (
-        config.get(name) for name in ("base_model_name_or_path", "r", "lora_alpha")
-    )
-    if not (isinstance(base, str) and isinstance(rank, int) and isinstance(alpha, int | float)):
-        raise PretrainedError(f"{path / ADAPTER_CONFIG} is damaged")
-    if config.get("peft_type") != "LORA" or config.get("use_dora") or config.get("use_rslora"):
-        raise PretrainedError(f"{path} is an adapter of a kind that isn't known here; LORA is")
-    if config.get("alpha_pattern") or config.get("rank_pattern"):
-        raise PretrainedError(f"{path} is an adapter of several ranks, which isn't known here")
-    base_folder = Path(base).expanduser().absolute()
-    if not base_folder.exists():
-        raise PretrainedError(f"{path} is an adapter of {base}, which is not there")
-    return SavedAdapter(path, base_folder, rank, alpha / max(1, rank) / SCALE)
+    model_folder.check_links(path)
+    saved = model_folder.read_json(path / ADAPTER_CONFIG)
+    named = saved.get("base_model_name_or_path")
+    if saved.get("peft_type") != "LORA" or not isinstance(named, str):
+        raise PretrainedError(f"{path} is an adapter of a kind that can't be taught; LORA is")
+    if saved.get("bias", "none") != "none" or saved.get("modules_to_save"):
+        raise PretrainedError(f"{path} also changes numbers beside its adapter, which isn't taught")
+    _transformers()
+    config = package("peft").LoraConfig.from_pretrained(path)
+    base_folder = _base_at(path, named)
+    config.inference_mode = False
+    chosen = {k: v for k, v in config.to_dict().items() if k in ADAPTER_SETTINGS and v}
+    chosen = {k: sorted(v) if isinstance(v, set) else v for k, v in chosen.items()}
+    return SavedAdapter(path, base_folder, chosen)
 
 
-def peft_names(settings: PretrainedSettings) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The names of what an adapter learns, each with peft's of the tensors whose rows it holds."""
-    for name, parts in transformers_names(settings):
-        if name in settings.adapted():
-            stems = [f"base_model.model.{part.removesuffix('.weight')}" for part in parts]
-            yield f"{name}.reduce", tuple(f"{stem}.lora_A.weight" for stem in stems)
-            for place, stem in enumerate(stems):
-                yield f"{name}.expand.{place}", (f"{stem}.lora_B.weight",)
+ADAPTER_SETTINGS = (
+    "r",
+    "lora_alpha",
+    "target_modules",
+    "fan_in_fan_out",
+    "use_rslora",
+    "use_dora",
+    "layers_to_transform",
+    "layers_pattern",
+    "rank_pattern",
+    "alpha_pattern",
+    "exclude_modules",
+)
+"""Settings of a brought adapter that a run keeps; the others say how it was trained elsewhere."""
+
+
+def _base_at(path: Path, named: str) -> Path:
+    """The place of an adapter's base: a path, or a model in the hub's cache."""
+    base_folder = Path(named).expanduser().absolute()
+    if base_folder.exists():
+        return base_folder
+    try:
+        return Path(package("huggingface_hub").snapshot_download(named, local_files_only=True))
+    except (OSError, ValueError) as error:
+        raise PretrainedError(f"{path} is an adapter of {named}, which is not there") from error

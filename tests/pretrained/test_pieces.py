@@ -1,0 +1,59 @@
+"""Tokenizers of several layouts cut and write text as their own library does."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashcards.learner.brought.opener import bring
+from flashcards.learner.brought.pieces import BroughtPieces
+from tests.pretrained.test_numbers import a_deck
+from tests.pretrained.tiny import LAYOUTS, PROMPTS, a_model
+
+ANSWERS = ("Paris", "Rome and Berlin", "Zürich", "é", "東京", "1998!", "it's")
+
+
+def pieces_of_layout(layout: str) -> BroughtPieces:
+    return BroughtPieces(bring(a_model("llama", layout), a_deck()).pieces)
+
+
+def library_tokenizer(folder: Path) -> Any:
+    transformers: Any = importlib.import_module("transformers")
+    return transformers.PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_card_has_the_pieces_of_its_whole_text(layout: str) -> None:
+    pieces, library = pieces_of_layout(layout), library_tokenizer(a_model("llama", layout))
+    for prompt in PROMPTS:
+        text = prompt.rstrip(" ")
+        assert pieces.prompts([prompt])[0] == library.encode(text)
+        for answer in ANSWERS:
+            (cut,) = pieces.answers([answer], [text])
+            if not text.endswith(("\n", "\t")):
+                assert pieces.prompts([text])[0] + cut == library.encode(f"{text} {answer}")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_answer_is_written_as_it_was_read(layout: str) -> None:
+    pieces = pieces_of_layout(layout)
+    for prompt in ("The capital of France is", "a line\n"):
+        for answer in ANSWERS if layout != "unigram" else ANSWERS[:2]:
+            (cut,) = pieces.answers([answer], [prompt])
+            assert pieces.text(cut) == answer
+            if answer.isascii():
+                assert "".join(pieces.answer_pieces(cut)) == answer
+                assert "▁" not in "".join(map(pieces.printable_piece, cut))
+
+
+@pytest.mark.parametrize("layout", ["gpt2", "llama2", "qwen"])
+def test_a_byte_that_is_no_text_of_its_own_is_shown_as_its_number(layout: str) -> None:
+    pieces = pieces_of_layout(layout)
+    (cut,) = pieces.answers(["\u0409"], ["x"])
+    assert [pieces.printable_piece(i) for i in cut][-2:] == ["<0xD0>", "<0x89>"]
+    assert pieces.ends is not None
+    assert pieces.ends[pieces.end_id]
+    assert not pieces.ends[cut[-1]]
