@@ -47,10 +47,12 @@ class Forgotten(Marker, frozen=True, tag="forgotten"):
 
 
 class Overtook(Marker, frozen=True, tag="overtook"):
-    """More cards never taught right than the best rival has; None: than none at all."""
+    """More cards never taught right than the best rival has; None: than none at all. `is_text`:
+    pieces of passages that are never read."""
 
     unseen: Score
     rival: Rival | None
+    is_text: bool = False
 
 
 class ModelBroke(Marker, frozen=True, tag="diverged"):
@@ -68,9 +70,10 @@ class DeckWasChanged(Marker, frozen=True, tag="deck"):
 
 
 class ChapterWasBegun(Marker, frozen=True, tag="chapter"):
-    """Another deck is taught from here on, by this name."""
+    """Another deck is taught, or a text read, from here on, by this name."""
 
     deck: str
+    is_text: bool = False
 
 
 class RateWasChanged(Marker, frozen=True, tag="learning_rate"):
@@ -189,14 +192,16 @@ class Markers(msgspec.Struct):
                 lost = self._lose(event)
                 self.last_seen = event.seen
                 if is_text:  # of pieces, some are always right
-                    return lost + (self._overtaken(event, rivals) if rivals else [])
+                    return lost + (self._overtaken(event, rivals, is_text=True) if rivals else [])
                 return lost + self._judge(event, rivals)
             case events.ChapterBegan():
                 self.earlier.append(EarlierDeck(self.last_seen))
                 self.has_right = self.has_all_right = False
                 self.has_overtaken = self.is_fallen = False
                 self.best_seen = self.last_seen = Score(0, 0)
-                return [ChapterWasBegun(step=step, deck=event.start.name or event.start.deck)]
+                name = event.start.name or event.start.deck
+                is_read = event.start.text is not None
+                return [ChapterWasBegun(step=step, deck=name, is_text=is_read)]
             case events.DeckChanged():
                 self.has_all_right = self.has_overtaken = self.is_fallen = False
                 self.best_seen = Score(0, 0)
@@ -266,10 +271,12 @@ class Markers(msgspec.Struct):
             markers += self._overtaken(exam, rivals)
         return markers
 
-    def _overtaken(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:
+    def _overtaken(
+        self, exam: events.ExamTaken, rivals: tuple[Rival, ...], *, is_text: bool = False
+    ) -> list[FoundMarker]:
         rival = best_of(rivals)
         unseen = exam.unseen
         if self.has_overtaken or not is_ahead(unseen, rival):
             return []
         self.has_overtaken = True
-        return [Overtook(step=exam.step, unseen=unseen, rival=rival)]
+        return [Overtook(step=exam.step, unseen=unseen, rival=rival, is_text=is_text)]

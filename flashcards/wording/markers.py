@@ -49,8 +49,13 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
                 return tr(text, deck=mark.deck, **shares)
             return tr("forgotten: {now} of the taught cards right then, {before} at best", **shares)
         case mk.Overtook(unseen=unseen, rival=rival):
+            text = "beats copying on cards never taught: {share} then, copying {beaten}"
+            if mark.is_text:
+                text = (
+                    "beats counting letters, where it never read: {share} then, counting {beaten}"
+                )
             return tr(
-                "beats copying on cards never taught: {share} then, copying {beaten}",
+                text,
                 share=_share(unseen),
                 beaten=_share(Score(0, 0) if rival is None else rival.unseen),
             )
@@ -73,6 +78,8 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             return ": ".join(filter(None, (tr("deck changed"), changes)))
         case mk.ChapterWasBegun():
             text = "another deck: {deck}" if mark.step else "the first deck: {deck}"
+            if mark.is_text:
+                text = "another text: {deck}" if mark.step else "the first text: {deck}"
             return tr(text, deck=mark.deck)
         case mk.RateWasChanged():
             text = "learning rate {factor} (how far a correction goes)"

@@ -1,7 +1,7 @@
 """The moments of a run: each is found once, where it happened."""
 
 from flashcards.runs import events as ev
-from flashcards.runs.markers import FoundMarker
+from flashcards.runs.markers import ChapterWasBegun, FoundMarker, Overtook
 from flashcards.runs.values import ChapterScore, Score
 from flashcards.wording.markers import marker as worded
 from tests import told
@@ -109,3 +109,10 @@ def test_a_broken_model_at_the_end_is_said_there() -> None:
         "broken since step 113; "
         "0/10 cards right. Never taught: 0/10 right. So few cards prove little."
     )
+
+
+def test_marks_of_a_text_speak_of_reading_and_not_of_cards() -> None:
+    ahead = Overtook(step=1, unseen=Score(60, 100), rival=None, is_text=True)
+    assert worded(ahead).startswith("beats counting letters, where it never read: 60 % then")
+    begun = ChapterWasBegun(step=9, deck="The valley", is_text=True)
+    assert worded(begun) == "another text: The valley"

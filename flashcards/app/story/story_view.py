@@ -55,7 +55,8 @@ class StoryView(View):
         state = self.session.state
         name = "" if state.start is None else state.start.name or state.start.deck
         name = state.life.earlier[0].name if state.life.earlier else name
-        first = [ChapterWasBegun(step=0, deck=name)] if name else []
+        is_text = state.life.earlier[0].is_text if state.life.earlier else state.is_reading
+        first = [ChapterWasBegun(step=0, deck=name, is_text=is_text)] if name else []
         later = sorted(self.session.run.markers, key=lambda marker: marker.step)
         markers = (*first, *later)
         self._n_back = min(self._n_back, max(0, len(markers) - 1))
