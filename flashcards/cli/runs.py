@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from flashcards.app.run.sources import Viewer
 
 NAME_COLUMNS = 30
-HEADER = f" {'written':11} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>7} {'seen':>5} {'never':>5}"
+HEADER = (
+    f" {'written':11} {'run':{NAME_COLUMNS}} {'size':>9} {'step':>6} {'taught':>6} {'never':>5}"
+)
 """With them a row has 80 columns: 12 of time, 9 of size, 7 of step, 5 of each score, 5 between, and
 6 of what the model knew before, or that it reads a text."""
 

@@ -185,7 +185,7 @@ def _csv(swept: Sweep, tasks: Sequence[Task]) -> bytes:
 
 def _table(swept: Sweep, groups: Sequence[Group]) -> Iterator[str]:
     head = f"{'median (range)':{LABEL_COLUMNS}} {'runs':>5} {'cards taught':>22}"
-    yield f"{head} {'taught %':>12} {'never taught %':>14}"
+    yield f"{head} {'taught %':>12} {'never taught':>12}"
     for group in groups:
         label = group.label or swept.info.deck
         if len(label) > LABEL_COLUMNS:

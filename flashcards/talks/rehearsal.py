@@ -119,7 +119,7 @@ def report(now: TalkRehearsal, before: TalkRehearsal | None) -> list[str]:
             )
         if lesson.aha_s is not None:
             what = {
-                "never seen": "more cards never seen are right in an exam than any rival has",
+                "never seen": "more cards never taught are right in an exam than any rival has",
                 "seen": "every taught card asked in an exam is right",
             }[lesson.aha]
             times.append((lesson.aha_s, f"{what} (the aha)"))

@@ -216,7 +216,7 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         table = view.query_one(ScoreTable)
         row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
         is_due = n_taught > races.CAUGHT_UP
-        so_far = f"twin, {percent(n_taught)} of the way"
+        so_far = f"mixed-up twin, {percent(n_taught)} of the way"
         assert row.startswith("twin, taught mixed-up" if is_due else so_far)
         assert ("it did not only learn by heart" in said) == is_due
         taught = f"The twin was taught {n_cards:,} of these {state.cards_taught:,} cards so far."
