@@ -50,7 +50,7 @@ def test_every_picture_that_is_shown_is_of_a_recorded_run_or_it_is_said_why_not(
     assert {path.name for path in SCREENSHOTS.iterdir()} == shown().keys() | WRITTEN.keys()
 
 
-EVERY = int(os.environ.get("FLASHCARDS_EVERY_STATE", "10"))  # 1: all, in a minute
+EVERY = int(os.environ.get("FLASHCARDS_EVERY_STATE", "30"))  # 1: all, in a minute
 
 
 @pytest.mark.parametrize("name", recordings.names())

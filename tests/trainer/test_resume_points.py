@@ -57,7 +57,9 @@ def test_no_speed_risks_more_than_two_seconds_or_two_cards(
 
 
 @pytest.mark.parametrize("by_hand", [cmd.NextPhase(), cmd.Step(n_cards=1)])
-@pytest.mark.parametrize("gap_s", [0.0, 0.3, 5.0])
+@pytest.mark.parametrize(
+    "gap_s", [0.3, *(pytest.param(gap_s, marks=pytest.mark.slow) for gap_s in (0.0, 5.0))]
+)
 def test_cards_taught_by_hand_while_paused_are_saved(
     deck: Path, by_hand: cmd.AnyCommand, gap_s: float
 ) -> None:
