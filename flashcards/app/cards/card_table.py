@@ -301,12 +301,11 @@ class CardTable(Sheet[TableView]):
             rows.append([*row, bar[i]])
         return rows
 
-    def _get_style(self, style: Style | str) -> Style:
+    def style_of(self, name: str) -> Style:
         """A name that starts with `@` is drawn on the cursor's ground."""
-        if isinstance(style, str) and style.startswith("@"):
-            ground = self.get_visual_style("cursor", partial=True)
-            return super()._get_style(style[1:]) + ground
-        return super()._get_style(style)
+        if name.startswith("@"):
+            return super().style_of(name[1:]) + self.get_visual_style("cursor", partial=True)
+        return super().style_of(name)
 
     def on_resize(self) -> None:
         self.post_message(self.Resized())

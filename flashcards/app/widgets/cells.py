@@ -3,10 +3,11 @@ style) parts; a style is "", a component class of the screen (".right") or one o
 sheet is a box of fixed size that draws one value as rows, again only when it is another."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
-from itertools import chain, count, groupby, repeat, zip_longest
+from itertools import groupby, zip_longest
 from operator import itemgetter
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,7 +16,7 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.style import Style
-from textual.widget import Widget, _RenderCache
+from textual.widget import Widget
 
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.base import columns
@@ -167,14 +168,15 @@ def _hex(style: Style) -> str:
 
 
 class Sheet(Widget, Generic[View]):
-    """Subclasses say how a view looks in a number of cells; the stylesheet says how many."""
+    """Subclasses say how a view looks in a number of cells; the stylesheet says how many. Textual
+    asks for the lines that are to be drawn, and a row that is as it was keeps its strip."""
 
     auto_links = False
     showing: View | None = None
-    _drawn: tuple[Size, list[Row]] | None = None  # since the last frame
-    _lines: tuple[Line, ...] = ()  # of the last frame
+    _drawn: tuple[Size, list[Row]] | None = None  # the rows of what is shown, at this size
     _base: Style | None = None
     _styles: dict[str, Style]  # on that base
+    _strips: dict[int, Line]  # by y, as they were drawn last
 
     @property
     def ground(self) -> Rgb | None:
@@ -188,12 +190,22 @@ class Sheet(Widget, Generic[View]):
         if self.showing == view:
             return
         self.showing = view
-        self._drawn = self.size, self._rows()
-        before = [row for row, _ in self._lines]
-        lines = enumerate(zip_longest(self._drawn[1], before))
-        changed = [Region(0, y, self.size.width, 1) for y, (new, old) in lines if new != old]
-        if changed or not before:
-            self.refresh(*(changed if before else ()))
+        before, now = self._drawn, (self.size, self._rows())
+        if before is None or before[0] != self.size:
+            self.refresh()
+        else:
+            lines = enumerate(zip_longest(now[1], before[1]))
+            changed = [Region(0, y, self.size.width, 1) for y, (new, old) in lines if new != old]
+            if changed:
+                self.refresh(*changed)
+        self._drawn = now
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        if not regions:
+            self._drawn = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def _rows(self) -> list[Row]:
         width, height = self.size
@@ -202,23 +214,27 @@ class Sheet(Widget, Generic[View]):
         return [fitted(row, width) for row in self.draw(self.showing, width, height)[:height]]
 
     def render(self) -> Content:
-        return Content("\n").join(Content.assemble(*row) for row in self._rows())
+        """The whole sheet, which Textual draws while some of its text is selected."""
+        rows = ([(text, self.style_of(name)) for text, name in row] for row in self._rows())
+        return Content("\n").join(Content.assemble(*row) for row in rows)
 
-    def _render_content(self) -> None:
-        """A row that is as it was keeps its strip: Textual makes all anew, most of a frame."""
-        drawn, lines_before, self._drawn, self._lines = self._drawn, self._lines, None, ()
+    def render_line(self, y: int) -> Strip:
         if self.text_selection is not None:
-            super()._render_content()
-            return
-        rows = drawn[1] if drawn is not None and drawn[0] == self.size else self._rows()
-        self._lines = tuple(map(self._line, count(), rows, chain(lines_before, repeat(None))))
-        self._render_cache = _RenderCache(self.size, [strip for _, strip in self._lines])
-        self._dirty_regions.clear()
+            return super().render_line(y)
+        if self._drawn is None or self._drawn[0] != self.size:
+            self._drawn = self.size, self._rows()
+        rows = self._drawn[1]
+        if y >= len(rows):
+            return Strip.blank(self.size.width, self.visual_style.rich_style)
+        before = self._strips.get(y)
+        if before is not None and before[0] == rows[y]:
+            return before[1]
+        strip = self._strip(y, rows[y])
+        self._strips[y] = rows[y], strip
+        return strip
 
-    def _line(self, y: int, row: Row, before: Line | None) -> Line:
-        """As it was; else as Textual makes a line of content, in which parts know their place."""
-        if before is not None and before[0] == row:
-            return before
+    def _strip(self, y: int, row: Row) -> Strip:
+        """A row as Textual makes a line of content, in which parts know their place."""
         base, segments, x = self.visual_style, [], 0
         if base != self._base:
             self._base, self._styles = base, {}
@@ -230,17 +246,26 @@ class Sheet(Widget, Generic[View]):
                 x += sum(map(len, texts))
                 continue
             if name not in self._styles:  # looked up once: a quarter of the cost of drawing
-                self._styles[name] = base + (base + self._get_style(name))
+                self._styles[name] = base + (base + self.style_of(name))
             style = self._styles[name]
             for text in texts if name else ("".join(texts),):
                 segments.append(Segment(text, _placed(style, x, y)))
                 x += len(text)
-        return row, Strip(segments)
+        return Strip(segments)
+
+    def style_of(self, name: str) -> Style:
+        """The style that a part of a row names."""
+        if not name.startswith("."):
+            return Style.parse(name)
+        for node in self.ancestors_with_self:
+            if isinstance(node, Widget):
+                with suppress(KeyError):
+                    return node.get_visual_style(name[1:], partial=True)
+        raise KeyError(f"no component class {name}")
 
     def notify_style_update(self) -> None:
         """Another theme: the styles looked up so far are of the old one."""
-        self._styles = {}
-        self._lines = ()
+        self._styles, self._strips, self._drawn = {}, {}, None
         super().notify_style_update()
 
     def draw(self, view: View, width: int, height: int) -> list[Row]:

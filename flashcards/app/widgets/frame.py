@@ -282,7 +282,6 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
         if key is not self._hovered:
             self._hovered = key
             self.tooltip = key.tooltip if key else None
-            self._drawn = None
             self.refresh()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
