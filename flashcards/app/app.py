@@ -123,12 +123,19 @@ class FlashcardsApp(SurvivingApp):
 
     def tick(self) -> None:
         """Paint, and once there is a card load a little of what keys do, beside the loop."""
+        self._lay_out_late()
         self.paint()
         if self._ahead and self.play is not None and self.session.state.card.now is not None:
             asyncio.get_running_loop().run_in_executor(None, load, self._ahead.pop())
             if not self._ahead:
                 gc.freeze()  # of what is loaded nothing is garbage
                 gc.set_threshold(*GARBAGE_ONCE_LOADED)
+
+    def _lay_out_late(self) -> None:
+        """Tell the screen its size. Textual does so with a timer that a busy machine may skip."""
+        laid_out = self.screen.outer_size if self.screen_stack else None
+        if laid_out and laid_out != self.size:
+            self.screen.post_message(events.Resize(self.size, self.size))
 
     # The run of the moment
 
@@ -310,7 +317,7 @@ class FlashcardsApp(SurvivingApp):
             run.go_on_after_the_end()
 
     def on_time_line_moved(self, event: TimeLine.Moved) -> None:
-        self.session.travel.go(event.step)
+        self.call_later(self.session.travel.go, event.step)  # an event: a fault in it ends nothing
 
     async def action_quit(self) -> None:
         self.action_do("quit")

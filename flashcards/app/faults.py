@@ -15,7 +15,6 @@ from rich.console import RenderableType
 from textual import events
 from textual.app import ScreenStackError
 from textual.css.query import NoMatches
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerFailed
@@ -72,8 +71,12 @@ class SurvivingApp(KeysInOrder, NoticesApp):
         """Handle the event, unless it is a key or a click for what is closing."""
         is_input = isinstance(event, events.InputEvent | events.Paste)
         is_late_click = isinstance(event, events.MouseDown) and self._is_on_what_is_gone(event)
-        if not (self._is_left and is_input) and not is_late_click:
+        if (self._is_left and is_input) or is_late_click:
+            return
+        try:
             await super().on_event(event)
+        except Exception as error:  # else it ends the app's own loop, and with it the program
+            self._handle_exception(error)
 
     def _is_on_what_is_gone(self, click: events.MouseDown) -> bool:
         """Textual marks text from the parent of what is clicked: it needs one."""
@@ -81,13 +84,6 @@ class SurvivingApp(KeysInOrder, NoticesApp):
             return True
         widget, _ = self.screen.get_widget_and_offset_at(click.x, click.y)
         return widget is not None and widget.parent is None and widget is not self.screen
-
-    async def _dispatch_message(self, message: Message) -> None:
-        """Every message to the app itself: a fault in one must not end it."""
-        try:
-            await super()._dispatch_message(message)
-        except Exception as error:
-            self._handle_exception(error)
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual's way out of every fault is to end the program. Here it closes what failed."""

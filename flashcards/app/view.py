@@ -12,7 +12,7 @@ from textual.widget import Widget
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
-from flashcards.app.textual_fixes.screens import OneFrame, hidden as hidden
+from flashcards.app.textual_fixes.screens import hidden as hidden
 from flashcards.app.widgets.frame import (
     Badge,
     Footer,
@@ -39,7 +39,7 @@ NAMED_KEYS = ("play", "ask", "palette", "help", "quit")
 """Keys that a view without a footer names beside its own."""
 
 
-class View(OneFrame, Screen[None]):
+class View(Screen[None]):
     """A lesson seen one way. Composed before any event; then `paint(state)` as often as wanted."""
 
     AUTO_FOCUS = ""
@@ -106,9 +106,16 @@ class View(OneFrame, Screen[None]):
         """The widgets between the top line and the sentence."""
         yield from (part() for part in self.PARTS)
 
-    def _lay_out(self) -> None:
-        """The first frame shows the lesson: the next tenth of a second would be late."""
-        super()._lay_out()
+    def on_screen_resume(self) -> None:
+        """Before Textual lays it out: the classes of its size, and what the lesson is by now."""
+        width, height = self.app.size
+        for size, steps in (
+            (width, self.HORIZONTAL_BREAKPOINTS or []),
+            (height, self.VERTICAL_BREAKPOINTS or []),
+        ):
+            reached = max(step for step in steps if step[0] <= size)
+            for step in steps:
+                self.set_class(step == reached, step[1], update=False)
         if not self.is_film:
             self.session.paint()
 

@@ -18,6 +18,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.reading.reading_view import ReadingView
 from flashcards.app.reward.reward_view import RewardView
 from flashcards.app.textual_fixes.colours import ColourApp
+from flashcards.app.textual_fixes.screens import strips_of
 from flashcards.app.view import View
 from flashcards.app.widgets import emoji
 from flashcards.base.errors import UserError
@@ -117,10 +118,9 @@ async def frames(
 
 
 def _rows(app: App[None]) -> Rows:
-    strips = app.screen._compositor.render_strips()
     return tuple(
         tuple(_cell(text, style or Style.null()) for text, style, _ in strip if text)
-        for strip in strips
+        for strip in strips_of(app.screen)
     )
 
 

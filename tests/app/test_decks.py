@@ -18,6 +18,7 @@ from flashcards.app.decks import library
 from flashcards.app.decks.library import Library
 from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
 from flashcards.app.textual_fixes.colours import ColourApp
+from flashcards.app.textual_fixes.keys import KeysInOrder
 from flashcards.app.widgets.model_screen import ModelScreen
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.card import DeckMeta
@@ -83,7 +84,7 @@ def some_decks(folder: Path) -> list[ShelfEntry]:
     ]
 
 
-class DecksHost(ColourApp):
+class DecksHost(KeysInOrder, ColourApp):
     CSS_PATH = STYLESHEET
 
     def __init__(self, library: Library, runs_root: Path, title: str = "") -> None:

@@ -172,6 +172,8 @@ class CardsView(KeyedView):
         )
 
     def _ask(self) -> None:
+        if not self.query_one(CardTable).size:
+            return  # before it is laid out nobody knows how many rows fit
         wanted = self._source.wanted(self.session.clock(), self._state.step)
         if wanted is not None:
             self._fetch(self._source, wanted)

@@ -22,7 +22,7 @@ from textual.widgets import Static, TextArea
 
 from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read_text, texts_at
 from flashcards.app.decks.keeping import KeepingLine, keeping_of
-from flashcards.app.textual_fixes.screens import TypedInOrder, hidden as keys
+from flashcards.app.textual_fixes.screens import hidden as keys
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.base import files
@@ -56,7 +56,7 @@ def is_mild(problem: Diagnostic) -> bool:
     return problem.level == "warning" or problem.code in TAUGHT_ALL_THE_SAME
 
 
-class DeckText(TextArea, TypedInOrder):
+class DeckText(TextArea):
     BINDINGS = keys(ctrl_home="to_start", ctrl_end="to_end")
 
     def __init__(self, text: str, *, is_tabbed: bool) -> None:

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from flashcards.app.session import Session
+from flashcards.app.textual_fixes.screens import strips_of
 from flashcards.app.widgets.cells import HEADING, MUTED, Row, Sheet, padded, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import capital, tr
@@ -95,7 +96,7 @@ def seen_on(screen: str, names: dict[str, str]) -> list[tuple[str, str]]:
 
 
 async def show_help(session: Session) -> None:
-    rows = session.shell.screen._compositor.render_strips()
+    rows = strips_of(session.shell.screen)
     meanings = {tr(name): tr(meaning) for name, meaning in glossary().items()}
     words = seen_on("\n".join(strip.text for strip in rows), meanings)
     in_help = [k for k in session.keys if k.in_help and not k.does.startswith("view:")]

@@ -1,1 +1,1 @@
-"""Repairs of Textual itself, mostly in its private parts. Written for Textual 8.2."""
+"""Stand-ins for what Textual 8.2 lacks. `tests/app/test_textual_fixes.py` shows each fault."""

@@ -15,57 +15,24 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, ClassVar
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from rich.color import Color as RichColor, ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
-from textual.cache import LRUCache
 from textual.color import Color
-from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
-from textual.dom import DOMNode
 from textual.filter import LineFilter, Monochrome, NoColor
-from textual.screen import Screen
 from textual.theme import Theme
 
-from flashcards.app.textual_fixes.timers import PunctualApp
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 
-N_REMEMBERED = 1024
 
-
-class RememberingStylesheet(Stylesheet):
-    """Rules are remembered by their text and all variables, whichever stylesheet read them."""
-
-    _remembered: ClassVar[LRUCache[tuple[object, ...], list[RuleSet]]] = LRUCache(N_REMEMBERED)
-
-    def __init__(self, *, variables: dict[str, str]) -> None:
-        super().__init__(variables=variables)
-        self._key = tuple(variables.items())
-        self._screens: WeakKeyDictionary[Screen[Any], list[RuleSet]] = WeakKeyDictionary()
-
-    def set_variables(self, variables: dict[str, str]) -> None:
-        super().set_variables(variables)
-        self._key = tuple(variables.items())
-
-    def _parse_rules(self, *args: Any, **kwargs: Any) -> list[RuleSet]:
-        key = (args, *kwargs.items(), self._key)
-        rules = self._remembered.get(key)
-        if rules is None:
-            rules = self._remembered[key] = super()._parse_rules(*args, **kwargs)
-        return rules
-
-    def _process_component_classes(self, node: DOMNode) -> None:
-        """Those of a screen depend on none of its classes: only other rules change them."""
-        if not isinstance(node, Screen):
-            super()._process_component_classes(node)
-        elif self._screens.get(node) is not self.rules:
-            self._screens[node] = self.rules
-            super()._process_component_classes(node)
+class OnceParsed(Stylesheet):
+    """Textual parses all styles anew when a screen brings some of its own: 20 ms of a key. Here
+    those of before come from its own memory."""
 
     def reparse(self) -> None:
         """The rules of all sources; those of before stay when one is wrong."""
@@ -316,21 +283,16 @@ def _resolved(color: RichColor | None, default: Color) -> Color:
     return default if color is None or color.is_default else Color.from_rich_color(color)
 
 
-class ColourApp(PunctualApp):
+class ColourApp(App[None]):
     """An app with our themes, made readable, with `$muted`, `$track`, `$alarm` and `$cursor`."""
 
     def __init__(self) -> None:
         super().__init__()
         for stage_theme in STAGE:
             self.register_theme(stage_theme)
-        self.stylesheet = RememberingStylesheet(variables=self.theme_variables)
+        self.stylesheet = OnceParsed(variables=self.theme_variables)
         self.no_color = bool(os.environ.get("NO_COLOR"))  # an empty one says nothing
         self._without_colour = WithoutColour(self)
-
-    @property
-    def current_theme(self) -> Theme:
-        """Looked up for every line that is drawn: without a copy of all themes."""
-        return self._registered_themes.get(self.theme) or super().current_theme
 
     @property
     def has_all_colours(self) -> bool:
