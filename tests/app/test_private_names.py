@@ -94,7 +94,7 @@ def uses(tree: ast.Module, module: object) -> Iterator[str]:
                 )
 
 
-def found() -> set[tuple[str, str]]:
+def private_uses() -> set[tuple[str, str]]:
     looked_at = {
         path: tree
         for path, tree in trees().items()
@@ -106,7 +106,7 @@ def found() -> set[tuple[str, str]]:
 
 
 def test_no_file_uses_a_private_name_of_textual_but_these() -> None:
-    assert found() == ALLOWED
+    assert private_uses() == ALLOWED
 
 
 def test_an_override_a_read_and_an_import_are_uses() -> None:

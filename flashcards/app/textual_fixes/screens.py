@@ -124,11 +124,11 @@ class NoticesApp(ColourApp):
 
     def _let_go(self, kind: str) -> list[Notice]:
         """End the notices of this kind, which Textual then takes away, and give them."""
-        shown = [notice for notice in self._notices if not notice.has_expired]
-        ended = [notice for notice in shown if notice.kind == kind]
+        current = [notice for notice in self._notices if not notice.has_expired]
+        ended = [notice for notice in current if notice.kind == kind]
         for notice in ended:
             notice.timeout = 0.0
-        self._notices = [notice for notice in shown if notice.kind != kind]
+        self._notices = [notice for notice in current if notice.kind != kind]
         return ended
 
 
