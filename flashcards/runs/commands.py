@@ -27,10 +27,11 @@ class Pause(Command, frozen=True):
 class PauseAt(Command, frozen=True):
     """Go on teaching, and pause as soon as the goal is reached; `GoalReached` says so.
     Its seconds are nominal seconds of training from here, the same steps on every machine. Without
-    any part of a goal, it pauses at once."""
+    any part of a goal, it pauses at once. `is_graded`: every card is asked there before."""
 
     goal: Goal = Goal()
     request: int = 0
+    is_graded: bool = False
 
 
 class Step(Command, frozen=True):

@@ -74,9 +74,8 @@ class LessonEnding:
         if reason == "diverged":
             self._keeper.emit(RunDiverged(step=step))
         exam = teaching.exam
-        is_graded = exam is not None and teaching.examiner.is_final(exam) and exam.step == step
         is_quick = teaching.examiner.full_exam_s <= QUICK_EXAM_S
-        if exam is None or (not is_graded and (reason != "stopped" or is_quick)):
+        if exam is None or (not self._is_graded and (reason != "stopped" or is_quick)):
             exam = self._full_exam()
         teaching.mark_last_exam()
         rivals = self._table.wait_for_scores()
@@ -93,6 +92,20 @@ class LessonEnding:
         teaching.save()
         self._keeper.save_summary()
         return ended
+
+    def grade(self) -> None:
+        """Ask every card, unless the last exam did and the model is still the same."""
+        if not self._is_graded:
+            self._save_first()
+            self._full_exam()
+
+    @property
+    def _is_graded(self) -> bool:
+        teaching = self._teaching
+        exam = teaching.exam
+        if exam is None or exam.step != teaching.learner.step:
+            return False
+        return teaching.examiner.is_final(exam)
 
     def _save_first(self) -> None:
         """Save before an exam that only this stop brings: a resumed lesson must not know of it."""

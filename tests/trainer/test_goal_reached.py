@@ -231,3 +231,13 @@ def test_wrong_cards_are_asked_first_and_settle_it(monkeypatch: pytest.MonkeyPat
     assert asked[5][:2] == [8, 9]
     wrong.update({20, 21})  # what went wrong since is found by asking others
     assert not examiner.has_unseen_share(0.96)
+
+
+def test_a_graded_goal_has_an_exam_of_every_card_at_its_very_step(tmp_path: Path) -> None:
+    plain = taught(tmp_path / "plain", PauseAt(goal=Goal(step=60), request=1))
+    asked = {event.step for event in plain if isinstance(event, ExamTaken)}
+    step = max(set(range(60)) - asked)  # by itself no exam is taken there
+    events = taught(tmp_path / "graded", PauseAt(goal=Goal(step=step), request=1, is_graded=True))
+    place = next(i for i, event in enumerate(events) if isinstance(event, GoalReached))
+    exam = next(event for event in reversed(events[:place]) if isinstance(event, ExamTaken))
+    assert (exam.step, exam.is_full) == (step, True)
