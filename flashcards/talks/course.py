@@ -1,22 +1,28 @@
 """A course: lessons in order, each a file like a talk's; and how far one has come in it. Those that
-come along are in `flashcards/course/LANGUAGE`."""
+come along are in `flashcards/course/LANGUAGE`. The words of the week are a course too, by weeks;
+their files in `flashcards/course/words` have all languages."""
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from flashcards.base.decoding import decode_json
 from flashcards.base.errors import UserError
 from flashcards.base.language import chosen
+from flashcards.runs.goal import WrittenError
 from flashcards.runs.run_files import read_file, write_atomically
-from flashcards.talks.parsing import read_talk
+from flashcards.talks.claims import read_figure
+from flashcards.talks.parsing import in_language, parse_talk, read_talk, read_text
 from flashcards.talks.talk import Problem, Talk
 
 SHIPPED = Path(__file__).parents[1] / "course"
+WORDS = SHIPPED / "words"
+OF_WORDS = "words"  # the name of their course
 MAX_LESSONS = 100
 
 PROGRESS_FILE = "course.json"
@@ -41,10 +47,11 @@ NUMBERS = (  # in braces on a lesson's slide, filled in from the run that is fol
     "before",
     "after",
 )
-IN_BRACES = re.compile(r"\{([a-z_]+)\}")
+IN_BRACES = re.compile(r"\{([a-z_]+|[a-z][a-z0-9-]*(?:\.[\w-]+)+)\}")
+"""A number of the run that is followed; or, as `{plain.unseen}`, a score of a run with a label."""
 
 
-class Course(msgspec.Struct, frozen=True, kw_only=True):
+class Course(Struct, frozen=True, kw_only=True):
     """Lesson i begins with cue `starts[i]`, titled `titles[i]`; progress is kept under `name`."""
 
     name: str
@@ -60,13 +67,60 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
     """The course of a file or folder, None for the one that comes along; what is wrong in it.
     Raises UserError: it can't be read, or has no lesson."""
-    files = _files(path)
+    files = _files(SHIPPED / chosen() if path is None else path)
+    return _course_of(files, "" if path is None else str(path.resolve()))
+
+
+def read_words() -> tuple[Course, list[tuple[Path, Problem]]]:
+    """The words of the week, by their weeks, as `read_course` gives a course."""
+    return _course_of([word.path for word in words()], OF_WORDS)
+
+
+class Word(Struct, frozen=True):
+    """A word of the week: its file's name, title and first sentence, in one language."""
+
+    week: int
+    name: str
+    title: str
+    about: str
+    path: Path
+
+
+def words(folder: Path | None = None, language: str | None = None) -> list[Word]:
+    """The words, by week, in this language, None for the one that is spoken.
+    Raises UserError: there are none, or one can't be read."""
+    read = [word_of(path, language) for path in _files(folder or WORDS)]
+    return sorted(read, key=lambda word: (word.week, word.name))
+
+
+def word_of(path: Path, language: str | None = None) -> Word:
+    talk = parse_talk(read_text(path), language or chosen())[0]
+    first = next((text for cue in talk.cues for text in cue.text), "")
+    sentence = re.match(r".+?[.!?](?=\s|$)", first)
+    about = first if sentence is None else sentence[0]
+    return Word(talk.week, path.stem, talk.title, about, path)
+
+
+def find_word(name: str) -> Path:
+    """The file of a word, by its name or path. Raises UserError: there is none."""
+    from flashcards.cards.diagnostics import did_you_mean
+
+    if name.endswith(".md"):
+        return Path(name)
+    known = {word.name: word.path for word in words()}
+    if name not in known:
+        hint = did_you_mean(name, known) or "; `flashcards word` lists them"
+        raise UserError(f"no word of the week is called {name!r}{hint}")
+    return known[name]
+
+
+def _course_of(files: list[Path], name: str) -> tuple[Course, list[tuple[Path, Problem]]]:
     lessons: list[Talk] = []
     problems: list[tuple[Path, Problem]] = []
     for file in files:
         talk, mistakes = read_talk(file)
         lessons.append(talk)
-        problems += [(file, problem) for problem in (*mistakes, *_unknown_numbers(talk, file))]
+        problems += [(file, problem) for problem in (*mistakes, *unknown_numbers(talk, file))]
     starts = accumulate((len(lesson.cues) for lesson in lessons[:-1]), initial=0)
     whole = Talk(
         title=lessons[0].title,
@@ -74,28 +128,38 @@ def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
         cues=tuple(cue for lesson in lessons for cue in lesson.cues),
     )
     titles = tuple(lesson.title for lesson in lessons)
-    name = "" if path is None else str(path.resolve())
     return Course(name=name, talk=whole, starts=tuple(starts), titles=titles), problems
 
 
-def _unknown_numbers(talk: Talk, file: Path) -> Iterator[Problem]:
-    from flashcards.cards.diagnostics import did_you_mean
-
-    lines = file.read_text(encoding="utf-8-sig").splitlines()
+def unknown_numbers(talk: Talk, file: Path, language: str | None = None) -> Iterator[Problem]:
+    """Names in braces on a slide that are no number of a run, by line."""
+    lines = in_language(read_text(file), language or chosen())[0].splitlines()
+    labels = [lesson.label for lesson in talk.lessons]
     for cue in talk.cues:
         for name in dict.fromkeys(IN_BRACES.findall("\n".join(cue.text))):
-            if name not in NUMBERS:
+            if sentence := _why_unknown(name, labels):
                 written = (
                     i for i in range(cue.line, len(lines) + 1) if f"{{{name}}}" in lines[i - 1]
                 )
-                hint = did_you_mean(name, NUMBERS) or f"; there are {', '.join(NUMBERS)}"
-                sentence = f"no number of a run is called {{{name}}}{hint}"
                 yield Problem(next(written, cue.line), sentence)
 
 
-def _files(path: Path | None) -> list[Path]:
-    if path is None:
-        path = SHIPPED / chosen()
+def _why_unknown(name: str, labels: Sequence[str]) -> str:
+    from flashcards.cards.diagnostics import did_you_mean
+
+    if "." in name:
+        try:
+            label = read_figure(name).label
+        except WrittenError as error:
+            return str(error)
+        return "" if label in labels else f"no run is called {label}; there are {', '.join(labels)}"
+    if name in NUMBERS:
+        return ""
+    hint = did_you_mean(name, NUMBERS) or f"; there are {', '.join(NUMBERS)}"
+    return f"no number of a run is called {{{name}}}{hint}"
+
+
+def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     try:
@@ -115,7 +179,7 @@ def _order(file: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], file.name
 
 
-class _Progress(msgspec.Struct):
+class _Progress(Struct):
     """A course's next lesson and all that are done, by course; the course used last is last."""
 
     lessons: dict[str, int] = {}

@@ -22,13 +22,14 @@ from flashcards.runs.goal import (
 )
 from flashcards.runs.values import PRACTICES, SPEEDS, BetQuestion
 from flashcards.talks import talk
+from flashcards.talks.claims import LABEL, read_claim
 
 VIEWS: tuple[talk.View, ...] = get_args(talk.View)
 MAX_BET_CHARACTERS = 200
 Name = TypeVar("Name", bound=str)
 
 
-def read_directive(text: str, line: int) -> talk.AnyDirective:
+def read_directive(text: str, line: int) -> talk.AnyDirective | talk.Claim:
     """The directive of one line of a block. Raises WrittenError."""
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split = True
@@ -54,12 +55,15 @@ def read_directive(text: str, line: int) -> talk.AnyDirective:
 
 def _teach(words: list[str], line: int) -> talk.AnyDirective:
     options, goal = _split_goal(words)
+    options, label = _split_label(options)
     if not options or "=" in options[0]:
         raise WrittenError("teach wants a deck: teach capitals seed=7 until seen=0.9")
     seed = 1
     speed = SPEEDS[-1]
-    is_after, is_real = (options[1:2] == [word] for word in ("after", "real"))
-    for name, value in map(read_pair, options[2 if is_after or is_real else 1 :]):
+    is_after, is_real, is_shuffled = (
+        options[1:2] == [word] for word in ("after", "real", "shuffled")
+    )
+    for name, value in map(read_pair, options[2 if is_after or is_real or is_shuffled else 1 :]):
         if name == "seed" and not is_after:
             seed = read_whole(name, value)
         elif name == "speed":
@@ -74,6 +78,8 @@ def _teach(words: list[str], line: int) -> talk.AnyDirective:
         goal=goal,
         is_after=is_after,
         model="" if is_real else None,
+        is_shuffled=is_shuffled,
+        name=label,
     )
 
 
@@ -81,6 +87,7 @@ def _reward(words: list[str], line: int) -> talk.AnyDirective:
     from flashcards.cards.judges import JudgeError, spec_of
 
     options, goal = _split_goal(words)
+    options, label = _split_label(options)
     if not options or "=" in options[0]:
         raise WrittenError("reward wants a deck: reward sorting judge=in-order until seconds=8")
     judge = None
@@ -93,7 +100,13 @@ def _reward(words: list[str], line: int) -> talk.AnyDirective:
             raise WrittenError(str(error)) from None
         judge = value
     return talk.Teach(
-        line=line, deck=options[0], goal=goal, is_after=True, is_rewarded=True, judge=judge
+        line=line,
+        deck=options[0],
+        goal=goal,
+        is_after=True,
+        is_rewarded=True,
+        judge=judge,
+        name=label,
     )
 
 
@@ -116,6 +129,21 @@ def _split_goal(words: list[str]) -> tuple[list[str], Goal | None]:
         return words, None
     place = words.index("until")
     return words[:place], read_goal(words[place + 1 :])
+
+
+def _split_label(words: list[str]) -> tuple[list[str], str]:
+    """Split off `as LABEL`, the name of the run that begins."""
+    if "as" not in words[1:]:
+        return words, ""
+    place = words.index("as", 1)
+    label = "".join(words[place + 1 : place + 2])
+    if not LABEL.fullmatch(label):
+        raise WrittenError("as wants a label of small letters, digits and hyphens: as plain")
+    return words[:place] + words[place + 2 :], label
+
+
+def _claim(words: list[str], line: int) -> talk.Claim:
+    return talk.Claim(line=line, comparisons=read_claim(words))
 
 
 def _one_of(what: str, value: str, known: tuple[Name, ...]) -> Name:
@@ -242,7 +270,7 @@ def _rate(words: list[str], line: int) -> talk.AnyDirective:
     return talk.Send(line=line, command=cmd.SetLearningRate(factor=factor))
 
 
-_Reads = Callable[[list[str], int], talk.AnyDirective]
+_Reads = Callable[[list[str], int], talk.AnyDirective | talk.Claim]
 
 _READERS: Mapping[str, _Reads] = {
     "teach": _teach,
@@ -263,4 +291,5 @@ _READERS: Mapping[str, _Reads] = {
     "predict": _predict,
     "humans": _bare(talk.Guessing, "humans"),
     "hand over": _bare(talk.HandOver, "hand over"),
+    "claim": _claim,
 }

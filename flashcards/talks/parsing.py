@@ -1,7 +1,10 @@
 """Reads a cue sheet: Markdown whose ```flashcards blocks hold one directive a line. Never raises. A
 headline begins a slide, prose and list items fill it; `---` begins one without a headline. A
 comment (`<!-- … -->`) is for the speaker; `<!-- language: de -->` says what the program shall
-speak. `wait` in a block ends a cue there."""
+speak. `wait` in a block ends a cue there.
+
+One file may have its texts in several languages: what follows `<!-- in de -->`, up to the next such
+comment or block, is read in German alone."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +12,22 @@ from itertools import pairwise
 from pathlib import Path
 
 from flashcards.base.errors import UserError
+from flashcards.base.language import LANGUAGES, chosen
 from flashcards.base.system import refuse_device
-from flashcards.runs.goal import WrittenError
+from flashcards.runs.goal import WrittenError, read_whole
+from flashcards.talks.claims import figures_of
 from flashcards.talks.directives import read_directive
-from flashcards.talks.talk import AnyDirective, Cue, Guessing, Problem, Talk
+from flashcards.talks.talk import (
+    AnyDirective,
+    Claim,
+    Cue,
+    GoOn,
+    Guessing,
+    Problem,
+    StepPhases,
+    Talk,
+    Teach,
+)
 
 FENCE = "```"
 LANGUAGE = "flashcards"
@@ -24,30 +39,75 @@ MAX_PROBLEMS = 100
 
 # Each of these takes a time that is linear in the text: nothing it skips can begin another match.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_SECTION = re.compile(r"\s*<!--\s*in\s+(\S+?)\s*-->\s*")
 _RULE = re.compile(r"\s*(?:-\s*){3,}|\s*(?:\*\s*){3,}")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
 _STRONG = re.compile(r"(\*\*|__|`)(.+?)\1")
 
 
-def parse_talk(text: str) -> tuple[Talk, list[Problem]]:
-    """The talk, and every problem by line. What has a problem is left out of the talk."""
+def parse_talk(text: str, language: str = "en") -> tuple[Talk, list[Problem]]:
+    """The talk in a language, and every problem by line. What has a problem is left out of it."""
     if len(text) > MAX_CHARACTERS:
         return Talk(title="", cues=()), [Problem(1, "this is too long for any talk")]
-    reader = _Reader(_language(text))
+    own_text, problems = in_language(text, language)
+    try:
+        week = read_whole("week", _noted("week", text) or "0")
+    except WrittenError as error:
+        problems.append(Problem(1, str(error)))
+        week = 0
+    reader = _Reader(_noted("language", text), week, problems)
     # Lines stay where they are: what is in a comment goes, its line ends stay.
-    without_comments = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+    without_comments = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), own_text)
     for number, line in enumerate(without_comments.splitlines(), 1):
         reader.read(number, line)
     return reader.end()
 
 
+def in_language(text: str, language: str) -> tuple[str, list[Problem]]:
+    """The text with the lines of other languages' sections blank, and sections of no language.
+    Where the language has no section between two blocks, the first one there is read."""
+    lines = text.splitlines()
+    problems: list[Problem] = []
+    sections: dict[str, list[int]] = {}  # since the last block: lines by language, from 0
+    section: list[int] | None = None
+    is_fenced = False
+
+    def choose() -> None:
+        wanted = language if language in sections else next(iter(sections), "")
+        for name, numbers in sections.items():
+            for number in numbers if name != wanted else ():
+                lines[number] = ""
+        sections.clear()
+
+    for number, line in enumerate(lines):
+        bare = line.strip()
+        if is_fenced:
+            is_fenced = bare != FENCE
+        elif bare.startswith(FENCE):
+            is_fenced = True
+            if bare.removeprefix(FENCE).strip() == LANGUAGE:
+                section = None
+                choose()
+        elif (begun := _SECTION.fullmatch(line)) is not None:
+            if begun[1] not in LANGUAGES:
+                sentence = f"no language is called {begun[1]!r}; there are: {', '.join(LANGUAGES)}"
+                problems.append(Problem(number + 1, sentence))
+            section = sections.setdefault(begun[1], [])
+        if section is not None:
+            section.append(number)
+    choose()
+    return "\n".join(lines), problems
+
+
 class _Reader:
     """Cues as they are read, and the slide or block being read."""
 
-    def __init__(self, language: str = "") -> None:
+    def __init__(self, language: str, week: int, problems: list[Problem]) -> None:
         self._language = language
+        self._week = week
         self._cues: list[Cue] = []
-        self._problems: list[Problem] = []
+        self._claims: list[Claim] = []
+        self._problems = problems
         self._title = ""
         self._slide_line: int | None = None
         self._text: list[list[str]] = []
@@ -90,7 +150,13 @@ class _Reader:
             sentence = "there is nothing in this talk: write a headline, # like this"
             self._problems.append(Problem(1, sentence))
         title = next((cue.title for cue in cues if cue.title), "")
-        talk = Talk(title=title, cues=cues, language=self._language)
+        talk = Talk(
+            title=title,
+            cues=cues,
+            language=self._language,
+            claims=tuple(self._claims),
+            week=self._week,
+        )
         return talk, sorted(self._problems, key=lambda p: p.line)
 
     def _prose(self, number: int, bare: str) -> None:
@@ -139,9 +205,14 @@ class _Reader:
         try:
             if len(bare) > MAX_DIRECTIVE_CHARACTERS:
                 raise WrittenError("this line is too long for a directive")
-            self._directives.append(read_directive(bare, number))
+            directive = read_directive(bare, number)
         except WrittenError as error:
             self._problems.append(Problem(number, str(error)))
+            return
+        if isinstance(directive, Claim):
+            self._claims.append(directive)
+        else:
+            self._directives.append(directive)
 
     def _end_cue(self) -> None:
         for directive, after in pairwise(self._directives):
@@ -154,14 +225,11 @@ class _Reader:
         self._directives = []
 
 
-def _language(text: str) -> str:
-    """Return the language that the first comment which names one wishes for; "" when none does."""
+def _noted(name: str, text: str) -> str:
+    """Return the value of the first comment `<!-- name: value -->`; "" when there is none."""
     for comment in _COMMENT.finditer(text):
-        wish = comment[0].removeprefix("<!--").removesuffix("-->").strip()
-        if (
-            wish.startswith("language:")
-            and len(words := wish.removeprefix("language:").split()) == 1
-        ):
+        note = comment[0].removeprefix("<!--").removesuffix("-->").strip()
+        if note.startswith(f"{name}:") and len(words := note.removeprefix(f"{name}:").split()) == 1:
             return words[0]
     return ""
 
@@ -177,25 +245,30 @@ def _plain(text: str) -> str:
     return _STRONG.sub(r"\2", _LINK.sub(r"\1", text))
 
 
-def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
-    """The talk, with decks as paths (one beside it first) or names that exist; its mistakes by
-    line.
-    Raises UserError: the file can't be read."""
-    from flashcards.base.language import LANGUAGES
-    from flashcards.cards.shelf import DeckNotFound, find, is_there
-    from flashcards.talks.talk import with_names
-
+def read_text(path: Path) -> str:
+    """The text of a talk's file. Raises UserError: it can't be read."""
     try:
         refuse_device(path)
-        sheet, problems = parse_talk(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise UserError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror or error}") from error
+
+
+def read_talk(path: Path, language: str | None = None) -> tuple[Talk, list[Problem]]:
+    """The talk in this language, None for the one that is spoken, with decks as paths (one beside
+    it first) or names that exist; its mistakes by line.
+    Raises UserError: the file can't be read."""
+    from flashcards.cards.shelf import DeckNotFound, find, is_there
+    from flashcards.talks.talk import with_names
+
+    sheet, problems = parse_talk(read_text(path), language or chosen())
     if sheet.language and sheet.language not in LANGUAGES:
         sentence = f"no language is called {sheet.language!r}; there are: {', '.join(LANGUAGES)}"
         problems.append(Problem(1, sentence))
+    problems += _mistaken_claims(sheet)
     decks: dict[str, str] = {}
     for lesson in sheet.lessons:
         if lesson.deck in decks or len(problems) >= MAX_PROBLEMS:
@@ -206,6 +279,24 @@ def read_talk(path: Path) -> tuple[Talk, list[Problem]]:
         except DeckNotFound as error:
             problems.append(Problem(lesson.line, str(error)))
     return with_names(sheet, decks), sorted(problems, key=lambda problem: problem.line)
+
+
+def _mistaken_claims(sheet: Talk) -> Iterator[Problem]:
+    """Claims about runs that are not there, or that don't end at the same step each time."""
+    labels = [lesson.label for lesson in sheet.lessons]
+    for claim in sheet.claims:
+        for label in dict.fromkeys(figure.label for figure in figures_of(claim.comparisons)):
+            if labels.count(label) != 1:
+                sentence = f"no run is called {label}; there are {', '.join(labels)}"
+                if label in labels:
+                    sentence = f"several runs are called {label}: name them with as LABEL"
+                yield Problem(claim.line, sentence)
+    for directive in (directive for cue in sheet.cues for directive in cue.directives):
+        match directive:
+            case Teach(goal=None) | GoOn(goal=None) if sheet.claims:
+                yield Problem(directive.line, "a run that claims are about wants until")
+            case StepPhases() if sheet.claims:
+                yield Problem(directive.line, "no claim can be about a run that goes by phases")
 
 
 _NOW = """

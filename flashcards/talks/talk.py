@@ -1,6 +1,7 @@
 """The parts of a talk: cues in order, each a slide or directives that drive the program."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from flashcards.runs.commands import Pause, SetLearningRate, SetPractice, SetRemedy, SetSpeed
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import BetQuestion, Speed
+from flashcards.talks.claims import ScoreComparison, hyphened
 
 View = Literal["lesson", "cards", "memory", "update", "inside", "doctor"]
 
@@ -32,6 +34,12 @@ class Teach(Directive, frozen=True):
     is_rewarded: bool = False
     judge: str | None = None
     model: str | None = None
+    is_shuffled: bool = False
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or hyphened(Path(self.deck).stem)
 
 
 class GoOn(Directive, frozen=True):
@@ -90,6 +98,12 @@ class HandOver(Directive, frozen=True):
     """The presenter has the keyboard; the next cue comes with its key."""
 
 
+class Claim(Directive, frozen=True):
+    """Something that holds between runs, on every seed; nothing on the screen."""
+
+    comparisons: tuple[ScoreComparison, ...]
+
+
 _OfLesson = Teach | GoOn | Send | StepPhases | AskModel
 _OfRoom = Show | Present | WithTwin | Voting | Guessing | Predict | HandOver
 AnyDirective = _OfLesson | _OfRoom
@@ -111,11 +125,14 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
-    """A cue sheet. `title` is its first headline's, `language` the one it wants, "" for any."""
+    """A cue sheet. `title` is its first headline's, `language` the one it wants, "" for any.
+    `claims` are in no cue; `week` is its place among the words, 0 where it has none."""
 
     title: str
     language: str = ""
     cues: tuple[Cue, ...]
+    claims: tuple[Claim, ...] = ()
+    week: int = 0
 
     @property
     def lessons(self) -> list[Teach]:

@@ -1,0 +1,258 @@
+"""Words of the week: texts by language, claims by line, and every word that comes along."""
+
+from pathlib import Path
+
+import pytest
+
+from flashcards.base.errors import UserError
+from flashcards.base.language import LANGUAGES
+from flashcards.cards.shelf import load
+from flashcards.runs import events as ev
+from flashcards.runs.goal import WrittenError
+from flashcards.runs.state import RunState
+from flashcards.runs.values import ChapterScore, Score, SectionScore
+from flashcards.talks.claims import (
+    Figure,
+    ScoreComparison,
+    compared,
+    holds_alone,
+    missing,
+    read_claim,
+    scores_of,
+)
+from flashcards.talks.course import IN_BRACES, Word, find_word, unknown_numbers, word_of, words
+from flashcards.talks.parsing import in_language, parse_talk, read_talk
+from flashcards.talks.talk import Claim, Predict, Teach
+from tests.app.lesson import folded, lesson
+
+WORD = """\
+<!-- week: 3 -->
+<!-- in en -->
+# Memory
+It learns. It really does.
+<!-- in de -->
+# Gedächtnis
+Es lernt. Wirklich.
+<!-- in es -->
+# Memoria
+Aprende. De verdad.
+```flashcards
+teach capitals as plain until step=8
+teach capitals shuffled as noise until step=8
+claim plain.unseen > noise.unseen by 0.2
+```
+<!-- in en -->
+# What happened
+{plain.unseen}, {noise.unseen}
+<!-- in de -->
+# Was geschah
+{plain.unseen}
+# Was es nicht zeigt
+<!-- in es -->
+# Lo que pasó
+"""
+MAX_LINES = 60
+
+
+def test_a_file_is_read_in_one_language_and_lines_stay_where_they_are() -> None:
+    titles, lines = {}, {}
+    for language in LANGUAGES:
+        sheet, problems = parse_talk(WORD, language)
+        assert problems == []
+        assert sheet.week == 3
+        titles[language] = [cue.title for cue in sheet.cues if cue.is_slide]
+        lines[language] = [cue.line for cue in sheet.cues]
+        assert len(sheet.lessons) == 2
+    assert titles == {
+        "en": ["Memory", "What happened"],
+        "de": ["Gedächtnis", "Was geschah", "Was es nicht zeigt"],
+        "es": ["Memoria", "Lo que pasó"],
+    }
+    assert lines["de"] == [6, 11, 20, 22]
+
+
+def test_a_language_without_a_section_reads_the_first_one() -> None:
+    text = "<!-- in de -->\n# Eins\n```flashcards\nview memory\n```\n<!-- in en -->\n# Two\n"
+    sheet, _ = parse_talk(text, "en")
+    assert [cue.title for cue in sheet.cues] == ["Eins", "", "Two"]
+
+
+def test_text_outside_sections_is_for_all_and_a_quoted_comment_begins_none() -> None:
+    text = "# All\n```\n<!-- in de -->\n```\nalways\n"
+    assert in_language(text, "es") == ("# All\n```\n<!-- in de -->\n```\nalways", [])
+
+
+def test_a_section_of_no_language_is_named_by_its_line() -> None:
+    _, (problem,) = parse_talk("# A\n<!-- in xx -->\n# B\n", "en")
+    assert problem.line == 2
+    assert problem.text.startswith("no language is called 'xx'")
+    _, (problem,) = parse_talk("<!-- week: soon -->\n# A\n")
+    assert problem.text == "week=soon: a whole number is wanted"
+
+
+def claim(text: str) -> tuple[ScoreComparison, ...]:
+    return read_claim(text.split())
+
+
+def test_claims_and_labels_are_read() -> None:
+    sheet, problems = parse_talk(WORD)
+    assert problems == []
+    assert [(one.label, one.is_shuffled) for one in sheet.lessons] == [
+        ("plain", False),
+        ("noise", True),
+    ]
+    comparison = ScoreComparison(Figure("plain", "unseen"), Figure("noise", "unseen"), 0.2)
+    assert sheet.claims == (Claim(line=14, comparisons=(comparison,)),)
+    assert not any(isinstance(one, Claim) for cue in sheet.cues for one in cue.directives)
+    assert Teach(line=1, deck="/a/My Deck.deck").label == "my-deck"
+    two = claim("a.unseen > b.x-y.unseen by 0.2 and b.seen > a.judged by 1")
+    assert str(two[0]) == "a.unseen > b.x-y.unseen by 0.2"
+    assert two[1].right.score == "judged"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "claim wants a comparison: claim told.unseen"),
+        ("a.unseen > b.unseen", "'a.unseen > b.unseen' is no comparison such as"),
+        ("a.unseen < b.unseen by 0.2", "write the larger one first, with >"),
+        ("a.unseen > b.unseen by 0.2 and", "'and' is no comparison such as"),
+        ("a.unseen > b.unseen by 2", "by 2: a share above 0, at most 1, is wanted"),
+        ("a.unseen > b.unseen by x", "by=x: a number is wanted"),
+        ("unseen > b.unseen by 0.2", "'unseen' is no score of a run"),
+        ("a.x.y.seen > b.unseen by 0.2", "'a.x.y.seen' is no score of a run"),
+    ],
+)
+def test_a_wrong_claim_says_what_is_wrong(text: str, sentence: str) -> None:
+    with pytest.raises(WrittenError, match="^.*" + sentence.replace(".", r"\.")):
+        claim(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "sentence"),
+    [
+        ("as noise", "as plain", 14, "several runs are called plain: name them with as LABEL"),
+        ("> noise", "> nois", 14, "no run is called nois; there are plain, noise"),
+        ("plain until step=8", "plain", 12, "a run that claims are about wants until"),
+        ("as plain", "as Plain", 12, "as wants a label of small letters"),
+        ("```\n<!-- in en", "step phases\n```\n<!-- in en", 15, "no claim can be about a run"),
+    ],
+)
+def test_mistakes_around_claims_are_named_by_line(
+    before: str, after: str, line: int, sentence: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "memory.md"
+    path.write_text(WORD.replace(before, after, 1), "utf-8")
+    _, problems = read_talk(path, "en")
+    first = problems[0]
+    assert (first.line, first.text[: len(sentence)]) == (line, sentence)
+
+
+def test_a_number_of_no_run_is_named_in_the_line_of_its_language(tmp_path: Path) -> None:
+    path = tmp_path / "memory.md"
+    path.write_text(WORD.replace("{plain.unseen}\n", "{plan.unseen} {plain.right}\n"), "utf-8")
+    sheet, _ = read_talk(path, "de")
+    problems = list(unknown_numbers(sheet, path, "de"))
+    assert [(one.line, one.text[:30]) for one in problems] == [
+        (21, "no run is called plan; there a"),
+        (21, "'plain.right' is no score of a"),
+    ]
+    assert list(unknown_numbers(read_talk(path, "en")[0], path, "en")) == []
+
+
+def runs(plain: tuple[int, int], noise: tuple[int, int]) -> dict[str, dict[str, Score]]:
+    both = {"plain": plain, "noise": noise}
+    return {
+        label: {"seen": Score(seen, 10), "unseen": Score(unseen, 10)}
+        for label, (seen, unseen) in both.items()
+    }
+
+
+def test_a_claim_holds_where_every_seed_lies_above_every_other() -> None:
+    (comparison,) = claim("plain.unseen > noise.unseen by 0.2")
+    assert compared(comparison, [runs((10, 7), (10, 5)), runs((10, 8), (10, 1))]).holds  # 0.7 - 0.5
+    crossed = compared(comparison, [runs((10, 7), (10, 1)), runs((10, 9), (10, 6))])
+    assert (crossed.low, crossed.high, crossed.holds) == (0.7, 0.6, False)
+
+
+def test_a_claim_about_one_run_says_nothing() -> None:
+    seeds = [runs((10, 2), (9, 0))]
+    within = claim("noise.seen > noise.unseen by 0.5")
+    assert compared(within[0], seeds).holds
+    assert holds_alone(within, seeds) == "noise"
+    between = claim("noise.seen > noise.unseen by 0.5 and plain.unseen > noise.unseen by 0.2")
+    assert holds_alone(between, seeds) == ""
+    same = claim("plain.unseen > plain.unseen by 0.1")
+    assert not compared(same[0], seeds).holds
+
+
+def test_a_score_that_a_run_lacks_is_named() -> None:
+    comparisons = claim("plain.odd.unseen > noise.unseen by 0.2")
+    text = missing(comparisons, runs((1, 1), (1, 1)))
+    assert text == "plain has no odd.unseen; it has seen, unseen"
+    assert missing(comparisons, {}).startswith("no run is called plain")
+
+
+def test_a_run_has_scores_by_the_sections_of_its_deck() -> None:
+    odd = SectionScore("Not a country!", Score(3, 4), Score(1, 2))
+    before = ChapterScore(deck="Capitals", seen=Score(5, 6), unseen=Score(0, 6))
+    exam = ev.ExamTaken(
+        step=2000,
+        cards_taught=1,
+        is_full=True,
+        seen=Score(7, 8),
+        unseen=Score(2, 4),
+        seen_loss_nats=None,
+        unseen_loss_nats=None,
+        sections=(odd,),
+        earlier=(before,),
+        judged=Score(4, 4),
+    )
+    state = folded([*lesson(), exam])
+    assert scores_of(state) == {
+        "seen": Score(7, 8),
+        "unseen": Score(2, 4),
+        "judged": Score(4, 4),
+        "not-a-country.seen": Score(3, 4),
+        "not-a-country.unseen": Score(1, 2),
+        "capitals.seen": Score(5, 6),
+        "capitals.unseen": Score(0, 6),
+    }
+    assert scores_of(RunState()) == {}
+
+
+def test_words_come_by_week_with_a_title_and_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "memory.md").write_text(WORD, "utf-8")
+    (tmp_path / "zebra.md").write_text("<!-- week: 1 -->\n# Zebra\n\nAn animal\n", "utf-8")
+    first, second = words(tmp_path, "de")
+    assert (first.name, first.about) == ("zebra", "An animal")
+    expected = Word(3, "memory", "Gedächtnis", "Es lernt.", tmp_path / "memory.md")
+    assert second == expected == word_of(tmp_path / "memory.md", "de")
+    with pytest.raises(UserError, match="no word of the week is called 'zebr'"):
+        find_word("zebr")
+
+
+@pytest.mark.parametrize("word", words(), ids=lambda word: str(word.name))
+def test_a_shipped_word_is_whole_in_every_language(word: Word) -> None:
+    text = word.path.read_text("utf-8")
+    assert len(text.splitlines()) <= MAX_LINES
+    shapes = []
+    for language in LANGUAGES:
+        assert f"<!-- in {language} -->" in text
+        sheet, problems = read_talk(word.path, language)
+        assert [*problems, *unknown_numbers(sheet, word.path, language)] == []
+        numbers = [IN_BRACES.findall(" ".join(cue.text)) for cue in sheet.cues if cue.is_slide]
+        shapes.append([len(cue.directives) for cue in sheet.cues])
+        assert sheet.claims, "a word claims something"
+        asked = [one for cue in sheet.cues for one in cue.directives if isinstance(one, Predict)]
+        assert asked, "a word asks for a prediction"
+        assert not any(one.bet.text for one in asked), "a question in one language alone"
+        assert any(numbers), "a word says what happened in numbers of its run"
+        for lesson_ in sheet.lessons:
+            load(Path(lesson_.deck))
+    assert shapes[0] == shapes[1] == shapes[2]
+    assert word.week > 0
+
+
+def test_every_word_has_a_week_of_its_own() -> None:
+    assert len({word.week for word in words()}) == len(words())
