@@ -107,7 +107,7 @@ MAY_IMPORT: dict[str, set[str]] = {  # what each folder may import; cli may impo
     "trainer": {"base", "cards", "learner", "rivals", "runs", "terminal"},
     "export": {"base", "cards", "learner", "report", "runs", "trainer", "wording"},
     "plain": {"base", "cards", "charts", "doctor", "learner", "rivals", "runs", "terminal"}
-    | {"trainer", "wording"},
+    | {"talks", "trainer", "wording"},
     "app": {"audience", "base", "cards", "charts", "doctor", "exchange", "runs", "talks"}
     | {"trainer", "wording"},
     "record": {"app", "base", "cards", "runs", "talks", "terminal", "wording"},

@@ -19,6 +19,7 @@ from flashcards.terminal.output import OutputError, give_up, guarded
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Teach": {
         "stage": ("course",),
+        "words": ("word",),
         "teaching": ("play", "teach", "read", "reward", "train"),
     },
     "Look again": {

@@ -24,7 +24,14 @@ from flashcards.cli import arguments as args
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.run_files import write_atomically
 from flashcards.talks import rehearsal
-from flashcards.talks.course import Course, lessons_done, read_course
+from flashcards.talks.course import (
+    Course,
+    find_word,
+    lessons_done,
+    read_course,
+    read_words,
+    words,
+)
 from flashcards.talks.parsing import moved_keys, read_talk
 from flashcards.talks.rehearsal import TalkRehearsal
 from flashcards.talks.talk import Problem, Talk, with_names
@@ -212,12 +219,17 @@ def serve(parsed: argparse.Namespace) -> int:
         return args.fail("this machine is in no network; without --lan only it sees the page")
     name = parsed.name or "apple"
     is_course = parsed.lesson is not None or any(Path(name).glob("*.md"))
+    is_course = is_course or parsed.word is not None
     is_talk = name.lower().endswith(".md") and not is_course
     if parsed.speed is not None and (is_talk or is_course):
         return args.fail("a talk and a course have their own speed; leave out --speed")
     refused = _words(parsed.refuse)
     if is_course:
-        app = _course_app(parsed, _checked_course(parsed.name))
+        lesson = None if parsed.lesson is None else parsed.lesson - 1
+        if parsed.word is not None:
+            app = word_app(parsed, parsed.word)
+        else:
+            app = course_app(parsed, _checked_course(parsed.name), lesson)
     elif is_talk:
         app = _talk_app(parsed, checked_talk(Path(name)), Path(name))
     else:
@@ -237,7 +249,11 @@ def serve(parsed: argparse.Namespace) -> int:
 
 def _checked_course(name: str | None) -> Course:
     """A course without a mistake. Raises UserError: it can't be read, or there is one in it."""
-    sheet, problems = read_course(None if name is None else Path(name))
+    return _without_mistake(read_course(None if name is None else Path(name)))
+
+
+def _without_mistake(read: tuple[Course, list[tuple[Path, Problem]]]) -> Course:
+    sheet, problems = read
     if problems:
         file, problem = problems[0]
         raise UserError(f"{file}:{problem.line}: {problem.text}")
@@ -287,13 +303,24 @@ def course(parsed: argparse.Namespace) -> int:
             for number, title in enumerate(sheet.titles, 1):
                 print_line(f"{number}  {title}")
         return args.WRONG_INPUT if problems else args.OK
-    app = _course_app(parsed, sheet)
+    app = course_app(parsed, sheet, None if parsed.lesson is None else parsed.lesson - 1)
     args.require_terminal("`flashcards course --check` lists the lessons")
     return args.run_app(app)
 
 
-def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
-    """Raises UserError: there is no such lesson."""
+def word_app(parsed: argparse.Namespace, name: str) -> FlashcardsApp:
+    """The screen on a word of the week, by its name or file, among all words.
+    Raises UserError: there is none, or a mistake is in it."""
+    file = find_word(name)
+    paths = [word.path for word in words()]
+    is_shipped = file in paths
+    sheet = _without_mistake(read_words() if is_shipped else read_course(file))
+    return course_app(parsed, sheet, paths.index(file) if is_shipped else 0)
+
+
+def course_app(parsed: argparse.Namespace, sheet: Course, lesson: int | None) -> FlashcardsApp:
+    """The screen on a lesson of the course, from 0; on the next one for None.
+    Raises UserError: there is no such lesson."""
     from flashcards.app.app import FlashcardsApp
     from flashcards.app.stage.course_talk import Attending
     from flashcards.app.stage.stage_actions import StageState
@@ -301,16 +328,17 @@ def _course_app(parsed: argparse.Namespace, sheet: Course) -> FlashcardsApp:
     from flashcards.trainer.request import LessonRequest
 
     n_lessons = len(sheet.starts)
-    if parsed.lesson is not None and parsed.lesson > n_lessons:
-        raise UserError(f"there is no lesson {parsed.lesson}; the course has {n_lessons}")
+    if lesson is not None and lesson >= n_lessons:
+        raise UserError(f"there is no lesson {lesson + 1}; the course has {n_lessons}")
     speak(sheet.talk, parsed.language)
     sheet = msgspec.structs.replace(sheet, talk=with_model(sheet.talk, parsed.model))
     done = lessons_done(sheet.name)
-    lesson = (done if done < n_lessons else 0) if parsed.lesson is None else parsed.lesson - 1
+    is_choosing = lesson is None and done > 0
+    if lesson is None:
+        lesson = done if done < n_lessons else 0
     like = LessonRequest(deck="apple", runs=parsed.runs, device=parsed.device)
     request = first_request(sheet.talk, like, sheet.starts[lesson])
     app = FlashcardsApp(request, theme=parsed.theme, is_debugging=parsed.debug)
-    is_choosing = parsed.lesson is None and done > 0
     talking = Attending(app.session, sheet, lesson, is_choosing=is_choosing)
     app.session.singleton(StageState).talking = talking
     return app
@@ -335,6 +363,7 @@ def register(add: args.Add) -> None:
     speeds = ("explain", "slow", "brisk", "minute", "full")
     command.choice("--speed", "how fast; minute: what it needs, spread over one", *speeds)
     command.count("--lesson", "N", "this lesson of the course")
+    command.option("--word", "WORD", "this word of the week")
     command.option("--refuse", "FILE", "words, one a line, that no text from a phone may have")
     command.flag("--lan", "let phones in this network in, not only browsers on this machine")
 

@@ -1,0 +1,95 @@
+"""`flashcards word`: the words of the week, listed, opened on the screen, or checked without it."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flashcards.cli import arguments as args
+from flashcards.cli.stage import with_model, word_app
+from flashcards.talks.course import OF_WORDS, all_done, find_word, unknown_numbers, words
+from flashcards.talks.parsing import read_talk
+from flashcards.talks.talk import Talk
+from flashcards.terminal.output import print_json, print_line
+from flashcards.terminal.progress import loading_torch, progress
+
+if TYPE_CHECKING:
+    from flashcards.plain.word_check import WordResult
+
+SEEDS = 3
+
+
+def word(parsed: argparse.Namespace) -> int:
+    """Do the word of the week live: hallucination, backdoor, token …"""
+    if parsed.check:
+        return _check(parsed)
+    if parsed.json or parsed.seeds or parsed.first_seed:
+        return args.fail("--seeds, --first-seed and --json are for --check", args.USAGE)
+    if len(parsed.names) > 1:
+        return args.fail("one word at a time is opened; --check takes several", args.USAGE)
+    if not parsed.names:
+        return _list()
+    app = word_app(parsed, parsed.names[0])
+    args.require_terminal("`flashcards word --check` teaches its models without one")
+    return args.run_app(app)
+
+
+def _list() -> int:
+    done = all_done(OF_WORDS)
+    every = words()
+    width = max(len(known.name) for known in every)
+    for i, known in enumerate(every):
+        mark = "✓" if i in done else " "
+        print_line(f"{known.week:>3} {mark} {known.name:{width}}  {known.title}. {known.about}")
+    return args.OK
+
+
+def _check(parsed: argparse.Namespace) -> int:
+    files = [find_word(name) for name in parsed.names] or [known.path for known in words()]
+    read = [(file, *read_talk(file)) for file in files]
+    mistakes = [
+        (file, problem)
+        for file, sheet, problems in read
+        for problem in (*problems, *unknown_numbers(sheet, file))
+    ]
+    for file, problem in mistakes:
+        print_line(f"{file}:{problem.line}: error: {problem.text}")
+    if mistakes:
+        return args.WRONG_INPUT
+    first = parsed.first_seed or 1
+    seeds = range(first, first + (parsed.seeds or SEEDS))
+    with loading_torch():
+        from flashcards.plain.word_check import lines_of, report_of
+    results = []
+    for file, sheet, _ in read:
+        result = _check_word(file.stem, with_model(sheet, parsed.model, ()), seeds, parsed.device)
+        results.append(result)
+        for line in () if parsed.json else lines_of(result):
+            print_line(line)
+    holds = all(result.holds for result in results)
+    if parsed.json:
+        print_json({"holds": holds, "words": [report_of(result) for result in results]})
+    return args.OK if holds else args.NOT_REACHED
+
+
+def _check_word(name: str, sheet: Talk, seeds: Sequence[int], device: str) -> WordResult:
+    with progress(name, len(seeds) * len(sheet.lessons)) as display:
+        n_begun = itertools.count()
+
+        def on_run(label: str, seed: int) -> None:
+            display.at(next(n_begun), what=f"{name}: {label}, seed {seed}")
+
+        from flashcards.plain.word_check import check
+
+        return check(name, sheet, seeds, device, on_run)
+
+
+def register(add: args.Add) -> None:
+    command = add("word", word, args.MODEL, args.DEVICE, *args.SCREEN)
+    command.option("names", "WORD", "a word's name; without one they are listed", nargs="*")
+    command.flag("--check", "teach its models without a screen: do its claims hold? (3: no)")
+    command.count("--seeds", "N", f"with --check: so many seeds ({SEEDS})")
+    command.count("--first-seed", "K", "with --check: from this seed on (1)")
+    command.one_of(json=args.JSON_AT_END)

@@ -1,0 +1,143 @@
+"""`flashcards word`: lists words, and checks their claims on models that it teaches."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flashcards.cli import main
+from flashcards.plain.word_check import check
+from flashcards.runs.goal import Goal
+from flashcards.talks.parsing import read_talk
+from flashcards.trainer.opening import open_lesson
+from flashcards.trainer.request import LessonRequest
+from tests.decks import write_capitals, write_sums
+
+WORD = """\
+<!-- week: 1 -->
+# Practice
+It takes time.
+```flashcards
+teach capitals.deck as much seed=7 until step=40
+rate x2
+go on until step=120
+teach capitals.deck as little seed=7 until step=0
+predict seen
+go on until step=2
+claim much.seen > little.seen by 0.3
+```
+# What happened
+{much.seen}, {little.seen}
+"""
+
+
+def write_word(folder: Path, text: str = WORD) -> Path:
+    write_capitals(folder)
+    path = folder / "practice.md"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_claim_that_holds_is_said_with_its_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_word(tmp_path)
+    assert main(["word", "--check", str(path), "--seeds", "2", "--first-seed", "4", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    (word,) = report["words"]
+    assert (report["holds"], word["word"], word["alone"]) == (True, "practice", "")
+    assert [seed["seed"] for seed in word["seeds"]] == [4, 5]
+    for seed in word["seeds"]:
+        assert seed["steps"] == {"much": 120, "little": 2}
+        assert seed["runs"]["much"]["seen"]["total"] == 10
+        assert seed["cpu_seconds"] > 0
+    (claim,) = word["claims"]
+    assert claim["claim"] == "much.seen > little.seen by 0.3"
+    assert claim["smallest"] - claim["largest"] >= 0.3
+    much = [seed["runs"]["much"]["seen"]["right"] / 10 for seed in word["seeds"]]
+    assert claim["smallest"] == min(much)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("much.seen > little.seen", "little.seen > much.seen", "✗ little.seen > much.seen by 0.3"),
+        ("step=2\n", "step=120\n", "✗ much.seen > little.seen"),  # the thing is left out
+        ("> little.seen", "> much.unseen", "✗ the scores of much alone make it hold"),
+        ("> little.seen", "> much.seen", "✗ much.seen > much.seen by 0.3"),
+    ],
+)
+def test_a_claim_that_fails_is_exit_code_3(
+    before: str, after: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = WORD.replace("rate x2\n", "") if "step" in before else WORD
+    path = write_word(tmp_path, text.replace(before, after))
+    assert main(["word", "--check", str(path), "--seeds", "1"]) == 3
+    out = capsys.readouterr().out
+    assert "practice: does not hold" in out
+    assert sentence in out
+
+
+def test_a_checked_run_is_the_one_that_train_gives(tmp_path: Path) -> None:
+    path = write_word(tmp_path, WORD.replace("rate x2\n", ""))
+    sheet, problems = read_talk(path)
+    assert problems == []
+    result = check("practice", sheet, (3,), "cpu")
+    deck = str(tmp_path / "capitals.deck")
+    request = LessonRequest(deck=deck, seed=3, speed="full", runs=str(tmp_path / "runs"))
+    ended = open_lesson(request, goal=Goal(step=120)).teach()
+    assert ended is not None
+    scores = result.seeds[0].runs["much"]
+    assert (scores["seen"], scores["unseen"]) == (ended.seen, ended.unseen)
+
+
+def test_a_second_deck_is_taught_after_the_first_and_has_a_score_of_both(tmp_path: Path) -> None:
+    write_sums(tmp_path, 4)
+    text = WORD.replace("```\n#", "teach sums.deck after as later until step=20\n```\n#")
+    text = text.replace("by 0.3", "by 0.3 and much.seen > later.some-capitals.seen by 0.1")
+    sheet, problems = read_talk(write_word(tmp_path, text))
+    assert problems == []
+    result = check("practice", sheet, (1,), "cpu")
+    (seed,) = result.seeds
+    assert seed.steps["later"] == seed.steps["little"] + 20
+    assert 0 < seed.runs["later"]["some-capitals.seen"].total <= 10  # those taught by then
+    assert result.holds
+
+
+def test_a_score_that_no_deck_has_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_word(tmp_path, WORD.replace("little.seen by", "little.odd.seen by"))
+    assert main(["word", "--check", str(path), "--seeds", "1"]) == 1
+    assert capsys.readouterr().err.endswith(
+        "flashcards: practice: little has no odd.seen; it has seen, unseen\n"
+    )
+
+
+def test_mistakes_of_a_word_are_said_by_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_word(tmp_path, WORD.replace("{much.seen}", "{mush.seen}").replace("by 0.3", ""))
+    assert main(["word", "--check", str(path)]) == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{path}:11: error: 'much.seen > little.seen' is no comparison")
+    assert second.startswith(f"{path}:14: error: no run is called mush; there are much, little")
+
+
+def test_words_are_listed_by_week(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["word"]) == 0
+    weeks = [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()]
+    assert weeks == sorted(weeks)
+    assert weeks
+
+
+@pytest.mark.parametrize(
+    "arguments", [["one", "two"], ["--json"], ["one", "--seeds", "2"], ["--first-seed", "2"]]
+)
+def test_options_of_a_check_want_a_check(arguments: list[str]) -> None:
+    assert main(["word", *arguments]) == 2
+
+
+def test_a_word_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["word", "nothing-of-the-kind"]) == 1
+    assert capsys.readouterr().err.startswith("flashcards: no word of the week is called")
