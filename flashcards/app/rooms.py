@@ -160,6 +160,7 @@ TABLE: tuple[Key, ...] = (
     Key("pin", (), "asking.offered_prompts:pin", needs="model"),
     Key("humans", (), "view:game"),
     Key("lessons", (), "stage.course_talk:choose", offered="has_course", opens_dialog=True),
+    Key("word", (), "stage.course_talk:choose_word", offered="has_course", opens_dialog=True),
     Key("room", (), "audience.audience_actions:room", opens_dialog=True),
     Key("paste", (), "decks.writing:paste", needs="model", opens_dialog=True),
     Key("edit", (), "decks.writing:edit_lesson", (False,), needs="model", opens_dialog=True),
@@ -250,6 +251,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "pin": ("pin", "Pin the card that is shown, or unpin it: asked again at every exam."),
     "humans": ("humans", "Humans against the model: guess the answer of a card never taught."),
     "lessons": ("course", "The lessons of the course: what is done; pick any."),
+    "word": (
+        "words of the week",
+        "Words that everybody uses, each done live on a small model; pick any.",
+    ),
     "room": ("phones", "Show the lesson on phones in the room, and read the questions they send."),
     "paste": ("paste", "Paste a list of words as a deck, or a text to read, or a file's path."),
     "edit": ("own editor", "Edit the deck in your own editor ($EDITOR); what you save is taught."),

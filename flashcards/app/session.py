@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from flashcards.app.density import Density
 from flashcards.app.keymap import Keymap
-from flashcards.app.room import Key, keys_as_text
+from flashcards.app.room import Key, keys_as_text, load
 from flashcards.app.run.earlier_runs import N_OPENING_STEPS
 from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, first_of
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
@@ -65,7 +65,9 @@ class Shell(Protocol):
     ) -> None: ...
     def unsay(self, kind: str) -> None: ...
     async def ask_person(self, screen: Screen[Answer]) -> Answer | None: ...
-    def begin(self, work: Coroutine[Any, Any, None], group: str = "room") -> None: ...
+    def begin(
+        self, work: Coroutine[Any, Any, None], group: str = "room", *, is_alone: bool = False
+    ) -> None: ...
     def opened(self, before: Run, travel: Travel | None, *, is_going_on: bool) -> None: ...
     def exit(self) -> None: ...
 
@@ -284,6 +286,10 @@ class Session:
         """Teach this deck from the start: to this model, a new one for "", as before for None."""
         request = self._with_model(self.model if model is None else model)
         self.open(msgspec.structs.replace(request, deck=path, resume=None, after=None, ask=None))
+
+    def open_word(self, name: str) -> None:
+        """Begin this word of the week; the room of courses does it, for rooms that find words."""
+        load("stage.course_talk:open_word")(self, name)
 
     def _with_model(self, model: str) -> LessonRequest:
         request = self.run.request

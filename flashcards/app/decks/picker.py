@@ -156,10 +156,13 @@ class DecksScreen(Dialog[str | Path | None]):
         *,
         judged_first: bool = False,
         model: str = "",
+        hint: str = "",
     ) -> None:
         """`title`: what a deck is chosen for; "" is to teach it from the start, or to read a text.
-        `judged_first`: decks with a judge come first. `model`: a path, "" for a new one."""
+        `judged_first`: decks with a judge come first. `model`: a path, "" for a new one. `hint`: a
+        line below the list."""
         super().__init__()
+        self._hint = hint
         self.model = model
         self._judged_first = judged_first
         self._title = title
@@ -177,6 +180,7 @@ class DecksScreen(Dialog[str | Path | None]):
             deck_list.can_focus = False
             yield deck_list
             yield DeckDetails()
+            yield Static(Content(self._hint), classes="words-hint")
 
     @property
     def is_open(self) -> bool:

@@ -323,7 +323,9 @@ def _is_file(path: Path, other: Path) -> bool:
 async def choose(session: Session) -> None:
     from flashcards.app.decks.picker import DecksScreen
 
-    decks = DecksScreen(session.singleton(Library), session.runs_root, model=session.model)
+    hint = tr("Hallucination, backdoor, token …, each done live: {key}", key=session.key("word"))
+    library = session.singleton(Library)
+    decks = DecksScreen(library, session.runs_root, model=session.model, hint=hint)
     chosen = await session.dialog(decks)
     if isinstance(chosen, Path):
         await edit_deck(session, chosen)

@@ -25,16 +25,19 @@ from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import LANGUAGES, catalogue, tr
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import ShelfEntry, shelf
+from flashcards.talks.course import words as week_words
 
 
 class SearchEntry(Struct, frozen=True):
-    """Something to find: its name and key, what it is, all words that find it, and what it does."""
+    """Something to find: its name and key, what it is, all words that find it, and what it does.
+    `is_lesson`: of things with the same name it comes first, as it shows what others explain."""
 
     name: str
     key: str
     about: str
     words: str
     do: Callable[[], object]
+    is_lesson: bool = False
 
     @property
     def prompt(self) -> Content:
@@ -46,11 +49,13 @@ class SearchEntry(Struct, frozen=True):
         return Content("\n").join((head, Content.styled(f"  {self.about}", MUTED)))
 
     def score(self, query: str) -> float:
-        """Tell from 0 to 1 how well these plain words find it; 0 unless all of them do."""
+        """Tell from 0 to 1.1 how well these plain words find it; 0 unless all of them do."""
         if not all(f" {word}" in self.words for word in query.split()):
             return 0.0
         name = f" {plain(self.name)}"
-        return 1.0 if name.startswith(f" {query}") else 0.8 if f" {query}" in name else 0.5
+        if name.startswith(f" {query}"):
+            return 1.1 if self.is_lesson and query else 1.0
+        return 0.8 if f" {query}" in name else 0.5
 
 
 @lru_cache(1024)
@@ -166,7 +171,7 @@ async def search(session: Session) -> None:
     screen = SearchScreen(
         tr("a command, a deck or a word"),
         [*commands(session), *words(session)],
-        partial(decks, session),
+        lambda: [*weeks(session), *decks(session)],
     )
     await _choose(session, screen)
 
@@ -202,6 +207,27 @@ def decks(session: Session) -> list[SearchEntry]:
 def _deck(session: Session, entry: ShelfEntry) -> SearchEntry:
     name = f"{tr('deck')}: {printable(entry.name)}"
     return _entry(name, tr(entry.meta.description), partial(session.open_deck, str(entry.path)))
+
+
+def weeks(session: Session) -> list[SearchEntry]:
+    """The words of the week, found by their names and by their titles in every language."""
+    if not next(key for key in session.keys if key.id == "word").is_offered(session):
+        return []
+    titles: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        for word in week_words(language=language):
+            titles.setdefault(word.name, [word.name]).append(word.title)
+    return [
+        SearchEntry(
+            word.title,
+            tr("word of the week"),
+            word.about,
+            plain(f" {' '.join((*titles[word.name], tr('word of the week')))}"),
+            partial(session.open_word, word.name),
+            is_lesson=True,
+        )
+        for word in week_words()
+    ]
 
 
 def words(session: Session) -> Iterator[SearchEntry]:

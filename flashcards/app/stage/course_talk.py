@@ -1,6 +1,7 @@
 """A course on the screen: a talk at one's own pace, with the run's real numbers on its slides."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import EarlierRuns
@@ -15,13 +16,18 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, marks, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
+from flashcards.talks.claims import scores_of
 from flashcards.talks.course import (
     IN_BRACES,
+    OF_WORDS,
     Course,
     all_done,
     lessons_done,
     note_done,
     read_course,
+    read_words,
+    words,
 )
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 from flashcards.wording import bets
@@ -32,6 +38,10 @@ from flashcards.wording.numbers import count, odds_pair
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")  # where Enter is free
 
 FIRST_DECK = "apple"  # opened without a name; until it knows a card, the course is offered
+
+NO_RUNS: Mapping[str, Mapping[str, Score]] = {}
+
+NOT_YET = "–"
 
 SAID_FOR_S = 20.0
 
@@ -51,6 +61,7 @@ class Attending(Talking):
         self._view = "lesson"
         self._is_choosing = is_choosing
         self._is_to_predict = False
+        self._scores: dict[str, dict[str, Score]] = {}  # of runs, by their labels
         self._revealed: list[Bet] = []
         self._until_s = 0.0
 
@@ -61,7 +72,8 @@ class Attending(Talking):
                 await choose(self._session)
             await super().run()
         finally:
-            self._session.before_doing = lambda id_: None
+            if self._session.before_doing == self._uncover:  # not yet another course's
+                self._session.before_doing = lambda id_: None
 
     def _uncover(self, id_: str) -> None:
         """Show the lesson for a key that teaches, where a slide waits, so that one sees it done."""
@@ -76,13 +88,21 @@ class Attending(Talking):
     def slide(self) -> SlideText:
         lesson = self.course.lesson_of(max(0, self.index))
         place = tr("lesson {n} of {total}", n=lesson + 1, total=len(self.course.starts))
+        if self.course.name == OF_WORDS:
+            place = tr("word {n} of {total}", n=lesson + 1, total=len(self.course.starts))
         if self.is_waiting:
             place = f"{tr('Enter goes on')} · {place}"
         elif self._session.state.liveness == "starting" and not self._cue.is_slide:
             place = f"{stage(self._session.state.stage)} · {place}"
         before = self.sheet.cues[: max(0, self.index) + 1]
         cue = next((cue for cue in reversed(before) if cue.is_slide), self._cue)
-        return SlideText(cue.title, filled(cue.text, self._session.state), place)
+        self._keep_scores()
+        return SlideText(cue.title, filled(cue.text, self._session.state, self._scores), place)
+
+    def _keep_scores(self) -> None:
+        """Keep what the run of the moment scores: slides may name it when another one is shown."""
+        if (lesson := self._lesson_shown) is not None:
+            self._scores[lesson.label] = scores_of(self._session.state)
 
     def _show(self, view: str) -> None:
         """A first question is asked over the slide: the lesson's view would say the answer."""
@@ -92,6 +112,8 @@ class Attending(Talking):
     async def _obey(self, directive: AnyDirective) -> None:
         left = self._cue.directives[self._cue.directives.index(directive) :]
         self._is_to_predict = is_asked_first(left)
+        if isinstance(directive, Teach):
+            self._keep_scores()
         await super()._obey(directive)
 
     async def _go_to(self, index: int, *, is_back: bool) -> None:
@@ -161,7 +183,7 @@ def go_on(session: Session) -> None:
 def _begin(session: Session, course: Course, lesson: int = 0) -> None:
     session.is_offering = False
     session.singleton(StageState).talking = talking = Attending(session, course, lesson)
-    session.spawn(talking.run(), "talk")
+    session.spawn(talking.run(), "talk", is_alone=True)
 
 
 def has_course(session: Session) -> bool:
@@ -169,21 +191,45 @@ def has_course(session: Session) -> bool:
 
 
 async def choose(session: Session) -> None:
+    """Pick a lesson: of the course that somebody goes through, else of the one that is shipped."""
+    course = _attended(session)
+    if course is None or course.name == OF_WORDS:
+        course = read_course(None)[0]
+    await _pick(session, course, tr("The lessons of the course; those with ✓ are done"))
+
+
+async def choose_word(session: Session) -> None:
+    await _pick(session, read_words()[0], tr("The words of the week; those with ✓ are done"))
+
+
+def open_word(session: Session, name: str) -> None:
+    """Begin this word of the week, in place of the course or lesson of the moment."""
+    go_to(session, read_words()[0], [word.name for word in words()].index(name))
+
+
+def _attended(session: Session) -> Course | None:
     talking = session.singleton(StageState).talking
-    course = talking.course if isinstance(talking, Attending) else read_course(None)[0]
+    return talking.course if isinstance(talking, Attending) else None
+
+
+async def _pick(session: Session, course: Course, title: str) -> None:
     done = all_done(course.name)
     ways: tuple[Choice[int | None], ...] = tuple(
         Choice(f"{title} ✓" if i in done else title, "", i) for i, title in enumerate(course.titles)
     )
-    title = tr("The lessons of the course; those with ✓ are done")
     ways += (Choice(tr("back"), "", None),)
     picked = await session.dialog(ChoiceScreen(title, "", ways))
-    if picked is None:
-        return
-    if isinstance(talking, Attending):
-        talking.move(course.starts[picked] - talking.index)
+    if picked is not None:
+        go_to(session, course, picked)
+
+
+def go_to(session: Session, course: Course, lesson: int) -> None:
+    """Go to a lesson of this course, which is begun unless somebody is in it."""
+    talking = session.singleton(StageState).talking
+    if isinstance(talking, Attending) and talking.course.name == course.name:
+        talking.move(talking.course.starts[lesson] - talking.index)
     else:
-        _begin(session, course, picked)
+        _begin(session, course, lesson)
 
 
 def is_enter(session: Session) -> bool:
@@ -225,10 +271,19 @@ def line(session: Session) -> StatusLine | None:
     return None
 
 
-def filled(texts: Iterable[str], state: RunState) -> tuple[str, ...]:
-    """The paragraphs with the run's numbers; a name that is none stays, what is empty goes."""
+def filled(
+    texts: Iterable[str], state: RunState, runs: Mapping[str, Mapping[str, Score]] = NO_RUNS
+) -> tuple[str, ...]:
+    """The paragraphs with the numbers of this run, and the scores of those with a label; a name
+    that is none stays, what is empty goes."""
     known = numbers(state)
-    whole = (IN_BRACES.sub(lambda braces: known.get(braces[1], braces[0]), text) for text in texts)
+    for label, scores in runs.items():
+        known |= {f"{label}.{name}": right_of(score) for name, score in scores.items()}
+
+    def number(braces: re.Match[str]) -> str:
+        return known.get(braces[1], NOT_YET if "." in braces[1] else braces[0])
+
+    whole = (IN_BRACES.sub(number, text) for text in texts)
     return tuple(line for text in whole for line in text.split("\n") if line.strip())
 
 

@@ -54,6 +54,7 @@ class Talking:
             partial(self._until_moved, is_back=True),
         )
         self._before: dict[int, tuple[CueCheckpoint, str]] = {}
+        self._lesson: tuple[talk.Teach | None, Run | None] = None, None  # begun last
         self._view = "presenter"
 
     async def opened(self, run: Run) -> None:
@@ -101,6 +102,7 @@ class Talking:
             self.index = index
             checkpoint, self._view = self._before[index]
             await self._checkpoints.restore(checkpoint)
+            self._lesson = self._last_lesson_before(index), self._session.run
         else:
             self._before[index] = await self._checkpoints.take(), self._view
             self.index = index
@@ -117,6 +119,22 @@ class Talking:
                 [bet for bet in self._settled if not any(bet is earlier for earlier in before)]
             )
         self.done = index
+
+    @property
+    def _lesson_shown(self) -> talk.Teach | None:
+        """The lesson of the talk that began the run of the moment; None of a run of somebody's
+        own."""
+        lesson, run = self._lesson
+        return lesson if run is self._session.run else None
+
+    def _last_lesson_before(self, index: int) -> talk.Teach | None:
+        lessons = (
+            directive
+            for cue in reversed(self.sheet.cues[:index])
+            for directive in reversed(cue.directives)
+            if isinstance(directive, talk.Teach)
+        )
+        return next(lessons, None)
 
     @property
     def _is_cut(self) -> bool:
@@ -184,6 +202,7 @@ class Talking:
         request = request_of(directive, session.run.request)
         if session.run.request != request or session.state.step > 0:
             session.open(request)
+        self._lesson = directive, session.run
         self._show(self._view)
         await self._go_on(directive.goal)
 
@@ -203,6 +222,7 @@ class Talking:
                 judge=directive.judge,
             )
         )
+        self._lesson = directive, session.run
         self._show(self._view)
         run, goal = session.run, directive.goal
         await self._until(lambda: run.is_up or run.is_over)
@@ -221,7 +241,10 @@ class Talking:
             await self._until(lambda: run.state.liveness not in ("paused", "finished"))
             return
         ended = run.state.ended
-        reached = self._reply(cmd.PauseAt(goal=goal), ev.GoalReached)
+        # slides compare the scores of a run with a name: they are to be of all cards, and of now
+        lesson = self._lesson_shown
+        is_graded = lesson is not None and lesson.name != ""
+        reached = self._reply(cmd.PauseAt(goal=goal, is_graded=is_graded), ev.GoalReached)
         await self._until(
             lambda: (
                 run.state.liveness in ("diverged", "failed")
@@ -342,6 +365,7 @@ def request_of(directive: talk.Teach, like: LessonRequest) -> LessonRequest:
         runs=like.runs,
         device=like.device,
         is_paused=True,
+        is_shuffled=directive.is_shuffled,
         model=directive.model or None,
     )
 

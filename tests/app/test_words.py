@@ -1,0 +1,202 @@
+"""Words of the week on the screen: found, begun, and told with the numbers of two runs."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from flashcards.app.decks.picker import DecksScreen
+from flashcards.app.help.search import SearchScreen
+from flashcards.app.session import Session
+from flashcards.app.stage.course_talk import Attending
+from flashcards.app.stage.presenter import SlideView
+from flashcards.app.stage.stage_actions import StageState
+from flashcards.app.widgets.ballot import BetScreen
+from flashcards.app.widgets.dialog import ChoiceScreen
+from flashcards.base.language import VARIABLE
+from flashcards.runs import commands as cmd, events as ev
+from flashcards.runs.values import Score
+from flashcards.talks import course
+from flashcards.talks.course import OF_WORDS, note_done
+from tests.app.lesson import lesson, started
+from tests.app.pictures import check_picture, check_pictures
+from tests.app.script import Stage, on_stage
+from tests.decks import write_capitals
+
+HALLUCINATION = """\
+<!-- week: 1 -->
+<!-- in en -->
+# Hallucination
+It says what it was taught. It is asked what nobody told it, too.
+
+Two models learn the same cards. For the second one the answers are shuffled.
+<!-- in de -->
+# Halluzination
+Es sagt, was ihm beigebracht wurde. Es wird auch nach anderem gefragt.
+<!-- in es -->
+# Alucinación
+Dice lo que se le enseñó. También se le pregunta otra cosa.
+```flashcards
+teach capitals.deck as plain until step=20
+teach capitals.deck shuffled as noise until step=0
+predict unseen
+go on until step=20
+claim plain.unseen > noise.unseen by 0.2
+```
+<!-- in en -->
+# What happened
+{bets}
+
+Never seen: {plain.unseen} with the right answers, {noise.unseen} with the shuffled ones.
+<!-- in de -->
+# Was geschah
+Nie gesehen: {plain.unseen} mit den richtigen Antworten, {noise.unseen} mit den gemischten.
+<!-- in es -->
+# Lo que pasó
+Nunca vistas: {plain.unseen} con las respuestas correctas, {noise.unseen} con las mezcladas.
+"""
+OTHER = "<!-- week: 2 -->\n<!-- in en -->\n# Backdoor\nA secret key.\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    words = tmp_path / "words"
+    words.mkdir()
+    write_capitals(words)
+    (words / "hallucination.md").write_text(HALLUCINATION, "utf-8")
+    (words / "backdoor.md").write_text(OTHER, "utf-8")
+    monkeypatch.setattr(course, "WORDS", words)
+    return words
+
+
+def talking_of(session: Session) -> Attending:
+    talking = session.singleton(StageState).talking
+    assert isinstance(talking, Attending)
+    return talking
+
+
+def exam(right: int, step: int = 20) -> ev.ExamTaken:
+    return ev.ExamTaken(
+        step=step,
+        cards_taught=step * 10,
+        is_full=True,
+        seen=Score(10, 10),
+        unseen=Score(right, 100),
+        seen_loss_nats=0.1,
+        unseen_loss_nats=0.2,
+    )
+
+
+async def reach(stage: Stage, right: int) -> None:
+    """Let the run come to the goal that it was sent, with so many of 100 never seen right."""
+    await stage.until(lambda: any(isinstance(one, cmd.PauseAt) for one in stage.sent))
+    goal = next(one for one in reversed(stage.sent) if isinstance(one, cmd.PauseAt))
+    assert goal.is_graded
+    if goal.goal.step:
+        await stage.say(exam(right))
+    step = goal.goal.step or 0
+    await stage.say(ev.RunPaused(step=step), ev.GoalReached(step=step, request=goal.request))
+
+
+async def type_in_search(stage: Stage, text: str) -> None:
+    await stage.press(":")
+    assert isinstance(stage.app.screen, SearchScreen)
+    screen = stage.app.screen
+    screen.query_one(Input).value = text
+    await stage.until(lambda: screen._is_complete.is_set())
+    await stage.until(lambda: bool(screen._hits))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_word_is_found_in_any_lesson_and_told_in_numbers_of_both_runs(
+    size: tuple[int, int],
+) -> None:
+    start = started(10, 100)
+    async with on_stage([start, ev.RunPaused(step=0)], size) as stage:
+        session = stage.app.session
+        await type_in_search(stage, "hallucination")
+        await check_picture(stage.app, f"word-search-{size[0]}x{size[1]}")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, SlideView))
+        talking = talking_of(session)
+        await stage.until(lambda: talking.done == 0)
+        assert talking.slide().title == "Hallucination"
+        assert talking.slide().place == "Enter goes on · word 1 of 2"
+        await check_picture(stage.app, f"word-slide-{size[0]}x{size[1]}")
+        n_before = len(stage.teachers)
+        stage.app.action_do("course_next")
+        await stage.until(lambda: len(stage.teachers) > n_before)
+        assert not stage.teachers[-1].request.is_shuffled
+        await reach(stage, 80)
+        await stage.until(lambda: stage.teachers[-1].request.is_shuffled)
+        await reach(stage, 0)
+        await stage.until(lambda: isinstance(stage.app.screen, BetScreen))
+        await check_picture(stage.app, f"word-bet-{size[0]}x{size[1]}")
+        stage.sent.clear()
+        await stage.press("escape")
+        await reach(stage, 3)
+        await stage.until(lambda: talking.done == 1)
+        stage.app.action_do("course_next")
+        await stage.until(lambda: talking.done == 2)
+        texts = " ".join(talking.slide().text)
+        assert "80 of 100 with the right answers, 3 of 100 with the shuffled ones" in texts
+        await check_picture(stage.app, f"word-numbers-{size[0]}x{size[1]}")
+        # a deck of one's own between two slides has no label: the numbers stay
+        session.open_deck("past-tense")
+        await stage.until(lambda: session.state.start is not None)
+        assert "3 of 100 with the shuffled ones" in " ".join(talking.slide().text)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "sentence"),
+    [("de", "Halluzination", "Es sagt, was"), ("es", "Alucinación", "Dice lo que se")],
+)
+async def test_a_word_speaks_the_language_and_is_found_by_its_name_in_any(
+    language: str, title: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    async with on_stage([started(10, 100), ev.RunPaused(step=0)]) as stage:
+        await type_in_search(stage, "hallucination")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, SlideView))
+        slide = talking_of(stage.app.session).slide()
+        assert slide.title == title
+        assert slide.text[0].startswith(sentence)
+
+
+async def test_the_words_are_a_list_and_the_course_is_another() -> None:
+    note_done(OF_WORDS, 1, {0})
+    async with on_stage([*lesson(), ev.RunPaused(step=1284)]) as stage:
+        stage.app.action_do("word")
+        await stage.until(lambda: isinstance(stage.app.screen, ChoiceScreen))
+        await check_pictures(stage, "words")
+        await stage.press("2")
+        await stage.until(lambda: isinstance(stage.app.screen, SlideView))
+        first = talking_of(stage.app.session)
+        assert (first.course.name, first.slide().title) == (OF_WORDS, "Backdoor")
+        stage.app.action_do("lessons")
+        await stage.until(lambda: isinstance(stage.app.screen, ChoiceScreen))
+        await stage.press("2")
+        await stage.until(lambda: talking_of(stage.app.session) is not first)
+        await stage.until(lambda: talking_of(stage.app.session).done is not None)
+        second = talking_of(stage.app.session)
+        assert second.course.name == ""
+        assert second.course.lesson_of(second.index) == 1
+        assert stage.app.session.before_doing == second._uncover
+
+
+async def test_the_list_of_decks_leads_to_the_words() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("d")
+        await stage.until(lambda: isinstance(stage.app.screen, DecksScreen))
+        await stage.until(lambda: ":words of the week" in "\n".join(stage.rows()))
+
+
+def test_numbers_of_a_run_that_was_not_taught_are_dashes() -> None:
+    from flashcards.app.stage.course_talk import filled
+    from tests.app.lesson import folded
+
+    state = folded(lesson())
+    runs = {"plain": {"unseen": Score(80, 100)}}
+    assert filled(["{plain.unseen}, {noise.unseen}"], state, runs) == ("80 of 100, –",)
