@@ -22,7 +22,7 @@ SEEDS = 3
 
 
 def word(parsed: argparse.Namespace) -> int:
-    """Do the word of the week live: hallucination, backdoor, token …"""
+    """Do a word of the week live, or list the words."""
     if parsed.check:
         return _check(parsed)
     if parsed.json or parsed.seeds or parsed.first_seed:
