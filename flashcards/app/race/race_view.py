@@ -339,7 +339,8 @@ def _title(race: Race) -> tuple[Row, str]:
         return [(race.problem, ".title" if race.other is None else ".wrong")], ""
     mark = _forking(race)
     sign: Row = [] if mark is None else [(f"{mark.sign} ", mark.style)]
-    return [*sign, (race.title, ".strong")], ""
+    waits: Row = [] if race.has_begun else [(f"{capital(tr('not started'))}. ", ".lit-text")]
+    return [*sign, *waits, (race.title, ".strong")], ""
 
 
 def _sampled(main: RunState, other: RunState | None) -> tuple[str, str]:
