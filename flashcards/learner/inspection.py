@@ -118,7 +118,9 @@ def cut(anatomy: Anatomy, card_index: int) -> tuple[CardPiece, ...]:
     middle: list[PieceRole] = ["answer"] * (len(ids) - separator - 2)
     last: PieceRole = "end" if ids[-1] == anatomy.tokenizer.end_id else "answer"
     prompt: list[PieceRole] = ["prompt"] * separator
-    roles: list[PieceRole] = [*prompt, "separator", *middle, last]
+    # a model of others reads no sign before an answer: the prompt's last piece is one like others
+    before: PieceRole = "separator" if anatomy.tokenizer.sign else "prompt"
+    roles: list[PieceRole] = [*prompt, before, *middle, last]
     return tuple(
         CardPiece(anatomy.tokenizer.printable_piece(i), i, role)
         for i, role in zip(ids, roles, strict=True)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from flashcards.learner import inspection
 from flashcards.learner.brought.opener import bring
 from flashcards.learner.brought.pieces import BroughtPieces
-from tests.pretrained.test_numbers import a_deck
+from tests.pretrained.test_numbers import a_deck, brought
 from tests.pretrained.tiny import LAYOUTS, PROMPTS, a_model
 
 ANSWERS = ("Paris", "Rome and Berlin", "Zürich", "é", "東京", "1998!", "it's")
@@ -57,3 +58,10 @@ def test_a_byte_that_is_no_text_of_its_own_is_shown_as_its_number(layout: str) -
     assert pieces.ends is not None
     assert pieces.ends[pieces.end_id]
     assert not pieces.ends[cut[-1]]
+
+
+def test_a_card_in_pieces_has_no_sign_before_the_answer() -> None:
+    learner = brought(a_model("llama"))
+    roles = [piece.role for piece in inspection.cut(learner.anatomy, 0)]
+    n_asked = learner.encoding.n_asked[0]
+    assert roles == [*["prompt"] * (len(roles) - n_asked), *["answer"] * (n_asked - 1), "end"]

@@ -206,7 +206,14 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     n_back = min(max(1, room // 2), len(tile_rows(_tiles(back, is_deep), width, room)))
     n_prompt = sum(piece.role == "prompt" for piece in front)
     n_answer = sum(piece.role == "answer" for piece in back)
-    front_title = tr("the front, which it sees, in {n} and →", n=pieces(n_prompt))
+    has_sign = any(piece.role == "separator" for piece in front)
+    text = (
+        "the front, which it sees, in {n} and →" if has_sign else "the front, which it sees, in {n}"
+    )
+    front_title = tr(text, n=pieces(n_prompt))
+    signs = (
+        "→ asks for the answer   ⏎ the answer ends here" if has_sign else "⏎ the answer ends here"
+    )
     back_title = tr("the back, hidden until it has guessed, in {n} and ⏎", n=pieces(n_answer))
     rows: list[Row] = [[(cut(front_title, width), ".muted")]]
     rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
@@ -215,7 +222,7 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     note = tr("to the model each piece is only a number: enter shows which")
     if is_deep:
         note = tr("under each piece its number: all the model ever gets")
-    for line in (tr("→ asks for the answer   ⏎ the answer ends here"), note):
+    for line in (tr(signs), note):
         if len(rows) + 2 <= height:
             rows += [[], [(cut(line, width), ".muted")]]
     return rows
