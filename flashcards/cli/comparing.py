@@ -21,7 +21,8 @@ from flashcards.wording import facts, races
 from flashcards.wording.comparison import Comparison, Side
 
 if TYPE_CHECKING:
-    from flashcards.trainer.again.verifying import Mismatch, MismatchKind, Verification
+    from flashcards.trainer.again.mismatch import Mismatch, MismatchKind
+    from flashcards.trainer.again.verifying import Verification
 
 
 def compare(parsed: argparse.Namespace) -> int:
@@ -161,15 +162,23 @@ def verify(parsed: argparse.Namespace) -> int:
 
 
 def _sentences(verification: Verification) -> list[str]:
-    from flashcards.trainer.again.tolerance import TOLERANCE
-
-    compared = tr(
-        "{run}: {numbers:,} numbers and {states:,} saved states compared, up to step {step:,}",
-        run=verification.run,
-        numbers=verification.n_numbers,
-        states=verification.n_states,
-        step=verification.last_step,
-    )
+    if verification.is_exact:
+        compared = tr(
+            "{run}: {numbers:,} numbers and {states:,} saved states compared, up to step {step:,}",
+            run=verification.run,
+            numbers=verification.n_numbers,
+            states=verification.n_states,
+            step=verification.last_step,
+        )
+    else:
+        compared = tr(
+            "{run}: the deck, the log and {states:,} saved states checked, {exams:,} exams asked "
+            "again, up to step {step:,}",
+            run=verification.run,
+            states=verification.n_states,
+            exams=verification.n_exams,
+            step=verification.last_step,
+        )
     lines = []
     if verification.problem:
         lines.append(
@@ -198,9 +207,7 @@ def _sentences(verification: Verification) -> list[str]:
         lines.append(
             tr(
                 "This machine rounds differently from the one that made the run ({elsewhere}). So "
-                "the run was repeated from each saved state to the next; numbers may differ by "
-                "{tolerance:.0%}, and words are not compared.",
-                tolerance=TOLERANCE,
+                "no update was made again. What happened between two saved states is not checked.",
                 elsewhere=verification.elsewhere,
             )
         )
@@ -219,6 +226,13 @@ DIFFERENCES: dict[MismatchKind, str] = {
     "when repeated",
     "unreached_state": "{what} is saved at a step that the log never reaches",
     "damaged_state": "the saved state {what} is damaged",
+    "asked_again": "{what} is {was} in the run, {now} when the saved state is asked again",
+    "other_marks": "{what} is {was} in the log, but {now} by the marks of the same exam",
+    "other_state": "{what} is {was} in the log, {now} in the saved state",
+    "gone_line": "{what} is missing in the log: the next saved state counts on from it",
+    "cut_log": "{what} has {now} bytes; it had {was} when summary.json was written: lines are gone",
+    "another_deck": "{what} is not the deck that the run began with",
+    "unnamed_state": "the saved state {what} is not in the log",
     "state_part": "what is saved in {what} is not the same when repeated",
 }
 

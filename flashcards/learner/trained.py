@@ -31,8 +31,6 @@ LAYERED = ("attention", "mlp", "attention_norm", "query_key_norm", "mlp_norm")
 
 SAVED_BYTES = 12  # of a number, at least: itself, its average, the optimizer's average
 
-SHAKE = 1e-6  # ten times what float32 rounds: an update rounds anew, where weights are shaken once
-
 
 class TrainedModel(drawing.Drawer):
     """A small language model whose weights can be changed.
@@ -163,13 +161,6 @@ class TrainedModel(drawing.Drawer):
             self.take_deck(other._deck)
 
     @torch.no_grad()
-    def shake(self, seed: int) -> None:
-        """Change every weight by up to `SHAKE` of itself, either way: as rounding might."""
-        random = torch.Generator().manual_seed(seed)
-        by = 1 + SHAKE * (2 * torch.rand(self.flat.numel(), generator=random) - 1)
-        for flat in (self.flat, self.averaged_flat):
-            flat.mul_(by.to(flat.device))
-
     def _state(self) -> dict[str, Tensor]:
         parts = {
             "weights": self.weights.named(),

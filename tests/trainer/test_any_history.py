@@ -33,6 +33,7 @@ from flashcards.trainer.request import LessonRequest
 from tests.app.possible import check, faults
 from tests.decks import write_capitals
 from tests.reading.texts import write_text
+from tests.trainer.kept import as_if_elsewhere
 from tests.trainer.lessons import Clock, Script, ScriptedInbox, noted
 
 COMMANDS: Sequence[cmd.AnyCommand] = (
@@ -215,6 +216,10 @@ class AnyHistory(RuleBasedStateMachine):
                     again = learner_at(self.made[-1], step).learner
                     assert (again.step, again.weights_sha256()) == (step, self.hashes[step])
                 self.check_uninterrupted()
+            for run in self.made:
+                as_if_elsewhere(RunFolder.open(run))
+                found = verify(run)
+                assert found.is_same, (found.problem, found.differences)
         finally:
             self.temporary.cleanup()
 

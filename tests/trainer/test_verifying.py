@@ -1,6 +1,5 @@
 """`verify`: a run given again is the same to the bit."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.goal import Goal
 from flashcards.trainer import ending, exams
 from flashcards.trainer.again.verifying import verify
-from tests.commands import run_flashcards
 from tests.decks import write_capitals, write_sums
 from tests.trainer.eventful import N_STEPS, Eventful
 from tests.trainer.kept import alter, as_if_elsewhere, contents
@@ -108,25 +106,3 @@ def test_a_broken_run_breaks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert verify(folder.path).problem == "Update 21 did not break the model when made again."
     as_if_elsewhere(folder)
     assert verify(folder.path).is_same
-
-
-def test_elsewhere_a_model_may_break(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened, _ = run_lesson(write_capitals(tmp_path), goal=Goal(step=20))
-    folder = opened.keeper.folder
-    monkeypatch.setattr(Learner, "study", broken_from(18))
-    assert verify(folder.path).problem.startswith("Update 19 broke the model")
-    as_if_elsewhere(folder)
-    found = verify(folder.path)
-    assert (found.differences, found.problem) == ((), "")
-    alter(folder, "StepsTaken", r'"loss_nats":\d', '"loss_nats":9', place=0)
-    assert not verify(folder.path).is_same
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("rounding", ["AVX2", "COMPATIBLE"])
-def test_a_run_that_rounds_otherwise_is_the_same(tmp_path: Path, rounding: str) -> None:
-    command = ("train", "plurals", "--steps", "120", "--speed", "full", "--json")
-    ended = run_flashcards(*command, "--runs", str(tmp_path), MKL_CBWR=rounding)
-    found = verify(Path(json.loads(ended.stdout)["run"]))
-    assert (found.differences, found.problem) == ((), "")
-    print("to the bit" if found.is_exact else "within the tolerance")

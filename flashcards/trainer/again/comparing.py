@@ -31,6 +31,16 @@ TAUGHT = (
 )
 """Events that teaching alone brings; the others are asked for, or somebody's doing."""
 
+COMPUTED = (
+    *TAUGHT,
+    events.PinAnswered,
+    events.PinTaught,
+    events.PromptAnswered,
+    events.VoteCast,
+    events.LessonEnded,
+)
+"""Events that say what the model computed: the last digits depend on the machine."""
+
 UNIMPORTANT = (
     events.StepsTaken,
     events.CorrectionMeasured,

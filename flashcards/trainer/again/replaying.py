@@ -17,12 +17,12 @@ import msgspec
 from flashcards.base.language import tr
 from flashcards.cards.chapters import Difference
 from flashcards.runs import events, values
-from flashcards.runs.folder import RunFolder, read_state
+from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import pack, unpack
 from flashcards.runs.state import RunState
 from flashcards.trainer import checkpoints, editing, keeper, training_state
 from flashcards.trainer.again import logged
-from flashcards.trainer.again.comparing import TAUGHT, UNIMPORTANT, Compare, Comparing
+from flashcards.trainer.again.comparing import COMPUTED, TAUGHT, UNIMPORTANT, Compare, Comparing
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.questions.asking import DeckIndex
 from flashcards.trainer.questions.influence import Influence
@@ -165,20 +165,49 @@ class Replay:
         Raises what `Restorer.from_saved` raises: it is damaged, or another run's."""
         self._become(self._restorer.from_saved(saved))
 
-    def skip_to_state(self) -> bool:
-        """Go on from the next saved state that is there still; whether there is one."""
-        files = {path.name: path for _, path in self._restorer.folder.state_files()}
-        while self._place < len(self.log.events):
-            event = self.log.events[self._place]
+    def pass_by(self) -> Iterator[events.AnyEvent]:
+        """Go through the whole log and make no update: yields each event. What it says of decks and
+        settings has been done then, and was compared. At a saved state the lesson may be exchanged
+        for it, by `go_on_from`. Raises RunError: a deck is gone, or what the log says can't be."""
+        for event in self.log.events[: self._place]:  # said before the first state was saved
+            if not isinstance(event, COMPUTED):
+                self._recount(event)
+            yield event
+        for event in self.log.events[self._place :]:
+            if isinstance(event, events.StateSaved):
+                yield event
+            with logged.as_impossible(event):
+                self._pass(event)
+            if not isinstance(event, events.StateSaved):
+                yield event
             self._place += 1
-            self._note(event)
-            if isinstance(event, events.StateSaved) and event.file in files:
-                saved = read_state(files[event.file])
-                if saved is not None:
-                    self.go_on_from(saved)
-                    self._begin()
-                    return True
-        return False
+
+    def _pass(self, event: events.AnyEvent) -> None:
+        """Do what this event says of decks and settings."""
+        is_here = self.step == event.step
+        match event:
+            case events.StateSaved():
+                if is_here:
+                    self._keep_state(event.file)
+                    self._comparing.is_on = True
+                self._note(event)
+            case events.RecipeChanged():
+                self.training.memory.vote = event.vote  # used up by an update, or not
+                self._compare_recipe(event)
+                self.training.follow(event)
+                self._note(event)
+            case events.DeckChanged() if not is_here:
+                # what was taught since the last state decides, too: nothing is known for certain
+                self._comparing.is_on = False
+                self._give(event)
+            case _ if isinstance(event, COMPUTED):
+                self._note(event)
+            case _:
+                self._give(event)
+
+    def compare_end(self, ended: events.LessonEnded, exam: events.ExamTaken) -> None:
+        """Compare how it ended with the exam before it and the rivals."""
+        self._comparing.end(ended, exam, self.training)
 
     def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.

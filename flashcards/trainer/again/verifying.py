@@ -1,15 +1,14 @@
 """Gives a run again from its first state and compares every number it wrote, and its weights.
 
-Where this machine rounds as those did that wrote it, to the bit. Elsewhere from each saved state to
-the next, so that rounding can't add up, and within a stated tolerance.
+To the bit, where this machine rounds as those did that wrote it. Where it does not, `elsewhere.py`
+checks what does not depend on that.
 """
 
-import contextlib
 import re
 from collections.abc import Callable, Collection
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import msgspec
 import torch
@@ -18,15 +17,13 @@ from flashcards.base.decoding import decode_json
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.learner.kernels.compiled import version
-from flashcards.learner.learner import Learner
 from flashcards.learner.saving import SavedError, averages_of, extra_of, largest_difference
 from flashcards.runs import catalog, cursor, events, recording, run_files, values, verdict
 from flashcards.runs.folder import RunError, RunFolder, RunInfo, read_state
 from flashcards.trainer import beginning, training_state
-from flashcards.trainer.again import logged, replaying, tolerance
-
-N_SHAKEN = 2
-"""So many more times updates are made from slightly other weights, where differences are large."""
+from flashcards.trainer.again import logged, replaying
+from flashcards.trainer.again.elsewhere import Elsewhere
+from flashcards.trainer.again.mismatch import Fact, Mismatch, MismatchKind, is_number, leaves
 
 CLOCKS = ("train_seconds", "lesson_seconds")
 
@@ -36,7 +33,6 @@ NOT_COMPARED = {*CLOCKS, "opening", "raised_at_step", "next_confirmation_s"}
 COMPARED_PARTS = {"ledger", "accounts"}
 """Of a state, beside its weights and memory. An order may be saved while a card is taught."""
 
-WEIGHTS = "weights"
 N_DIFFERENCES_KEPT = 20
 
 N_DIFFERENCES_MAX = 2000  # After so many the rest would differ as well: it is not given again
@@ -50,42 +46,16 @@ MAX_KIND_BYTES = 64
 KNOWN_KINDS = frozenset(kind.__name__ for kind in get_args(events.AnyEvent))
 _KIND = re.compile(rb'"kind":"([A-Za-z]{1,32})"')
 
-MismatchKind = Literal[
-    "value",
-    "only_in_log",
-    "missing_in_log",
-    "out_of_order",
-    "damaged_line",
-    "summary",
-    "weights",
-    "unnamed_weights",
-    "unreached_state",
-    "damaged_state",
-    "state_part",
-]
-
-
-class Mismatch(msgspec.Struct, frozen=True):
-    """One thing that is not as it was written.
-    `what`: the kind of fact, with the path of its value, or the file.
-    `was`: a value in the run, `now` when repeated; "" for other kinds of differences.
-    `by`: how far two numbers, or the weights farthest from each other, are apart."""
-
-    kind: MismatchKind
-    step: int
-    what: str
-    was: str = ""
-    now: str = ""
-    by: float | None = None
-
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome.
 
     Attributes:
         n_numbers: Numbers compared, of facts in the log; `n_states`: saved states compared.
+        n_exams: Exams that saved states were asked again; 0 where updates were made again.
         n_different: Things that differ, of which `differences` are the first.
-        is_exact: Compared to the bit; else within what `tolerance` says, because of `elsewhere`.
+        is_exact: Made again and compared to the bit; else checked without that, because of
+            `elsewhere`.
         problem: Why it could not be given to its end; "" when it was.
     """
 
@@ -93,6 +63,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     last_step: int
     n_numbers: int
     n_states: int
+    n_exams: int
     n_different: int
     differences: tuple[Mismatch, ...]
     is_exact: bool
@@ -113,7 +84,6 @@ def verify(
     comparison = _Comparison(folder)
     replay = replaying.Replay(folder, compare=comparison.compare)
     elsewhere = elsewhere_than(folder.info, replay.training.learner.rounding)
-    comparison.is_exact = not elsewhere
     problem = ""
     last = replay.log.last_step
     for event in replay.log.out_of_order:
@@ -131,30 +101,12 @@ def verify(
             )
             last = before
             break
+    checked = Elsewhere(folder, replay, comparison.differ)
     try:
-        replay.give_start()
-        for step in range(last + 1):
-            if comparison.n_different >= N_DIFFERENCES_MAX:
-                raise logged.CannotReplay(
-                    tr(
-                        "So much differs that step {step:,} and later ones were not repeated.",
-                        step=step,
-                    )
-                )
-            on_step(step, last)
-            try:
-                for saved in replay.play(step):
-                    with logged.as_impossible(saved):
-                        comparison.state(saved, replay)
-            except logged.UpdateBroke:
-                if not elsewhere:
-                    raise
-                comparison.end_stretch(replay.step, replay.training.learner)
-                if not replay.skip_to_state():
-                    break
-                comparison.stretch_step = replay.step
-            comparison.unnamed_states(step, replay)
-        comparison.end_stretch(last, replay.training.learner)
+        if elsewhere and not problem:
+            checked.check(comparison.unnamed, on_step)
+        elif not elsewhere:
+            _play_again(replay, comparison, last, on_step)
     except RunError as reason:
         problem = problem or str(reason)
     if not comparison.n_numbers and not problem:
@@ -163,7 +115,8 @@ def verify(
         run=folder.path.name,
         last_step=last,
         n_numbers=comparison.n_numbers,
-        n_states=comparison.n_states,
+        n_states=comparison.n_states + checked.n_states,
+        n_exams=checked.n_exams,
         n_different=comparison.n_different,
         differences=tuple(comparison.differences),
         is_exact=not elsewhere,
@@ -190,63 +143,43 @@ def elsewhere_than(info: RunInfo, rounding: str) -> str:
 
 
 class _Comparison:
-    """Counts what differs. `is_exact`: to the bit.
-    Elsewhere, a difference beyond the tolerance is held until its stretch ends, at the next saved
-    state; then it counts, unless rounding alone makes as large ones there. `stretch_step` is where
-    the stretch began."""
+    """Counts what differs, to the bit."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.n_numbers = self.n_states = self.n_different = 0
         self.differences: list[Mismatch] = []
-        self.is_exact = True
         self._folder = folder
-        self._unnamed = folder.state_files(is_to_ask=True)
-        self.stretch_step = 0
-        self._facts_made: list[tolerance.Fact] = []
-        self._held: list[tuple[str, Mismatch]] = []
+        self.unnamed = folder.state_files(is_to_ask=True)
 
     def compare(self, was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
         event = was or now
         assert event is not None
         kind = type(event).__name__
         if was is None or now is None:
-            if self.is_exact or not isinstance(event, tolerance.MAY_BE_MISSING):
-                where: MismatchKind = "only_in_log" if now is None else "missing_in_log"
-                self._differ(Mismatch(where, event.step, kind))
+            where: MismatchKind = "only_in_log" if now is None else "missing_in_log"
+            self.differ(Mismatch(where, event.step, kind))
             return
         self._compare_leaves(event.step, f"{kind}.", was, now, set())
 
     def _compare_leaves(
-        self,
-        step: int,
-        what: str,
-        was: tolerance.Fact,
-        now: tolerance.Fact,
-        left_out: Collection[str],
+        self, step: int, what: str, was: Fact, now: Fact, left_out: Collection[str]
     ) -> None:
-        before = tolerance.leaves(was)
-        after = tolerance.leaves(now)
-        fact = type(was)
-        if not self.is_exact:
-            self._facts_made.append(now)
+        before = leaves(was)
+        after = leaves(now)
         for name in dict.fromkeys((*before, *after)):
             if name.endswith(CLOCKS) or name.split("[")[0] in left_out:
                 continue  # read from a clock
             leaf, leaf_now = before.get(name), after.get(name)
-            self.n_numbers += tolerance.is_number(leaf)
+            self.n_numbers += is_number(leaf)
             if leaf == leaf_now:
                 continue
             by = None
-            if tolerance.is_number(leaf) and tolerance.is_number(leaf_now):
+            if is_number(leaf) and is_number(leaf_now):
                 by = abs(float(leaf or 0) - float(leaf_now or 0))
-            mismatch = Mismatch("value", step, f"{what}{name}", str(leaf), str(leaf_now), by)
-            total = after.get(f"{name.rpartition('.')[0]}.total")
-            if self.is_exact or not tolerance.is_within(fact, name, leaf, leaf_now, total):
-                may_be_held = tolerance.is_rounded(fact, name, leaf, leaf_now)
-                self._differ(mismatch, tolerance.kind_of_leaf(fact, name) if may_be_held else "")
+            self.differ(Mismatch("value", step, f"{what}{name}", str(leaf), str(leaf_now), by))
 
     def out_of_order(self, event: events.AnyEvent) -> None:
-        self._differ(Mismatch("out_of_order", event.step, type(event).__name__))
+        self.differ(Mismatch("out_of_order", event.step, type(event).__name__))
 
     def log(self) -> None:
         """Facts that can't be read any more; which states no line names.
@@ -259,10 +192,10 @@ class _Comparison:
                     kind = _KIND.search(line[:MAX_KIND_BYTES])
                     if kind is not None and kind[1].decode() in KNOWN_KINDS:
                         what = f"{kind[1].decode()} in line {number:,}"
-                        self._differ(Mismatch("damaged_line", 0, what))
+                        self.differ(Mismatch("damaged_line", 0, what))
                 elif isinstance(event, events.StateSaved | events.RunResumed):
                     named.add(event.file)
-        self._unnamed = [(k, path) for k, path in self._unnamed if path.name not in named]
+        self.unnamed = [(k, path) for k, path in self.unnamed if path.name not in named]
 
     def compare_summary(self) -> None:
         """Compare what lists read in place of the log: the summary."""
@@ -274,28 +207,28 @@ class _Comparison:
             is_now = getattr(now, name)
             if name not in NOT_SHOWN and was != is_now:
                 what = f"summary.json, {name}"
-                self._differ(Mismatch("summary", step, what, _as_text(was), _as_text(is_now)))
+                self.differ(Mismatch("summary", step, what, _as_text(was), _as_text(is_now)))
 
-    def unnamed_states(self, step: int, replay: replaying.Replay) -> None:
+    def compare_unnamed(self, step: int, replay: replaying.Replay) -> None:
         """States that no line of the log names: saved just before a crash, or somebody else's."""
-        for _, path in [state for state in self._unnamed if state[0] == step]:
+        for _, path in [state for state in self.unnamed if state[0] == step]:
             self.n_states += 1
             saved, what = read_state(path), printable(path.name)
             try:
                 by = largest_difference(saved or b"", replay.training.learner.save({}))
             except SavedError:
-                self._differ(Mismatch("damaged_state", step, what))
+                self.differ(Mismatch("damaged_state", step, what))
                 continue
-            if by > (0.0 if self.is_exact else tolerance.TOLERANCE):
-                self._differ(Mismatch("unnamed_weights", step, what, by=by), WEIGHTS)
+            if by > 0.0:
+                self.differ(Mismatch("unnamed_weights", step, what, by=by))
 
     def beyond(self, last: int) -> None:
-        for step, path in self._unnamed:
+        for step, path in self.unnamed:
             if step > last:
-                self._differ(Mismatch("unreached_state", step, printable(path.name)))
+                self.differ(Mismatch("unreached_state", step, printable(path.name)))
 
     def state(self, saved: events.StateSaved, replay: replaying.Replay) -> None:
-        """A state that was saved here, if it is there still; elsewhere a new stretch begins."""
+        """Compare a state that was saved here, if it is there still."""
         paths = [path for _, path in self._folder.state_files() if path.name == saved.file]
         if not paths:
             return
@@ -313,72 +246,44 @@ class _Comparison:
             by = 0.0 if state_again == state else largest_difference(state, state_again)
             memory = decode_json(parts["memory"], training_state.LessonMemory)
         except (SavedError, KeyError, msgspec.DecodeError):
-            self._differ(Mismatch("damaged_state", saved.step, what))
+            self.differ(Mismatch("damaged_state", saved.step, what))
             return
-        if state_again != state and (self.is_exact or by > tolerance.TOLERANCE):
-            self._differ(Mismatch("weights", saved.step, what, by=by), WEIGHTS)
+        if state_again != state:
+            self.differ(Mismatch("weights", saved.step, what, by=by))
         known = replay.training.memory
         self._compare_leaves(saved.step, f"{what}, ", memory, known, NOT_COMPARED)
-        if self.is_exact:  # what a card's marks were turns on the last digit
-            again_parts = extra_of(replay.training.to_bytes())
-            for part, content in parts.items():
-                if part in COMPARED_PARTS and again_parts.get(part) != content:
-                    self._differ(Mismatch("state_part", saved.step, f"{what}, {part}"))
-            return
-        self.end_stretch(saved.step, replay.training.learner)
-        replay.go_on_from(state)
+        again_parts = extra_of(replay.training.to_bytes())
+        for part, content in parts.items():
+            if part in COMPARED_PARTS and again_parts.get(part) != content:
+                self.differ(Mismatch("state_part", saved.step, f"{what}, {part}"))
 
-    def end_stretch(self, step: int, learner: Learner) -> None:
-        """Decide what was held; the next stretch begins at this step. `learner`: as made again."""
-        held = self._held
-        facts_made = self._facts_made
-        start = self.stretch_step
-        self._held = []
-        self._facts_made = []
-        self.stretch_step = step
-        if not held:
-            return
-        reached = learner.save({})
-        apart = 0.0
-        for seed in range(N_SHAKEN):
-            facts, shaken = _shaken(self._folder, start, step, seed)
-            facts_made += facts
-            apart = max(apart, largest_difference(reached, shaken))
-        usual = {**tolerance.ranges(facts_made), WEIGHTS: apart} if apart > tolerance.CHAOS else {}
-        for kind, difference in held:
-            by = difference.by
-            if by is None or by > tolerance.CHAOS_FACTOR * usual.get(kind, 0.0):
-                self._count(difference)
-
-    def _differ(self, difference: Mismatch, kind: str = "") -> None:
-        """`kind`: of leaf, where rounding may explain the difference."""
-        if self.is_exact or not kind:
-            self._count(difference)
-        else:
-            self._held.append((kind, difference))
-
-    def _count(self, difference: Mismatch) -> None:
+    def differ(self, difference: Mismatch) -> None:
         self.n_different += 1
         if len(self.differences) < N_DIFFERENCES_KEPT:
             self.differences.append(difference)
 
 
-def _shaken(
-    folder: RunFolder, start: int, until: int, seed: int
-) -> tuple[list[tolerance.Fact], bytes]:
-    """The facts from a saved state to step `until`, made again from slightly other weights; and the
-    state after them."""
-    facts: list[tolerance.Fact] = []
-
-    def hear(was: events.AnyEvent | None, now: events.AnyEvent | None) -> None:
-        if was is not None and now is not None:
-            facts.append(now)
-
-    replay = replaying.Replay(folder, at_most=start, compare=hear)
-    replay.training.learner.shake(seed)
-    with contextlib.suppress(logged.CannotReplay):
-        replay.give(until)
-    return facts, replay.training.learner.save({})
+def _play_again(
+    replay: replaying.Replay,
+    comparison: _Comparison,
+    last: int,
+    on_step: Callable[[int, int], None],
+) -> None:
+    """Make every update again. Raises RunError: one can't be made."""
+    replay.give_start()
+    for step in range(last + 1):
+        if comparison.n_different >= N_DIFFERENCES_MAX:
+            raise logged.CannotReplay(
+                tr(
+                    "So much differs that step {step:,} and later ones were not repeated.",
+                    step=step,
+                )
+            )
+        on_step(step, last)
+        for saved in replay.play(step):
+            with logged.as_impossible(saved):
+                comparison.state(saved, replay)
+        comparison.compare_unnamed(step, replay)
 
 
 def _as_text(value: values.Score | float | None) -> str:
