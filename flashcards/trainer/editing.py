@@ -54,7 +54,7 @@ class DeckEditor:
             if self._keeper.folder.info.is_shuffled:
                 raise DeckRefused("The answers of this run are shuffled among its cards.")
             if isinstance(command, TeachCard):
-                self._teach(command)
+                self._add_card(command)
             else:
                 self._take(command)
         except (card_edits.CannotWrite, DeckRefused) as problem:
@@ -69,7 +69,7 @@ class DeckEditor:
         if data != self._bytes():
             self.change_to(data)
 
-    def _teach(self, command: TeachCard) -> None:
+    def _add_card(self, command: TeachCard) -> None:
         before = self._bytes()
         edit = card_edits.taught_by_hand(before, self._source.name, command.prompt, command.answer)
         prompt = grammar.as_taught(command.prompt)

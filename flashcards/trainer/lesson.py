@@ -65,7 +65,7 @@ class Lesson:
         self._keeper = keeper
         self._inbox = inbox
         self._clock = clock
-        self._ends = goal is not None and not is_pausing_there
+        self._returns_at_its_end = goal is not None and not is_pausing_there
         self._pace = pace.Pace(is_paused=is_paused)
         self._spread = pace.SpreadUpdates()
         self._rest = Rest(duty)
@@ -79,7 +79,7 @@ class Lesson:
             influence=self._questions.influence,
             between_slices=self._obey_in_exam,  # it is the learner that knows where they are
         )
-        self._ending = ending.LessonEnding(
+        self._lesson_ending = ending.LessonEnding(
             self._teaching, keeper, self._table, goal, is_pausing_there=is_pausing_there
         )
         self._editor = editing.DeckEditor(training, keeper, self._teaching)
@@ -88,7 +88,7 @@ class Lesson:
         self._pause_at: commands.PauseAt | None = None
         # Only with as many cards taught are its scores comparable with those it follows
         self._limit_step: int | None = 0 if is_following else None
-        self._is_ending = False  # within an exam that may end the lesson
+        self._is_in_last_exam = False  # within an exam that may end the lesson
         self._is_rounding_known = False
 
     # -- the loop
@@ -133,10 +133,10 @@ class Lesson:
                 self._wait()
                 continue
             try:
-                ended = self._end()
+                ended = self._end_if_over()
             except _ExamLeft:
                 continue
-            if ended is not None and self._ends:
+            if ended is not None and self._returns_at_its_end:
                 return ended
             if ended is not None:
                 self._pace.halt()  # with a screen it may be played beyond its end
@@ -157,7 +157,7 @@ class Lesson:
             self._questions.work()
             started = self._clock()
             self._switch_adapter(is_on=True)
-            self._teach()
+            self._update_at_pace()
             self._note_rounding()
             self._hold(self._rest.due_s(self._clock() - started))
 
@@ -175,7 +175,7 @@ class Lesson:
 
     # -- one update
 
-    def _teach(self) -> None:
+    def _update_at_pace(self) -> None:
         """Make the next update, at the pace that is asked for, and let it stand as long."""
         self._pace.begin_update()
         if self._pace.is_stepping:  # of several cards that were asked for, the last one is shown
@@ -217,7 +217,7 @@ class Lesson:
         """Loop over one update: show each phase as its work begins, hold it when that is done.
         Once the model is another one, take the exam and save the state that are due."""
         is_explained = bool(phase_s)
-        for moment in self._teaching.teach(
+        for moment in self._teaching.make_update(
             is_single=is_single, is_shown=is_shown, is_explained=is_explained
         ):
             match moment:
@@ -291,7 +291,7 @@ class Lesson:
         """Wait so long for a command, paused for as long as it takes; before that, save what was
         taught, and work at questions not answered yet."""
         self._keeper.flush()
-        if not self._is_ending:  # after an exam its results are saved too, and a step once
+        if not self._is_in_last_exam:  # after an exam its results are saved too, and a step once
             wait_s = math.inf if self._pace.is_paused else seconds
             if self._keeper.is_save_due(self._learner.step, wait_s):
                 self._teaching.save()
@@ -302,25 +302,25 @@ class Lesson:
 
     # -- the end
 
-    def _end(self) -> events.LessonEnded | None:
+    def _end_if_over(self) -> events.LessonEnded | None:
         """End the lesson, if it is over. Raises _ExamLeft: it is to stop."""
         next_confirmation_s = self._memory.next_confirmation_s
-        self._is_ending = True
+        self._is_in_last_exam = True
         try:
             reason: values.EndReason | None = None if self._learner.is_finite else "diverged"
             if self._limit_step is None:
-                reason = self._ending.find()
-            return None if reason is None else self._ending.end(reason)
+                reason = self._lesson_ending.find()
+            return None if reason is None else self._lesson_ending.end(reason)
         except _ExamLeft:
             self._memory.next_confirmation_s = next_confirmation_s
             raise
         finally:
-            self._is_ending = False
+            self._is_in_last_exam = False
 
     def _obey_in_exam(self) -> None:
         """Between two slices of a long exam: obey, if it is one of those that may end the lesson.
         Raises _ExamLeft: the lesson was told to stop."""
-        if not self._is_ending:
+        if not self._is_in_last_exam:
             return
         self._obey_all()
         self._questions.work()
@@ -331,8 +331,8 @@ class Lesson:
             raise _ExamLeft
 
     def _wind_up(self, stop: commands.Stop) -> events.LessonEnded | None:
-        if self._ends:
-            return self._ending.end("stopped")
+        if self._returns_at_its_end:
+            return self._lesson_ending.end("stopped")
         if stop.is_saved:
             self._teaching.report_steps()
             self._teaching.save()
@@ -401,7 +401,9 @@ class Lesson:
         if self._pace.pause():
             self._teaching.report_steps()
             self._keeper.emit(events.RunPaused(step=self._learner.step))
-            if not self._is_ending:  # after an exam its results are saved too, and a step once
+            if (
+                not self._is_in_last_exam
+            ):  # after an exam its results are saved too, and a step once
                 self._teaching.save()
 
     def _step(self, n_cards: int) -> None:
@@ -470,7 +472,7 @@ class Lesson:
         else:
             self._questions.take_deck()
         self._questions.pins.tell()
-        self._ending.go_back()
+        self._lesson_ending.go_back()
         self._keeper.emit(events.RunPaused(step=self._learner.step))
         self._teaching.take_exam()
         self._teaching.save(is_anew=True)
@@ -487,11 +489,11 @@ class Lesson:
         if factor > 1.0 >= memory.learning_rate_factor and self._learner.is_finite:
             # from here on it may break: this is where to go back to
             memory.raised_at_step = step
-            if not self._is_ending:
+            if not self._is_in_last_exam:
                 self._teaching.save(is_kept=True)
         memory.learning_rate_factor = factor
         self._keeper.emit(events.LearningRateChanged(step=step, factor=factor))
-        if not self._is_ending:
+        if not self._is_in_last_exam:
             self._save_anew()
 
     def _set_remedy(self, wanted: commands.SetRemedy) -> None:

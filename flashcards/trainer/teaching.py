@@ -75,7 +75,7 @@ class Teaching:
     def examiner(self) -> exams.Examiner:
         return self._updates.tools.examiner
 
-    def teach(
+    def make_update(
         self,
         *,
         is_single: bool,

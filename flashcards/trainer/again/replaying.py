@@ -300,7 +300,7 @@ class Replay:
         self._cause = None
         is_single = recipe.is_single
         update_made: UpdateMade | None = None
-        for moment in self._teaching.teach(
+        for moment in self._teaching.make_update(
             is_single=is_single,
             is_shown=not is_single and self.step + 1 in self.log.tried,
             is_explained=is_single and self.log.explained.get(self.step + 1, False),
