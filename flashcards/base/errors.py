@@ -8,4 +8,9 @@ class Terminated(KeyboardInterrupt):
 
 
 class UserError(Exception):
-    """The command line prints the message and ends with exit code 1."""
+    """The command line prints the message and ends with exit code 1.
+    `needs_option`: an option has to be given, so on the screen no key helps."""
+
+    def __init__(self, *args: object, needs_option: bool = False) -> None:
+        super().__init__(*args)
+        self.needs_option = needs_option

@@ -364,5 +364,6 @@ def pick_device(name: str) -> str:
     if name not in is_available:
         raise SettingsError(f"device is {name!r}; it must be cpu, cuda, mps or auto")
     if not is_available[name]:
-        raise SettingsError(f"this machine has no {name} that torch can use; try --device cpu")
+        text = f"this machine has no {name} that torch can use; try --device cpu"
+        raise SettingsError(text, needs_option=True)
     return name

@@ -131,11 +131,11 @@ class _Printer:
         self._narrator = narrator.Narrator()
         self._next_s = 0.0
 
-    def enter(self, stage: str) -> None:
+    def enter(self, stage: str, percent: int | None = None) -> None:
         """Show what is being done before the lesson; that can be interrupted at once."""
         if self.stopped_by:
             raise Terminated if self.stopped_by == signal.SIGTERM else KeyboardInterrupt
-        self.progress.at(0, what=stage)
+        self.progress.at(0, what=stage if percent is None else f"{stage}: {percent}%")
 
     def watch(self, event: events.AnyEvent) -> None:
         if self.error is None:

@@ -130,7 +130,8 @@ class RunFolder(deck_versions.DeckVersions):
             building = Path(tempfile.mkdtemp(dir=root, prefix=".new-"))
         except OSError as error:
             raise RunError(
-                f"runs can't be kept in {root}: {error.strerror}; name another with --runs DIR"
+                f"runs can't be kept in {root}: {error.strerror}; name another with --runs DIR",
+                needs_option=True,
             ) from error
         try:
             (building / "deck").mkdir()

@@ -105,7 +105,8 @@ class RunState(msgspec.Struct, kw_only=True):
 
     Attributes:
         start: None until the trainer has said who is taught what.
-        stage: What the trainer is doing while starting.
+        stage: What the trainer is doing while starting, and how far it is, where it knows.
+        needs_option: The trainer failed, and an option has to be given.
         train_seconds, lesson_seconds: What updates took; what the lesson took, pauses left out.
         branch: Where this run left another, None when it began by itself.
         recipe: How updates are made now; None before the first.
@@ -120,7 +121,9 @@ class RunState(msgspec.Struct, kw_only=True):
     start: events.RunStarted | None = None
     liveness: Liveness = "starting"
     stage: str = ""
+    stage_percent: int | None = None
     failure: str = ""
+    needs_option: bool = False
     step: int = 0
     cards_taught: int = 0
     train_seconds: float = 0.0
@@ -203,7 +206,7 @@ class RunState(msgspec.Struct, kw_only=True):
     def _fold(self, event: events.AnyEvent) -> None:
         match event:
             case events.TrainerWoke():
-                self.stage = event.stage
+                self.stage, self.stage_percent = event.stage, event.percent
             case events.RunStarted():
                 self._begin(event)
             case events.RunResumed():
@@ -333,7 +336,7 @@ class RunState(msgspec.Struct, kw_only=True):
             case events.StateSaved():
                 self.last_saved_step = event.step
             case events.TrainerFailed():
-                self.failure = event.text
+                self.failure, self.needs_option = event.text, event.needs_option
                 self.liveness = "failed"
             case _:
                 assert_never(event)

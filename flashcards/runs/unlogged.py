@@ -4,17 +4,20 @@ from flashcards.runs import details, values as v
 
 
 class TrainerWoke(v.Event, frozen=True):
-    """The trainer process is up and says what it is doing next."""
+    """The trainer process is up and says what it is doing next, and how far it is, if it knows."""
 
     stage: str
+    percent: int | None = None
 
 
 class TrainerFailed(v.Event, frozen=True):
     """The trainer cannot go on; `text` says why in a sentence for the user.
-    `taken_run` is the folder of the run that another program is writing, "" for other reasons."""
+    `taken_run` is the folder of the run that another program is writing, "" for other reasons.
+    `needs_option`: an option has to be given; no key gives one."""
 
     text: str
     taken_run: str = ""
+    needs_option: bool = False
 
 
 class GoalReached(v.Event, frozen=True):

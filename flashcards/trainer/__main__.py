@@ -21,8 +21,8 @@ def main() -> int:
     inbox = Inbox()
     stdin, watch = open_pipes(inbox)
 
-    def on_stage(stage: str) -> None:
-        watch(events.TrainerWoke(step=0, stage=stage))
+    def on_stage(stage: str, percent: int | None = None) -> None:
+        watch(events.TrainerWoke(step=0, stage=stage, percent=percent))
 
     signal.signal(signal.SIGTERM, lambda *_: inbox.put(commands.Stop()))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -35,7 +35,8 @@ def main() -> int:
     try:
         request = with_paths(request)  # before PyTorch is loaded, which takes seconds
     except UserError as error:
-        watch(events.TrainerFailed(step=0, text=str(error)))
+        text, needs_option = str(error), error.needs_option
+        watch(events.TrainerFailed(step=0, text=text, needs_option=needs_option))
         return 1
     on_stage("waking the model")
     from flashcards.trainer.opening import open_lesson
@@ -48,7 +49,11 @@ def main() -> int:
         step = 0 if opened is None else opened.training.learner.step
         taken_error = error.__cause__ if isinstance(error.__cause__, folder.RunTakenError) else None
         taken_run = "" if taken_error is None else str(taken_error.path)
-        watch(events.TrainerFailed(step=step, text=str(error), taken_run=taken_run))
+        watch(
+            events.TrainerFailed(
+                step=step, text=str(error), taken_run=taken_run, needs_option=error.needs_option
+            )
+        )
         return 1
     return 0
 

@@ -4,6 +4,7 @@ import platform
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import sentencepiece
@@ -31,15 +32,19 @@ from flashcards.trainer import judging, kinds, training_state
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.request import LessonRequest
 
-OnStage = Callable[[str], None]
+
+class StageListener(Protocol):
+    """Is told in a word or two what is being done, and how far that is, where that is known."""
+
+    def __call__(self, stage: str, percent: int | None = None) -> None: ...
 
 
 READING = "reading the model"
 N_PARTS = 50  # A stage is emitted in so many parts at most
 
 
-def in_percent(on_stage: OnStage, stage: str) -> Callable[[int, int], None]:
-    """Return what takes (done, total) and passes on how far the stage is: `stage: 12%`.
+def in_percent(on_stage: StageListener, stage: str) -> Callable[[int, int], None]:
+    """Return what takes (done, total) and passes on how far the stage is.
     Only each time that it is a part further: stages may have thousands of small steps."""
     last_part = -1
 
@@ -48,7 +53,7 @@ def in_percent(on_stage: OnStage, stage: str) -> Callable[[int, int], None]:
         part = N_PARTS * done // max(1, total)
         if part != last_part:
             last_part = part
-            on_stage(f"{stage}: {100 * part // N_PARTS}%")
+            on_stage(stage, 100 * part // N_PARTS)
 
     return on_progress
 
@@ -78,7 +83,8 @@ def judged_deck(deck: Deck, path: Path, request: LessonRequest) -> Deck:
     if spec.kind == "program" and request.judge is None:
         raise LessonError(
             f"{path.name} names the program {spec.text} as its judge, which is run only when you "
-            f"name it: --judge {path.with_name(spec.text)}"
+            f"name it: --judge {path.with_name(spec.text)}",
+            needs_option=True,
         )
     judged = msgspec.structs.replace(deck, judge=spec)
     judging.probe(judged)
@@ -107,7 +113,7 @@ def in_words(ask: str, request: LessonRequest, tokenizer: bytes) -> str:
 
 
 def fresh_training(
-    deck: Deck, request: LessonRequest, device: str, on_stage: OnStage
+    deck: Deck, request: LessonRequest, device: str, on_stage: StageListener
 ) -> tuple[training_state.TrainingState, BaseModel | None]:
     """A learner that was taught nothing here; it is the same with shuffled answers and without."""
     on_stage("building the model" if request.model is None else READING)

@@ -56,7 +56,7 @@ def open_lesson(
     *,
     inbox: Inbox | None = None,
     watch: Watch = lambda event: None,
-    on_stage: beginning.OnStage = lambda stage: None,
+    on_stage: beginning.StageListener = lambda stage, percent=None: None,
     goal: Goal | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> OpenedLesson:
@@ -105,7 +105,7 @@ class _Opening:
         request: LessonRequest,
         inbox: Inbox,
         watch: Watch,
-        on_stage: beginning.OnStage,
+        on_stage: beginning.StageListener,
         goal: Goal | None,
         clock: Callable[[], float],
     ) -> None:
@@ -127,7 +127,8 @@ class _Opening:
             return LessonError(f"{self._resumed.name} was deleted or moved while it was opened")
         if isinstance(error, OSError):
             return LessonError(f"the run can't be written: {error.strerror or error}")
-        return LessonError(str(error))
+        needs_option = isinstance(error, UserError) and error.needs_option
+        return LessonError(str(error), needs_option=needs_option)
 
     def begin(self) -> tuple[training_state.TrainingState, Keeper]:
         request = self._request
@@ -179,7 +180,8 @@ class _Opening:
             folder.release()
             raise LessonError(
                 f"{folder.path.name} holds no sound state of its last deck; teach it again "
-                f"with `flashcards train DECK --after {folder.info.parent}`"
+                f"with `flashcards train DECK --after {folder.info.parent}`",
+                needs_option=True,
             )
         if self.goal is not None:
             _check_is_ahead(self.goal, folder, training)
@@ -258,14 +260,16 @@ def _check_is_ahead(goal: Goal, folder: RunFolder, training: training_state.Trai
     if goal.step is not None and step > goal.step:
         raise RunError(
             f"{name} is at step {step:,} already, beyond {goal.step:,}; steps are counted from "
-            f"the run's start: --steps {step + goal.step} teaches {goal.step:,} more"
+            f"the run's start: --steps {step + goal.step} teaches {goal.step:,} more",
+            needs_option=True,
         )
     seconds = training.memory.train_seconds
     if goal.seconds is not None and seconds > goal.seconds:
         raise RunError(
             f"{name} was taught for {seconds:.1f} s already, longer than {goal.seconds:g}; seconds "
             f"are counted from the run's start: --seconds {math.ceil(seconds + goal.seconds)} "
-            f"teaches {goal.seconds:g} more"
+            f"teaches {goal.seconds:g} more",
+            needs_option=True,
         )
 
 

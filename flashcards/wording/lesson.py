@@ -3,6 +3,7 @@
 import math
 
 from flashcards.base.language import tr
+from flashcards.runs.state import RunState
 from flashcards.runs.values import Mark, Phase, Score, Stamp
 from flashcards.wording.numbers import chance, n_of
 
@@ -116,12 +117,11 @@ def failed(reason: str) -> str:
     return reason + ("" if reason.endswith((".", "!", "?")) else ".")
 
 
-def stage(message: str) -> str:
+def stage(state: RunState) -> str:
     """Say what the trainer does before the first card, in the user's language, and how far it
     is."""
-    doing, _, how_far = message.partition(": ")
-    text = tr(doing or "waking the model")
-    return f"{text} {bar(int(how_far.removesuffix('%')))}" if how_far else text
+    text = tr(state.stage or "waking the model")
+    return text if state.stage_percent is None else f"{text} {bar(state.stage_percent)}"
 
 
 def bar(percent: int) -> str:

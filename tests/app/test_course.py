@@ -135,7 +135,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
 
 
 async def test_a_slide_over_a_lesson_that_starts_says_how_far_it_is(course: Course) -> None:
-    async with on_stage([ev.TrainerWoke(step=0, stage="reading the model: 40%")]) as stage:
+    async with on_stage([ev.TrainerWoke(step=0, stage="reading the model", percent=40)]) as stage:
         talking = Attending(stage.app.session, course)
         talking.index = 1
         assert talking.slide().place.startswith("reading the model ━━━━━━━━──────────── 40% · ")

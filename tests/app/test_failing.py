@@ -88,7 +88,8 @@ async def test_no_view_of_a_lesson_that_failed_at_once_promises_anything(is_full
 
 async def test_where_an_option_must_be_given_no_key_is_offered() -> None:
     """In a folder that can't be written, another deck fails as well."""
-    failed = ev.TrainerFailed(step=0, text="runs can't be kept in x; name another with --runs DIR")
+    text = "runs can't be kept in x; name another with --runs DIR"
+    failed = ev.TrainerFailed(step=0, text=text, needs_option=True)
     async with on_stage([failed]) as stage:
         said = stage.text(VerdictLine)
         assert "--runs DIR" in said

@@ -115,7 +115,7 @@ def run_lesson(
         LessonRequest(deck=str(deck), runs=str(runs or Path(deck).parent / "runs"), **asked),
         inbox=inbox,
         watch=watch,
-        on_stage=lambda stage: None,
+        on_stage=lambda stage, percent=None: None,
         goal=goal,
         clock=inbox.clock,
     )

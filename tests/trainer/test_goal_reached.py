@@ -69,7 +69,12 @@ def test_a_share_of_no_cards_is_no_goal(tmp_path: Path, goal: Goal, is_refused: 
         LessonRequest(deck=str(deck), runs=str(runs), after="any", until=goal),
     ):
         with pytest.raises(LessonError, match="every card of"):
-            open_lesson(request, inbox=Inbox(), watch=lambda _: None, on_stage=lambda _: None)
+            open_lesson(
+                request,
+                inbox=Inbox(),
+                watch=lambda _: None,
+                on_stage=lambda stage, percent=None: None,
+            )
 
 
 def goals(happened: list[AnyEvent]) -> list[tuple[int, int]]:

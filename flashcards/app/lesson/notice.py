@@ -65,8 +65,8 @@ def last_run(session: Session) -> StatusLine | None:
 def _ways_on(session: Session) -> str:
     keys = {id_: session.key(id_) for id_ in ("go_on", "restart", "decks")}
     if session.state.start is None:
-        if " --" in session.state.failure:
-            return ""  # an option has to be given, and no key gives one
+        if session.state.needs_option:
+            return ""  # and no key gives one
         return tr("{decks} chooses another deck.", **keys)
     target = session.singleton(EarlierRuns).to_go_on(session.run)
     first = ""

@@ -210,7 +210,7 @@ def _corrects_several(state: RunState) -> bool:
 
 def _guess(state: RunState) -> GuessView:
     if state.card.now is None:
-        stage = "" if state.liveness == "failed" else lesson.stage(state.stage)
+        stage = "" if state.liveness == "failed" else lesson.stage(state)
         return GuessView(message=stage if state.start is None else facts.about(state.start))
     guessing = 1.0 if state.start is None else state.start.guessing_nats
     return GuessView(state.card.now, state.card.phase, guessing)

@@ -242,7 +242,7 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
     if twin.state.liveness == "failed":
         return Answerer(name, remark=lesson.failed(twin.state.failure))
     if exam is None:
-        return Answerer(name, remark=lesson.stage(twin.state.stage))
+        return Answerer(name, remark=lesson.stage(twin.state))
     return Answerer(name, exam.seen, exam.unseen)
 
 

@@ -188,7 +188,7 @@ class ReadingView(View):
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         waiting = "" if state.start is None else facts.about(state.start)
         if state.start is None and state.liveness != "failed":
-            waiting = lesson.stage(state.stage)
+            waiting = lesson.stage(state)
         scores = scores_of(state)
         self.query_one(PassageSheet).show((state.card.now, waiting, scores.of_letters))
         self.query_one(WritingSheet).show(state.written)

@@ -241,7 +241,7 @@ class RewardView(KeyedView):
         if taught is not None:
             return CardView(taught.prompt)
         if tries is None or not tries.groups:
-            waiting = lesson.stage(state.stage) if state.start is None else ""
+            waiting = lesson.stage(state) if state.start is None else ""
             return CardView(self.deck_of(state), stamp=waiting)
         group = tries.groups[0]
         return CardView(group.prompt, stamp=tr("hidden from it: {answer}", answer=group.answer))

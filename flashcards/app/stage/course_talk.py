@@ -93,7 +93,7 @@ class Attending(Talking):
         if self.is_waiting:
             place = f"{tr('Enter goes on')} · {place}"
         elif self._session.state.liveness == "starting" and not self._cue.is_slide:
-            place = f"{stage(self._session.state.stage)} · {place}"
+            place = f"{stage(self._session.state)} · {place}"
         before = self.sheet.cues[: max(0, self.index) + 1]
         cue = next((cue for cue in reversed(before) if cue.is_slide), self._cue)
         self._keep_scores()

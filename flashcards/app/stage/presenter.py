@@ -122,7 +122,7 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
 
 
 def _stage(state: RunState) -> tuple[StageLine, ...]:
-    return () if state.liveness == "failed" else (StageLine(lesson.stage(state.stage), ".muted"),)
+    return () if state.liveness == "failed" else (StageLine(lesson.stage(state), ".muted"),)
 
 
 def _lines(state: RunState, deck: str) -> tuple[StageLine, ...]:

@@ -155,7 +155,7 @@ class UpdateView(KeyedView):
         elif state.liveness == "failed":
             message = tr("The trainer has stopped.")
         elif state.start is None:
-            message = lesson.stage(state.stage)
+            message = lesson.stage(state)
         elif state.liveness == "finished":
             message = tr(
                 "The lesson is over. {press} to teach one more card and see, phase by phase, what "
