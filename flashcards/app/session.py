@@ -24,7 +24,7 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, events
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest, TravelRequest
-from flashcards.wording.kinds import CardRun, kind_of
+from flashcards.wording.run_kinds import CardRun, kind_of
 
 if TYPE_CHECKING:
     from flashcards.app.widgets.ballot import Ballot

@@ -29,9 +29,9 @@ from flashcards.runs.events import RunStarted
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, rates, updates
-from flashcards.wording.kinds import kind_of
 from flashcards.wording.numbers import count, rate_factor
 from flashcards.wording.rates import times_usual
+from flashcards.wording.run_kinds import kind_of
 
 WIDE, TALL = 100, 30  # what `-wide` and `-tall` begin at: from there on a view shows all it knows
 SMOOTHING_S = 1.0

@@ -17,7 +17,7 @@ from flashcards.base.language import tr
 from flashcards.cards import diagnostics, shelf
 from flashcards.cards.format import parse
 from flashcards.plain import narrator, outcome, words
-from flashcards.plain.kinds import lines_about
+from flashcards.plain.line_kinds import lines_about
 from flashcards.runs import commands, events, run_files, values
 from flashcards.runs.bets import read_share
 from flashcards.runs.folder import RunError, RunFolder

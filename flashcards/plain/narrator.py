@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flashcards.base.language import tr
 from flashcards.plain import words
-from flashcards.plain.kinds import lines_about
+from flashcards.plain.line_kinds import lines_about
 from flashcards.runs import events as ev, markers as mk, state, values
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from flashcards.plain.kinds import lines_about
+from flashcards.plain.line_kinds import lines_about
 from flashcards.runs.events import LessonEnded
 from flashcards.runs.state import RunState
 from flashcards.trainer.opening import OpenedLesson

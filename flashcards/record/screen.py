@@ -24,7 +24,7 @@ from flashcards.app.widgets import emoji
 from flashcards.base.errors import UserError
 from flashcards.record.moments import TimedEvents
 from flashcards.runs.state import RunState
-from flashcards.wording.kinds import kind_of
+from flashcards.wording.run_kinds import kind_of
 
 Rgb = tuple[int, int, int]
 

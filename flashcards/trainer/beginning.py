@@ -28,7 +28,7 @@ from flashcards.runs.folder import (
     RunFolder,
     RunInfo,
 )
-from flashcards.trainer import judging, kinds, training_state
+from flashcards.trainer import judging, lesson_kinds, training_state
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.request import LessonRequest
 
@@ -137,7 +137,7 @@ def _begun(deck: Deck, learner: Learner, request: LessonRequest) -> training_sta
     if request.speed is not None:
         memory.speed = request.speed
     else:
-        memory.opening = list(kinds.lesson_about(deck).opening)
+        memory.opening = list(lesson_kinds.lesson_about(deck).opening)
     order = CardOrder(deck.taught, request.seed, shapes=shapes_of(deck, learner.settings))
     return training_state.TrainingState(deck, learner, order, CardLedger(len(deck.cards)), memory)
 
@@ -176,7 +176,7 @@ def new_folder(
         asks=(deck.ask,) if deck.ask else (),
         base=base,
     )
-    name, copied = kinds.lesson_about(deck).copy_of(path)
+    name, copied = lesson_kinds.lesson_about(deck).copy_of(path)
     deck_file = f"0000-{name}"
 
     def keep_what_asks(folder: RunFolder, path: Path) -> None:
@@ -199,7 +199,7 @@ def new_folder(
         training.deck = msgspec.structs.replace(deck, judge=judge)
     deck.read_from(folder.deck_version(""))
     note_begun(folder.info.run, str(path))
-    return folder, kinds.started(folder, training)
+    return folder, lesson_kinds.started(folder, training)
 
 
 def this_machine() -> str:

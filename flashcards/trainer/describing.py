@@ -1,4 +1,4 @@
-"""A run's learner and deck, as the run's start describes them: `kinds.started` knows which kind."""
+"""A run's learner and deck, as its start describes them: see `lesson_kinds.started`."""
 
 from collections.abc import Sequence
 

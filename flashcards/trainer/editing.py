@@ -20,7 +20,7 @@ from flashcards.runs import catalog, events, run_files
 from flashcards.runs.commands import TakeDeck, TeachCard
 from flashcards.runs.marks import NOT_ASKED, pack
 from flashcards.runs.values import DeckNote, DeckProblem
-from flashcards.trainer import describing, judging, kinds, training_state, versions
+from flashcards.trainer import describing, judging, lesson_kinds, training_state, versions
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.teaching import Teaching
 
@@ -104,7 +104,7 @@ class DeckEditor:
             notes = (*notes, *_taught_already(deck, training.deck))
         if source is not None:
             notes = (*notes, source(before, data))
-        start = kinds.started(keeper.folder, training)
+        start = lesson_kinds.started(keeper.folder, training)
         start = describing.with_problems(start, problems)
         step = training.learner.step
         marks = remapped_marks(keeper.state.marks.latest, changes, training.deck.n_own)

@@ -6,7 +6,7 @@ A sample only suggests an end; it is confirmed on every card.
 from flashcards.runs.events import ExamTaken, LessonEnded, RunDiverged
 from flashcards.runs.goal import Goal, has_share
 from flashcards.runs.values import EndReason
-from flashcards.trainer import exams, kinds
+from flashcards.trainer import exams, lesson_kinds
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.teaching import Teaching
@@ -79,7 +79,7 @@ class LessonEnding:
             exam = self._full_exam()
         teaching.mark_last_exam()
         rivals = self._table.wait_for_scores()
-        judged = kinds.lesson_about(teaching.deck).verdict(exam, rivals)
+        judged = lesson_kinds.lesson_about(teaching.deck).verdict(exam, rivals)
         ended = LessonEnded(
             step=step,
             reason=reason,

@@ -17,7 +17,14 @@ from flashcards.runs import commands, events, recording
 from flashcards.runs.catalog import find_run, note_begun, runs_root, was_begun_from
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal, why_never_reached
-from flashcards.trainer import beginning, checkpoints, describing, kinds, training_state, versions
+from flashcards.trainer import (
+    beginning,
+    checkpoints,
+    describing,
+    lesson_kinds,
+    training_state,
+    versions,
+)
 from flashcards.trainer.again.branching import begin_chapter, branch, deck_without
 from flashcards.trainer.beginning import LessonError
 from flashcards.trainer.inbox import Inbox
@@ -185,7 +192,7 @@ class _Opening:
             )
         if self.goal is not None:
             _check_is_ahead(self.goal, folder, training)
-        start = kinds.started(folder, training)
+        start = lesson_kinds.started(folder, training)
         folder.set_aside_beyond(training.learner.step)
         keeper = self._keeper_at(folder, training.learner.step)
         # what the rivals score is known from before: a verdict never lacks them meanwhile

@@ -19,7 +19,7 @@ from flashcards.learner import inspection
 from flashcards.learner.study import Adjustment, Study
 from flashcards.runs.events import TriesRewarded, UpdateDetails
 from flashcards.runs.values import Correction, Phase, Vote, text_of
-from flashcards.trainer import exams, judging, kinds, rewarding, schedule, voting
+from flashcards.trainer import exams, judging, lesson_kinds, rewarding, schedule, voting
 from flashcards.trainer.questions.accounts import Accounts
 from flashcards.trainer.rehearsed_cards import RehearsedCards
 from flashcards.trainer.training_state import TrainingState
@@ -90,7 +90,7 @@ class DeckTools:
 
     @cached_property
     def examiner(self) -> exams.Examiner:
-        return kinds.lesson_about(self.deck).examiner(self._training, self.cost, self.judge)
+        return lesson_kinds.lesson_about(self.deck).examiner(self._training, self.cost, self.judge)
 
     @cached_property
     def judge(self) -> Judge | None:

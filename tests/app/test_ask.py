@@ -18,7 +18,7 @@ from flashcards.app.stage.presenter import answer_stage
 from flashcards.app.widgets.frame import RunHeader
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev, values as val
-from flashcards.wording.kinds import CARDS
+from flashcards.wording.run_kinds import CARDS
 from tests import told
 from tests.app.asked import (
     answered,

@@ -10,7 +10,7 @@ from flashcards.runs import events as ev
 from flashcards.runs.commands import MAX_PINS, Pin, Unpin
 from flashcards.runs.state import Liveness
 from flashcards.wording import facts, markers
-from flashcards.wording.kinds import CardRun
+from flashcards.wording.run_kinds import CardRun
 
 MAX_EARLIER = 50
 

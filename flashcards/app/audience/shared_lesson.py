@@ -31,9 +31,9 @@ from flashcards.base.language import tr
 from flashcards.runs import commands, run_files, values
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
-from flashcards.wording.kinds import kind_of
 from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
+from flashcards.wording.run_kinds import kind_of
 
 KEPT_S = 12 * 3600
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is taken for another

@@ -14,7 +14,7 @@ from flashcards.runs import commands, events, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
 from flashcards.wording import bets, numbers
-from flashcards.wording.kinds import kind_of
+from flashcards.wording.run_kinds import kind_of
 
 AHEAD_S, AHEAD_AT_ONCE_S = 10.0, 3.0
 """About so many seconds are from a bet to its moment; fewer where training may break down."""

@@ -11,7 +11,7 @@ from flashcards.base.language import tr
 from flashcards.runs import events, marks
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, numbers, rates
-from flashcards.wording.kinds import kind_of
+from flashcards.wording.run_kinds import kind_of
 
 TOLD_SILENT_AFTER_S = 10.0
 ASK_FOR_S = 10.0  # of training, in which a reader's question is offered

@@ -22,8 +22,8 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.state import RunState
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording import facts, numbers
-from flashcards.wording.kinds import kind_of
 from flashcards.wording.races import before_of
+from flashcards.wording.run_kinds import kind_of
 
 BRANCH_DUTY = 0.7
 """Share of the time it trains until it has caught up; then it waits for the main lesson anyway."""

@@ -31,9 +31,9 @@ from flashcards.talks.course import (
 )
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 from flashcards.wording import bets
-from flashcards.wording.kinds import kind_of
 from flashcards.wording.lesson import right_of, stage
 from flashcards.wording.numbers import count, odds_pair
+from flashcards.wording.run_kinds import kind_of
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")  # where Enter is free
 

@@ -12,9 +12,9 @@ from flashcards.base.language import tr
 from flashcards.runs import history, verdict
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.wording.kinds import kind_of
 from flashcards.wording.markers import MARKER_SIGNS
 from flashcards.wording.numbers import count
+from flashcards.wording.run_kinds import kind_of
 
 LINE = "╎"
 MIN_EXAMS = 3  # fewer are no history

@@ -18,7 +18,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs import deck_versions, events as facts, run_files, values
 from flashcards.runs.events import AnyEvent, ChapterBegan, RunBranched, StateSaved
 from flashcards.runs.folder import RunError, RunFolder, expecting
-from flashcards.trainer import describing, judging, kinds, versions
+from flashcards.trainer import describing, judging, lesson_kinds, versions
 from flashcards.trainer.again.replaying import Replay
 from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.training_state import TrainingState
@@ -70,7 +70,7 @@ def leave(
     logged: list[AnyEvent] = []
 
     def fill(folder: RunFolder, path: Path) -> None:
-        start = kinds.started(RunFolder(path, folder.info), training)
+        start = lesson_kinds.started(RunFolder(path, folder.info), training)
         logged.append(RunBranched(step=step, start=start, parent=parent.info.run, change=change))
         _copy_files(parent, folder, step)
         # of step 0 the one the run began with stays, too: it may have had another deck
@@ -201,7 +201,7 @@ def begin_chapter(
         judging.save_judge(folder, file, deck)
         chapter = msgspec.structs.replace(chapter, judge=judging.kept_in(at, file, deck))
         changes = versions.change(training, chapter, file)
-        start = kinds.started(RunFolder(at, folder.info), training)
+        start = lesson_kinds.started(RunFolder(at, folder.info), training)
         start = describing.with_problems(start, versions.errors_of(diagnostics, path.name))
         began.append(describing.chapter_event(training, start, file, changes))
         return [began[-1]]

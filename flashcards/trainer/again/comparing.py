@@ -17,7 +17,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.log import rounded
 from flashcards.trainer import voting
 from flashcards.trainer.describing import chapter_event, with_problems
-from flashcards.trainer.kinds import lesson_about, started
+from flashcards.trainer.lesson_kinds import lesson_about, started
 from flashcards.trainer.questions import asking, prompts
 from flashcards.trainer.training_state import TrainingState
 

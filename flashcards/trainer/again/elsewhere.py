@@ -16,7 +16,7 @@ from flashcards.base.decoding import decode_json
 from flashcards.cards import shelf, text
 from flashcards.cards.printable import printable
 from flashcards.learner.saving import SavedError, extra_of
-from flashcards.runs import catalog, events, files
+from flashcards.runs import catalog, events, run_files
 from flashcards.runs.folder import RunError, RunFolder, read_state
 from flashcards.runs.marks import RIGHT, unpack
 from flashcards.trainer.again import replaying
@@ -105,7 +105,9 @@ class Elsewhere:
         n_bytes = self._folder.log_path.stat().st_size
         path = self._folder.path / catalog.SUMMARY_FILE
         try:
-            summary = decode_json(files.read_file(path, files.MAX_JSON_BYTES), catalog.RunSummary)
+            summary = decode_json(
+                run_files.read_file(path, run_files.MAX_JSON_BYTES), catalog.RunSummary
+            )
         except (OSError, msgspec.DecodeError):
             return  # lists make it again from the log
         if summary.log_bytes is not None and summary.log_bytes > n_bytes:

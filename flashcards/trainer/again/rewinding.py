@@ -7,7 +7,7 @@ import math
 
 from flashcards.runs import events
 from flashcards.runs.state import RunState
-from flashcards.trainer import checkpoints, kinds, training_state
+from flashcards.trainer import checkpoints, lesson_kinds, training_state
 from flashcards.trainer.keeper import Keeper
 
 GOOD_SHARE = 0.95  # A score of at least this share of the best so far is one to go back to
@@ -64,7 +64,7 @@ def go_back(
     memory.raised_at_step = None
     memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
     step = training.learner.step
-    start = kinds.started(keeper.folder, training)
+    start = lesson_kinds.started(keeper.folder, training)
     keeper.go_back(events.RunResumed(step=step, start=start, file=restorer.file))
     keeper.emit(events.LearningRateChanged(step=step, factor=memory.learning_rate_factor))
     keeper.emit(

@@ -1,4 +1,4 @@
-"""The lines of `train` that differ by the kind of a run: `wording/kinds.py` says which kind it is.
+"""The lines of `train` that differ by the kind of a run, as `wording/run_kinds.py` tells it.
 
 The narrator tells what is the same for all of them.
 """
@@ -13,7 +13,7 @@ from flashcards.base.language import tr
 from flashcards.plain import words
 from flashcards.runs import events as ev, values, verdict
 from flashcards.runs.state import RunState
-from flashcards.wording import facts, kinds, rewards, texts
+from flashcards.wording import facts, rewards, run_kinds, texts
 
 
 class CardLines:
@@ -165,11 +165,15 @@ class TextLines(CardLines):
         }
 
 
-_LINES = {kinds.CARDS: CardLines(), kinds.REWARD: RewardLines(), kinds.TEXT: TextLines()}
+_LINES = {
+    run_kinds.CARDS: CardLines(),
+    run_kinds.REWARD: RewardLines(),
+    run_kinds.TEXT: TextLines(),
+}
 
 
 def lines_about(state: RunState) -> CardLines:
-    return _LINES[kinds.kind_of(state)]
+    return _LINES[run_kinds.kind_of(state)]
 
 
 def _fitting(parts: list[str]) -> str:

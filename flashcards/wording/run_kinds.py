@@ -1,7 +1,7 @@
 """The kinds of runs as they are shown: cards are taught, cards are rewarded, or a text is read.
 
 `kind_of` is the one place that decides. A kind says which view it opens with, what it lacks, and
-the words that differ. The lines of `train` have their own in `plain/kinds.py`.
+the words that differ. The lines of `train` have their own in `plain/line_kinds.py`.
 """
 
 from collections.abc import Set
