@@ -200,9 +200,9 @@ class Elsewhere:
             if exam.step != self._step:
                 continue
             examiner = DeckTools(self._replay.training).examiner
-            again = examiner.take(is_full=exam.is_full)
+            exam_now = examiner.take(is_full=exam.is_full)
             self.n_exams += 1
-            for what, was, now in _different(exam, again):
+            for what, was, now in _different(exam, exam_now):
                 self._differ(Mismatch("asked_again", exam.step, what, str(was), str(now)))
 
 
