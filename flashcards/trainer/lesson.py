@@ -148,7 +148,7 @@ class Lesson:
             if self._pause_at is not None and self._is_reached(self._pause_at.goal):
                 request = self._pause_at.request
                 if self._pause_at.is_graded:
-                    self._ending.grade()
+                    self._lesson_ending.grade()
                 self._pause()
                 self._keeper.emit(events.GoalReached(step=self._learner.step, request=request))
                 continue
