@@ -387,20 +387,14 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
     assert len({len(row) for row in table}) == 1
 
 
-@pytest.mark.parametrize(
-    ("n_cards", "row"),
-    [(2000, "◆ 2 helped, 6 hurt (of 2,000)"), (8, "◆ 2 helped, 6 hurt")],
-)
-def test_beside_the_card_the_ripple_says_of_what_sample_it_is(n_cards: int, row: str) -> None:
-    side = val.RippleSide(
-        n_cards=n_cards, n_measured=8, n_helped=2, n_hurt=6, mean_change_nats=0.01
-    )
+def test_beside_the_card_no_counts_of_other_cards_stand_beside_their_names() -> None:
+    side = val.RippleSide(n_cards=8, n_measured=8, n_helped=2, n_hurt=6, mean_change_nats=0.01)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
     rows = plain(ChangeSheet().draw((correction(change=changed), None), 36, 14))
-    assert row in rows
+    assert not any("helped" in row for row in rows)
 
 
-@pytest.mark.parametrize("width", [62, 100])
+@pytest.mark.parametrize("width", [64, 100])
 def test_of_a_long_card_both_sides_and_how_often_it_was_taught_are_named(width: int) -> None:
     long = correction(
         "The painter mixed blue and yellow until he had the green of the meadow",
