@@ -5,7 +5,7 @@ import math
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, Expectation, PartChange, Reading
 from flashcards.runs.events import PinTaught, UpdateDetails
-from flashcards.runs.values import Change, Correction, Push, RippleSide
+from flashcards.runs.values import Change, Correction, Push
 from flashcards.runs.verdict import MIN_NEVER_SEEN
 from flashcards.wording import numbers as num
 from flashcards.wording.pieces import PART_NAMES, pieces, quoted_piece, visible
@@ -327,19 +327,6 @@ def ripple(change: Change) -> str:
             "What helps one card can hurt another. Only hundreds of steps together make it better."
         )
     return ""
-
-
-def of_all(ripple_side: RippleSide) -> str:
-    """Say of how many cards those that were read are a sample; "" when they are all."""
-    if not ripple_side.is_sample:
-        return ""
-    return tr(" (of {n_cards:,})", n_cards=ripple_side.n_cards)
-
-
-def counts(ripple_side: RippleSide) -> str:
-    """14 helped, 4 hurt."""
-    n_helped, n_hurt = ripple_side.n_helped, ripple_side.n_hurt
-    return tr("{n_helped:,} helped, {n_hurt:,} hurt", n_helped=n_helped, n_hurt=n_hurt)
 
 
 def taught_by(taught: PinTaught, n: int) -> str:
