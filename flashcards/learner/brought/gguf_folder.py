@@ -23,6 +23,7 @@ from flashcards.base.system import python
 from flashcards.cards.printable import printable
 from flashcards.learner.brought.model_folder import OWN, OWN_TOKENIZER, PretrainedError, package
 
+FORM = 2  # of such folders; one more where another would come of a file
 N_KEPT = 3  # folders; each has four bytes a number
 PATIENCE_S = 1800.0
 MEMORY_BYTES = 8 << 30  # and this many times the file:
@@ -79,7 +80,7 @@ def converted(path: Path) -> Path:
 def _cache() -> Path:
     import platformdirs
 
-    return platformdirs.user_cache_path("flashcards") / "gguf"
+    return platformdirs.user_cache_path("flashcards") / f"gguf-{FORM}"
 
 
 def sha256_of(path: Path) -> str:
