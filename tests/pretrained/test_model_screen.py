@@ -20,15 +20,16 @@ from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
-CACHE = Path(__file__).parent / "cache"
+import huggingface_hub
+import huggingface_hub.constants, huggingface_hub.file_download, huggingface_hub.utils
+
+CACHE = Path(__file__).parent / "hub" / "cache"
 MODEL = CACHE / "models--somebody--tiny-llama"
 FOLDER = MODEL / "snapshots" / "4f1c"
-constants = SimpleNamespace(HF_HUB_CACHE=str(CACHE))
-utils = SimpleNamespace(
-    filter_repo_objects=lambda files, allow_patterns, key: files,
-    build_hf_headers=dict,
-    WeakFileLock=lambda path: nullcontext(),
-)
+huggingface_hub.constants.HF_HUB_CACHE = str(CACHE)
+huggingface_hub.utils.filter_repo_objects = lambda files, allow_patterns, key: files
+huggingface_hub.utils.build_hf_headers = dict
+huggingface_hub.utils.WeakFileLock = lambda path: nullcontext()
 
 
 def hf_hub_url(name, file):
@@ -48,7 +49,7 @@ def http_get(url, out, resume_size, headers, expected_size):
     out.write(bytes(expected_size - resume_size))
 
 
-file_download = SimpleNamespace(http_get=http_get)
+huggingface_hub.file_download.http_get = http_get
 
 
 class HfApi:
@@ -65,17 +66,20 @@ def snapshot_download(name, allow_patterns, local_files_only=False):
     assert (MODEL / "blobs" / "numbers").read_bytes() == bytes(200)
     shutil.copytree(CACHE.parent / "source", FOLDER)
     return FOLDER
+
+
+for made_up in (hf_hub_url, get_hf_file_metadata, HfApi, snapshot_download):
+    setattr(huggingface_hub, made_up.__name__, made_up)
 """
 
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    package = tmp_path / "huggingface_hub"
-    package.mkdir()
-    (package / "__init__.py").write_text(HUB)
-    shutil.copytree(a_model("llama"), package / "source")
+    """A hub whose replies are made up: each child process takes them over as it begins."""
+    (tmp_path / "sitecustomize.py").write_text(HUB)
+    shutil.copytree(a_model("llama"), tmp_path / "hub" / "source")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    return package
+    return tmp_path / "hub"
 
 
 async def typed(stage: Stage, name: str) -> None:

@@ -226,9 +226,10 @@ def test_the_screen_knows_the_usual_rate_of_what_learns(learned: str) -> None:
 
 
 def test_without_packages_it_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = a_model("qwen2")  # the package makes it
     monkeypatch.setitem(__import__("sys").modules, "transformers", None)
     with pytest.raises(PretrainedError, match=r"needs the package transformers: pip install"):
-        bring(a_model("qwen2"), a_deck())
+        bring(model, a_deck())
 
 
 def test_it_is_said_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -267,7 +267,7 @@ def _write(reader: Any, link: Path, target: Path) -> None:
     (target / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
     factors = [tensor for tensor in reader.tensors if tensor.name == "rope_freqs.weight"]
     if factors:
-        (target / FACTORS).write_text(json.dumps(factors[0].data.tolist()))
+        (target / FACTORS).write_text(json.dumps(factors[0].data.tolist()), encoding="utf-8")
 
 
 if __name__ == "__main__":
