@@ -111,4 +111,4 @@ def test_the_curves_speak_the_viewers_language(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv(VARIABLE, "de")
     svg = curves([curve()], "source")
     assert "Lernkurven" in svg
-    assert texts(svg, "legend") == ["gelehrte Karten", "nie gesehene Karten"]
+    assert texts(svg, "legend") == ["gelehrte Karten", "nie gelehrte Karten"]

@@ -257,7 +257,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
     """Explain the signs and columns of these rows, in one line."""
     parts = [tr("✓ right ✗ not.")]
     if any(row is not None and row.is_never_seen for row in rows):
-        parts.append(tr("NEVER TAUGHT: only asked, in exams."))
+        parts.append(tr("NEVER TAUGHT: only asked."))
     if has_lost(rows):
         parts.append(tr("Lost: right once, and then not."))
         if width >= WIDE:
