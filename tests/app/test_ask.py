@@ -316,7 +316,7 @@ def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
     said = answered(1, "binis", "ulll", stamp=stamp, correct_answers=("gumer",))
     view = AnswerView(answered=said, rivals=rivals(1, *["gumer"] * 3).answers)
     sheet = " ".join(plain(AnswerSheet().draw(view, 76, 20)))
-    assert ("they have all the taught cards from the start:" in sheet) is is_why_told
+    assert ("out of all cards that will be taught:" in sheet) is is_why_told
 
 
 def test_each_number_of_a_piece_is_how_sure_it_was_and_the_last_line_tells_the_rest() -> None:

@@ -182,7 +182,7 @@ class AnswerSheet(Sheet[AnswerView]):
         if names:
             heading = tr("Rivals only look up and copy:")
             if answered.stamp == "not_yet_taught":
-                heading = tr("Rivals only copy; they have all the taught cards from the start:")
+                heading = tr("Rivals only copy, out of all cards that will be taught:")
             rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
         for name, rival in zip(names, view.rivals or (), strict=True):
             row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]

@@ -18,7 +18,7 @@ from flashcards.wording import facts, lesson, numbers
 
 SORTS: dict[values.CardSort, str] = {
     "deck": "as in the deck",
-    "hardest": "most often wrong first",
+    "hardest": "taught cards that are most often wrong first",
     "forgotten": "most often lost first",
     "section": "by section",
 }

@@ -235,6 +235,8 @@ class RaceView(View):
         question = tr("Two copies of one model, one thing different: which learns more?")
         if race.other is None and self.viewing is None:
             question = tr("Two copies of one model can race. So far there is one.")
+        elif self.past is None and self.viewing is None and not race.has_begun:
+            question = tr("A copy is being made, with one thing different: which will learn more?")
         outcome = _not_comparable(race, main) or _outcome(race, main, other)
         if race.before is not None:
             question = race.before.question()

@@ -115,7 +115,7 @@ class ShareChart(Sheet[SharesView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not drawn:
-            waiting = view.waiting or tr("the first exam is coming")
+            waiting = view.waiting or tr("the curve begins with the next exam")
             return [*rows, [], [(" " * AXIS_WIDTH + waiting, ".muted")]]
         ends = [line.points[-1][0] for line in drawn]
         last_step = max(1, *ends, *(mark.step for mark in view.marks))
@@ -208,7 +208,7 @@ class LossChart(Sheet[ChartView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not values:
-            coming = "" if view.is_over else tr("the first exam is coming")
+            coming = "" if view.is_over else tr("the curve begins with the next exam")
             return [*rows, [], [(" " * AXIS_WIDTH + coming, ".muted")]]
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
