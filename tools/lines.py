@@ -103,7 +103,8 @@ def record_lines(root: Path, folder: Path, pytest_options: Sequence[str]) -> Non
         "COVERAGE_PROCESS_START": str(settings),
         SECONDS: str(folder / "seconds"),
     }
-    environment.pop("PYTEST_CURRENT_TEST", None)
+    for name in ("PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"):  # of a test that calls this
+        environment.pop(name, None)
     run = (sys.executable, "-m")
     subprocess.run(
         (*run, "pytest", "-p", "tools.lines", *pytest_options), cwd=root, env=environment

@@ -29,7 +29,7 @@ def test_a_plain_lesson_pauses_for_nobody_and_ends_where_it_was_asked_to(tmp_pat
         out, error = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
     lines = out.splitlines()
-    assert lines[0].startswith("Some capitals: 10 cards are taught, 2 are asked and never taught")
+    assert lines[0].startswith("Some capitals: 10 cards are taught, 2 are only asked, never taught")
     assert lines[-3].startswith("The lesson is over. ")
     (entry,) = list_runs(runs)
     assert entry.summary.step == 9
