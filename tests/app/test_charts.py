@@ -114,7 +114,7 @@ def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way()
 
 def test_a_chart_without_a_number_waits() -> None:
     for points in ((), ((0, math.nan),)):
-        assert "first exam" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
+        assert "next exam" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
 
 
 def test_an_error_beyond_the_top_stays_at_the_top() -> None:
