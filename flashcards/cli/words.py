@@ -40,8 +40,8 @@ def _list() -> int:
     done = all_done(OF_WORDS)
     every = words()
     width = max(len(known.name) for known in every)
-    for i, known in enumerate(every):
-        mark = "✓" if i in done else " "
+    for known in every:
+        mark = "✓" if known.name in done else " "
         print_line(f"{known.week:>3} {mark} {known.name:{width}}  {known.title}. {known.about}")
     return args.OK
 

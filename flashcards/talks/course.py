@@ -51,13 +51,20 @@ IN_BRACES = re.compile(r"\{([a-z_]+|[a-z][a-z0-9-]*(?:\.[\w-]+)+)\}")
 """A number of the run that is followed; or, as `{plain.unseen}`, a score of a run with a label."""
 
 
+LessonKey = int | str
+"""The place of a lesson in its course, from 0; a word is kept by its name, so that others may come
+before it later."""
+
+
 class Course(Struct, frozen=True, kw_only=True):
-    """Lesson i begins with cue `starts[i]`, titled `titles[i]`; progress is kept under `name`."""
+    """Lesson i begins with cue `starts[i]`, titled `titles[i]`; progress is kept under `name`, and
+    there lesson i as `keys[i]`."""
 
     name: str
     talk: Talk
     starts: tuple[int, ...]
     titles: tuple[str, ...]
+    keys: tuple[LessonKey, ...]
 
     def lesson_of(self, cue: int) -> int:
         """The lesson, from 0, that this cue is in."""
@@ -68,12 +75,14 @@ def read_course(path: Path | None) -> tuple[Course, list[tuple[Path, Problem]]]:
     """The course of a file or folder, None for the one that comes along; what is wrong in it.
     Raises UserError: it can't be read, or has no lesson."""
     files = _files(SHIPPED / chosen() if path is None else path)
-    return _course_of(files, "" if path is None else str(path.resolve()))
+    keys = tuple(range(len(files)))
+    return _course_of(files, "" if path is None else str(path.resolve()), keys)
 
 
 def read_words() -> tuple[Course, list[tuple[Path, Problem]]]:
     """The words of the week, by their weeks, as `read_course` gives a course."""
-    return _course_of([word.path for word in words()], OF_WORDS)
+    every = words()
+    return _course_of([word.path for word in every], OF_WORDS, [word.name for word in every])
 
 
 class Word(Struct, frozen=True):
@@ -114,7 +123,9 @@ def find_word(name: str) -> Path:
     return known[name]
 
 
-def _course_of(files: list[Path], name: str) -> tuple[Course, list[tuple[Path, Problem]]]:
+def _course_of(
+    files: Sequence[Path], name: str, keys: Sequence[LessonKey]
+) -> tuple[Course, list[tuple[Path, Problem]]]:
     lessons: list[Talk] = []
     problems: list[tuple[Path, Problem]] = []
     for file in files:
@@ -128,7 +139,8 @@ def _course_of(files: list[Path], name: str) -> tuple[Course, list[tuple[Path, P
         cues=tuple(cue for lesson in lessons for cue in lesson.cues),
     )
     titles = tuple(lesson.title for lesson in lessons)
-    return Course(name=name, talk=whole, starts=tuple(starts), titles=titles), problems
+    course = Course(name=name, talk=whole, starts=tuple(starts), titles=titles, keys=tuple(keys))
+    return course, problems
 
 
 def unknown_numbers(talk: Talk, file: Path, language: str | None = None) -> Iterator[Problem]:
@@ -183,7 +195,7 @@ class _Progress(Struct):
     """A course's next lesson and all that are done, by course; the course used last is last."""
 
     lessons: dict[str, int] = {}
-    done: dict[str, set[int]] = {}
+    done: dict[str, set[LessonKey]] = {}
 
 
 def lessons_done(name: str) -> int:
@@ -191,13 +203,13 @@ def lessons_done(name: str) -> int:
     return max(0, _load().lessons.get(name, 0))
 
 
-def all_done(name: str) -> set[int]:
-    """The lessons of this course that were gone through, from 0."""
+def all_done(name: str) -> set[LessonKey]:
+    """The lessons of this course that were gone through."""
     known = _load()
     return known.done.get(name, set(range(known.lessons.get(name, 0))))
 
 
-def note_done(name: str, next_lesson: int, done: set[int]) -> None:
+def note_done(name: str, next_lesson: int, done: set[LessonKey]) -> None:
     """Remember it; where that can't be written, the course begins where it began."""
     known = _load()
     every = all_done(name) | done

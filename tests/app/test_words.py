@@ -166,7 +166,7 @@ async def test_a_word_speaks_the_language_and_is_found_by_its_name_in_any(
 
 
 async def test_the_words_are_a_list_and_the_course_is_another() -> None:
-    note_done(OF_WORDS, 1, {0})
+    note_done(OF_WORDS, 1, {"hallucination"})
     async with on_stage([*lesson(), ev.RunPaused(step=1284)]) as stage:
         stage.app.action_do("word")
         await stage.until(lambda: isinstance(stage.app.screen, ChoiceScreen))

@@ -8,6 +8,7 @@ import pytest
 from flashcards.cli import main
 from flashcards.plain.word_check import check
 from flashcards.runs.goal import Goal
+from flashcards.talks import course
 from flashcards.talks.parsing import read_talk
 from flashcards.trainer.opening import open_lesson
 from flashcards.trainer.request import LessonRequest
@@ -141,3 +142,16 @@ def test_options_of_a_check_want_a_check(arguments: list[str]) -> None:
 def test_a_word_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["word", "nothing-of-the-kind"]) == 1
     assert capsys.readouterr().err.startswith("flashcards: no word of the week is called")
+
+
+def test_a_word_that_was_done_keeps_its_tick_when_another_comes_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(course, "WORDS", tmp_path)
+    monkeypatch.setattr(course, "_file", lambda: tmp_path / "course.json")
+    write_word(tmp_path)
+    course.note_done(course.OF_WORDS, 1, {"practice"})
+    (tmp_path / "earlier.md").write_text(WORD.replace("week: 1", "week: 0"), "utf-8")
+    assert main(["word"]) == 0
+    earlier, practice = capsys.readouterr().out.splitlines()
+    assert ("✓" in earlier, "✓" in practice) == (False, True)

@@ -121,12 +121,13 @@ class Attending(Talking):
         self._revealed = []
         self._is_to_predict = False
         lesson, n_lessons = self.course.lesson_of(index), len(self.course.starts)
-        done = set[int]()
+        done = set[int]()  # lessons, from 0
         if self.done is not None and index == self.index + 1 and index in self.course.starts:
             done.add(lesson - 1)
         if index == len(self.sheet.cues) - 1:
             done.add(lesson)
-        note_done(self.course.name, n_lessons if lesson in done else lesson, done)
+        next_lesson = n_lessons if lesson in done else lesson
+        note_done(self.course.name, next_lesson, {self.course.keys[i] for i in done})
         await super()._go_to(index, is_back=is_back)
 
     async def opened(self, run: Run) -> None:
@@ -215,7 +216,8 @@ def _attended(session: Session) -> Course | None:
 async def _pick(session: Session, course: Course, title: str) -> None:
     done = all_done(course.name)
     ways: tuple[Choice[int | None], ...] = tuple(
-        Choice(f"{title} ✓" if i in done else title, "", i) for i, title in enumerate(course.titles)
+        Choice(f"{lesson} ✓" if course.keys[i] in done else lesson, "", i)
+        for i, lesson in enumerate(course.titles)
     )
     ways += (Choice(tr("back"), "", None),)
     picked = await session.dialog(ChoiceScreen(title, "", ways))
