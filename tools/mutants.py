@@ -39,6 +39,7 @@ from tools.lines import TestLines, record_lines
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "flashcards"
+NEEDS_POSIX = "mutants are tried where processes can be forked"
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "venv", ".*_cache", "__pycache__")
 
 Outcome = Literal["caught", "not caught", "no end in time", "fails without it too"]
@@ -299,6 +300,8 @@ class Copy:
 
     def _run_pytest(self, *tests: str) -> tuple[int | None, str | None]:
         """Run tests. Returns pytest's exit status, None if it did not end, and who failed first."""
+        if sys.platform == "win32":
+            raise OSError(NEEDS_POSIX)
         scratch, failed = self.root.parent / "made", self.root.parent / "failed"
         scratch.mkdir()
         failed.write_text("")
@@ -335,6 +338,8 @@ class _FirstFailure:
 
 def _pytest(root: Path, scratch: Path, failed: Path, tests: Sequence[str]) -> None:
     """Run tests in a process of its own, which leads a group with all that they start."""
+    if sys.platform == "win32":
+        raise OSError(NEEDS_POSIX)
     os.setsid()
     os.chdir(root)
     os.environ |= {"PYTHONPATH": str(root), "XDG_DATA_HOME": str(scratch), "TMPDIR": str(scratch)}
