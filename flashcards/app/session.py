@@ -72,6 +72,16 @@ class Shell(Protocol):
     def exit(self) -> None: ...
 
 
+class TalkPlan(msgspec.Struct, frozen=True):
+    """The place of a talk: the cue of the moment and the next one in few words, "" after the last;
+    what the speaker noted beside it; and its place among all, such as 3/12."""
+
+    now: str
+    next: str
+    notes: tuple[str, ...]
+    place: str
+
+
 class OnStage:
     """The contents of the presenter view in place of the lesson, and beside it.
 
@@ -82,11 +92,13 @@ class OnStage:
             type; None while there are none. It gives None when it was called off.
         ballots: Those whose bets are not settled.
         lobby: Set once nobody is waited for: a talk begins then.
+        plan: Where the talk is; None while none is given.
     """
 
     answered: events.PromptAnswered | None = None
     code: str = ""
     poll: Callable[[str, tuple[str, ...]], Coroutine[Any, Any, Ballot | None]] | None = None
+    plan: Callable[[], TalkPlan] | None = None
 
     def __init__(self) -> None:
         self.ballots: list[Ballot] = []

@@ -5,6 +5,7 @@ there are. It ends with its stdin, and gives way to the lesson."""
 import asyncio
 import contextlib
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -17,6 +18,7 @@ import msgspec
 from flashcards.audience import messages as ms
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS
 from flashcards.audience.phone_room import PhoneRoom
+from flashcards.audience.remote import ADDRESS, Remote
 from flashcards.base.system import lower_priority
 from flashcards.templates.rendering import render
 
@@ -68,17 +70,12 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
     from flashcards.audience.web import application
 
     room = PhoneRoom(time.monotonic, opening.secret, opening.refused)
+    remote = Remote(secrets.token_hex(16))
     port = listener.getsockname()[1]
     hosts = frozenset(f"{name}:{port}" for name in (opening.host, "localhost"))
     counted = asyncio.Event()
 
-    def emit_question(question: int, prompt: str) -> None:
-        if room.withdrawn:
-            emit(ms.QuestionsWithdrawn(questions=tuple(room.withdrawn)))
-            room.withdrawn.clear()
-        emit(ms.QuestionSent(question=question, prompt=prompt))
-
-    app = application(room, opening.code, hosts, files(), emit_question, counted.set)
+    app = application(room, remote, opening.code, hosts, files(), emit, counted.set)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -95,8 +92,11 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
         )
     )
     loop = asyncio.get_running_loop()
-    threading.Thread(target=_read, args=(stdin, loop, room, counted), daemon=True).start()
-    tasks = [asyncio.create_task(_count(room, counted, emit)), asyncio.create_task(_tell(room))]
+    threading.Thread(target=_read, args=(stdin, loop, room, remote, counted), daemon=True).start()
+    tasks = [
+        asyncio.create_task(_count(room, counted, emit)),
+        asyncio.create_task(_tell(room, remote)),
+    ]
     emit(ms.Opened(link=f"http://{opening.host}:{port}/{opening.code}"))
     await server.serve(sockets=[listener])
     for task in tasks:
@@ -104,19 +104,23 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
 
 
 def _read(
-    stdin: FileIO, loop: asyncio.AbstractEventLoop, room: PhoneRoom, counted: asyncio.Event
+    stdin: FileIO,
+    loop: asyncio.AbstractEventLoop,
+    room: PhoneRoom,
+    remote: Remote,
+    counted: asyncio.Event,
 ) -> None:
     for line in stdin:
         try:
             message = ms.read_by_server(line)
         except msgspec.DecodeError:
             continue  # a newer app may say more
-        loop.call_soon_threadsafe(take, room, message)
+        loop.call_soon_threadsafe(take, room, remote, message)
         loop.call_soon_threadsafe(counted.set)
     os._exit(0)  # open pages are not waited for
 
 
-def take(room: PhoneRoom, message: ms.ToServer) -> None:
+def take(room: PhoneRoom, remote: Remote, message: ms.ToServer) -> None:
     match message:
         case ms.Shown():
             room.show(message.part, bytes(message.content))
@@ -124,11 +128,19 @@ def take(room: PhoneRoom, message: ms.ToServer) -> None:
             room.settle(message.question, {"answer": message.answer, "how": message.how})
         case ms.QuestionDropped():
             room.settle(message.question, {})
+        case ms.PhoneDropped():
+            room.drop_phone(message.question)
+        case ms.RemoteAllowed():
+            remote.allow(message.secret, message.device)
+        case ms.RemoteShown():
+            remote.show(bytes(message.content))
+        case ms.Bidden(what="close_questions" | "open_questions"):
+            room.takes_questions = message.what == "open_questions"
         case ms.Bidden(what="close_door"):
             room.close_door()
         case ms.Bidden(what="let_in"):
             room.let_in()
-        case ms.Bidden():
+        case ms.Bidden(what="end_ballot"):
             room.is_voting = False
         case ms.BallotOpened():
             room.open_ballot(message.ballot, message.n_places)
@@ -138,7 +150,7 @@ def take(room: PhoneRoom, message: ms.ToServer) -> None:
             pass  # it is open
 
 
-async def _tell(room: PhoneRoom) -> None:
+async def _tell(room: PhoneRoom, remote: Remote) -> None:
     """One timer for all phones: three hundred of their own cost more than what is sent."""
     while True:
         with contextlib.suppress(TimeoutError):
@@ -146,6 +158,7 @@ async def _tell(room: PhoneRoom) -> None:
                 await room.is_shown.wait()
                 await asyncio.sleep(TOGETHER_S)
         room.wake()
+        remote.phone.woken.set()
 
 
 async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None:
@@ -169,10 +182,16 @@ async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None
 def files() -> dict[str, tuple[str, bytes]]:
     """Content type and content by address."""
     page = render("room.html", n_characters=MAX_PROMPT_CHARACTERS)
+    style = (FOLDER / "page.css").read_bytes()
+    sha256 = FOLDER / "js_sha256" / "sha256.min.js"
     return {
         "/": ("text/html", page.encode()),
         "/page.js": ("text/javascript", (FOLDER / "page.js").read_bytes()),
-        "/page.css": ("text/css", (FOLDER / "page.css").read_bytes()),
+        "/page.css": ("text/css", style),
+        ADDRESS: ("text/html", render("remote.html").encode()),
+        f"{ADDRESS}/remote.js": ("text/javascript", (FOLDER / "remote.js").read_bytes()),
+        f"{ADDRESS}/sha256.js": ("text/javascript", sha256.read_bytes()),
+        f"{ADDRESS}/page.css": ("text/css", style + (FOLDER / "remote.css").read_bytes()),
     }
 
 

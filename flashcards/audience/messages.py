@@ -12,6 +12,23 @@ MAX_WAITING = 200  # questions; from then on a phone may only send one when none
 
 Part = Literal["lesson", "card", "curve", "ballot"]
 
+RemoteCommand = Literal[
+    "on",
+    "back",
+    "question",
+    "end_question",
+    "second_round",
+    "call_off",
+    "ask",
+    "drop",
+    "drop_phone",
+    "close_questions",
+    "open_questions",
+    "let_in",
+    "away",
+]
+"""The work of the remote's buttons; `ask`, `drop` and `drop_phone` are about one question."""
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """Base of all of them."""
@@ -55,11 +72,31 @@ class BallotOpened(Message, frozen=True):
     n_places: int = 0
 
 
+class PhoneDropped(Message, frozen=True):
+    """All questions of the phone that sent this one are dropped, and it may send no more."""
+
+    question: int
+
+
 class Bidden(Message, frozen=True):
     """A command of the app: newcomers wait at the door; or those who wait come in; or time is over,
-    and a last `PhonesCounted` tells the answers."""
+    and a last `PhonesCounted` tells the answers; or no phone may send a question, or each again."""
 
-    what: Literal["close_door", "let_in", "end_ballot"]
+    what: Literal["close_door", "let_in", "end_ballot", "close_questions", "open_questions"]
+
+
+class RemoteAllowed(Message, frozen=True):
+    """Whoever holds this secret may command the app, "" for nobody; the first device that does is
+    the only one, unless `device` is named."""
+
+    secret: str
+    device: str = ""
+
+
+class RemoteShown(Message, frozen=True):
+    """The remote shows this from here on."""
+
+    content: msgspec.Raw
 
 
 class BallotSettled(Message, frozen=True):
@@ -78,10 +115,12 @@ class Opened(Message, frozen=True):
 
 
 class QuestionSent(Message, frozen=True):
-    """Somebody in the room wants this prompt asked; cleaned, and cut to what the model holds."""
+    """Somebody in the room wants this prompt asked; cleaned, and cut to what the model holds.
+    `phone` numbers the phones that asked, from 1."""
 
     question: int
     prompt: str
+    phone: int = 0
 
 
 class QuestionsWithdrawn(Message, frozen=True):
@@ -102,6 +141,19 @@ class PhonesCounted(Message, frozen=True):
     texts: tuple[str, ...] = ()
 
 
+class RemoteJoined(Message, frozen=True):
+    """This device has the remote from now on."""
+
+    device: str
+
+
+class RemoteCommanded(Message, frozen=True):
+    """The remote wants this done; `question` names what it is about, 0 where it is about none."""
+
+    what: RemoteCommand
+    question: int = 0
+
+
 class Failed(Message, frozen=True):
     """The server ends; a sentence says why."""
 
@@ -109,9 +161,26 @@ class Failed(Message, frozen=True):
 
 
 ToServer = (
-    Opening | Shown | QuestionAnswered | QuestionDropped | Bidden | BallotOpened | BallotSettled
+    Opening
+    | Shown
+    | QuestionAnswered
+    | QuestionDropped
+    | PhoneDropped
+    | Bidden
+    | BallotOpened
+    | BallotSettled
+    | RemoteAllowed
+    | RemoteShown
 )
-FromServer = Opened | QuestionSent | QuestionsWithdrawn | PhonesCounted | Failed
+FromServer = (
+    Opened
+    | QuestionSent
+    | QuestionsWithdrawn
+    | PhonesCounted
+    | RemoteJoined
+    | RemoteCommanded
+    | Failed
+)
 
 Emit = Callable[[Message], None]
 

@@ -29,13 +29,14 @@ EVERY_S = 1.0  # a phone's questions are at least so far apart
 MAX_MARKS = 8  # of one letter; no language stacks more
 
 Where = Literal["door", "lobby", "lesson"]
-Refusal = Literal["empty", "refused", "too_soon", "too_many", "full", "over"]
+Refusal = Literal["empty", "refused", "too_soon", "too_many", "full", "over", "not_now"]
 
 
 @dataclass(slots=True)
 class Phone:
     """One phone. `replies` are what it has not been told yet; `seen` and `where` what it has been
-    told: the version of each part of the page, and where it is."""
+    told: the version of each part of the page, and where it is. `number` is its place among the
+    phones that asked, from 1, and 0 before it asks; one that `is_muted` may ask no more."""
 
     key: str
     address: str = ""
@@ -49,6 +50,8 @@ class Phone:
     stream: int = 0
     is_following: bool = False
     places: dict[int, int] = field(default_factory=dict)
+    number: int = 0
+    is_muted: bool = False
 
 
 class FullError(Exception): ...
@@ -67,7 +70,8 @@ class PhoneRoom:
         self._contents: dict[Part, tuple[int, bytes]] = {}
         self._askers: dict[int, tuple[Phone, str]] = {}
         self.withdrawn: list[int] = []  # questions of phones that lost their place
-        self._n_questions = 0
+        self.takes_questions = True
+        self._n_questions = self._n_askers = 0
         self._ballot = 0
         self.hands = list[int]()
         self.texts = dict[str, int]()
@@ -173,10 +177,17 @@ class PhoneRoom:
         if phone.stream == stream:
             phone.is_following = False
 
+    @property
+    def farewell(self) -> str:
+        """The last event of a stream that ends before its phone goes."""
+        return "elsewhere"
+
     def ask(self, phone: Phone, text: str) -> tuple[int, str] | Refusal:
         """Take in a question; its number and the prompt, or why not. Every phone has a place for
         one question, so nobody can fill the queue, from one address or from many."""
         now_s = self._clock()
+        if phone.is_muted or not self.takes_questions:
+            return "not_now"
         if now_s - phone.asked_at_s < EVERY_S:
             return "too_soon"
         prompt = _cleaned(text)
@@ -187,6 +198,9 @@ class PhoneRoom:
         if phone.waiting and self.n_waiting >= MAX_WAITING:
             return "full"
         phone.asked_at_s = now_s
+        if not phone.number:
+            self._n_askers += 1
+            phone.number = self._n_askers
         self._n_questions += 1
         phone.waiting.add(self._n_questions)
         self._askers[self._n_questions] = (phone, prompt)
@@ -207,6 +221,15 @@ class PhoneRoom:
         phone.waiting.discard(question)
         phone.replies.append({"prompt": prompt, **reply})
         phone.woken.set()
+
+    def drop_phone(self, question: int) -> None:
+        """Drop all that the phone which sent this asks, and take no more of it."""
+        if question not in self._askers:
+            return
+        phone, _ = self._askers[question]
+        phone.is_muted = True
+        for waiting in sorted(phone.waiting):
+            self.settle(waiting, {})
 
     def open_ballot(self, ballot: int, n_places: int) -> None:
         self._ballot = ballot

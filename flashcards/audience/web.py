@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -16,11 +16,22 @@ from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from flashcards.audience.messages import (
+    Emit,
+    QuestionSent,
+    QuestionsWithdrawn,
+    RemoteCommand,
+    RemoteCommanded,
+    RemoteJoined,
+)
 from flashcards.audience.phone_room import FullError, Phone, PhoneRoom
+from flashcards.audience.remote import ADDRESS, FOLLOW, Refusal, Remote, Signed
 from flashcards.base.decoding import decode_json
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 COOKIE = "flashcards-phone"
 KEPT_S = 12 * 3600  # a phone keeps its place while it sleeps, as long as a room is kept
@@ -39,7 +50,21 @@ HEADERS = {
 
 WITHOUT_CODE = "Type the whole address that the presenter shows, with its last letters."
 
-STATUS = {"empty": 400, "refused": 400, "too_soon": 429, "too_many": 429, "full": 503, "over": 409}
+STATUS = {
+    "empty": 400,
+    "refused": 400,
+    "not_now": 403,
+    "too_soon": 429,
+    "too_many": 429,
+    "full": 503,
+    "over": 409,
+}
+REMOTE_STATUS: dict[Refusal, int] = {
+    "closed": 403,
+    "forged": 403,
+    "another_device": 409,
+    "replayed": 409,
+}
 
 
 class Posted(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,13 +72,24 @@ class Posted(msgspec.Struct, forbid_unknown_fields=True):
     place: int = -1
 
 
-class Guard:
-    """Lets through what comes from a phone of this room, and answers all else itself."""
+class Commanded(msgspec.Struct, forbid_unknown_fields=True):
+    """The text that the remote signs. `join`: nothing but that it is here."""
 
-    def __init__(self, app: ASGIApp, room: PhoneRoom, code: str, hosts: frozenset[str]) -> None:
+    what: RemoteCommand | Literal["join"]
+    question: int = 0
+
+
+class Guard:
+    """Lets through what comes from a phone of this room, or from the remote where there is one, and
+    answers all else itself."""
+
+    def __init__(
+        self, app: ASGIApp, room: PhoneRoom, remote: Remote, code: str, hosts: frozenset[str]
+    ) -> None:
         """`hosts` are what the server is called, with its port."""
         self._app = app
         self._room = room
+        self._remote = remote
         self._code = code.encode()
         self._hosts = hosts
         self._origins = {f"http://{host}" for host in hosts}
@@ -67,7 +103,10 @@ class Guard:
         has_code = self._has_code(scope)
         address, _ = scope["client"] or ("", 0)
         key = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
-        if response is None:
+        is_of_remote = self._remote.is_open and f"{scope['path']}/".startswith(f"{ADDRESS}/")
+        if is_of_remote:  # the presenter is no phone of the room
+            scope["state"] = {"phone": self._remote.phone}
+        elif response is None:
             try:
                 phone = self._room.phone(key, address)
                 if phone is None and has_code:
@@ -118,10 +157,11 @@ def _with_headers(send: Send, key: str) -> Send:
 
 def application(
     room: PhoneRoom,
+    remote: Remote,
     code: str,
     hosts: frozenset[str],
     files: Mapping[str, tuple[str, bytes]],
-    on_question: Callable[[int, str], None],
+    emit: Emit,
     on_phones: Callable[[], None],
 ) -> ASGIApp:
     """`files`: content type and content by address; `on_phones`: one came, went or answered."""
@@ -132,17 +172,21 @@ def application(
 
     async def ask(request: Request) -> Response:
         phone: Phone = request.state.phone
-        posted = await _posted(request)
+        posted = await _posted(request, Posted)
         if isinstance(posted, Response):
             return posted
         outcome = room.ask(phone, posted.prompt)
         if isinstance(outcome, str):
             return JSONResponse({"refused": outcome}, STATUS[outcome])
-        on_question(*outcome)
+        if room.withdrawn:
+            emit(QuestionsWithdrawn(questions=tuple(room.withdrawn)))
+            room.withdrawn.clear()
+        question, prompt = outcome
+        emit(QuestionSent(question=question, prompt=prompt, phone=phone.number))
         return JSONResponse({"prompt": outcome[1], "n_waiting": room.n_waiting}, 202)
 
     async def vote(request: Request) -> Response:
-        vote = await _posted(request)
+        vote = await _posted(request, Posted)
         if isinstance(vote, Response):
             return vote
         if refused := room.vote(request.state.phone, vote.place, vote.prompt):
@@ -150,14 +194,45 @@ def application(
         on_phones()
         return JSONResponse({}, 202)
 
+    async def challenge(request: Request) -> Response:
+        return JSONResponse({"challenge": remote.challenge})
+
+    async def command(request: Request) -> Response:
+        signed = await _posted(request, Signed)
+        if isinstance(signed, Response):
+            return signed
+        if refusal := _refusal_of_remote(remote, signed, emit):
+            return refusal
+        try:
+            commanded = decode_json(signed.command.encode(), Commanded)
+        except msgspec.DecodeError:
+            return JSONResponse({"refused": "unread"}, 400)
+        if commanded.what != "join":
+            emit(RemoteCommanded(what=commanded.what, question=commanded.question))
+        return JSONResponse({}, 202)
+
     routes = [Route(address, give, methods=["GET"]) for address in files]
     routes.append(Route("/events", Following(room, on_phones), methods=["GET"]))
+    routes.append(Route(f"{ADDRESS}/challenge", challenge, methods=["GET"]))
+    routes.append(Route(f"{ADDRESS}/commands", command, methods=["POST"]))
+    of_remote = SignedFollowing(remote, Following(remote, lambda: None), emit)
+    routes.append(Route(f"{ADDRESS}/events", of_remote, methods=["GET"]))
     routes.append(Route("/questions", ask, methods=["POST"]))
     routes.append(Route("/votes", vote, methods=["POST"]))
-    return Guard(Starlette(routes=routes), room, code, hosts)
+    return Guard(Starlette(routes=routes), room, remote, code, hosts)
 
 
-async def _posted(request: Request) -> Posted | Response:
+def _refusal_of_remote(remote: Remote, signed: Signed, emit: Emit) -> Response | None:
+    """Take what the remote signed. Returns what it is told where that is not obeyed."""
+    device = remote.device
+    if why := remote.refusal(signed):
+        return JSONResponse({"refused": why}, REMOTE_STATUS[why])
+    if remote.device != device:
+        emit(RemoteJoined(device=remote.device))
+    return None
+
+
+async def _posted(request: Request, kind: type[Kind]) -> Kind | Response:
     """Read the message of a phone. Returns a response for what is none, or longer than one can
     be."""
     body = b""
@@ -166,18 +241,39 @@ async def _posted(request: Request) -> Posted | Response:
             body += chunk
             if len(body) > MAX_BODY_BYTES:
                 return PlainTextResponse("That is too long.", 413, {"connection": "close"})
-        return decode_json(body, Posted)
+        return decode_json(body, kind)
     except msgspec.DecodeError:
         return JSONResponse({"refused": "unread"}, 400)
     except ClientDisconnect:
         return Response(status_code=400)
 
 
+class SignedFollowing:
+    """Server-sent events for the remote, once its address says who it is."""
+
+    def __init__(self, remote: Remote, following: Following, emit: Emit) -> None:
+        self._remote = remote
+        self._following = following
+        self._emit = emit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = Request(scope).query_params
+        counter = query.get("counter", "")
+        signed = Signed(
+            device=query.get("device", ""),
+            counter=int(counter) if counter.isascii() and counter.isdecimal() else 0,
+            command=FOLLOW,
+            mac=query.get("mac", ""),
+        )
+        refusal = _refusal_of_remote(self._remote, signed, self._emit)
+        await (refusal or self._following)(scope, receive, send)
+
+
 class Following:
     """Server-sent events for a phone, until it goes or opens the page again: the older tab is told
     so, else it would come back and end the newer one's, for ever."""
 
-    def __init__(self, room: PhoneRoom, on_phones: Callable[[], None]) -> None:
+    def __init__(self, room: PhoneRoom | Remote, on_phones: Callable[[], None]) -> None:
         self._room = room
         self._on_phones = on_phones
 
@@ -198,7 +294,7 @@ class Following:
                     await send(part)
                 await phone.woken.wait()
             if not disconnect.done():
-                body = _event("elsewhere", {})
+                body = _event(self._room.farewell, {})
                 async with asyncio.timeout(SEND_PATIENCE_S):
                     await send({"type": "http.response.body", "body": body, "more_body": False})
         except TimeoutError:

@@ -1,7 +1,7 @@
 """Reads a cue sheet: Markdown whose ```flashcards blocks hold one directive a line. Never raises. A
 headline begins a slide, prose and list items fill it; `---` begins one without a headline. A
-comment (`<!-- … -->`) is for the speaker; `<!-- language: de -->` says what the program shall
-speak. `wait` in a block ends a cue there.
+comment (`<!-- … -->`) is a note for the speaker; `<!-- language: de -->` says what the program
+shall speak. `wait` in a block ends a cue there.
 
 One file may have its texts in several languages: what follows `<!-- in de -->`, up to the next such
 comment or block, is read in German alone."""
@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+
+import msgspec
 
 from flashcards.base.errors import UserError
 from flashcards.base.language import LANGUAGES, chosen
@@ -40,6 +42,7 @@ MAX_PROBLEMS = 100
 # Each of these takes a time that is linear in the text: nothing it skips can begin another match.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _SECTION = re.compile(r"\s*<!--\s*in\s+(\S+?)\s*-->\s*")
+_SETTING = re.compile(r"\w+:\s*\S+|in\s+\S+")  # of the whole talk, or a section's language
 _RULE = re.compile(r"\s*(?:-\s*){3,}|\s*(?:\*\s*){3,}")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
 _STRONG = re.compile(r"(\*\*|__|`)(.+?)\1")
@@ -60,7 +63,24 @@ def parse_talk(text: str, language: str = "en") -> tuple[Talk, list[Problem]]:
     without_comments = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), own_text)
     for number, line in enumerate(without_comments.splitlines(), 1):
         reader.read(number, line)
-    return reader.end()
+    talk, problems = reader.end()
+    return msgspec.structs.replace(talk, cues=_with_notes(talk.cues, own_text)), problems
+
+
+def _with_notes(cues: tuple[Cue, ...], text: str) -> tuple[Cue, ...]:
+    """Give each cue the comments from its first line up to the next cue's, settings left out; those
+    above all cues are the first one's."""
+    notes: dict[int, list[str]] = {}
+    for comment in _COMMENT.finditer(text):
+        note = " ".join(comment[0].removeprefix("<!--").removesuffix("-->").split())
+        line = text.count("\n", 0, comment.start()) + 1
+        index = max(0, sum(cue.line <= line for cue in cues) - 1)
+        if note and not _SETTING.fullmatch(note):
+            notes.setdefault(index, []).append(note)
+    return tuple(
+        msgspec.structs.replace(cue, notes=tuple(notes.get(index, ())))
+        for index, cue in enumerate(cues)
+    )
 
 
 def in_language(text: str, language: str) -> tuple[str, list[Problem]]:
@@ -115,6 +135,7 @@ class _Reader:
         self._fence_line: int | None = None
         self._is_ours = False
         self._directives: list[AnyDirective] = []
+        self._written: list[str] = []
         self._cue_line = 0
 
     def read(self, number: int, line: str) -> None:
@@ -213,6 +234,7 @@ class _Reader:
             self._claims.append(directive)
         else:
             self._directives.append(directive)
+            self._written.append(bare)
 
     def _end_cue(self) -> None:
         for directive, after in pairwise(self._directives):
@@ -220,9 +242,14 @@ class _Reader:
                 sentence = f"humans is the last of its cue: write {WAIT} before this line"
                 self._problems.append(Problem(after.line, sentence))
         if self._directives:
-            cue = Cue(line=self._cue_line, directives=tuple(self._directives))
+            cue = Cue(
+                line=self._cue_line,
+                directives=tuple(self._directives),
+                written=tuple(self._written),
+            )
             self._cues.append(cue)
         self._directives = []
+        self._written = []
 
 
 def _noted(name: str, text: str) -> str:

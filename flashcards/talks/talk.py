@@ -111,12 +111,20 @@ AnyDirective = _OfLesson | _OfRoom
 
 class Cue(msgspec.Struct, frozen=True, kw_only=True):
     """One press of the next key, from `line` on: a slide (`title`, `text`: a paragraph or a list
-    item a line), or directives."""
+    item a line), or directives, with `written`, their lines. `notes` are the comments beside it,
+    for the speaker alone."""
 
     line: int
     title: str = ""
     text: tuple[str, ...] = ()
     directives: tuple[AnyDirective, ...] = ()
+    written: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def outline(self) -> str:
+        """The cue in few words: its title, its first line, or its directives as written."""
+        return self.title or next(iter(self.text), "") or " · ".join(self.written)
 
     @property
     def is_slide(self) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from flashcards.audience import messages as ms
 from flashcards.audience.audience_client import AudienceClient
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 CODE = "k7mqp"
 
@@ -103,6 +103,14 @@ async def closed(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
+
+
+async def challenge_of(serving: Served) -> str:
+    """Return what the remote has to sign, once there is one."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (reply := await request(serving, "GET", "/remote/challenge")).status != 200:
+            await asyncio.sleep(0.02)
+    return str(msgspec.json.decode(reply.body)["challenge"])
 
 
 async def enter(serving: Served) -> str:

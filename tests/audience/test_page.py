@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 
 from flashcards.audience import messages as ms
 from flashcards.audience.audience_client import missing
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
-from tests.audience.server import served
+from tests.audience.server import challenge_of, served
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = [
@@ -215,3 +216,60 @@ async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> Non
         await first.locator("#status", has_text="PAUSED").wait_for()
         assert await second.inner_text("#status") == elsewhere
         assert n_streams == 3
+
+
+async def test_the_remote_signs_what_is_tapped_and_goes_when_it_is_withdrawn() -> None:
+    secret, device_of_another = "5e" * 16, "0f" * 16
+    async with served() as serving, chromium() as browser:
+        page = await (await browser.new_context(viewport={"width": 390, "height": 844})).new_page()
+        page.set_default_timeout(1000 * PATIENCE_S)
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        serving.client.send(ms.RemoteAllowed(secret=secret))
+        await challenge_of(serving)
+        await page.goto(f"http://{serving.host}/remote#{secret}")
+        await until(lambda: any(isinstance(m, ms.RemoteJoined) for m in serving.told))
+        assert secret not in page.url  # nobody reads it over a shoulder
+        content = {
+            "title": HOSTILE,
+            "status": "● LIVE · 24 phones",
+            "now": "One card",
+            "next": "A rule",
+            "notes": ["Breathe."],
+            "clock": "03:20 · 3/12",
+            "buttons": [{"what": "on", "label": "On"}, {"what": "back", "label": "Back"}],
+            "texts": [{"kind": "QuestionSent", "question": 7, "prompt": HOSTILE, "phone": 2}],
+            "more": 0,
+        }
+        serving.client.send(ms.RemoteShown(content=msgspec.Raw(msgspec.json.encode(content))))
+        await page.get_by_role("button", name="On", exact=True).click()
+        await page.get_by_role("button", name=tr("ask on stage")).click()
+        drop = page.get_by_role("button", name=tr("drop all of this phone"))
+        await drop.click()  # once asks whether one is sure
+        await page.get_by_role("button", name="Tap again").click()
+        wanted = [
+            ms.RemoteCommanded(what="on"),
+            ms.RemoteCommanded(what="ask", question=7),
+            ms.RemoteCommanded(what="drop_phone", question=7),
+        ]
+        await until(
+            lambda: [m for m in serving.told if isinstance(m, ms.RemoteCommanded)] == wanted
+        )
+        assert await page.locator("img").count() == 0
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if target := os.environ.get("FLASHCARDS_REMOTE_PICTURE"):
+            await page.screenshot(path=target)
+
+        other = await (await browser.new_context()).new_page()
+        await other.goto(f"http://{serving.host}/remote#{secret}")
+        taken = tr("Another device has the remote. Withdraw it on the presenter's screen first.")
+        await other.get_by_text(taken).wait_for()
+
+        await page.reload()  # it has its secret, and counts on
+        await page.get_by_role("button", name="On", exact=True).click()
+        await until(lambda: serving.told[-1] == ms.RemoteCommanded(what="on"))
+        serving.client.send(ms.RemoteAllowed(secret=device_of_another))
+        gone = tr("This remote was withdrawn. The presenter's screen shows a new link.")
+        await page.get_by_text(gone).wait_for()
+        assert not await page.get_by_role("button", name="On", exact=True).is_visible()
+        assert faults == []

@@ -185,3 +185,29 @@ def test_one_address_has_places_for_a_class_and_not_for_everybody() -> None:
     with pytest.raises(FullError):
         room.new_phone("10.0.0.1")
     assert room.new_phone("10.0.0.2").is_in
+
+
+def test_all_that_one_phone_asks_is_dropped_and_it_asks_no_more() -> None:
+    room, clock = a_room()
+    rude, other = room.new_phone(), room.new_phone()
+    assert room.ask(rude, "one") == (1, "one")
+    assert room.ask(other, "go") == (2, "go")
+    clock.now_s = 2 * EVERY_S
+    assert room.ask(rude, "two") == (3, "two")
+    assert (rude.number, other.number) == (1, 2)
+    room.drop_phone(3)
+    assert room.n_waiting == 1
+    assert [reply["prompt"] for reply in rude.replies] == ["one", "two"]
+    clock.now_s = 9 * EVERY_S
+    assert room.ask(rude, "three") == "not_now"
+    assert room.ask(other, "sing") == (4, "sing")
+    room.drop_phone(3)  # it is gone already
+    assert room.n_waiting == 2
+
+
+def test_nobody_asks_while_no_questions_are_taken() -> None:
+    room, _ = a_room()
+    room.takes_questions = False
+    assert room.ask(room.new_phone(), "go") == "not_now"
+    room.takes_questions = True
+    assert room.ask(room.new_phone(), "go") == (1, "go")

@@ -27,7 +27,7 @@ async def test_a_phone_follows_asks_and_gets_its_answer() -> None:
         reply = await ask(serving, cookie, "  go ")
         assert reply.status == 202
         await until(lambda: bool(serving.questions))
-        assert serving.questions == [ms.QuestionSent(question=1, prompt="go")]
+        assert serving.questions == [ms.QuestionSent(question=1, prompt="go", phone=1)]
         assert ms.PhonesCounted(n_phones=1) in serving.told
         serving.client.send(ms.QuestionAnswered(question=1, answer="went", how="seen"))
         await until(lambda: bool(phone.replies))

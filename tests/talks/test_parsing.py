@@ -58,15 +58,20 @@ def test_a_sheet_is_slides_and_cues_in_order() -> None:
     goal = Goal(seen=0.9, step=200)
     text = ("Nobody tells the model a rule.", "• one card", "• another card")
     assert sheet.cues == (
-        Cue(line=1, title="What training means", text=text),
+        Cue(line=1, title="What training means", text=text, notes=("Breathe. Smile.",)),
         Cue(
             line=12,
             directives=(
                 talk.Teach(line=14, deck="capitals", seed=7, goal=goal),
                 talk.Present(line=15, is_on=True),
             ),
+            written=("teach capitals seed=7 until seen=0.9 | step=200", "present on"),
         ),
-        Cue(line=16, directives=(talk.AskModel(line=17, prompt="Where is it?"),)),
+        Cue(
+            line=16,
+            directives=(talk.AskModel(line=17, prompt="Where is it?"),),
+            written=('ask "Where is it?"',),
+        ),
         Cue(line=19, text=("More, without a headline.",)),
         Cue(line=21, title="End"),
     )
@@ -282,3 +287,24 @@ def test_chapters_rewards_and_votes_are_read() -> None:
     for wrong in ("reward", "reward sorting seed=2", "rehearse 2", "rewards none", "vote now"):
         assert problems_of(wrong), wrong
     assert problems_of("teach many after seed=3")
+
+
+def test_comments_are_notes_beside_the_cue_they_stand_at() -> None:
+    sheet, problems = parse_talk(
+        "<!-- language: en -->\n<!-- Before all. -->\n# One\ntext\n<!-- Breathe.\nSmile. -->\n"
+        '```flashcards\nteach capitals until step=9\npause\nwait\nask "x"\n```\n<!-- Wait. -->\n'
+        "<!-- in de -->\n# Zwei\n"
+    )
+    assert problems == []
+    assert [cue.notes for cue in sheet.cues] == [
+        ("Before all.", "Breathe. Smile."),
+        (),
+        ("Wait.",),
+        (),
+    ]
+    assert [cue.outline for cue in sheet.cues] == [
+        "One",
+        "teach capitals until step=9 · pause",
+        'ask "x"',
+        "Zwei",
+    ]

@@ -6,18 +6,20 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from flashcards.app.audience.shared_lesson import LOOPBACK, Sharing, Wanted, forget
-from flashcards.app.run.run import NoAnswer, Run
-from flashcards.app.session import OnStage, Session
+from flashcards.app.audience.on_stage import ask_on_stage
+from flashcards.app.audience.remote_control import PRESENTERS_REMOTE, RemoteScreen
+from flashcards.app.audience.shared_lesson import INK, LOOPBACK, Sharing, Wanted, forget
+from flashcards.app.run.run import Run
+from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import MUTED
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.app.widgets.letters import WIDE, big
 from flashcards.audience.audience_client import lan_addresses, missing
-from flashcards.audience.messages import Bidden, QuestionAnswered, QuestionDropped, QuestionSent
+from flashcards.audience.messages import Bidden, QuestionSent
 from flashcards.base.extras import how_to_install
 from flashcards.base.language import tr
-from flashcards.runs import commands, events, verdict
+from flashcards.runs import events
 from flashcards.wording.numbers import count
 
 
@@ -30,7 +32,8 @@ async def follow(session: Session, run: Run) -> None:
 
     run.on_event(hear)
     if sharing.wanted:
-        sharing.open(session, await _address(session, sharing.wanted))
+        address = await _address(session, sharing.wanted)
+        sharing.open(session, address, PRESENTERS_REMOTE)
         await room(session)
     elif sharing.is_open:
         sharing.hold(session)
@@ -53,10 +56,19 @@ async def room(session: Session) -> None:
             address = await _address(session, await _chosen_way(session))
         if not address:
             return
-        sharing.open(session, address)
+        sharing.open(session, address, PRESENTERS_REMOTE)
     question = await session.dialog(RoomScreen(session))
     if question is not None:
         await ask_on_stage(session, question)
+
+
+async def remote(session: Session) -> None:
+    """Show the link of the remote, after a warning; open the room before, if it is not."""
+    sharing = session.singleton(Sharing)
+    if not sharing.is_open:
+        await room(session)
+    if sharing.is_open:
+        await session.dialog(RemoteScreen(sharing))
 
 
 async def _chosen_way(session: Session) -> Wanted:
@@ -89,34 +101,23 @@ async def _address(session: Session, wanted: Wanted) -> str:
     return chosen or next(iter(addresses), LOOPBACK)
 
 
-async def ask_on_stage(session: Session, question: QuestionSent) -> None:
-    sharing, stage = session.singleton(Sharing), session.singleton(OnStage)
-    sharing.take(question, session)
-    try:
-        answered = await session.ask(commands.Ask(prompt=question.prompt), events.PromptAnswered)
-    except NoAnswer:
-        text = tr("No answer came; the question waits again.")
-        session.notify(text, severity="warning", kind="room")
-        sharing.questions.insert(0, question)
-        session.room_waits = sharing.waits
-        return
-    stage.answered = answered
-    how = f"{verdict.percent(answered.probability)} · {tr('step')} {answered.step:,}"
-    sharing.tell(QuestionAnswered(question=question.question, answer=answered.answer, how=how))
-    session.show("presenter")
-    session.paint()
-
-
-INK = "#000000 on #ffffff"
-
-
 class RoomScreen(Dialog[QuestionSent]):
     """Stays open. Questions are read one at a time, and only once T was pressed: a mirrored screen
-    shows them to everyone. Enter gives the one that is shown; else it leaves the lobby."""
+    shows them to everyone; while a device has the remote they are read there alone. Enter gives the
+    one that is shown; else it leaves the lobby."""
 
     CSS_PATH = [DIALOGS_CSS, "audience.tcss"]  # noqa: RUF012
     BINDINGS = hidden(
-        escape="dismiss(None)", x="end", t="texts", l="let_in", enter="go_on", n="next", d="drop"
+        escape="dismiss(None)",
+        x="end",
+        t="texts",
+        l="let_in",
+        enter="go_on",
+        n="next",
+        d="drop",
+        a="drop_phone",
+        c="take_questions",
+        r="remote",
     )
 
     def __init__(self, session: Session) -> None:
@@ -154,17 +155,29 @@ class RoomScreen(Dialog[QuestionSent]):
     @property
     def _question(self) -> QuestionSent | None:
         questions = self._sharing.questions
-        return questions[0] if questions and self._shows_texts else None
+        is_read_here = self._shows_texts and not self._sharing.has_remote
+        return questions[0] if questions and is_read_here else None
 
     def _title(self) -> str:
-        ways = {"texts": tr("t read questions")}
+        ways = {} if self._sharing.has_remote else {"texts": tr("t read questions")}
         if self._question is not None:
-            ways = {"go_on": tr("enter ask"), "next": tr("n next"), "drop": tr("d drop"), **ways}
+            ways = {
+                "go_on": tr("enter ask"),
+                "next": tr("n next"),
+                "drop": tr("d drop"),
+                "drop_phone": tr("a drop all of this phone"),
+            }
         elif self._sharing.is_lobby:
             ways = {"go_on": tr("enter start the lesson"), **ways}
         if self._sharing.n_at_door:
             ways["let_in"] = tr("l let in")
-        last = {"end": tr("x close the room"), "dismiss(None)": tr("esc back")}
+        is_taking = self._sharing.takes_questions
+        last = {
+            "take_questions": tr("c take no more texts") if is_taking else tr("c take texts again"),
+            "remote": tr("r remote"),
+            "end": tr("x close the room"),
+            "dismiss(None)": tr("esc back"),
+        }
         lines = (
             " · ".join(f"[@click=screen.{action}]{text}[/]" for action, text in line.items())
             for line in (ways, last)
@@ -180,7 +193,9 @@ class RoomScreen(Dialog[QuestionSent]):
             open_to = tr("Phones in this network: scan the code, or type")
         n = len(sharing.questions)
         status = tr("1 question is waiting" if n == 1 else "{n} questions are waiting", n=count(n))
-        if self._shows_texts:
+        if sharing.has_remote:
+            status += " · " + tr("They are read on the remote alone")
+        elif self._shows_texts:
             status += " · " + tr("Everyone who sees this screen reads them")
         elif sharing.n_at_door:
             status += ", " + tr("at the door: {n}", n=count(sharing.n_at_door))
@@ -201,8 +216,18 @@ class RoomScreen(Dialog[QuestionSent]):
 
     def action_drop(self) -> None:
         if (question := self._question) is not None:
-            self._sharing.take(question, self._session)
-            self._sharing.tell(QuestionDropped(question=question.question))
+            self._sharing.drop(question, self._session)
+
+    def action_drop_phone(self) -> None:
+        if (question := self._question) is not None:
+            self._sharing.drop_phone(question, self._session)
+
+    def action_take_questions(self) -> None:
+        self._sharing.take_questions(is_open=not self._sharing.takes_questions)
+
+    def action_remote(self) -> None:
+        self.dismiss(None)
+        self._session.do("remote")
 
     def action_texts(self) -> None:
         self._shows_texts = not self._shows_texts

@@ -6,16 +6,19 @@ had, and its phones come back.
 A phone is told facts that are shown on the screen, and nothing of files or settings.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import itertools
 import math
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -26,6 +29,7 @@ from flashcards.app.widgets.ballot import COUNTDOWN_S, TALK_S, Ballot, BallotScr
 from flashcards.app.widgets.frame import badge_of
 from flashcards.audience import messages as ms
 from flashcards.audience.audience_client import AudienceClient
+from flashcards.audience.remote import ADDRESS
 from flashcards.base.decoding import decode_json
 from flashcards.base.language import tr
 from flashcards.runs import commands, run_files, values
@@ -35,43 +39,58 @@ from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import count, percent_right
 from flashcards.wording.run_kinds import kind_of
 
+INK = "#000000 on #ffffff"  # of a code
+
 KEPT_S = 12 * 3600
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
+
+REMOTE_BYTES = 16  # nobody guesses 128 random bits
 
 N_LETTERS = 6  # who tries 1,000 codes a second for ten minutes finds one of 1,500 rooms
 
 
 class KeptRoom(msgspec.Struct, frozen=True):
-    """`secret` signs the cookies of phones that are known."""
+    """`secret` signs the cookies of phones that are known; `remote_secret` the commands of the
+    presenter's remote, which `remote_device` has, "" for no device yet."""
 
     code: str
     secret: str
     opened_at_s: float
+    remote_secret: str = msgspec.field(default_factory=lambda: secrets.token_hex(REMOTE_BYTES))
+    remote_device: str = ""
 
 
 def kept_room() -> KeptRoom:
-    """The room that was open today, else a new one, kept from now on."""
+    """The room that was open today, else a new one."""
     with contextlib.suppress(OSError, msgspec.DecodeError):
         room = decode_json(run_files.read_file(room_file(), 1_000), KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
     code = "".join(secrets.choice(LETTERS) for _ in range(N_LETTERS))
-    room = KeptRoom(code, secrets.token_hex(), time.time())
+    return KeptRoom(code, secrets.token_hex(), time.time())
+
+
+def keep(room: KeptRoom) -> None:
     with contextlib.suppress(OSError):  # else the next room is another one
         room_file().parent.mkdir(parents=True, exist_ok=True)
         run_files.write_atomically(room_file(), msgspec.json.encode(room))
-    return room
 
 
 def forget() -> None:
-    with contextlib.suppress(OSError):
-        room_file().unlink()
+    for file in (room_file(), remote_file()):
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 def room_file() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("flashcards", appauthor=False)) / "room.json"
+
+
+def remote_file() -> Path:
+    """The file with the remote's link, which its owner alone can read."""
+    return room_file().with_name("remote.txt")
 
 
 LOOPBACK = "127.0.0.1"
@@ -83,6 +102,14 @@ HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True
 
 
 Wanted = Literal["lan", "here", ""]  # open to the network, to this machine alone, or not at all
+
+
+@dataclass(frozen=True)
+class RemoteEnd:
+    """The contents of the presenter's remote, and the work of its buttons."""
+
+    facts: Callable[[Session, Sharing], msgspec.Struct]
+    obey: Callable[[Session, Sharing, ms.RemoteCommanded], Coroutine[Any, Any, None]]
 
 
 class Sharing:
@@ -100,18 +127,28 @@ class Sharing:
         self.n_phones = self.n_at_door = 0
         self.questions: list[ms.QuestionSent] = []
         self.failure = ""
-        self._polled: Ballot | None = None
+        self.polled: Ballot | None = None
+        self.takes_questions = True
+        self.began_at_s: float | None = None
+        self._room = KeptRoom("", "", 0.0, "")
         self._numbers = itertools.count(1)
         self._client: AudienceClient | None = None
         self._sent_parts: dict[ms.Part, bytes] = {}
+        self._sent_remote = b""
+        self._remote: RemoteEnd | None = None
 
     @property
     def is_open(self) -> bool:
         return self._client is not None
 
-    def open(self, session: Session, address: str) -> None:
+    def open(self, session: Session, address: str, remote: RemoteEnd) -> None:
         """Open it with a lobby at this address; the lesson waits, a talk before its first cue."""
-        room = kept_room()
+        self._room = room = kept_room()
+        keep(room)
+        self._remote = remote
+        self._sent_remote = b""
+        self.takes_questions = True
+        self.began_at_s = None
         self.address = address
         opening = ms.Opening(
             host=address, ports=PORTS, code=room.code, secret=room.secret, refused=self.refused
@@ -119,6 +156,7 @@ class Sharing:
         self._sent_parts, self.wanted, self.failure, self.is_lobby = {}, "", "", True
         self._client = client = AudienceClient(opening)
         session.spawn(self._serve(session, client), "room")
+        self.tell(ms.RemoteAllowed(secret=room.remote_secret, device=room.remote_device))
         self.hold(session)
 
     def hold(self, session: Session) -> None:
@@ -137,6 +175,7 @@ class Sharing:
             if session.is_offering:
                 run.request = msgspec.structs.replace(run.request, is_paused=False)
             self.is_lobby = False
+            self.began_at_s = session.clock()
             session.singleton(OnStage).lobby.set()
             self.tell(ms.Bidden(what="close_door"))
 
@@ -148,6 +187,51 @@ class Sharing:
         session.room_waits, stage.code, stage.poll = "", "", None
         if client is not None:
             client.close()
+
+    # The remote
+
+    @property
+    def has_remote(self) -> bool:
+        """Tell whether a device has the remote: then texts of phones are read there alone."""
+        return self.is_open and bool(self._room.remote_device)
+
+    @property
+    def remote_link(self) -> str:
+        """The remote's link, with its secret in the fragment; "" while the room is not open."""
+        server = self.link.rpartition("/")[0]
+        return f"{server}{ADDRESS}#{self._room.remote_secret}" if server else ""
+
+    def withdraw_remote(self) -> None:
+        """Give the remote another secret: the device that had it commands no more."""
+        remote_secret = secrets.token_hex(REMOTE_BYTES)
+        self._room = msgspec.structs.replace(
+            self._room, remote_secret=remote_secret, remote_device=""
+        )
+        keep(self._room)
+        self._sent_remote = b""
+        self.tell(ms.RemoteAllowed(secret=remote_secret))
+        self._write_remote_link()
+
+    def _write_remote_link(self) -> None:
+        text = f"{self.remote_link}\n\n{code_of(self.remote_link)}\n"
+        with contextlib.suppress(OSError):  # a key shows it, too
+            run_files.write_atomically(remote_file(), text.encode())
+
+    # The questions of phones
+
+    def drop(self, question: ms.QuestionSent, session: Session) -> None:
+        self.take(question, session)
+        self.tell(ms.QuestionDropped(question=question.question))
+
+    def drop_phone(self, question: ms.QuestionSent, session: Session) -> None:
+        """Drop all that this question's phone asks; it may send no more while the room is open."""
+        self.questions = [other for other in self.questions if other.phone != question.phone]
+        session.room_waits = self.waits
+        self.tell(ms.PhoneDropped(question=question.question))
+
+    def take_questions(self, *, is_open: bool) -> None:
+        self.takes_questions = is_open
+        self.tell(ms.Bidden(what="open_questions" if is_open else "close_questions"))
 
     @property
     def is_lan(self) -> bool:
@@ -175,7 +259,7 @@ class Sharing:
         try:
             async for message in client.messages():
                 if client is self._client:
-                    self._take(message)
+                    self._take(message, session)
                     session.room_waits = self.waits
                     poll = partial(self.poll, session) if self.n_phones else None
                     session.singleton(OnStage).poll = poll
@@ -188,15 +272,16 @@ class Sharing:
             text = tr("The room is closed: {why}. The lesson goes on.", why=self.failure)
             session.notify(text, severity="error", timeout=10, kind="room")
 
-    def _take(self, message: ms.FromServer) -> None:
+    def _take(self, message: ms.FromServer, session: Session) -> None:
         match message:
             case ms.Opened():
                 self.link = message.link
+                self._write_remote_link()
             case ms.PhonesCounted():
                 self.n_phones, self.n_at_door = message.n_phones, message.n_at_door
-                if self._polled is not None:
-                    self._polled.hands, self._polled.texts = message.hands, message.texts
-                    self._polled.has_ended = not message.is_voting
+                if self.polled is not None:
+                    self.polled.hands, self.polled.texts = message.hands, message.texts
+                    self.polled.has_ended = not message.is_voting
             case ms.QuestionSent():
                 self.questions.append(message)
             case ms.QuestionsWithdrawn():
@@ -206,6 +291,13 @@ class Sharing:
                 self.questions = first + [
                     question for question in rest if question.question not in withdrawn
                 ]
+            case ms.RemoteJoined():
+                self._room = msgspec.structs.replace(self._room, remote_device=message.device)
+                keep(self._room)
+            case ms.RemoteCommanded() if self._remote is not None:
+                session.spawn(self._remote.obey(session, self, message), "remote")
+            case ms.RemoteCommanded():
+                pass
             case ms.Failed():
                 self.failure = message.text
 
@@ -216,13 +308,18 @@ class Sharing:
 
     def show(self, session: Session) -> None:
         parts = facts_of(session.state, session.run.is_stalled)
-        ballot = self._polled
+        ballot = self.polled
         parts["ballot"] = {"question": ""} if ballot is None else ballot.facts(session.clock())
         for part, facts in parts.items():
             content = msgspec.json.encode(facts)
             if self._sent_parts.get(part) != content and self._client is not None and self.link:
                 self._sent_parts[part] = content
                 self._client.send(ms.Shown(part=part, content=msgspec.Raw(content)))
+        if self.has_remote and self._remote is not None:
+            content = msgspec.json.encode(self._remote.facts(session, self))
+            if content != self._sent_remote:
+                self._sent_remote = content
+                self.tell(ms.RemoteShown(content=msgspec.Raw(content)))
 
     async def poll(self, session: Session, text: str, places: tuple[str, ...]) -> Ballot | None:
         """Ask all phones at once, again after a talk if that is wanted; None: it was called off."""
@@ -231,7 +328,7 @@ class Sharing:
             while (how := await self._decided(session, ballot)) == "again":
                 ballot = self._opened(session, text, places, ballot.hands)
         finally:
-            self._polled = None
+            self.polled = None
             self.show(session)
         return ballot if how == "go_on" else None
 
@@ -245,7 +342,7 @@ class Sharing:
             self.tell(settled)
 
         ends_at_s = session.clock() + (TALK_S if before else COUNTDOWN_S)
-        self._polled = ballot = Ballot(number, text, places, ends_at_s, tell, before)
+        self.polled = ballot = Ballot(number, text, places, ends_at_s, tell, before)
         self.tell(ms.BallotOpened(ballot=number, n_places=len(places)))
         self.show(session)
         return ballot
@@ -277,9 +374,14 @@ def _can_wait(session: Session) -> bool:
     return session.is_offering and session.state.liveness in ("starting", "learning", "paused")
 
 
+def status_of(state: RunState, is_stalled: bool) -> str:
+    badge = badge_of(badge_at(state, is_stalled))[0]
+    return f"{badge} · {tr('step')} {count(state.step)}"
+
+
 def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, object]]:
     exam = state.latest_scores
-    start, badge = state.start, badge_of(badge_at(state, is_stalled))[0]
+    start = state.start
     seen = unseen = ""
     if exam is not None:
         kind = kind_of(state)
@@ -291,7 +393,7 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
         sentence = tr("The trainer has stopped.")
     lesson: dict[str, object] = {
         "deck": "" if start is None else start.name or start.deck,
-        "status": f"{badge} · {tr('step')} {count(state.step)}",
+        "status": status_of(state, is_stalled),
         "sentence": sentence,
         "seen": seen,
         "unseen": unseen,
@@ -330,12 +432,14 @@ def _points(history: History) -> list[tuple[int, float]]:
 
 @cache
 def code_of(link: str) -> str:
-    """A QR code as text, two modules to a cell; "" without a link. Capitals make it smaller."""
+    """A QR code as text, two modules to a cell; "" without a link. Capitals make it smaller, where
+    the case of no letter counts: it does behind a fragment."""
     if not link:
         return ""
     import segno
 
-    code = segno.make(link.upper(), error="l", boost_error=False, micro=False)
+    text = link if "#" in link else link.upper()
+    code = segno.make(text, error="l", boost_error=False, micro=False)
     rows = [[bool(module) for module in row] for row in code.matrix_iter(border=QUIET)]
     if len(rows) % 2:
         rows.append([False] * len(rows[0]))

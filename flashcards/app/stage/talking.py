@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 
 from flashcards.app.predicting import predict
 from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
-from flashcards.app.session import OnStage, Session
+from flashcards.app.session import OnStage, Session, TalkPlan
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.widgets.bars import SIGN
@@ -73,8 +73,15 @@ class Talking:
     def _cue(self) -> Cue:
         return self.sheet.cues[max(0, self.index)]
 
+    def plan(self) -> TalkPlan:
+        cues = self.sheet.cues
+        following = cues[self.index + 1].outline if self.index + 1 < len(cues) else ""
+        place = f"{self.index + 1}/{len(cues)}"
+        return TalkPlan(self._cue.outline, following, self._cue.notes, place)
+
     async def run(self) -> None:
         self.has_begun = True
+        self._stage.plan = self.plan
         await first_done(self._stage.lobby.wait(), self._until_moved())
         if not self._moves:
             self.move(1)
@@ -85,6 +92,8 @@ class Talking:
                 if index != self.index and index < len(self.sheet.cues):
                     await self._go_to(index, is_back=by < 0)
         finally:
+            if self._stage.plan == self.plan:  # not yet another talk's
+                self._stage.plan = None
             self._checkpoints.clear()
 
     async def _next_move(self) -> int:
