@@ -17,7 +17,7 @@ from flashcards.runs.commands import Ask, Pause, Play
 from tests.app.asked import answered_walk
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
-from tests.app.test_audience import ScriptedServer, _scripted, opened
+from tests.app.test_audience import LINK, ScriptedServer, _scripted, opened
 
 __all__ = ["_scripted"]  # a fixture of every test here
 
@@ -87,6 +87,8 @@ async def test_a_room_opened_again_knows_its_remote() -> None:
         await joined(stage)
     async with on_stage(lesson(), (80, 24)) as stage:
         await stage.press(":room", "1")
+        ScriptedServer.made[-1].tell(ms.Opened(link=LINK))
+        await stage.settle()
         (first, again) = (
             next(m for m in server.sent if isinstance(m, ms.RemoteAllowed))
             for server in ScriptedServer.made

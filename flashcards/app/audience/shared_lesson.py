@@ -156,7 +156,6 @@ class Sharing:
         self._sent_parts, self.wanted, self.failure, self.is_lobby = {}, "", "", True
         self._client = client = AudienceClient(opening)
         session.spawn(self._serve(session, client), "room")
-        self.tell(ms.RemoteAllowed(secret=room.remote_secret, device=room.remote_device))
         self.hold(session)
 
     def hold(self, session: Session) -> None:
@@ -277,6 +276,8 @@ class Sharing:
             case ms.Opened():
                 self.link = message.link
                 self._write_remote_link()
+                room = self._room
+                self.tell(ms.RemoteAllowed(secret=room.remote_secret, device=room.remote_device))
             case ms.PhonesCounted():
                 self.n_phones, self.n_at_door = message.n_phones, message.n_at_door
                 if self.polled is not None:
