@@ -183,15 +183,19 @@ class FlashcardsApp(SurvivingApp):
             self.show_view(main)
             return
         past = travel.past if front.SHOWS_PAST else None
-        is_new = (run.state.n_folded, run.is_stalled, line, travel.version, run.badge)
+        is_hidden = session.hides_outcomes
+        is_new = (run.state.n_folded, run.is_stalled, line, travel.version, run.badge, is_hidden)
         now = (front, front.size, self.screen, session.room_waits, *is_new)
         if now != self._painted or front.is_due:
             self._painted = now
             front.viewing = run.badge
             front.room_waits = session.room_waits
-            front.show_past(past, tuple(run.markers))
-            seen = run.state if past is None else session.shown_state
-            front.paint(seen, is_stalled=run.is_stalled and past is None, notice=line)
+            front.show_past(past, () if is_hidden else tuple(run.markers))
+            front.paint(
+                session.visible_state if past is not None or is_hidden else run.state,
+                is_stalled=run.is_stalled and past is None,
+                notice=line,
+            )
         paint_dialog = getattr(self.screen, "paint_dialog", None)
         if paint_dialog is not None and self.screen.is_mounted:
             paint_dialog(session)  # as often as the lesson behind it

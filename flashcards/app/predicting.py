@@ -16,6 +16,13 @@ AGAIN_S = 0.2
 
 async def predict(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
     """Ask the phones to predict, or else whoever sits here; None when that was passed over."""
+    placed = await _placed(session, question)
+    if placed is not None:
+        session.class_mode.close_bet(session.run, question)
+    return placed
+
+
+async def _placed(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
     stage = session.singleton(OnStage)
     n_cards = session.state.n_of_side(question)
     question_text = bets.question(question, n_cards, session.state.step)

@@ -40,6 +40,8 @@ TABLE: tuple[Key, ...] = (
     Key("view_story", ("8",), "view:story", footer=FOOTER_VIEWS),
     Key("ask", ("a",), "asking.ask_screen:ask", needs="past model", footer=True, opens_dialog=True),
     Key("bet", ("p",), "bets.bets_actions:bet", needs="model", opens_dialog=True),
+    Key("no_bet", (), "bets.bets_actions:show_without_bet", offered="is_hiding"),
+    Key("class_mode", (), "bets.bets_actions:toggle_class_mode"),
     Key("branch", ("b",), "race.race_branch:branch", needs="model", opens_dialog=True),
     Key(
         "teach_after",
@@ -194,6 +196,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "view_story": ("story", "What happened so far, one line a marker."),
     "ask": ("ask", "Ask the model anything. Asking changes nothing."),
     "bet": ("bet", "Predict what the lesson will do; it is settled later."),
+    "no_bet": ("no bet", "Show how the lesson comes out, though the class has not bet on it."),
+    "class_mode": (
+        "class mode",
+        "Show no result before the class has bet on it; or show all as they come.",
+    ),
     "branch": ("branch", "The same model from here on, one thing different."),
     "teach_after": ("something else", "Teach it another deck, and see what it forgets."),
     "decks": ("decks", "Choose another deck, or a text."),

@@ -12,6 +12,7 @@ import msgspec
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
+from flashcards.app.class_mode import OUTCOME_KEYS, ClassMode, without_outcomes
 from flashcards.app.density import Density
 from flashcards.app.keymap import Keymap
 from flashcards.app.room import Key, keys_as_text, load
@@ -112,6 +113,7 @@ class Session:
     Attributes:
         is_painting: Off while the terminal is lent to another program.
         is_offering: What one could do next is offered under the lesson; a talk has its own plan.
+        class_mode: Whether nobody may see yet how the lesson comes out.
         room_waits: Questions and phones in the room that wait for the presenter, as a badge; "".
         done: The ids of commands given so far; `before_doing` is told each before it is done.
     """
@@ -141,6 +143,7 @@ class Session:
         self.notify, self.unnotify, self.dialog = shell.say, shell.unsay, shell.ask_person
         self.copy, self.spawn = shell.copy_to_clipboard, shell.begin
         self._travel: Travel | None = None
+        self.class_mode = ClassMode()
         self.before_doing: Callable[[str], None] = lambda id_: None
         self.done: set[str] = set()
         self._singletons: dict[type[Any], Any] = {}
@@ -167,6 +170,17 @@ class Session:
     def shown_state(self) -> RunState:
         """The run as it is shown: at a step of the past, or as it is."""
         return self.travel.state or self.run.state
+
+    @property
+    def hides_outcomes(self) -> bool:
+        """Tell whether nobody may see yet how the lesson comes out; a talk has its own plan."""
+        has_plan = self.singleton(OnStage).plan is not None
+        return not has_plan and self.class_mode.hides(self.run)
+
+    @property
+    def visible_state(self) -> RunState:
+        """The run as everybody may see it: without its outcomes as long as they are hidden."""
+        return without_outcomes(self.shown_state) if self.hides_outcomes else self.shown_state
 
     @property
     def step(self) -> int:
@@ -220,7 +234,17 @@ class Session:
     # The screen
 
     def refuses(self, key: Key) -> bool:
-        """Tell whether a recorded run has no model for this key; if it has none, say so."""
+        """Tell whether this key does nothing now, and say why: a recorded run has no model for it,
+        or it would show what is hidden from a class."""
+        if key.id in OUTCOME_KEYS and self.hides_outcomes:
+            text = tr(
+                "That would show how it comes out. {bet} to ask the class first, {no_bet} to show "
+                "it without a bet.",
+                bet=self.press("bet"),
+                no_bet=self.key("no_bet"),
+            )
+            self.notify(text, kind="class mode")
+            return True
         viewer, has_machine = self.run.viewer, self.new_machine is not NoMachine
         is_past = self.travel.is_past
         if viewer is None or viewer.can(key.needs, is_past=is_past, has_machine=has_machine):

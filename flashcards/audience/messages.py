@@ -16,6 +16,7 @@ RemoteCommand = Literal[
     "on",
     "back",
     "question",
+    "no_bet",
     "end_question",
     "second_round",
     "call_off",

@@ -243,6 +243,7 @@ def serve(parsed: argparse.Namespace) -> int:
     sharing = app.session.singleton(Sharing)
     sharing.wanted = "lan" if parsed.lan else "here"
     sharing.refused = refused
+    app.session.class_mode.is_on = True
     app.session.singleton(OnStage).lobby.clear()
     return args.run_app(app)
 

@@ -46,7 +46,10 @@ class ExamHistory(msgspec.Struct, kw_only=True):
             sentences of `general`.
         sections: Scores of the deck's sections over time, by name.
         n_cards_to_know: Cards taught in this chapter until its deck was known; None if not yet.
+        is_hidden: There may have been exams, and nobody is to see them yet.
     """
+
+    is_hidden: bool = False
 
     last: measured.ExamTaken | None = None
     under_way: unlogged.ExamUnderWay | None = None

@@ -105,6 +105,8 @@ def _buttons(session: Session, sharing: Sharing) -> list[Button]:
         is_going = session.state.liveness == "learning"
         buttons = [Button("on", tr("Pause") if is_going else tr("Play"))]
         buttons.append(Button("question", tr("Ask everybody")))
+    if session.hides_outcomes:
+        buttons.append(Button("no_bet", tr("No bet: show results")))
     buttons.append(Button("away", tr("Everything off the screen")))
     if sharing.n_at_door:
         buttons.append(Button("let_in", tr("Let in: {n}", n=count(sharing.n_at_door))))
@@ -128,6 +130,8 @@ async def obey(session: Session, sharing: Sharing, message: ms.RemoteCommanded) 
         case "question":
             if not isinstance(screen, ModalScreen):
                 session.do("bet")
+        case "no_bet":
+            session.do("no_bet")
         case "end_question" if isinstance(screen, BallotScreen):
             screen.dismiss("go_on")
         case "second_round" if isinstance(screen, BallotScreen):

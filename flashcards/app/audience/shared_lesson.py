@@ -308,7 +308,7 @@ class Sharing:
             await asyncio.sleep(SHOWN_EVERY_S)
 
     def show(self, session: Session) -> None:
-        parts = facts_of(session.state, session.run.is_stalled)
+        parts = facts_of(session.visible_state, session.run.is_stalled)
         ballot = self.polled
         parts["ballot"] = {"question": ""} if ballot is None else ballot.facts(session.clock())
         for part, facts in parts.items():

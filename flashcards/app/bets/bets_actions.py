@@ -90,6 +90,25 @@ async def bet(session: Session) -> None:
         run.send(commands.Play())
 
 
+def toggle_class_mode(session: Session) -> None:
+    mode = session.class_mode
+    mode.is_on = not mode.is_on
+    text = tr("Class mode is off: results are shown as they come.")
+    if mode.is_on:
+        text = tr("Class mode: no result is shown before the class has bet on it.")
+    session.notify(text, kind="class mode")
+    session.paint()
+
+
+def is_hiding(session: Session) -> bool:
+    return session.hides_outcomes
+
+
+def show_without_bet(session: Session) -> None:
+    session.class_mode.show(session.run)
+    session.paint()
+
+
 class Settled:
     """The last text about a settled bet, and until when it stands under the lesson."""
 
@@ -122,6 +141,14 @@ async def announce(session: Session, run: Run) -> None:
 
 def line(session: Session) -> StatusLine | None:
     state = session.shown_state
+    if session.hides_outcomes and state.liveness != "failed":
+        text = tr(
+            "No result is shown before the class has bet. {bet} to ask it; {no_bet} shows results "
+            "without a bet.",
+            bet=session.press("bet"),
+            no_bet=session.key("no_bet"),
+        )
+        return StatusLine(LineRank.COURSE, text, "bet")
     settled = session.singleton(Settled)
     if settled.text and session.is_offering and session.clock() < settled.until_s:
         text = f"{SIGN} {tr('Your bet is settled.')} {settled.text}"

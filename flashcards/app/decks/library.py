@@ -26,13 +26,20 @@ class DeckFacts(msgspec.Struct, frozen=True):
 
 
 class DeckRow(DeckFacts, frozen=True, kw_only=True):
-    """A deck in the list; `step` and scores of its last run, None when it never ran."""
+    """A deck in the list; `step` and scores of its last run, None when it never ran, or when a
+    class may not see yet how it came out: then it `is_hidden`."""
 
     entry: ShelfEntry
+    is_hidden: bool = False
     is_estimate: bool = True
     step: int | None = None
     seen: values.Score | None = None
     unseen: values.Score | None = None
+
+    @property
+    def without_outcome(self) -> "DeckRow":
+        is_hidden = self.step is not None
+        return msgspec.structs.replace(self, step=None, seen=None, unseen=None, is_hidden=is_hidden)
 
     @property
     def is_text(self) -> bool:

@@ -127,6 +127,8 @@ class DeckDetails(Sheet[DeckRow]):
 
 
 def _last_time(row: DeckRow) -> str:
+    if row.is_hidden:
+        return tr("result hidden")
     if row.step is None:
         return tr("not read yet") if row.is_text else tr("not taught yet")
     scores = []
@@ -157,11 +159,13 @@ class DecksScreen(Dialog[str | Path | None]):
         judged_first: bool = False,
         model: str = "",
         hint: str = "",
+        hides_outcomes: bool = False,
     ) -> None:
         """`title`: what a deck is chosen for; "" is to teach it from the start, or to read a text.
         `judged_first`: decks with a judge come first. `model`: a path, "" for a new one. `hint`: a
-        line below the list."""
+        line below the list. `hides_outcomes`: a class may still bet on how decks come out."""
         super().__init__()
+        self._hides_outcomes = hides_outcomes
         self._hint = hint
         self.model = model
         self._judged_first = judged_first
@@ -198,6 +202,8 @@ class DecksScreen(Dialog[str | Path | None]):
     async def _look(self) -> None:
         rows = await asyncio.to_thread(self._library.rows, self._runs_root)
         rows = [row for row in rows if not (self._title and row.is_text)]
+        if self._hides_outcomes:
+            rows = [row.without_outcome for row in rows]
         if self._judged_first:
             rows.sort(key=lambda row: not row.entry.meta.judge)
         self._rows = {str(row.entry.path): row for row in rows}

@@ -325,7 +325,13 @@ async def choose(session: Session) -> None:
 
     hint = tr("Hallucination, backdoor, token …, each done live: {key}", key=session.key("word"))
     library = session.singleton(Library)
-    decks = DecksScreen(library, session.runs_root, model=session.model, hint=hint)
+    decks = DecksScreen(
+        library,
+        session.runs_root,
+        model=session.model,
+        hint=hint,
+        hides_outcomes=session.class_mode.is_on,
+    )
     chosen = await session.dialog(decks)
     if isinstance(chosen, Path):
         await edit_deck(session, chosen)
@@ -345,7 +351,10 @@ async def choose_after(session: Session, is_rewarded: bool) -> None:
         return
     title = tr("Reward it on…") if is_rewarded else tr("Then teach it…")
     library, root = session.singleton(Library), session.runs_root
-    chosen = await session.dialog(DecksScreen(library, root, title, judged_first=is_rewarded))
+    is_hidden = session.class_mode.is_on
+    chosen = await session.dialog(
+        DecksScreen(library, root, title, judged_first=is_rewarded, hides_outcomes=is_hidden)
+    )
     session.unnotify("reward")
     if isinstance(chosen, str):
         session.open_after(chosen, is_rewarded=is_rewarded)

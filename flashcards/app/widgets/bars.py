@@ -124,7 +124,8 @@ class ScoresView(Struct, frozen=True):
     """None until asked. `is_sample`: graded on part of the deck; `is_text`: of a text that is read,
     `of_letters` where these are its pieces; `n_held_out`: None until known; `as_of`: the step it
     was graded at, where that is not the step shown. `*_bet`: a predicted share. `known`: of a
-    brought model. `keeps_back`: what keeps some cards back where all are taught."""
+    brought model. `keeps_back`: what keeps some cards back where all are taught.
+    `is_hidden`: nobody is to see a score yet."""
 
     seen: values.Score | None = None
     unseen: values.Score | None = None
@@ -138,6 +139,7 @@ class ScoresView(Struct, frozen=True):
     unseen_bet: float | None = None
     known: values.Knowledge | None = None
     keeps_back: str = ""
+    is_hidden: bool = False
 
 
 def scores_of(state: RunState, *, is_past: bool = False) -> ScoresView:
@@ -154,12 +156,13 @@ def scores_of(state: RunState, *, is_past: bool = False) -> ScoresView:
         of_letters=state.start.text is not None and state.start.text.is_by_character,
         as_of=latest.step if latest and is_dated and latest.step < state.step else None,
         known=None if state.exams.last is None else state.exams.last.known,
+        is_hidden=state.exams.is_hidden,
     )
 
 
 class ScoreBars(Sheet[ScoresView]):
     def draw(self, view: ScoresView, width: int, height: int) -> list[Row]:
-        missing = tr("not asked yet")
+        missing = tr("hidden") if view.is_hidden else tr("not asked yet")
         names = _labels(view)
         seen = _row(names[0], view.seen, ".taught", missing, view, width, view.seen_bet)
         if view.n_held_out == 0:

@@ -75,6 +75,8 @@ def getting_better(state: RunState) -> SharesView:
     )
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
     waiting = tr("Too early to say.") if is_early else ""
+    if state.exams.is_hidden:
+        waiting = tr("hidden")
     return SharesView(title, () if is_early else lines, waiting, marks=turning_points(state))
 
 
@@ -173,7 +175,7 @@ AFTER_ZERO = 2  # the first column of a sign: before it is the 0 of the axis
 class ChartView(Struct, frozen=True):
     """Points of (step, nats per piece), oldest first, NaN where there is none. `floor_nats`: the
     error that contradicting cards make unavoidable; `is_over`: no exam comes any more; `is_text`:
-    a text is read."""
+    a text is read; `is_hidden`: nobody is to see the points yet."""
 
     seen: tuple[Point, ...] = ()
     unseen: tuple[Point, ...] = ()
@@ -182,6 +184,7 @@ class ChartView(Struct, frozen=True):
     markers: tuple[AnyMarker, ...] = ()
     is_over: bool = False
     is_text: bool = False
+    is_hidden: bool = False
 
 
 def losses_of(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
@@ -194,6 +197,7 @@ def losses_of(state: RunState, markers: tuple[AnyMarker, ...]) -> ChartView:
         state.start.floor_nats,
         tuple(m for m in markers if m.kind == "diverged" and m.step <= state.step),
         is_text=state.is_reading,
+        is_hidden=state.exams.is_hidden,
     )
 
 
@@ -209,6 +213,8 @@ class LossChart(Sheet[ChartView]):
             return rows
         if not values:
             coming = "" if view.is_over else tr("the curve begins with the next exam")
+            if view.is_hidden:
+                coming = tr("hidden")
             return [*rows, [], [(" " * AXIS_WIDTH + coming, ".muted")]]
         last_step = max(1, *(p[-1][0] for p in (view.seen, view.unseen) if p))
         seen = plot(view.seen, last_step, top, n_columns, n_rows, thickness=2)
