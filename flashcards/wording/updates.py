@@ -12,6 +12,8 @@ from flashcards.wording.pieces import PART_NAMES, pieces, quoted_piece, visible
 
 LEAST_PUSH = 0.0005  # of a logit; the piece then weighs ×1.001
 
+UNSURE = 0.5  # what is less likely than this it would not say
+
 NEARLY_AS_MANY = 0.1  # a difference of less than this share of both says nothing
 
 
@@ -232,6 +234,16 @@ def prediction_deeper(expectations: tuple[Expectation, ...]) -> str:
     )
 
 
+def end_counted(correction: Correction) -> str:
+    """The sign of the answer's end where the chance of the whole answer is that of its end above
+    all. A model that others have trained may give a right answer and go on writing."""
+    if not correction.pieces or correction.mark != "right":
+        return ""
+    end = correction.pieces[-1]
+    is_unsure = end.before == min(piece.before for piece in correction.pieces) < UNSURE
+    return f" {end.text}" if is_unsure else ""
+
+
 def made_likelier(correction: Correction | None) -> str:
     """Say that a correction made its right answer likelier; "" where it did not, or hardly."""
     change = None if correction is None else correction.change
@@ -239,7 +251,8 @@ def made_likelier(correction: Correction | None) -> str:
         return ""
     is_likelier = change.probability_after >= 1.05 * max(change.probability_before, num.LEAST)
     before, after = num.odds_apart(change.probability_before, change.probability_after)
-    named = {"answer": quoted_piece(correction.answer), "before": before, "after": after}
+    answer = quoted_piece(correction.answer) + end_counted(correction)
+    named = {"answer": answer, "before": before, "after": after}
     text = "That was before this step. Now the whole {answer} is likelier: {before} → {after}."
     return tr(text, **named) if is_likelier else ""
 

@@ -340,6 +340,21 @@ def test_in_place_of_two_bars_that_look_alike_it_is_said_how_much_likelier(
     assert ("━" in "".join(rows) or "╾" in "".join(rows)) == (not told)
 
 
+def test_the_end_is_named_where_the_chance_of_the_whole_answer_is_that_of_its_end() -> None:
+    """A model that others have trained gives a right answer and goes on writing."""
+    unsure = correction("Ireland", "Dub", "Dub", (0.9, 0.8, 0.9, 1e-8), change=change(6e-9, 2e-8))
+    sheets: dict[str, str] = {}
+    for name, now in (("end", unsure), ("sure", correction("Ireland", "Dub", "Dub"))):
+        assert now.change is not None
+        rows = adjustment_bars.nudge_rows(now, now.change, 74)
+        lesson = ChangeSheet().draw((now, "repeat"), 40, 12)
+        sheets[name] = "\n".join([updates.made_likelier(now), *plain(rows), *plain(lesson)])
+    assert sheets["end"].count("⏎") == 3
+    assert "Now the whole “Dub” ⏎ is likelier" in sheets["end"]
+    assert "more likely: Dub ⏎" in sheets["end"]
+    assert "⏎" not in sheets["sure"]
+
+
 def test_a_full_bar_is_a_blind_guess_and_what_is_beyond_goes_on() -> None:
     blind = math.log(20)
     places = expected(1.0, math.exp(-blind / 2), math.exp(-blind), math.exp(-1.5 * blind))

@@ -16,6 +16,7 @@ from flashcards.app.widgets.cells import (
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import Change, Correction, Phase, Ripple
+from flashcards.wording import updates
 from flashcards.wording.numbers import UNKNOWN, in_percent, odds_apart
 
 MIN_HEIGHT_AIRY = 8  # from so many rows on nothing stands at the upper edge
@@ -35,14 +36,14 @@ class ChangeSheet(Sheet[ChangeView]):
         if correction is None or correction.change is None:
             return [[], title] if height >= MIN_HEIGHT_AIRY else [title]
         change = correction.change
-        rows = [title, *_chance_rows(correction.answer, change, width)]
+        rows = [title, *_chance_rows(correction, change, width)]
         others = [[(tr("other cards"), ".muted")], *_other_rows(change, width)]
         n_over = len(rows) + len(others) + (height >= MIN_HEIGHT_AIRY) - height
         rows += others if n_over <= 0 else others[1:] if n_over == 1 else []
         return [[], *rows] if height >= MIN_HEIGHT_AIRY else rows
 
 
-def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
+def _chance_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     """Say whether the right answer became more likely, and how likely it was and is."""
     probabilities = change.probability_before, change.probability_after
     direction = tr("as likely as before")
@@ -53,7 +54,8 @@ def _chance_rows(answer: str, change: Change, width: int) -> list[Row]:
     elif probabilities[1] < probabilities[0]:
         direction = f"▼ {tr('less likely')}"
         style = ".wrong"
-    word: Row = [(fitting(width, f"{direction}: {printable(answer)}", direction), style)]
+    answer = printable(correction.answer) + updates.end_counted(correction)
+    word: Row = [(fitting(width, f"{direction}: {answer}", direction), style)]
     before, after = odds_apart(*probabilities)
     chance_rows: list[Row] = [[(before, ""), (" ▸ ", ".muted"), (after, style)]]
     if cell_len(before) + cell_len(after) + 3 > width:

@@ -199,7 +199,8 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     odds_width = max(map(cell_len, odds)) + 2
     room = max(0, width - NUDGE_LABEL_WIDTH - said_width - ERROR_WIDTH)
     titles = tr("how sure it is of the whole right answer"), tr("how sure of the whole answer")
-    title = padded(fitting(room, *titles), room)
+    end = updates.end_counted(correction)
+    title = padded(fitting(room, *(f"{title}{end}" for title in titles)), room)
     head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
     rows: list[Row] = [[(cut(f"{head}{tr('ERROR'):>{ERROR_WIDTH}}", width), ".muted")]]
     names = tr("PREDICTION"), tr("REPEAT")
