@@ -55,8 +55,6 @@ FACTORS = "rope_factors.json"
 def converted(path: Path) -> Path:
     """The folder with what is in this file.
     Raises PretrainedError: it is damaged, or of a kind that `transformers` doesn't read."""
-    for name in ("gguf", "accelerate", "transformers"):
-        package(name)
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
             raise PretrainedError(f"{path} is damaged or no GGUF file: it does not begin as one")
@@ -65,6 +63,8 @@ def converted(path: Path) -> Path:
     if folder.is_dir():
         os.utime(folder)
         return folder
+    for name in ("gguf", "accelerate", "transformers"):
+        package(name)
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".") as parent:
         target = Path(parent, "folder")
@@ -143,8 +143,10 @@ def main() -> None:
     n_bytes = MEMORY_BYTES + MEMORY_FACTOR * source.stat().st_size
     limit(AS=(n_bytes, n_bytes), CORE=(0, 0))
     gguf = package("gguf")
-    # transformers makes a new reader for each thing that it looks for, of some seconds each
-    gguf.GGUFReader = functools.lru_cache(gguf.GGUFReader)
+    # transformers makes a new reader for each thing that it looks for, of some seconds each, and a
+    # new table of names for each part of the model
+    gguf.GGUFReader = functools.cache(gguf.GGUFReader)
+    gguf.get_tensor_name_map = functools.cache(gguf.get_tensor_name_map)
     with tempfile.TemporaryDirectory() as folder:
         link = Path(folder, "model.gguf")
         link.symlink_to(source.absolute())  # alone: other files beside it say nothing here

@@ -153,4 +153,7 @@ def bytes_of_letters() -> dict[str, int]:
 def pieces_of(model: bytes, filled_to: int = 0) -> Tokenizer:
     """The tokenizer of these bytes, sentencepiece's or a brought model's.
     Raises TokenizerError: they are neither. Raises PretrainedError: a package is missing."""
-    return BroughtPieces(model) if model[:1] == b"{" else Tokenizer(model, filled_to)
+    return _brought_pieces(model) if model[:1] == b"{" else Tokenizer(model, filled_to)
+
+
+_brought_pieces = functools.lru_cache(1)(BroughtPieces)  # half a second, and wanted twice
