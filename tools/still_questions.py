@@ -26,7 +26,7 @@ from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
 from flashcards.runs.values import CardRow, Correction, Score
 from flashcards.runs.verdict import best_of, fraction, is_ahead, percent
-from flashcards.wording import bets, facts, markers, numbers
+from flashcards.wording import bets, facts, lesson, markers, numbers
 from tools.made_decks import MadeDeck
 from tools.travelling import rows_at
 
@@ -148,6 +148,14 @@ class Moment:
         """Whether this stands on the screen as a word."""
         return re.search(rf"(?<!\w){re.escape(prompt)}(?!\w)", self.text) is not None
 
+    def says(self, *texts: str) -> bool:
+        """Tell whether one of these stands on the screen: what is not there is not asked for."""
+        return any(text in self.text for text in texts)
+
+    def says_how_often(self, correction: Correction) -> bool:
+        """Tell whether the screen says how often this card was taught."""
+        return self.says(lesson.stamp(correction.times_seen, is_never_seen=False))
+
     @property
     def reply(self) -> ev.PromptAnswered | None:
         replies = (
@@ -260,6 +268,8 @@ def asked_how_sure(m: Moment) -> Question | None:
     if m.seen.dialog != "ask" or reply is None:
         return None
     sure = numbers.chance(reply.probability)
+    if not m.says(sure):
+        return None
     mark = reply.mark_of(reply.answer)
     so = "the program can't know whether it is right" if mark is None else f"and it is {mark}"
     return Question(
@@ -338,6 +348,10 @@ def phase_data(m: Moment) -> Question | None:
     card = m.correction
     if m.seen.phase not in ("data", "model") or card is None:
         return None
+    if m.seen.phase == "model" and not m.says(
+        lesson.explanation("model"), "hidden for now", "doesn't see"
+    ):
+        return None
     return Question(
         "What is the model asked at this moment? Can it see the right answer while it works?",
         f"{card.prompt}; no, only the prompt.",
@@ -346,7 +360,7 @@ def phase_data(m: Moment) -> Question | None:
 
 def phase_seen_before(m: Moment) -> Question | None:
     card = m.correction
-    if m.seen.phase is None or card is None or m.seen.view == "present":
+    if m.seen.phase is None or card is None or not m.says_how_often(card):
         return None
     n_times = f"yes, {card.times_seen} times" if card.times_seen else "no, this is the first time"
     return Question(
@@ -360,6 +374,8 @@ def slowly_seen_before(m: Moment) -> Question | None:
     is_slow = m.state.speed != "full" and m.seen.phase is None
     if not is_slow or card is None or m.seen.view not in ("lesson", "update"):
         return None
+    if not m.says_how_often(card):
+        return None
     n_times = f"{card.times_seen} times" if card.times_seen else "never, this is the first time"
     return Question(
         "Which card is being taught at this moment, and how often was it taught before?",
@@ -370,6 +386,8 @@ def slowly_seen_before(m: Moment) -> Question | None:
 def phase_guess(m: Moment) -> Question | None:
     card = m.correction
     if m.seen.phase not in ("prediction", "error") or card is None or card.mark is None:
+        return None
+    if not m.says(lesson.MARK_SIGNS[card.mark]):
         return None
     return Question(
         "What does the model answer here, and is that right?",
@@ -447,7 +465,7 @@ def what_broke(m: Moment) -> Question | None:
     return Question(
         "Has something gone wrong here? What caused it, and what could one do now?",
         f"Yes: broken since step {broken.step:,}. The learning rate was raised to "
-        f"×{broken.factor:g}, so that its corrections were too large. :rewind goes back.",
+        f"×{broken.factor:g}, so that its corrections were too large. Press : and type rewind.",
     )
 
 
@@ -484,6 +502,8 @@ def which_was_forgotten(m: Moment) -> Question | None:
     if not earlier or m.seen.is_past or m.seen.view == "cards":
         return None
     before, now = earlier[-1].seen_before, earlier[-1].seen
+    if not m.says(earlier[-1].name):
+        return None
     if before is None or now is None or (before.rate or 0) < 0.2:
         return None
     was, left = before.rate or 0.0, now.rate or 0.0
@@ -572,11 +592,12 @@ def then_and_now(m: Moment) -> Question | None:
 
 
 def which_order(m: Moment) -> Question | None:
-    if m.state.order == "shuffled" or m.seen.is_past:
+    name = lesson.ORDERS[m.state.order][0]
+    if m.state.order == "shuffled" or m.seen.is_past or not m.says(name):
         return None
     return Question(
         "Has somebody changed something? What?",
-        f"The order in which cards are taught: {m.state.order}.",
+        f"The order in which cards are taught: {name}.",
     )
 
 
@@ -659,7 +680,8 @@ def is_the_answer_right(m: Moment) -> Question | None:
     card = m.correction
     if m.seen.view not in ("lesson", "present") or card is None or card.mark is None:
         return None
-    if m.seen.phase is not None:
+    marks = lesson.MARK_SIGNS if m.seen.view == "present" else lesson.MARKS
+    if m.seen.phase is not None or not m.says(marks[card.mark]):
         return None
     if card.mark == "nearly":
         return Question(

@@ -81,7 +81,8 @@ def test_a_prompt_that_was_asked_was_taught_or_not_and_is_right_or_not(tmp_path:
     )
     for prompt, stamp, right, expected in prompts:
         reply = answered(40, prompt, "none", stamp=stamp, correct_answers=right, times_seen=3)
-        moment = moment_of(tmp_path / prompt, reply, dialog="ask", asked=prompt)
+        text = "it says none (50 % sure)"
+        moment = moment_of(tmp_path / prompt, reply, text=text, dialog="ask", asked=prompt)
         assert answer(questions.asked_was_it_taught(moment)).startswith(expected)
         assert answer(questions.asked_how_sure(moment)).startswith("50 % sure of “none”")
 
@@ -146,16 +147,22 @@ def test_a_second_deck_and_what_is_left_of_the_first(tmp_path: Path) -> None:
     began = ev.ChapterBegan(step=100, start=started(name="Other"), file="x", earlier=("Beasts",))
     left = values.ChapterScore(deck="Beasts", seen=values.Score(3, 30), unseen=values.Score(0, 30))
     happened = (exam(90, (30, 30), (0, 30)), began, exam(150, (1, 4), (0, 1), earlier=(left,)))
-    moment = moment_of(tmp_path, *happened, view="lesson")
+    moment = moment_of(tmp_path, *happened, text="Beasts", view="lesson")
     expected = "Beasts. Yes, most of it: 100 % (30/30) → 10 % (3/30) right."
     assert answer(questions.which_was_forgotten(moment)) == expected
     assert answer(questions.which_deck_now(moment)).startswith("Other: 25 % (1/4)")
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"), [("torax", "nearly right, one slip"), ("fizul", "wrong; taught 2 times")]
+    ("said", "mark", "expected"),
+    [
+        ("torax", "≈ nearly", "nearly right, one slip"),
+        ("fizul", "✗ wrong", "wrong; taught 2 times"),
+    ],
 )
-def test_a_guess_and_the_mark_beside_it(tmp_path: Path, said: str, expected: str) -> None:
+def test_a_guess_is_asked_about_where_its_mark_is_shown(
+    tmp_path: Path, said: str, mark: str, expected: str
+) -> None:
     card = values.Correction(
         card_index=0,
         prompt="p0",
@@ -167,8 +174,12 @@ def test_a_guess_and_the_mark_beside_it(tmp_path: Path, said: str, expected: str
         piece_mark="nearly",
     )
     measured = ev.CorrectionMeasured(step=100, correction=card)
-    moment = moment_of(tmp_path, measured, steps(100), view="lesson")
-    assert f"“{said}”: {expected}" in answer(questions.is_the_answer_right(moment))
+    before, after = (
+        moment_of(tmp_path / str(i), measured, steps(100), text=text, view="lesson")
+        for i, text in enumerate(("it says", f"it says {mark}"))
+    )
+    assert questions.is_the_answer_right(before) is None
+    assert f"“{said}”: {expected}" in answer(questions.is_the_answer_right(after))
 
 
 def test_what_broke_the_model_and_what_can_be_done(tmp_path: Path) -> None:
@@ -183,7 +194,7 @@ def test_what_broke_the_model_and_what_can_be_done(tmp_path: Path) -> None:
     assert asked is not None
     assert "gone wrong" in asked.text
     assert "×64" in asked.answer
-    assert ":rewind" in asked.answer
+    assert "type rewind" in asked.answer
 
 
 def test_a_dialog_hides_what_one_could_ask_otherwise(tmp_path: Path) -> None:
