@@ -198,11 +198,11 @@ class Session:
         return keys_as_text(self.keymap.keys.get(id_, known.keys)[:1]) or f":{tr(known.label)}"
 
     def press(self, id_: str) -> str:
-        """Say how to do this, as a sentence begins: `Press .`, `Type :rewind`. A sentence that
-        begins with a full stop or a colon looks like dirt."""
+        """Say how to do this, as a sentence begins: `Press .`, `Press : and type rewind`. A
+        sentence that begins with a full stop or a colon looks like dirt."""
         name = self.key(id_)
         if len(name) > 1 and name.startswith(":"):
-            return tr("Type {command}", command=name)
+            return tr("Press : and type {command}", command=name.removeprefix(":"))
         return tr("Press {key}", key=f"{name} ({tr('full stop')})" if name == "." else name)
 
     def label(self, key: Key) -> str:

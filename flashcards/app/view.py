@@ -222,6 +222,7 @@ class View(Screen[None]):
             lesson_seconds=int(state.lesson_seconds),
             speed=state.speed,
             learning_rate=_learning_rate(state, state.start),
+            order="" if state.order == "shuffled" else tr(lesson.ORDERS[state.order][0]),
         )
 
 
@@ -290,7 +291,7 @@ def sentence_of(
         text = facts.verdict(state.end_verdict, is_brief=is_brief, keeps_back=keeps_back)
         return VerdictView(text, "verdict", lead, tail, longer_tail)
     if tells_phase and state.card.phase is not None and state.start is not None:
-        sentence = lesson.explanation(state.card.phase, state.start.n_parameters)
+        sentence = lesson.explanation(state.card.phase)
         if state.card.phase == "repeat":
             sentence = f"{updates.made_likelier(state.card.now)} {sentence}".lstrip()
         phase = tr(lesson.PHASES[state.card.phase][0])
@@ -308,12 +309,10 @@ def is_broken(state: RunState) -> bool:
     return state.steps.broken is not None
 
 
-def broken_line(rank: LineRank, state: RunState, rewind_key: str = "") -> StatusLine:
-    """The line of a broken model: since when, why, and the way back if there is a key for it."""
+def broken_line(rank: LineRank, state: RunState, rewind: str = "") -> StatusLine:
+    """The line of a broken model: since when, why, and how to `rewind` if one can."""
     ended = None if state.ended is None else state.ended.reason
-    return StatusLine(
-        rank, rates.broken(state.steps, rewind_key, ended), lead=badge_of("broken")[0]
-    )
+    return StatusLine(rank, rates.broken(state.steps, rewind, ended), lead=badge_of("broken")[0])
 
 
 def _broken(state: RunState, notice: StatusLine) -> VerdictView:

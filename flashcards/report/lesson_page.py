@@ -59,7 +59,7 @@ def lesson_page(story: Story, exams: Sequence[ExamTaken], inside: Portable) -> s
         low=text_of(inside.low),
         inside=inside,
         outcomes={name: tr(text) for name, text in OUTCOMES.items()},
-        adjustment=explanation("adjustment", story.start.n_parameters),
+        adjustment=explanation("adjustment"),
         rivals={name: rival_name(name) for name in ("lookup", "nearest")},
         lines=list(_lines(exams, inside.steps)),
         chart_said=_chart_said(exams),

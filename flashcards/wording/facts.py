@@ -8,7 +8,7 @@ from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import Verdict, fraction, give_or_take, is_ahead, is_better, percent
-from flashcards.wording.lesson import nothing
+from flashcards.wording.lesson import ORDERS, nothing
 from flashcards.wording.numbers import nats, rate_factor
 
 RIVALS = {  # what each does, after "a rival that"
@@ -82,6 +82,8 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             return tr(
                 "It has understood: {rate} of the cards it was never taught are right.", **facts
             )
+        case "understood" if is_brief:
+            return tr("It has understood: all cards it was never taught are right.")
         case "understood":
             others = tr("looking up or copying gets none")
             if best is not None:
@@ -125,7 +127,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             assert judged.known is not None
             return _knew(judged.known, unseen, is_later=judged.is_later_chapter)
         case "learning":
-            text = "Too early to say: {scores} are right so far."
+            text = "Memory or understanding? Too early to say: {scores} right so far."
             if is_ahead(unseen, best):
                 text = "Not only by heart: {scores} are right so far."
             return f"{tr(text, **facts)} {_never_seen_leads(seen, unseen)}".rstrip()
@@ -315,9 +317,9 @@ def branch(change: val.BranchChange) -> str:
         times = rate_factor(change.learning_rate_factor)
         parts.append(tr("with corrections {times} (usual: ×1)", times=times))
     if change.seed is not None:
-        parts.append(tr("with seed {seed}", seed=change.seed))
+        parts.append(tr("with another order of cards (seed {seed})", seed=change.seed))
     if change.order is not None:
-        parts.append(tr("in another order: {order}", order=tr(change.order)))
+        parts.append(tr("in another order: {order}", order=tr(ORDERS[change.order][0])))
     if change.without_prompt is not None:
         parts.append(tr("without {prompt}", prompt=change.without_prompt))
     if change.after is not None:

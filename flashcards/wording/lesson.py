@@ -4,15 +4,12 @@ import math
 
 from flashcards.base.language import tr
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Mark, Phase, Score, Stamp
+from flashcards.runs.values import Mark, OrderName, Phase, Score, Stamp
 from flashcards.wording.numbers import chance, n_of
 
 PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens in it, in English
     "data": ("DATA", "A card is drawn from the deck. The model sees this side, not the answer."),
-    "model": (
-        "MODEL",
-        "All {n_parameters:,} numbers work on the prompt. No answer is looked up.",
-    ),
+    "model": ("MODEL", "From this side alone it works out an answer. It looks nothing up."),
     "prediction": (
         "PREDICTION",
         "It says what it finds most probable, piece by piece. Next: is it right?",
@@ -24,6 +21,14 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
     ),
     "repeat": ("REPEAT", "Each step is small: many are needed."),
 }
+
+ORDERS: dict[OrderName, tuple[str, str]] = {
+    "shuffled": ("shuffled", "every card once a round, in random order"),
+    "hardest": ("hardest first", "what it gets wrong comes more often"),
+    "boxes": ("Leitner boxes", "a right answer puts a card in a box that is asked less often"),
+    "deck": ("deck order", "as they stand in the deck file"),
+}
+"""The orders of cards, each with its name and what it means, in English."""
 
 BAR_CELLS = 20
 
@@ -66,8 +71,8 @@ def judgement(mark: Mark | None, probability: float) -> str:
     return f"{how} ({chance(probability)} {tr('sure')})"
 
 
-def explanation(phase: Phase, n_parameters: int) -> str:
-    return tr(PHASES[phase][1], n_parameters=n_parameters)
+def explanation(phase: Phase) -> str:
+    return tr(PHASES[phase][1])
 
 
 def stamp(times_seen: int, is_never_seen: bool) -> str:
@@ -79,10 +84,10 @@ def stamp(times_seen: int, is_never_seen: bool) -> str:
 
 
 def short_stamp(times_seen: int, is_never_seen: bool) -> str:
-    """The same without "before", "" where there is no shorter way."""
+    """The same for a narrow card; "" where there is no shorter way."""
     if is_never_seen or not times_seen:
         return ""
-    return tr(STAMPS["seen"], times_seen=times_seen)
+    return tr("{times_seen:,}× before", times_seen=times_seen)
 
 
 STAMPS: dict[Stamp, str] = {

@@ -138,8 +138,7 @@ def as_of(step: int) -> str:
 
 def race_title(step: int, change: BranchChange) -> str:
     return tr(
-        "{title} from step {step}: the branch goes on {what}",
-        title=capital(tr("race")),
+        "From step {step} on the branch goes on {what}.",
         step=count(step),
         what=facts.branch(change),
     )

@@ -1,6 +1,6 @@
 """Sentences on whether the steps are too small, right, too large, or broke the model; and why."""
 
-from flashcards.base.language import capital, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason
@@ -59,22 +59,22 @@ def sentence(steps: StepWatch) -> str:
             )
 
 
-def broken(steps: StepWatch, rewind_key: str = "", ended: EndReason | None = None) -> str:
-    """Say behind the word BROKEN since when, what happened, the way back if any, and that the
-    lesson is over."""
+def broken(steps: StepWatch, rewind: str = "", ended: EndReason | None = None) -> str:
+    """Say behind the word BROKEN since when, what happened, how to `rewind` if one can, and that
+    the lesson is over."""
     cause = steps.broken
     assert cause is not None
     what = tr("each correction is so large that it destroys what the model knew")
+    if cause.factor > 1:
+        what = tr(
+            "each correction is {times} times as large as usual and destroys what the model knew",
+            times=format_number(cause.factor, "g"),
+        )
     if cause.sign == "not_a_number":
         what = tr("each correction went so far that its numbers grew beyond all bounds")
-    text = tr(
-        "since step {broken_since}. At learning rate {factor} {what}.",
-        broken_since=count(cause.step),
-        factor=rate_factor(cause.factor),
-        what=what,
-    )
-    if rewind_key:
-        text += " " + tr("Type {rewind_key} to go back.", rewind_key=rewind_key)
+    text = tr("since step {broken_since}: {what}.", broken_since=count(cause.step), what=what)
+    if rewind:
+        text += " " + tr("{do_this} to go back.", do_this=rewind)
     if ended == "no_progress":
         return f"{text} " + tr("Nothing got better any more, so the lesson is over.")
     return text if ended is None else f"{text} " + tr("The lesson is over.")

@@ -94,9 +94,9 @@ async def test_a_race_that_has_not_begun_says_so_in_its_heading_and_in_the_branc
         await stage.press("b", "1")
         await stage.until(lambda: isinstance(stage.app.screen, RaceView))
         await stage.settle()
-        assert "Not started. Race from step" in shown(stage)
+        assert "From step" in shown(stage)
         assert any("the branch ×1/2, not started" in row for row in stage.rows())
-        assert "The branch, a second model, is being made…" in shown(stage)
+        assert "The branch, a copy of the model, is being made…" in shown(stage)
         assert not stage.text(VerdictLine).strip(), "the sentence is of one run alone"
 
 

@@ -10,10 +10,11 @@ import pytest
 from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.widgets.cells import wrap
-from flashcards.app.widgets.charts import LossChart, ShareChart
+from flashcards.app.widgets.charts import LossChart, ShareChart, breaking
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd, events as ev, values as val
+from flashcards.runs.markers import RateWasChanged
 from flashcards.runs.marks import WRONG, pack
 from flashcards.runs.steps import OF_SIZE, Break, BreakSign, Regime, StepWatch
 from flashcards.wording import rates
@@ -73,9 +74,14 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "LIVE" not in stage.text(RunHeader)
         assert "∞" in stage.text(LossChart)
         said = stage.text(VerdictLine)
-        assert said.startswith("BROKEN since step 806. At learning rate ×32 each correction")
-        assert said.endswith("Type :rewind to go back.")
+        assert said.startswith("BROKEN since step 806: each correction is 32 times as large")
+        assert said.endswith("Press : and type rewind to go back.")
         assert "━ taught" in stage.text(LossChart)
+        state = stage.app.session.state
+        assert [mark.word for mark in breaking(state)] == ["broken: step 806"]
+        state.markers.reached.insert(0, RateWasChanged(step=700, factor=2.0))
+        words = {mark.step: mark.word for mark in breaking(state)}
+        assert words == {700: "larger corrections", 806: "broken: step 806"}
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
@@ -104,7 +110,7 @@ async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badg
         assert "BROKEN since step 806" in said
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in said) is is_over
-        assert "Type :rewind to go back." in said
+        assert "Press : and type rewind to go back." in said
         assert said.endswith("Space goes on.") is is_over
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
@@ -119,7 +125,7 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
     async with on_stage(nan) as stage:
         assert "∞ DIVERGED" in stage.text(RunHeader)
         said = stage.text(VerdictLine)
-        began = "BROKEN since step 9. At learning rate ×64 each correction went so far that"
+        began = "BROKEN since step 9: each correction went so far that"
         assert said.startswith(began)
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
@@ -168,7 +174,7 @@ def test_on_stage_and_on_phones_it_is_said_without_a_key() -> None:
     assert shown.sentence_style == ".wrong"
     phone = facts_of(folded(broken()), is_stalled=False)["lesson"]
     assert str(phone["status"]).startswith("BROKEN · step ")
-    assert str(phone["sentence"]).startswith("BROKEN since step 806.")
+    assert str(phone["sentence"]).startswith("BROKEN since step 806: ")
 
 
 def watch(regime: Regime, loss_nats: float, change: float, factor: float) -> StepWatch:

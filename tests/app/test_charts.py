@@ -312,14 +312,18 @@ def test_a_line_ends_at_the_share_that_its_legend_says() -> None:
     assert rows[0] == "━ it 91 %"
 
 
-def test_lines_without_shares_are_named_beside_the_title_and_one_alone_is_not() -> None:
+def test_lines_without_shares_are_named_beside_the_title_one_alone_too() -> None:
     points = ((0, 0.0), (10, 0.5))
     seen = Curve("seen", points, ".taught", has_share=False)
     unseen = Curve("never taught", points, ".unseen", "╍", has_share=False)
     rows = plain(ShareChart().draw(SharesView("Better?", (seen, unseen)), 60, 8))
     assert rows[0].split("  ")[0] == "Better?"
     assert rows[0].endswith("━ seen  ╍ never taught")
-    assert plain(ShareChart().draw(SharesView("Better?", (seen,)), 60, 8))[0] == "Better?"
+    alone = plain(ShareChart().draw(SharesView("Better?", (seen,)), 60, 8))[0]
+    assert alone.split() == ["Better?", "━", "seen"]
+    later = Curve("never taught", ((0, math.nan),), ".unseen", "╍", has_share=False)
+    rows = plain(ShareChart().draw(SharesView("Better?", (seen, later)), 60, 8))
+    assert rows[0].endswith("━ seen  ╍ never taught"), "nobody takes the one for the other"
 
 
 def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:

@@ -50,17 +50,17 @@ async def asked_to_keep_back(stage: Stage) -> str:
 async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Path) -> None:
     path = written(places / "here" / "words.deck")
     async with on_stage(all_known(path)) as stage:
-        assert "No card is kept back. Type :keep back to test it." in stage.text(ScoreBars)
+        assert "– Press : and type keep back to test it." in stage.text(ScoreBars)
         assert "0/0" not in "".join(stage.rows())
         await check_pictures(stage, "none-kept-back-lesson")
         await stage.press("3")
         await stage.until(lambda: isinstance(stage.app.screen, MemoryView))
         assert "all are taught" in stage.text(ScoreTable)
-        assert "told apart. Type :keep back to test it." in stage.text(VerdictLine)
+        assert "told apart. Press : and type keep back to test it." in stage.text(VerdictLine)
         await check_pictures(stage, "none-kept-back-memory")
     async with on_stage(all_known(path, 18)) as stage:
         assert "No card is kept back" not in stage.text(ScoreBars)
-        assert ":keep back" not in "".join(stage.rows())
+        assert "type keep back" not in "".join(stage.rows())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -68,7 +68,9 @@ def test_the_offer_fits_where_the_score_would_stand(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    view = ScoresView(n_held_out=0, keeps_back=tr("Type {command}", command=f":{tr('keep back')}"))
+    view = ScoresView(
+        n_held_out=0, keeps_back=tr("Press : and type {command}", command=tr("keep back"))
+    )
     row = plain(ScoreBars().draw(view, 76, 2))[1]
     assert tr("keep back") in row
     assert "…" not in row
@@ -97,7 +99,7 @@ async def test_humans_have_nothing_to_guess_and_are_told_why(places: Path) -> No
     path = written(places / "here" / "words.deck")
     async with on_stage(all_known(path)) as stage:
         await stage.press(":humans")
-        await stage.until(lambda: "guess. Type :keep back to test it." in shown(stage))
+        await stage.until(lambda: "guess. Press : and type keep back to test it." in shown(stage))
 
 
 def test_phones_are_told_that_nothing_was_kept_back(places: Path) -> None:

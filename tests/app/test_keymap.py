@@ -236,4 +236,4 @@ async def test_a_sentence_about_a_key_begins_with_a_word_and_never_with_its_sign
         texts = {key.id: session.press(key.id) for key in KEYS}
         assert all(text[0].isalpha() for text in texts.values())
         assert tr("full stop") in texts["phase_next"]
-        assert texts["rehearse"] == tr("Type {command}", command=f":{tr('rehearse')}")
+        assert texts["rehearse"] == tr("Press : and type {command}", command=tr("rehearse"))

@@ -117,7 +117,7 @@ async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides
 async def test_a_command_that_is_typed_is_named_as_one() -> None:
     async with on_stage(second()) as stage:
         assert (
-            "Type :rehearse to mix some of the old in: does it come back?"
+            "Press : and type rehearse to mix some of the old in: does it come back?"
             in stage.app.status_line.text
         )
 

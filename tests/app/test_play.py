@@ -65,7 +65,7 @@ async def test_guess_and_answer_are_there_at_every_size_and_the_error_when_expla
         sheet = text_of(app, GuessSheet)
         assert "error" in sheet
         assert "0 = expected" in sheet
-        assert "sing" in text_of(app, CardFace)
+        assert "31× before" in text_of(app, CardFace)
 
 
 WORSE = correction(n_cards=1, change=change(0.36, 0.31))

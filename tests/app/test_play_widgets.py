@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
@@ -16,7 +17,7 @@ from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import LIT
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.letters import SIZES, big
-from flashcards.runs.values import PHASES, AnswerPiece, Correction
+from flashcards.runs.values import PHASES, AnswerPiece, Correction, Phase
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
 
@@ -26,7 +27,7 @@ def test_a_wall_keeps_the_never_seen_cards_apart() -> None:
     rows = plain(CardWall().draw(view, 30, 8))
     assert [sign for sign in "".join(rows[1:-1]) if sign != " "] == ["■", "▪", "·", "◆", "◆"]
     assert "◆ never taught" not in rows[-1]
-    assert rows[-1].split() == ["■◆", "right", "▪◈", "one", "off", "·◇", "wrong"]
+    assert rows[-1].split() == ["■◆", "right", "▪◈", "nearly", "·◇", "wrong"]
 
 
 def test_a_cell_of_several_cards_shows_the_worst() -> None:
@@ -45,7 +46,7 @@ def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted()
 def test_of_a_large_deck_in_another_order_its_order_and_cells_are_said() -> None:
     marks = bytes([3] * 988 + [0] * 3012)
     rows = plain(CardWall().draw(WallView(marks, bytes(4000), order="hardest"), 30, 8))
-    assert rows[:2] == ["hardest first: asked last", "■ = all of 7 cards right"]
+    assert rows[:2] == ["hardest first: asked last", "■ = 7 cards, all of them right"]
     assert "■" * 30 in rows[2]
     rows = plain(CardWall().draw(WallView(marks, bytes(4000)), 30, 8))
     assert rows[0] == "the cards asked last"
@@ -176,6 +177,23 @@ def test_the_labels_stay_while_explaining(width: int, height: int, answer: str, 
             tuple((y, label) for y, row in enumerate(rows) for label in labels if label in row)
         )
     assert len(places) == 1
+
+
+def test_a_guess_is_not_judged_before_the_error_and_what_comes_is_said_in_its_place() -> None:
+    whole = correction("p", "sang", "singed", n_cards=1)
+    guessed = replace(whole, pieces=None, error_nats=None)
+    asked = replace(guessed, guess=None, piece_mark=None)
+    cards: dict[Phase, Correction] = {"model": asked, "prediction": guessed, "error": whole}
+    drawn = {
+        phase: plain(GuessSheet().draw(GuessView(card, phase, 3.3, is_plain=True), 40, 4))
+        for phase, card in cards.items()
+    }
+    sheets = {phase: " ".join(" ".join(rows).split()) for phase, rows in drawn.items()}
+    assert sheets == {
+        "model": "it says working on it… right is hidden for now",
+        "prediction": "it says singed right is comes next",
+        "error": "it said singed ✗ wrong right is sang",
+    }
 
 
 def test_an_exception_answered_by_the_rule_is_told_apart_from_other_mistakes() -> None:

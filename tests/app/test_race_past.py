@@ -47,7 +47,7 @@ async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path)
         assert "≠ First different answer" in stage.app.status_line.text
         await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 410
-        assert "⋎ Race from step 410" in stage.app.status_line.text
+        assert "⋎ From step 410 on the branch" in stage.app.status_line.text
 
 
 async def test_a_branch_that_is_behind_or_cannot_be_read_says_so(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_a_new_branch_has_no_past(tmp_path: Path, monkeypatch: pytest.Monk
         await stage.settle()
         (main,), screen = table_rows(stage), "\n".join(stage.rows())
         assert "94 %              88 %" in main
-        assert "The branch, a second model, is being made…" in screen
+        assert "The branch, a copy of the model, is being made…" in screen
         assert "can't be read" not in screen
         branch = stage.app.session.run.followers.get("branch")
         assert branch is not None

@@ -235,7 +235,10 @@ def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> No
         branches.append(saved(tmp_path, [*until_step(400), left], parent=parent.name))
     found = compare(*branches)
     assert races.fork_step(found) == 200
-    title = f"Two branches of {last(parent)}: x with corrections ×1/2 (usual: ×1) | y with seed 9"
+    title = (
+        f"Two branches of {last(parent)}: x with corrections ×1/2 (usual: ×1) | "
+        "y with another order of cards (seed 9)"
+    )
     assert races.title(found, ("x", "y")) == title
 
 

@@ -25,7 +25,7 @@ def test_the_interval_is_wilsons() -> None:
 
 def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:
     assert facts.verdict(verdict(Score(0, 0), Score(0, 20))) == (
-        "Too early to say: 0/20 never taught are right so far."
+        "Memory or understanding? Too early to say: 0/20 never taught right so far."
     )
     assert facts.verdict(verdict(Score(0, 0), Score(0, 5))) == (
         "Never taught: 0/5 right. So few cards prove little."
@@ -143,7 +143,8 @@ def rivals(lookup: int, ngram: int, nearest: int, total: int) -> tuple[Rival, ..
             Score(3, 100),
             rivals(0, 52, 30, 100),
             "too_early",
-            "Too early to say: 10/50 taught, 3/100 never taught are right so far.",
+            "Memory or understanding? Too early to say: 10/50 taught, 3/100 never taught right "
+            "so far.",
         ),
         (
             Score(10, 50),

@@ -24,7 +24,7 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
-from flashcards.wording.numbers import chance, count, whole_percent
+from flashcards.wording.numbers import chance, count
 from flashcards.wording.pieces import quoted_piece
 
 MARKS: dict[values.Mark, tuple[str, str]] = {
@@ -95,9 +95,9 @@ HISTORY_WIDTHS = (10, 20)
 
 STAMPS: dict[values.Stamp, tuple[str, str]] = {
     "seen": ("bold reverse $text-primary", "a card whose answer it was taught"),
-    "not_yet_taught": ("bold reverse $text-warning", "a card whose turn has not come"),
+    "not_yet_taught": ("bold reverse $text-muted", "a card whose turn to be taught has not come"),
     "held_out": ("bold reverse $text-accent", "a card it is only asked, never taught"),
-    "new": ("bold reverse $text-accent", "no card of {deck} has it"),
+    "new": ("bold underline", "no card of {deck} asks this"),
 }
 """The style of each stamp, and what it means, in English."""
 
@@ -151,11 +151,13 @@ class AnswerSheet(Sheet[AnswerView]):
         how_sure: Row = []
         instead: Row = []
         similar: Row = []
-        if height >= ROOMY:
+        if height >= TALL:
             how_sure = _how_sure(answered, width)
             alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
             instead = _labelled(tr("or maybe"), alternatives, width)
-            similar = _similar(answered.nearest, width)
+        if height >= ROOMY:
+            others = [prompt for prompt in answered.nearest if prompt != answered.prompt]
+            similar = _similar(others, width)
         rows = [
             _stamped(answered, view.deck, width),
             gap,
@@ -303,11 +305,14 @@ def _answer_rows(answered: events.PromptAnswered, width: int) -> list[Row]:
 
 
 def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
-    """Show how sure it was of each piece of what it says."""
-    pieces: Row = [(padded(tr("sure of"), LABEL_WIDTH), MUTED)]
+    """Show how sure it was of each piece of what it says, in per cents of one kind with those of
+    the whole. Of a single piece that says nothing more."""
+    if len(answered.pieces) < 2:
+        return []
+    pieces: Row = [(padded(tr("by part"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
-        part: Row = [(f"{text} ", ""), (f"{whole_percent(piece.probability)}   ", MUTED)]
+        part: Row = [(f"{text} ", ""), (f"{chance(piece.probability)}   ", MUTED)]
         if row_width(pieces) + row_width(part) > width:
             pieces.append(("…", MUTED))
             break
@@ -320,7 +325,7 @@ def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:
     product = math.prod(piece.probability for piece in answered.pieces)
     if answered.is_cut or not 0 < answered.probability <= product * 1.0001:
         return ()
-    return (values.GuessPiece("⏎", min(1.0, answered.probability / product)),)
+    return (values.GuessPiece(tr("the end"), min(1.0, answered.probability / product)),)
 
 
 def _mark(mark: values.Mark | None, space: str = " ") -> Row:

@@ -2,6 +2,7 @@
 window is known; and one page of rows. Only what is on screen is drawn."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -210,7 +211,7 @@ def columns(
     n_marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
     prompt_width = max(4, (left - n_marks + 1) * 11 // 20)
     answer_width = max(4, left - n_marks - prompt_width)
-    newest = fitting(n_marks, tr("last {n}, newest last", n=n_marks), tr("answers"))
+    newest = fitting(n_marks, tr("its last {n} answers", n=n_marks), tr("answers"))
     return [
         *numbered,
         Column(tr("prompt"), prompt_width, lambda card: (card.prompt, ".strong")),
@@ -253,16 +254,38 @@ def stamp_of(card: values.CardRow) -> Part:
     return lesson.stamp_label("not_yet_taught", 0), ".muted"
 
 
+def _is_not_yet_taught(card: values.CardRow) -> bool:
+    return not (card.times_seen or card.is_never_seen or card.is_known_before)
+
+
 def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
-    """Explain the signs and columns of these rows, in one line."""
-    parts = [tr("✓ right ✗ not.")]
+    """Explain the signs and columns of these rows."""
+    parts = [tr("✓ right, ✗ wrong, the newest last.")]
     if any(row is not None and row.is_never_seen for row in rows):
         parts.append(tr("NEVER TAUGHT: only asked."))
+    if any(row is not None and _is_not_yet_taught(row) for row in rows):
+        parts.append(tr("NOT YET TAUGHT: its turn comes."))
+    if same := _same_answer(rows):
+        parts.append(same)
     if has_lost(rows):
         parts.append(tr("Lost: right once, and then not."))
         if width >= WIDE:
             parts.append(tr("Right again: right after it was lost."))
     return " ".join(parts)
+
+
+MANY_ALIKE, ALIKE = 6, 0.4
+"""So many rows, and such a share of those listed, have one answer: then that is said."""
+
+
+def _same_answer(rows: Sequence[values.CardRow | None]) -> str:
+    """Say which answer many of these cards share; "" where they don't."""
+    answers = Counter(row.answer for row in rows if row is not None)
+    for answer, n in answers.most_common(1):
+        if n >= max(MANY_ALIKE, ALIKE * len(rows)):
+            text = "{n} of these have the same answer, {answer}."
+            return tr(text, n=numbers.n_of(n, len(rows)), answer=facts.quoted(answer))
+    return ""
 
 
 def has_lost(rows: Sequence[values.CardRow | None]) -> bool:
@@ -284,7 +307,7 @@ class CardTable(Sheet[TableView]):
             width - 1, view.n_cards, view.has_sections, has_lost=has_lost(view.rows)
         )
         head: Row = [(" " * len(CURSOR), ""), *table.heading(drawn, gap)]
-        if not view.rows:
+        if not any(view.rows) and view.message:
             return [head, [], [(" " * len(CURSOR), ""), (cut(view.message, width), ".muted")]]
         bar = scroll_bar(view.top, len(view.rows), view.total, height - 1)
         rows = [head]

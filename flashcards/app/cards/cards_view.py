@@ -30,14 +30,14 @@ from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.view import KeyedView, hidden, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Row
-from flashcards.app.widgets.frame import KeysLine, RunHeader, TitleLine
+from flashcards.app.widgets.frame import KeysLine, RunHeader, TitleLine, VerdictLine, VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
 from flashcards.runs.guesses import PastGuesses, read_guesses
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.state import RunState
-from flashcards.wording.facts import section_name
+from flashcards.wording.facts import quoted, section_name
 from flashcards.wording.numbers import count
 
 MAX_FILTER_LENGTH = 100
@@ -73,7 +73,7 @@ class CardsView(KeyedView):
                 id="card-filter",
             )
             yield CardTable()
-            yield TitleLine(id="cards-note")
+            yield VerdictLine(id="cards-note")
         with Vertical(id="card-page"):
             with Container(id="card-top"):
                 yield CardFace()
@@ -129,10 +129,11 @@ class CardsView(KeyedView):
         state = self._state
         cards.show(table.n_rows)
         rows, total = cards.rows_in_sight, cards.total
+        then = tr("The cards as they were then are being computed…")
         message = tr("No card matches. Backspace widens the search, esc ends it.")
         places = tr("0 of {count}", count=count(0))
         if total is None or not (total or cards.is_current):
-            message = tr("the cards are coming…")
+            message = tr("the cards are coming…") if self.past is None else then
             places = ""
             if state.liveness == "failed":
                 message = tr("The trainer has stopped.")
@@ -140,6 +141,7 @@ class CardsView(KeyedView):
             first = count(cards.top + 1)
             last = count(cards.top + len(rows))
             places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))
+            message = "" if self.past is None else then
         sections = () if state.start is None else state.start.sections
         table.show(
             TableView(
@@ -147,18 +149,17 @@ class CardsView(KeyedView):
             )
         )
         order = tr(SORTS[cards.sort])
+        name = tr("every card")
         if cards.filter:
-            order = f"{order}   /{cards.filter}"
-        title: Row = [(tr("every card"), ".title"), ("   ", ""), (order, ".strong")]
+            name = tr("only cards with {text}", text=quoted(cards.filter))
+        title: Row = [(name, ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
-        note = legend(rows, self.size.width), ".muted"
-        signs = ""
+        note = VerdictView(legend(rows, self.size.width))
         if self._trouble:
-            note = self._trouble, ".wrong"
+            note = VerdictView(self._trouble, "bad")
         elif len(sections) > 1 and (pattern := found_in(cards)):
-            note = pattern, ".strong"
-            signs = tr("✓ right ✗ not")
-        self.query_one("#cards-note", TitleLine).show(([note], signs))
+            note = VerdictView(pattern, "verdict", tail=tr("✓ right ✗ wrong"))
+        self.query_one("#cards-note", VerdictLine).show(note)
 
     def _draw_page(self, story: CardStory) -> None:
         row = story.row

@@ -12,6 +12,7 @@ from flashcards.app.widgets.cells import LIT, Row, Sheet, cut, fitting, spread
 from flashcards.base.language import tr
 from flashcards.runs.marks import NOT_ASKED, ONE_OFF, RIGHT, WRONG, Marks
 from flashcards.runs.values import OrderName
+from flashcards.wording import lesson
 from flashcards.wording.numbers import count
 
 TAUGHT_SIGNS = {WRONG: "·", ONE_OFF: "▪", RIGHT: "■"}
@@ -20,14 +21,6 @@ KNOWN_SIGNS = {WRONG: "○", ONE_OFF: "◐", RIGHT: "●"}
 SIGNS = (TAUGHT_SIGNS, NEVER_SEEN_SIGNS, KNOWN_SIGNS)
 TAUGHT, NEVER_SEEN, KNOWN = range(3)
 SHOWN = (TAUGHT, KNOWN, NEVER_SEEN)  # the kinds of cards, and from top to bottom how they stand
-ORDERS: dict[OrderName, tuple[str, str]] = {
-    "shuffled": ("shuffled", "every card once a round, in random order"),
-    "hardest": ("hardest first", "what it gets wrong comes more often"),
-    "boxes": ("Leitner boxes", "a right answer puts a card in a box that is asked less often"),
-    "deck": ("deck order", "as they stand in the deck file"),
-}
-"""The orders of cards, each with its name and what it means, in English."""
-
 LONG_AND_SHORT = ["the cards asked last", "asked last"]
 STYLES = {WRONG: ".wrong", ONE_OFF: ".nearly", RIGHT: ".right"}
 
@@ -56,7 +49,7 @@ class CardWall(Sheet[WallView]):
         kinds = view.kinds or bytes(len(view.marks))
         sides = [_without_unasked(_of_kind(kind, view.marks, kinds)) for kind in SHOWN]
         n_rows = height - 2
-        order = "" if view.order == "shuffled" else tr(ORDERS[view.order][0])
+        order = "" if view.order == "shuffled" else tr(lesson.ORDERS[view.order][0])
         is_all = sum(map(len, sides)) == len(view.marks)
         name = _wall_title(order, view.as_of, width, is_all=is_all)
         head: list[Row] = [[(cut(name, width), ".title")]]
@@ -93,7 +86,7 @@ def _wall_title(order: str, as_of: int | None, width: int, *, is_all: bool) -> s
 
 def _all_right(n: int, width: int) -> str:
     """Say when a cell of several cards is right: it shows the worst; "" without room."""
-    texts = ("■ = all of {n:,} cards right", "■ = all {n:,} right")
+    texts = ("■ = {n:,} cards, all of them right", "■ = {n:,} cards")
     return fitting(width, *(tr(text, n=n) for text in texts))
 
 
@@ -170,7 +163,7 @@ def _lit_at(row: Row, x: int) -> Row:
 
 def _legend(kinds: Sequence[int], width: int) -> Row:
     row: Row = []
-    names = {RIGHT: tr("right"), ONE_OFF: tr("one off"), WRONG: tr("wrong")}
+    names = {RIGHT: tr("right"), ONE_OFF: tr("nearly"), WRONG: tr("wrong")}
     if KNOWN in kinds:  # that name needs the room
         kinds, names = [KNOWN], {RIGHT: names[RIGHT], WRONG: names[WRONG]}
     for mark, name in names.items():

@@ -86,7 +86,10 @@ class GuessSheet(Sheet[GuessView]):
             lines = wrap(view.message, width, height)
             return [[], *[[(line, ".muted")] for line in lines]]
         room = width - LABEL_WIDTH
+        is_marked = view.phase != "prediction"  # ERROR says whether it is right
         guess, answer = guess_letters(correction), answer_letters(correction)
+        if not is_marked:
+            guess = [replace(letter, style=".strong") for letter in guess]
         if self.ground is not None:
             guess, answer = _with_pictures(guess), _with_pictures(answer)
         if view.is_plain:
@@ -110,16 +113,24 @@ class GuessSheet(Sheet[GuessView]):
         is_before = is_guessing or view.phase is None  # the correction
         says = "it says" if is_before else "it said"
         names = (tr(says), tr("right is")) if view.is_plain else (tr("guess"), tr("answer"))
+        guess_comes, answer_comes = _coming(view)
         guess_lines += [[] for _ in range(plan.n_guess_lines - len(guess_lines))]
         rows: list[Row] = [[] for _ in range(plan.n_top)]
         for i, line in enumerate(guess_lines):
             rows += _labelled(
-                names[0] if i == 0 else "", _drawn(line, size, self.ground), is_lit=is_guessing
+                names[0] if i == 0 else "",
+                _drawn(line, size, self.ground),
+                is_lit=is_guessing,
+                coming=guess_comes if i == 0 else "",
             )
-        rows.append(_mark_row(correction, guess_lines, size))
+        rows.append(_mark_row(correction, guess_lines, size) if is_marked else [])
         for i, line in enumerate(answer_lines):
             rows += [[]] if i and plan.has_gaps else []
-            rows += _labelled(names[1] if i == 0 else "", _drawn(line, size, self.ground))
+            drawn = _drawn(line, size, self.ground)
+            is_first = i == 0
+            rows += _labelled(
+                names[1] if is_first else "", drawn, coming=answer_comes if is_first else ""
+            )
             rows += [[] for _ in range(plan.n_gap_before_bars)]
             rows += _bar_rows(view, line, plan, is_first=i == 0)
         if not view.is_plain:
@@ -312,11 +323,28 @@ def _drawn(line: Line, size: LetterSize | None, ground: Rgb | None) -> list[Row]
     return [merged(row) for row in rows]  # letters that join must stand in one text
 
 
-def _labelled(label: str, rows: list[Row], *, is_lit: bool = False) -> list[Row]:
-    """The label of a line, beside the lower half of large letters."""
+def _labelled(label: str, rows: list[Row], *, is_lit: bool = False, coming: str = "") -> list[Row]:
+    """The label of a line, beside the lower half of large letters; `coming`: what stands there
+    until the line is known."""
     labels = [_label("", False) for _ in rows]
-    labels[len(rows) // 2] = _label(label, is_lit)
+    labels[len(rows) // 2] = [*_label(label, is_lit), *([(coming, ".muted")] if coming else [])]
     return [[*label, *row] for label, row in zip(labels, rows, strict=True)]
+
+
+def _coming(view: GuessView) -> tuple[str, str]:
+    """Say in place of the guess and of the right answer that they are not there yet; "" of what
+    is."""
+    correction = view.correction
+    if correction is None or view.phase is None:
+        return "", ""
+    guess = answer = ""
+    if correction.guess is None:
+        guess = tr("working on it…") if view.phase == "model" else tr("not asked yet")
+    if correction.pieces is None:
+        answer = tr("hidden for now")
+        if view.phase == "prediction":
+            answer = tr("comes next")
+    return guess, answer
 
 
 def _mark_row(correction: val.Correction, guess: Sequence[Line], size: LetterSize | None) -> Row:

@@ -6,7 +6,6 @@ import msgspec
 
 from flashcards.app.density import Density
 from flashcards.app.lesson import notice
-from flashcards.app.lesson.card_wall import ORDERS as ORDER_NAMES
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session
@@ -17,6 +16,7 @@ from flashcards.base.language import format_number, tr
 from flashcards.cards.shelf import updates_of
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
+from flashcards.wording.lesson import ORDERS as ORDER_NAMES
 from flashcards.wording.numbers import count, rate_factor
 
 MAX_CARDS_TO_RUN = 1_000_000

@@ -30,7 +30,7 @@ def line(session: Session) -> StatusLine | None:
     if text := _rewound(state):
         return StatusLine(LineRank.REGIME, text)
     if state.steps.broken is not None:
-        return broken_line(LineRank.REGIME, state, session.key("rewind"))
+        return broken_line(LineRank.REGIME, state, session.press("rewind"))
     if state.learning_rate_factor != 1.0:
         return StatusLine(LineRank.REGIME, rates.sentence(state.steps))
     if state.exams.under_way is not None:
@@ -156,7 +156,7 @@ HALF, NEARLY_ALL = 0.5, 0.9
 OFFERS = {  # by the id of the key
     "phase_next": "It has answered a first card right. Press {key} to see how it learns.",
     "ask": "Half is right. Press {key} and ask it go: does it say goed?",
-    "view_memory": "All it was taught is right. And cards never taught? Press {key}.",
+    "view_memory": "All it was taught is right. Memory, or understanding? Press {key}.",
     "decks": "It knows these cards by heart, no more. For a deck with a rule to find, press {key} "
     "and choose Addition.",
     "teach_after": "The model found a rule: it answers cards it was never taught. Press {key} "

@@ -155,13 +155,13 @@ class PlayScreen(View):
             before_end = tr("as of step {step}", step=count(state.card.recent[-1][0]))
         old = correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed)
         stamp = lesson.stamp(correction.times_seen, is_never_seen)
-        is_stamped = not (before_end or knew or old)
-        short = "" if not is_stamped else lesson.short_stamp(correction.times_seen, is_never_seen)
         return CardView(
             printable(filled(ask, correction.prompt)),
             section=facts.section_name(correction.section),
             stamp=before_end or knew or old or stamp,
-            short_stamp=short,
+            short_stamp=""
+            if before_end or knew or old
+            else lesson.short_stamp(correction.times_seen, is_never_seen),
             is_lit=state.card.phase == "data",
         )
 

@@ -185,9 +185,10 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
         return "", "", ""
     leak = ""
     if start.leaks:
-        n = start.n_leaks - 1
-        more = tr(" ({n:,} more: {key} lists them)", n=n, key=doctor_key) if n > 0 else ""
-        leak = f"{tr('Careful:')} {facts.note(start.leaks[0])}{more}"
+        text = "Careful: {n} cards never taught are much like taught ones ({key} shows which)."
+        if start.n_leaks <= 1:
+            text = "Careful: a card never taught is much like a taught one ({key} shows which)."
+        leak = tr(text, n=numbers.count(start.n_leaks), key=doctor_key)
     question = tr("Memory or understanding?")
     if start.base:
         model = facts.model_name(start.base)

@@ -112,7 +112,7 @@ def race_of(session: Session) -> Race:
     sides = tr("this lesson") + rates[0], tr("the branch") + rates[1]
     n_cards = session.travel.cards_taught
     if not isinstance(branch, race_branch.Branch):
-        problem = tr("Press b to make a copy that goes on with one thing done differently.")
+        problem = tr("Press b for a copy, the branch, that goes on with one thing different.")
         if session.run.badge is not None:
             problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
         return Race(sides, n_cards, problem=problem)
@@ -125,7 +125,7 @@ def race_of(session: Session) -> Race:
         n_cards,
         branch,
         problem=problem,
-        no_answer="" if has_begun else tr("The branch, a second model, is being made…"),
+        no_answer="" if has_begun else tr("The branch, a copy of the model, is being made…"),
         falls_short=tr("the branch has not got that far") if is_past else "",
         has_begun=has_begun,
     )
@@ -232,9 +232,9 @@ class RaceView(View):
             behind = _behind(race, main) if self.past is None else ""
             behind = behind if race.has_begun else tr("not started")
             runners.append(_runner(race, 1, other, behind, samples[1]))
-        question = tr("Two copies of one model, one thing different: which learns more?")
+        question = tr("One model and a copy of it, one thing different: which learns more?")
         if race.other is None and self.viewing is None:
-            question = tr("Two copies of one model can race. So far there is one.")
+            question = tr("Here a model and a copy of it race. So far there is no copy.")
         elif self.past is None and self.viewing is None and not race.has_begun:
             question = tr("A copy is being made, with one thing different: which will learn more?")
         outcome = _not_comparable(race, main) or _outcome(race, main, other)
@@ -341,8 +341,7 @@ def _title(race: Race) -> tuple[Row, str]:
         return [(race.problem, ".title" if race.other is None else ".wrong")], ""
     mark = _forking(race)
     sign: Row = [] if mark is None else [(f"{mark.sign} ", mark.style)]
-    waits: Row = [] if race.has_begun else [(f"{capital(tr('not started'))}. ", ".lit-text")]
-    return [*sign, *waits, (race.title, ".strong")], ""
+    return [*sign, (race.title, ".strong")], ""
 
 
 def _sampled(main: RunState, other: RunState | None) -> tuple[str, str]:

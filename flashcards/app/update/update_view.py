@@ -228,8 +228,7 @@ class UpdateView(KeyedView):
 
 
 def _sentence(view: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
-    n_parameters = 0 if state.start is None else state.start.n_parameters
-    general = lesson.explanation(phase, n_parameters)
+    general = lesson.explanation(phase)
     if view.details is None or view.correction is None:
         return VerdictView(general)
     text = _explanation(view, view.details, view.correction)

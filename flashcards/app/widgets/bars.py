@@ -7,7 +7,7 @@ from itertools import groupby
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, Sheet, cut, padded
+from flashcards.app.widgets.cells import Row, Sheet, cut, fitting, padded
 from flashcards.app.widgets.charts import Curve
 from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
@@ -166,10 +166,16 @@ class ScoreBars(Sheet[ScoresView]):
         names = _labels(view)
         seen = _row(names[0], view.seen, ".taught", missing, view, width, view.seen_bet)
         if view.n_held_out == 0:
-            missing = f"{tr('No card is kept back.')} {facts.kept_back_by(view.keeps_back)}"
+            missing = _none_kept_back(view.keeps_back, width - cell_len(names[1]) - 7)
         unseen = _row(names[1], view.unseen, ".unseen", missing, view, width, view.unseen_bet)
         earlier = [_earlier(deck, width) for deck in view.earlier]
         return [seen, unseen, *_known(view, names, width), *earlier]
+
+
+def _none_kept_back(keeps_back: str, room: int) -> str:
+    """Say that no card is kept back, and how one does that; in a narrow room only this."""
+    nothing, offer = tr("No card is kept back."), facts.kept_back_by(keeps_back)
+    return fitting(room, f"{nothing} {offer}".rstrip(), offer or nothing) or offer
 
 
 def _labels(view: ScoresView) -> list[str]:

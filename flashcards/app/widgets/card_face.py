@@ -3,12 +3,13 @@
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, Sheet, centred, cut, spread, wrap
+from flashcards.app.widgets.cells import Row, Sheet, centred, cut, fitting, spread, wrap
 from flashcards.app.widgets.large import large
 
 
 class CardView(Struct, frozen=True):
-    """A card's front; `short_stamp` stands where the prompt's words don't fit beside the stamp."""
+    """A card's front; where they don't fit beside the stamp the prompt's words are left out.
+    `short_stamp` stands on a card that is too narrow for the whole one."""
 
     prompt: str
     section: str = ""
@@ -27,11 +28,8 @@ class CardFace(Sheet[CardView]):
         room = height - 2
         prompt = large(view.prompt, ".ink", width, room, self.ground)
         room_beside = width - cell_len(view.prompt) - 1
-        stamp = view.stamp
-        if cell_len(stamp) > room_beside and view.short_stamp:
-            stamp = view.short_stamp
-        is_room = cell_len(stamp) <= room_beside
-        stamp = cut(stamp, width)
+        is_room = cell_len(view.stamp) <= room_beside
+        stamp = fitting(width, view.stamp, view.short_stamp) or cut(view.stamp, width)
         whole = view.prompt if prompt and is_room else ""
         prompt = prompt or [[(line, ".ink")] for line in wrap(view.prompt, width, room)]
         above = (room - len(prompt)) // 2

@@ -10,14 +10,16 @@ from flashcards.app.widgets.plot import AXIS_WIDTH, Point, axis_row, column_of, 
 from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
-from flashcards.runs.markers import AnyMarker
+from flashcards.runs.markers import AnyMarker, OrderWasChanged, RateWasChanged
 from flashcards.runs.state import RunState
+from flashcards.wording import lesson
 from flashcards.wording.markers import MARKER_SIGNS
 from flashcards.wording.numbers import count
 from flashcards.wording.run_kinds import kind_of
 
 LINE = "╎"
 MIN_EXAMS = 3  # fewer are no history
+STEPS_APART = 10  # a cause and its effect that are closer have one mark
 
 
 def since_chapter(state: RunState, shares: history.History) -> tuple[tuple[int, float], ...]:
@@ -71,7 +73,7 @@ def getting_better(state: RunState) -> SharesView:
     names = sides(is_text=state.is_reading)
     lines = (  # named, so that a dash is no failure
         Curve(names[0], seen, ".taught", thickness=2, has_share=False),
-        Curve(names[1], unseen, ".unseen", "╍", 2, (4, 2), has_share=False),
+        Curve(names[1], unseen, ".unseen", "╍", 2, (4, 4), has_share=False),
     )
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
     waiting = tr("Too early to say.") if is_early else ""
@@ -86,15 +88,27 @@ def sides(*, is_text: bool) -> tuple[str, str]:
 
 
 def turning_points(state: RunState) -> tuple[Mark, ...]:
-    """Mark where the deck became another, and where the steps broke the model."""
+    """Mark where the deck became another, what somebody changed, and where the steps broke the
+    model."""
+    changes = (*changed_order(state), *breaking(state))
     if not state.life.earlier:
-        return breaking(state)
+        return changes
     begins = Mark(state.life.since_step, "↑", ".strong", tr("this deck begins"))
-    return begins, *breaking(state)
+    return begins, *changes
+
+
+def changed_order(state: RunState) -> tuple[Mark, ...]:
+    """Mark where the cards began to come in the order in force, if that is not the usual one."""
+    if state.order == "shuffled":
+        return ()
+    begun = [mark.step for mark in state.markers.reached if isinstance(mark, OrderWasChanged)]
+    word = tr(lesson.ORDERS[state.order][0])
+    return tuple(Mark(step, MARKER_SIGNS["order"], ".strong", word) for step in begun[-1:])
 
 
 def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
-    """Mark where the steps broke the model, on an axis that begins at `first_step`.
+    """Mark where corrections were made larger and where they broke the model, on an axis that
+    begins at `first_step`.
 
     A share right may fall before: a break is told from the error of what is taught, a share of
     right answers comes from exams.
@@ -103,7 +117,23 @@ def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
     if broken is None:
         return ()
     word = tr("broken: step {step}", step=count(broken.step))
-    return (Mark(broken.step - first_step, "✗", ".wrong", word),)
+    breaks = Mark(broken.step - first_step, "✗", ".wrong", word)
+    raised = raised_at(state, broken.step)
+    is_apart = raised is not None and broken.step - raised >= STEPS_APART
+    if raised is None or raised < first_step or broken.factor <= 1 or not is_apart:
+        return (breaks,)
+    return Mark(raised - first_step, "↑", ".strong", tr("larger corrections")), breaks
+
+
+def raised_at(state: RunState, before_step: int) -> int | None:
+    """The step at which the learning rate rose above the usual one, and stayed there until this
+    step; None where it did not."""
+    raised: int | None = None
+    for mark in state.markers.reached:
+        if isinstance(mark, RateWasChanged) and mark.step <= before_step:
+            is_new = raised is None
+            raised = (mark.step if is_new else raised) if mark.factor > 1 else None
+    return raised
 
 
 class ShareChart(Sheet[SharesView]):
@@ -111,7 +141,8 @@ class ShareChart(Sheet[SharesView]):
         n_points = [sum(math.isfinite(v) for _, v in line.points) for line in view.lines]
         least = min(2, max(n_points, default=0)) or 1  # a lone dot says nothing beside lines
         drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n >= least]
-        rows = _legend(view.title, drawn, width)
+        begun = [line for line in view.lines if line in drawn or _is_named_early(line, drawn)]
+        rows = _legend(view.title, begun, width)
         drawn = sorted(drawn, key=lambda line: line.dash is None)[::-1]
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
@@ -141,6 +172,12 @@ class ShareChart(Sheet[SharesView]):
         return [*rows, axis_row(*axis, begin=view.begin, end=view.end)]
 
 
+def _is_named_early(line: Curve, drawn: list[Curve]) -> bool:
+    """Tell whether a line beside others is named though it is not drawn yet: nobody should take
+    one of them for it."""
+    return bool(drawn and line.points) and not line.has_share
+
+
 def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
     parts: list[Row] = []
     beside: Row = []
@@ -152,7 +189,7 @@ def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
         elif line.name:
             beside += [("  ", ""), (f"{line.sample} {line.name}", line.style)]
     head: Row = [(title, ".strong")]
-    if len(beside) > 2 and row_width(head) + row_width(beside) <= width:  # one needs no name
+    if beside and row_width(head) + row_width(beside) <= width:
         head = spread(head, beside, width)
     rows: list[Row] = [head] if title else []
     return [cut_row(row, width) for row in (*rows, *flowing(parts, width)) if row]

@@ -59,7 +59,8 @@ def badge_of(badge: Badge) -> Part:
 
 class HeaderView(Struct, frozen=True):
     """The contents of the top line. `cards_per_s` is None below full speed, where it would mislead;
-    without a step `deck` has all of the room; `room_waits`: as in `Session`."""
+    without a step `deck` has all of the room; `order`: that in which cards are given out, "" of the
+    usual one; `room_waits`: as in `Session`."""
 
     deck: str
     badge: Badge
@@ -68,6 +69,7 @@ class HeaderView(Struct, frozen=True):
     lesson_seconds: int = 0
     speed: Speed = "full"
     learning_rate: str = ""
+    order: str = ""
     room_waits: str = ""
 
 
@@ -94,7 +96,7 @@ class RunHeader(Sheet[HeaderView]):
                     left -= needed
             if len(fitting_facts) == len(_facts(view)):
                 break
-        for name in ("step", "cards", "time", "speed", "rate"):
+        for name in ("step", "cards", "order", "time", "speed", "rate"):
             if name in fitting_facts:
                 row += [(gap, ""), *fitting_facts[name]]
         space = width - row_width(row) - row_width(badges)
@@ -111,6 +113,8 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
     if view.learning_rate:
         rate = view.learning_rate, ".strong"
         facts.append(("rate", [(f"{tr('learning rate')} ", muted), rate]))
+    if view.order:
+        facts.append(("order", [(f"{tr('cards')} ", muted), (view.order, ".strong")]))
     facts.append(("time", [(numbers.duration(view.lesson_seconds), "")]))
     is_paused = view.badge in ("paused", "broken_paused")
     if is_paused and view.speed != "full":  # nothing goes at any speed

@@ -124,7 +124,8 @@ def axis_row(
     worded = [
         words[x] for x in at_end if not words[x][:1].isdigit()
     ]  # says more than where it ends
-    any(put(text, until - cell_len(text)) for text in (*worded[:1], *ends))
+    briefly = [text.partition(":")[0] for text in worded[:1]]
+    any(put(text, until - cell_len(text)) for text in (*worded[:1], *briefly, *ends))
     for x, text in words.items():
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(put(text, at, beside=x) for at in places)
