@@ -39,8 +39,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # No lesson compiles kernels in the background, unless a test asks for it
 os.environ["FLASHCARDS_COMPILE"] = "0"
 
-# On a busy machine an example can take any time; others are tried each time
-settings.register_profile("patient", deadline=None, max_examples=30)
+# On a busy machine an example can take any time; others are tried each time, so a few will do
+settings.register_profile("patient", deadline=None, max_examples=10)
 settings.load_profile("patient")
 
 TESTS = Path(__file__).parent.resolve()

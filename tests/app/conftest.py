@@ -4,15 +4,20 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import pytest
+from textual._compositor import Compositor
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.notifications import Notification
 
 import flashcards.app.decks.library as library_module
 import flashcards.cards.shelf as shelf_module
 from tests.app.edited import DECK
 from tests.app.possible import check_views
+from tests.app.script import undrawn
 from tests.once import once
 
 # On a busy machine a notice would be gone before a test has looked at it, unless the app ended it
@@ -20,6 +25,26 @@ Notification.time_left = property(  # type: ignore[method-assign, assignment]
     lambda self: 3600.0 if self.timeout else 0.0
 )
 
+
+# Nobody sees the frames that an app draws by itself; `rows()` and pictures draw what they look at
+Compositor.render_update = undrawn  # type: ignore[method-assign]
+
+
+def parse_once(parse: Callable[..., list[RuleSet]]) -> Callable[..., list[RuleSet]]:
+    """Keep what was parsed of a stylesheet for later apps: they were a tenth of all tests here."""
+    parsed: dict[object, list[RuleSet]] = {}
+
+    def rules(sheet: Stylesheet, *given: Any, **named: Any) -> list[RuleSet]:
+        key = (frozenset(sheet._variables.items()), *given, *named.items())
+        if key not in parsed:
+            parsed[key] = parse(sheet, *given, **named)
+        return parsed[key]
+
+    return rules
+
+
+PARSE_RULES = Stylesheet._parse_rules
+Stylesheet._parse_rules = parse_once(PARSE_RULES)  # type: ignore[method-assign]
 
 HERE = Path(__file__).parent
 QUICK_LANGUAGES = {"de", None}  # German has the longest words, so that others fit where it does

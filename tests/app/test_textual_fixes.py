@@ -31,6 +31,7 @@ from flashcards.app.textual_fixes.screens import (
 )
 from flashcards.app.view import View
 from flashcards.base.columns import JOINER
+from tests.app.conftest import PARSE_RULES
 from tests.app.lesson import lesson
 from tests.app.script import DRAW, on_stage, pressed, turn
 
@@ -325,6 +326,7 @@ def test_what_was_parsed_once_is_parsed_again_by_textual_alone(
     kind: type[Stylesheet], n_parsed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bare Textual: a screen that brings styles has those of all others parsed anew."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", PARSE_RULES)
     sheet = kind(variables={"ink": "red"})
     sheet.add_source(CSS, read_from=("first.tcss", ""))
     sheet.parse()
