@@ -27,7 +27,7 @@ Notification.time_left = property(  # type: ignore[method-assign, assignment]
 
 
 # Nobody sees the frames that an app draws by itself; `rows()` and pictures draw what they look at
-Compositor.render_update = undrawn  # type: ignore[method-assign]
+Compositor.render_update = undrawn  # type: ignore[method-assign, assignment]
 
 
 def parse_once(parse: Callable[..., list[RuleSet]]) -> Callable[..., list[RuleSet]]:

@@ -1,6 +1,6 @@
 """Two saved runs, and the app that shows them as a race."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from tests.app.lesson import correction, lesson, started, worse
 from tests.app.saved_run import a_run
 from tests.app.script import Stage
 from tests.app.test_viewer import looking as on_screen
-from tests.waiting import until
 
 LAST, FORK = 1284, 410
 FORKED = "⋎ {other} left {one} at step 410 and went on with corrections ×1/2 (usual: ×1)"
@@ -68,10 +67,6 @@ class Race(Stage):
         viewer = self.app.session.run.viewer
         assert isinstance(viewer, RaceReplay)
         return viewer
-
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        """Paint between two looks: what was read is shown then."""
-        await until(is_so, lambda _: self.settle())
 
     async def look_at(self, step: int) -> None:
         self.app.session.travel.go(step)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -175,7 +176,14 @@ class Stage:
             await self.pilot.pause(0)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        await until(is_so, self.pilot.pause)
+        """Paint between two looks, ever more rarely: a thread or a process needs the processor."""
+        naps_s = chain((0.0, 0.01, 0.02, 0.04), repeat(0.08))
+
+        async def nap(_: float) -> None:
+            await asyncio.sleep(next(naps_s))
+            await self.settle()
+
+        await until(is_so, nap)
         await self.settle()
 
 

@@ -1,7 +1,5 @@
 """Every view keeps to its screen: any text, at any size, in every language."""
 
-import itertools
-
 import pytest
 from rich.cells import cell_len
 from textual.screen import Screen
@@ -14,7 +12,7 @@ from flashcards.app.reading.reading_view import WritingSheet
 from flashcards.app.stage.large_text import SlideSheet, SlideText
 from flashcards.app.update.sheet import UpdateSheet, UpdateShown
 from flashcards.app.widgets.cells import Sheet, row_width
-from flashcards.base.language import LANGUAGES, VARIABLE
+from flashcards.base.language import VARIABLE
 from flashcards.doctor.diagnosis import Diagnosis, Fact
 from flashcards.runs import events as ev, values as val
 from tests.app import recorded
@@ -33,8 +31,6 @@ VIEWS = {  # what is opened by which key
     "count": ":run_cards",
     "decks": "d",
 }
-
-SIZES = [(20, 6), (40, 12), (60, 20), (80, 24), (200, 60)]
 
 TEXTS = [  # prompts, answers and guesses
     ("[/bold] [x", "[red]", "[/]"),
@@ -89,8 +85,11 @@ def check(screen: Screen[object], what: str) -> None:
 @pytest.mark.parametrize(
     ("size", "language"),
     [
-        *itertools.product(SIZES[:4], LANGUAGES),
-        (SIZES[4], "de"),
+        ((20, 6), "de"),
+        ((40, 12), "es"),
+        ((60, 20), "en"),
+        ((80, 24), "de"),
+        ((200, 60), "de"),
     ],
 )
 async def test_every_view_keeps_to_its_screen(

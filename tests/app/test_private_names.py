@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
 import textual
 
 from tests.source import PACKAGE, trees
@@ -105,6 +106,7 @@ def private_uses() -> set[tuple[str, str]]:
     return {(path, name) for path, tree in looked_at.items() for name in uses(tree, modules[path])}
 
 
+@pytest.mark.slow
 def test_no_file_uses_a_private_name_of_textual_but_these() -> None:
     assert private_uses() == ALLOWED
 

@@ -1,6 +1,7 @@
 """A program teaches a deck in the lesson's own way, step by step."""
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -122,30 +123,22 @@ def test_a_model_that_breaks_is_a_sentence_and_no_wait_without_end(
         assert training.state.step < 52
 
 
-@pytest.mark.parametrize("factor", [0, -1, 2048, float("nan"), float("inf"), "2", None])
-def test_a_learning_rate_that_is_none_is_a_sentence(tmp_path: Path, factor: Any) -> None:
-    with Training(write_sums(tmp_path), runs=tmp_path / "runs") as training:
-        with pytest.raises(UserError, match="say a number from"):
-            training.set_learning_rate(factor)
-        assert training.teach(1)
+def refused(match: str, ask: Callable[[Any], object], *values: object) -> None:
+    for value in values:
+        with pytest.raises(UserError, match=match):
+            ask(value)
 
 
-@pytest.mark.parametrize("n_updates", [0, -3, 1.5, None, "2", True])
-def test_a_number_of_updates_that_is_none_is_a_sentence(tmp_path: Path, n_updates: Any) -> None:
-    with Training(write_sums(tmp_path), runs=tmp_path / "runs") as training:
-        with pytest.raises(UserError, match="whole number from 1 on"):
-            training.steps(n_updates)
-        assert training.teach(1)
-
-
-@pytest.mark.parametrize("prompt", [None, 5, b"1+1", "", " ", 5_000 * "1"])
-def test_a_prompt_that_is_none_is_a_sentence_and_the_lesson_goes_on(
-    tmp_path: Path, prompt: Any
+def test_what_cannot_be_asked_of_a_training_is_a_sentence_and_the_lesson_goes_on(
+    tmp_path: Path,
 ) -> None:
+    rates = (0, -1, 2048, float("nan"), float("inf"), "2", None)
     with Training(write_sums(tmp_path), runs=tmp_path / "runs") as training:
-        with pytest.raises(UserError, match="prompt is"):
-            training.ask(prompt)
+        refused("say a number from", training.set_learning_rate, *rates)
+        refused("whole number from 1 on", training.steps, *(0, -3, 1.5, None, "2", True))
+        refused("prompt is", training.ask, *(None, 5, b"1+1", "", " ", 5_000 * "1"))
         assert training.ask("1+1").prompt == "1+1"
+        assert training.teach(1)
 
 
 @pytest.mark.parametrize("wishes", [{"seed": "x"}, {"settings": {"n_layers": None}}])

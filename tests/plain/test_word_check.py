@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from flashcards.cli import main
-from flashcards.plain.word_check import check
+from flashcards.plain import word_check
+from flashcards.plain.word_check import SeedResult, check
 from flashcards.runs.goal import Goal
+from flashcards.runs.values import Score
 from flashcards.talks import course
 from flashcards.talks.parsing import read_talk
 from flashcards.trainer.opening import open_lesson
@@ -60,20 +62,30 @@ def test_a_claim_that_holds_is_said_with_its_figures(
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "sentence"),
+    ("claim", "n_little", "sentence"),
     [
-        ("much.seen > little.seen", "little.seen > much.seen", "✗ little.seen > much.seen by 0.3"),
-        ("step=2\n", "step=120\n", "✗ much.seen > little.seen"),  # the thing is left out
-        ("> little.seen", "> much.unseen", "✗ the scores of much alone make it hold"),
-        ("> little.seen", "> much.seen", "✗ much.seen > much.seen by 0.3"),
+        ("little.seen > much.seen", 2, "✗ little.seen > much.seen by 0.3"),
+        ("much.seen > little.seen", 9, "✗ much.seen > little.seen"),  # the thing is left out
+        ("much.seen > much.unseen", 2, "✗ the scores of much alone make it hold"),
+        ("much.seen > much.seen", 2, "✗ much.seen > much.seen by 0.3"),
     ],
 )
 def test_a_claim_that_fails_is_exit_code_3(
-    before: str, after: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    claim: str,
+    n_little: int,
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    text = WORD.replace("rate x2\n", "") if "step" in before else WORD
-    path = write_word(tmp_path, text.replace(before, after))
-    assert main(["word", "--check", str(path), "--seeds", "1"]) == 3
+    runs = {
+        label: {"seen": Score(n_right, 10), "unseen": Score(1, 4)}
+        for label, n_right in (("much", 9), ("little", n_little))
+    }
+    result = SeedResult(1, runs, {"much": 120, "little": 2}, 1.0)
+    monkeypatch.setattr(word_check, "_taught", lambda *_: result)
+    text = WORD.replace("much.seen > little.seen", claim)
+    assert main(["word", "--check", str(write_word(tmp_path, text)), "--seeds", "1"]) == 3
     out = capsys.readouterr().out
     assert "practice: does not hold" in out
     assert sentence in out

@@ -91,6 +91,7 @@ def shown(stage: Stage) -> str:
     return " ".join(" ".join(row.split()) for row in stage.rows())
 
 
+@pytest.mark.slow  # the process that looks imports transformers
 async def test_a_folder_is_taught_and_what_is_no_model_is_refused(tmp_path: Path) -> None:
     folder = a_model("llama")
     async with on_stage(lesson()) as stage:
@@ -105,6 +106,7 @@ async def test_a_folder_is_taught_and_what_is_no_model_is_refused(tmp_path: Path
         assert stage.teachers[-1].request.model == str(folder)
 
 
+@pytest.mark.slow
 async def test_a_model_of_the_hub_is_downloaded_after_a_yes_and_gone_on_with(hub: Path) -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("d", "f6")

@@ -126,7 +126,10 @@ def folder_of_llama(folder: Path) -> Path:
     return shutil.copytree(a_model("llama"), folder) / "model.safetensors"
 
 
-@pytest.mark.parametrize("write", [folder_of_llama, gguf_file, own_model, an_adapter])
+@pytest.mark.parametrize(
+    "write",
+    [folder_of_llama, pytest.param(gguf_file, marks=pytest.mark.slow), own_model, an_adapter],
+)
 def test_numbers_that_are_none_are_a_sentence(
     write: Callable[[Path], Path], tmp_path: Path
 ) -> None:
