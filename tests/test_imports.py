@@ -5,6 +5,8 @@ import functools
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+import pytest
+
 from flashcards.app.rooms import BY_ID, LINES, ON_OPEN, VIEWS
 from tests.source import PACKAGE, trees
 
@@ -85,6 +87,7 @@ def test_lazy_and_typing_only_imports_are_read_too() -> None:
     assert set(imported(ast.parse(source), "p.e", modules)) == modules
 
 
+@pytest.mark.slow
 def test_no_module_needs_itself() -> None:
     assert [sorted(circle) for circle in circles(import_graph())] == []
 

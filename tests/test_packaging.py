@@ -14,6 +14,7 @@ from tests.source import PACKAGE, ROOT, tracked
 DATA = {".css", ".html", ".js", ".json", ".sql", ".svg", ".tcss", ".toml", ".typed"}
 
 
+@pytest.mark.slow
 def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path) -> None:
     built = run_python("-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path), cwd=ROOT)
     assert built.returncode == 0, built.stderr

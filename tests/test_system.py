@@ -177,6 +177,7 @@ def test_nothing_else_imports_or_calls_what_only_posix_has() -> None:
     assert {place for place in found if place[0] != "base/system.py"} == allowed
 
 
+@pytest.mark.slow
 def test_text_is_read_and_written_in_an_encoding_that_is_named() -> None:
     """Else it is that of the system: on Windows, before Python 3.15, mostly cp1252."""
     found = []

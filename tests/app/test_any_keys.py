@@ -293,6 +293,7 @@ def drive(n_examples: int, n_steps: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_any_keys_do_no_harm() -> None:
     drive(2, 25)
 

@@ -169,6 +169,7 @@ async def test_teaching_goes_on_after_the_end_of_the_lesson() -> None:
         assert cmd.Play() in stage.sent
 
 
+@pytest.mark.slow
 async def test_a_question_that_is_taken_back_at_once_leaves_nothing_unfinished() -> None:
     async with asking("blorp") as stage:
         dialog = stage.app.screen

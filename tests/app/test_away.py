@@ -104,6 +104,7 @@ async def test_events_are_read_and_not_painted(deck: Path, monkeypatch: pytest.M
         assert ">199<" in stage.app.export_screenshot().replace("&#160;", "")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("can_suspend")
 async def test_a_crash_gives_the_screen_back(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for program, said in (

@@ -58,6 +58,7 @@ def test_the_question_fills_the_screen(view: BallotView, size: tuple[int, int]) 
     assert all(row_width(row) <= size[0] for row in rows)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([SHARE, CHOICE]),
     *(st.integers(40, 200), st.integers(12, 60), st.integers(0, 100), st.integers(0, 40)),

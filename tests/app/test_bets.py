@@ -120,6 +120,7 @@ def test_a_score_that_can_only_stay_is_no_question() -> None:
     assert [one.kind for one in questions(held)] == ["score", "score"]
 
 
+@pytest.mark.slow
 async def test_where_all_is_right_it_is_said_that_there_is_nothing_to_bet_on() -> None:
     async with on_stage([*lesson(), exam(1300, 2880, 800)]) as stage:
         await stage.press("p")

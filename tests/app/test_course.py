@@ -72,6 +72,7 @@ async def attended(course: Course, tmp_path: Path) -> AsyncIterator[FlashcardsAp
         await app.session.run.close()
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 async def test_a_lesson_asks_teaches_and_says_what_it_showed(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

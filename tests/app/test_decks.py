@@ -291,6 +291,7 @@ async def test_a_changed_deck_is_read_again(tmp_path: Path) -> None:
     assert library.examine(row).n_taught == 3
 
 
+@pytest.mark.slow
 async def test_a_chosen_deck_is_taught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "decks").mkdir()
     entry(tmp_path / "decks", "zoo", name="Zoo")

@@ -92,6 +92,7 @@ async def test_pieces_of_another_kind_are_asked_of_the_lesson(places: Path) -> N
         assert "Ã not learned: cut into bytes" in "\n".join(stage.lines(ReadingSheet))
 
 
+@pytest.mark.slow
 async def test_the_cursor_begins_at_the_first_card_and_goes_to_both_ends(places: Path) -> None:
     async with editing(places, size=(200, 40)) as (stage, screen):
         assert screen.query_one(DeckText).cursor_location == (5, 0)
@@ -198,6 +199,7 @@ async def test_keys_that_arrive_together_are_written_in_their_order(places: Path
         assert area.document.get_line(8) == DECK.splitlines()[8] + "y"
 
 
+@pytest.mark.slow
 async def test_what_is_not_saved_is_asked_about(places: Path) -> None:
     path = places / "here" / "words.deck"
     async with editing(places) as (stage, _):

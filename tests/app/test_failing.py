@@ -69,6 +69,7 @@ async def test_a_deck_with_wrong_lines_says_so_while_its_first_card_is_explained
         await stage.until(lambda: any("half.deck:2: no separator" in said for said in stage.said))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_full", [False, True])
 async def test_no_view_of_a_lesson_that_failed_at_once_promises_anything(is_full: bool) -> None:
     failed = ev.TrainerFailed(step=0, text="empty.deck:1:1: no card; did you mean 'addition'?")

@@ -102,6 +102,7 @@ async def test_a_key_fails_on_its_own(reports: Path, monkeypatch: pytest.MonkeyP
         assert "on purpose" in text_of(reports)
 
 
+@pytest.mark.slow
 async def test_what_always_fails_ends_it(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson(), is_debugging=False) as stage:
         monkeypatch.setattr(lesson_actions, "toggle_play", fail)
@@ -112,6 +113,7 @@ async def test_what_always_fails_ends_it(reports: Path, monkeypatch: pytest.Monk
         assert stage.app.return_code == 1
 
 
+@pytest.mark.slow
 async def test_a_second_key_on_a_closing_dialog_does_nothing() -> None:
     async with on_stage(lesson()) as stage:
         for keys in (
@@ -131,6 +133,7 @@ async def test_a_second_key_on_a_closing_dialog_does_nothing() -> None:
             await stage.press("1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opens", ["palette", "theme"])
 async def test_a_key_in_a_search_that_was_just_opened_does_no_harm(opens: str) -> None:
     async with on_stage(lesson()) as stage:
@@ -206,6 +209,7 @@ async def no_dialog_was_opened_twice(stage: Stage, what: object) -> None:
     assert stage.app.screen_stack[1:] == [stage.app.play]
 
 
+@pytest.mark.slow
 async def test_a_key_pressed_twice_opens_one_dialog(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         for key in ("a", "N", "m", "b", "r", "d", "n", "q", "question_mark"):

@@ -108,6 +108,7 @@ async def test_every_view_keeps_to_its_screen(
                 await stage.press("escape")
 
 
+@pytest.mark.slow
 async def test_any_text_is_shown_as_text() -> None:
     async with on_stage(lesson(), (60, 20)) as stage:
         for texts in TEXTS:

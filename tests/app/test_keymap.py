@@ -58,6 +58,7 @@ def test_sixteen_letters_and_signs_act_in_a_lesson_and_a_few_more_where_they_are
     assert [key.id for key in KEYS if any(name[1:].isdecimal() for name in key.keys)] == ["net"]
 
 
+@pytest.mark.slow
 async def test_a_word_typed_into_a_lesson_changes_nothing() -> None:
     async with on_stage(lesson()) as stage:
         for word in ("hello", "Lernen", "quick", "gross", "taste", "zebra", "pause"):
@@ -226,6 +227,7 @@ async def test_a_wrong_keymap_is_reported_on_the_screen(tmp_path: Path) -> None:
         assert isinstance(stage.app.screen, AskScreen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_sentence_about_a_key_begins_with_a_word_and_never_with_its_sign(
     language: str, monkeypatch: pytest.MonkeyPatch

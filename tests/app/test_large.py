@@ -231,6 +231,7 @@ async def test_without_colour_a_card_shows_the_emoji_as_it_is(
         assert not any("▀" in face.render_line(y).text for y in range(face.size.height))
 
 
+@pytest.mark.slow
 async def test_a_picture_lies_on_the_card_of_every_theme() -> None:
     card = ev.CorrectionMeasured(step=1300, correction=correction("🍎", "apple", "apply"))
     async with showing(folded([*lesson(), card])) as app:
@@ -244,6 +245,7 @@ async def test_a_picture_lies_on_the_card_of_every_theme() -> None:
         assert not any("▀" in text for text in after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_full", [False, True])
 async def test_no_prompt_and_no_guess_has_less_room_on_a_larger_screen(is_full: bool) -> None:
     widths, heights = (80, 99, 100, 160), (24, 39, 40)

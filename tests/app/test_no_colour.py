@@ -38,6 +38,7 @@ def assert_no_colour(stage: Stage) -> None:
     assert not coloured, stage.app.theme
 
 
+@pytest.mark.slow
 async def test_no_colour_is_painted_but_reverse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with on_stage(lesson(), (120, 40), theme=THEMES[0]) as stage:

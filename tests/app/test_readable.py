@@ -88,6 +88,7 @@ async def test_the_lesson_has_seven_to_one_in_every_theme() -> None:
         assert await faint_by_theme(app, FAR, paints) == {}
 
 
+@pytest.mark.slow
 async def test_the_stage_has_seven_to_one_in_every_theme() -> None:
     async with presented(folded(lesson())) as app:
         assert await faint_by_theme(app, FAR) == {}

@@ -64,6 +64,7 @@ async def test_the_list_is_there_before_the_decks_are_read_and_enter_waits_for_t
         await stage.until(lambda: [Path(path).stem for path in opened] == ["addition"])
 
 
+@pytest.mark.slow
 async def test_the_arrows_choose_and_what_nothing_has_is_said() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press(":", *"learning rate")

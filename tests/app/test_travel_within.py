@@ -240,6 +240,7 @@ async def test_a_recording_is_looked_into_where_there_is_a_model_to_be_had(key: 
     assert not viewer.can(BY_ID["edit"].needs, is_past=True, has_machine=True)
 
 
+@pytest.mark.slow
 async def test_pictures_of_an_update_and_of_the_inside_of_the_past(tmp_path: Path) -> None:
     seen = recorded.inside()
     async with looking_back(tmp_path) as stage:

@@ -20,6 +20,7 @@ from tests.app.script import Stage, on_stage
 from tests.app.test_broken import broken
 
 
+@pytest.mark.slow
 async def test_every_phase_has_a_picture_and_two_have_one_of_one_level_deeper() -> None:
     async with walking() as stage:
         for phase in PHASES:

@@ -253,6 +253,7 @@ def hidden(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{stubs}{os.pathsep}{root}"}
 
 
+@pytest.mark.slow
 def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_path: Path) -> None:
     path = hidden(tmp_path)["PYTHONPATH"]
     command = (sys.executable, "-m", "flashcards", "replay", str(folder.path), "--speed", "64")

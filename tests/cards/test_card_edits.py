@@ -262,6 +262,7 @@ def test_a_share_by_which_nothing_is_taught_and_a_damaged_deck_are_refused() -> 
             kept_back(text, share)
 
 
+@pytest.mark.slow
 @given(decks(), st.sampled_from([0.1, 0.3, 0.5]))
 def test_a_share_changes_no_card_of_any_deck(deck: Deck, share: float) -> None:
     document = parse(compose(deck).encode("utf-8"), "a.deck").document

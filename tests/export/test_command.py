@@ -35,6 +35,7 @@ def test_what_is_no_run_is_said_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, out = a_run("char"), tmp_path / "out"
     assert "--to hf writes a folder; name it with -o" in refusal(capsys, run, "--to", "hf")

@@ -16,6 +16,7 @@ def test_every_name_is_there() -> None:
         flashcards.Lesson  # noqa: B018
 
 
+@pytest.mark.slow
 def test_the_package_alone_loads_nothing_heavy() -> None:
     code = (
         "import sys, flashcards\n"

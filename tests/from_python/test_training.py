@@ -103,6 +103,7 @@ def test_another_deck_is_taught_after_a_run(tmp_path: Path) -> None:
         assert [step.step for step in later.teach(2)] == [4, 5]
 
 
+@pytest.mark.slow
 def test_a_model_that_others_have_trained_is_taught(tmp_path: Path) -> None:
     deck = Deck.of({"France": "Paris", "Italy": "Rome"}, name="two")
     with Training(deck, model=a_model("llama"), runs=tmp_path / "runs") as training:

@@ -10,6 +10,7 @@ from flashcards.runs.marks import ONE_OFF, RIGHT, WRONG
 from tests.learner.decks import deck_of, fruit, sums, taught
 
 
+@pytest.mark.slow
 def test_read_with_the_right_pieces_is_right_just_when_the_greedy_answer_is(adder: Learner) -> None:
     deck = sums(12, 30)
     marks = adder.grade(range(len(deck.cards))).marks
@@ -69,6 +70,7 @@ def test_any_prompt_at_all_gets_an_answer(adder: Learner) -> None:
     check()
 
 
+@pytest.mark.slow
 def test_a_prompt_longer_than_the_model_can_hold_is_asked_by_its_end(adder: Learner) -> None:
     assert adder.answer("9" * 5000).pieces
 

@@ -79,6 +79,7 @@ def test_short_prompts_are_filled_everywhere_and_long_ones_stay() -> None:
     assert [piece.text for piece in in_pieces][: n + 1] == [*card.prompt.ljust(n, "◦"), "→"]
 
 
+@pytest.mark.slow
 def test_however_it_is_asked_the_answer_is_the_same() -> None:
     deck = sounds()
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
@@ -141,6 +142,7 @@ def test_each_letter_has_its_sounds_two_or_none() -> None:
     assert letter_sounds(read_aloud()).counts == alignment.counts
 
 
+@pytest.mark.slow
 def test_an_aligned_answer_has_a_piece_for_each_letter_and_reads_as_it_is_written() -> None:
     deck = read_aloud()
     learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
@@ -168,6 +170,7 @@ def test_more_sounds_than_letters_can_have_are_not_aligned() -> None:
     assert (settings.filled_to, settings.is_aligned) == (7, False)
 
 
+@pytest.mark.slow
 def test_an_answer_that_reads_right_is_not_nearly_right_however_it_is_cut() -> None:
     """Of doubled letters one is silent, either the first or the second."""
     luck = random.Random(3)

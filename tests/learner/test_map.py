@@ -32,6 +32,7 @@ def parts() -> dict[str, int]:
     return part_of
 
 
+@pytest.mark.slow
 def test_the_loop_on_the_map_teaches() -> None:
     text = docstring_of(FOLDER / "__init__.py")
     rows = text.partition("The whole loop")[2].partition("Words:")[0].splitlines()

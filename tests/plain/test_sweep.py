@@ -45,6 +45,7 @@ def same(report: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in report.items() if name not in ("run", "train_seconds")}
 
 
+@pytest.mark.slow
 def test_a_run_of_a_sweep_is_the_run_that_train_gives(deck: Path, tmp_path: Path) -> None:
     sweep = made(deck, tmp_path / "runs", *GOAL)
     assert do(sweep, FAST, Inbox())

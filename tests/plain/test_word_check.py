@@ -91,6 +91,7 @@ def test_a_claim_that_fails_is_exit_code_3(
     assert sentence in out
 
 
+@pytest.mark.slow
 def test_a_checked_run_is_the_one_that_train_gives(tmp_path: Path) -> None:
     path = write_word(tmp_path, WORD.replace("rate x2\n", ""))
     sheet, problems = read_talk(path)
@@ -104,6 +105,7 @@ def test_a_checked_run_is_the_one_that_train_gives(tmp_path: Path) -> None:
     assert (scores["seen"], scores["unseen"]) == (ended.seen, ended.unseen)
 
 
+@pytest.mark.slow
 def test_a_second_deck_is_taught_after_the_first_and_has_a_score_of_both(tmp_path: Path) -> None:
     write_sums(tmp_path, 4)
     text = WORD.replace("```\n#", "teach sums.deck after as later until step=20\n```\n#")

@@ -67,6 +67,7 @@ def test_any_step_is_trained_again_and_verified(deck: Path) -> None:
     assert main(["verify", str(run)]) == 1
 
 
+@pytest.mark.slow
 def test_a_state_holds_the_adapter_alone_and_names_its_base(deck: Path) -> None:
     run = taught(deck, a_model("qwen2"))
     folder = RunFolder.open(run)

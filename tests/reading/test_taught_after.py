@@ -54,6 +54,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Chapter:
     )
 
 
+@pytest.mark.slow
 def test_cards_are_taught_to_the_model_that_has_read(tmp_path: Path) -> None:
     parent = read(tmp_path)
     before = contents(parent)
@@ -154,6 +155,7 @@ def test_a_card_longer_than_the_model_holds_is_one_sentence(tmp_path: Path) -> N
     assert contents(tmp_path / "runs") == before
 
 
+@pytest.mark.slow
 def test_it_is_told_what_it_read_and_what_it_is_taught(
     later: Chapter,
     tmp_path: Path,

@@ -89,6 +89,7 @@ def test_a_cast_is_valid_and_a_terminal_shows_the_end(run: Path, tmp_path: Path)
     assert "\x1b" not in "".join(screen.display)
 
 
+@pytest.mark.slow
 def test_a_gif_is_small_goes_round_and_lasts_as_long_as_asked(run: Path, tmp_path: Path) -> None:
     target = tmp_path / "lesson.gif"
     words = ["record", str(run), "-o", str(target), "--seconds", "4", "--size", "60x24"]
@@ -116,6 +117,7 @@ def test_the_font_has_every_letter_and_blocks_join_without_a_seam() -> None:
     assert len(letter) > 2
 
 
+@pytest.mark.slow
 def test_the_emoji_of_every_deck_and_talk_are_drawn() -> None:
     root = Path(film.__file__).parents[2]
     texts = [*root.glob("decks/*.deck"), *root.glob("docs/talks/*.md")]
@@ -136,6 +138,7 @@ def test_a_still_carries_the_emoji_it_shows() -> None:
     assert "unicode-range" not in with_font(svg.format("♪"))
 
 
+@pytest.mark.slow
 def test_stills_carry_their_font_and_name_no_other_place(run: Path, tmp_path: Path) -> None:
     target = tmp_path / "still.svg"
     assert cli.main(["record", str(run), "-o", str(target), "--seconds", "4"]) == 0

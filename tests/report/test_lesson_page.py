@@ -215,6 +215,7 @@ def test_a_page_tells_how_many_states_it_trains_again(run: Path, tmp_path: Path)
     assert (found.n_trained, begun) == (1, [(1, 1)])
 
 
+@pytest.mark.slow
 def test_the_page_of_an_edited_deck_begins_at_step_0(tmp_path: Path) -> None:
     edited = edited_lesson(tmp_path)
     folder = RunFolder.open(edited)

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import jsonschema
 import msgspec
+import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.events import AnyEvent
@@ -64,6 +65,7 @@ def logs(tmp_path: Path) -> list[Path]:
     return sorted(tmp_path.rglob("events.jsonl"))
 
 
+@pytest.mark.slow
 def test_the_logs_of_real_lessons_are_as_the_schema_says(tmp_path: Path) -> None:
     validator = jsonschema.Draft202012Validator(schema())
     kinds = set[str]()

@@ -226,6 +226,7 @@ def test_rounding_is_noted_once_it_is_known(tmp_path: Path) -> None:
     assert RunFolder.open(folder.path).info.roundings == (here, "unknown", "f" * 32)
 
 
+@pytest.mark.slow
 def test_what_differs_is_said_in_whole_sentences(
     run: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

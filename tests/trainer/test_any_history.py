@@ -327,6 +327,7 @@ TestAnyHistory.settings = settings(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "is_rewarded"),
     [("cards", True), pytest.param("a text", False, marks=pytest.mark.slow)],

@@ -92,6 +92,7 @@ def test_a_template_without_a_place_is_one_sentence(capsys: pytest.CaptureFixtur
 SMALL = "+++\nn_layers = 1\nwidth = 32\n+++\n"
 
 
+@pytest.mark.slow
 def test_a_filled_run_stays_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deck, runs = tmp_path / "spelled.deck", tmp_path / "runs"
     deck.write_text(SMALL + spelled(), encoding="utf-8")
@@ -112,6 +113,7 @@ def test_a_filled_run_stays_so(tmp_path: Path, capsys: pytest.CaptureFixture[str
     )
 
 
+@pytest.mark.slow
 def test_a_later_deck_with_longer_prompts_is_read_by_the_same_rule(tmp_path: Path) -> None:
     deck, later = tmp_path / "spelled.deck", tmp_path / "longer.deck"
     deck.write_text(SMALL + spelled(), encoding="utf-8")

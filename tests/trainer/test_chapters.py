@@ -145,6 +145,7 @@ def test_the_first_deck_taught_again_is_a_third_chapter_with_its_own_cards(later
     assert [chapter.name for chapter in state.life.earlier] == ["Some capitals", "Coins"]
 
 
+@pytest.mark.slow
 def test_a_deck_saved_in_the_second_chapter_is_a_version_of_that_deck(tmp_path: Path) -> None:
     from flashcards.runs.commands import TeachCard
 

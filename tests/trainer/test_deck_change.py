@@ -31,6 +31,7 @@ def names(opened: OpenedLesson) -> list[str]:
     return [card.prompt for card in opened.training.deck.cards]
 
 
+@pytest.mark.slow
 def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) -> None:
     asked: Script = [(8, ATLANTIS), (128, Ask(request=8, prompt="Atlantis"))]
     opened, watched = run_lesson(deck, goal=Goal(step=150), script=asked)

@@ -63,6 +63,7 @@ def test_an_honest_run_holds_and_no_update_is_made(
     assert "no update was made again" in lines
 
 
+@pytest.mark.slow
 def test_an_eventful_run_holds(eventful: Eventful) -> None:
     as_if_elsewhere(eventful.folder)
     verification = verify(eventful.folder.path)

@@ -29,6 +29,7 @@ def damage(path: Path) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.slow
 def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) -> None:
     whole, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=60))
     first, _ = run_lesson(deck, deck.parent / "b", goal=Goal(step=40))

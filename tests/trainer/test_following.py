@@ -88,6 +88,7 @@ def test_a_follower_goes_exactly_as_far_as_it_is_told(deck: Path) -> None:
     assert reported[-1] == 19
 
 
+@pytest.mark.slow
 def test_a_follower_has_no_end_of_its_own(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exams, "PATIENCE_MIN_S", 0.1)
     monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.0)

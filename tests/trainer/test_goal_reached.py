@@ -238,6 +238,7 @@ def test_wrong_cards_are_asked_first_and_settle_it(monkeypatch: pytest.MonkeyPat
     assert not examiner.has_unseen_share(0.96)
 
 
+@pytest.mark.slow
 def test_a_graded_goal_has_an_exam_of_every_card_at_its_very_step(tmp_path: Path) -> None:
     plain = taught(tmp_path / "plain", PauseAt(goal=Goal(step=60), request=1))
     asked = {event.step for event in plain if isinstance(event, ExamTaken)}

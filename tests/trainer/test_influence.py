@@ -57,6 +57,7 @@ def test_without_pins_nothing_is_measured(deck: Path, monkeypatch: pytest.Monkey
     assert len(n_studied) == 40
 
 
+@pytest.mark.slow
 def test_without_pins_nothing_of_it_is_saved(deck: Path) -> None:
     script: Script = [(2, cmd.Pin(prompt="Egypt")), (40, cmd.Unpin(prompt="Egypt"))]
     opened, _ = run_lesson(deck, script=script, goal=Goal(step=64))

@@ -63,6 +63,7 @@ def test_what_goes_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: st
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_a_program_is_kept_with_the_run_and_judges_it_again(tmp_path: Path) -> None:
     first = first_lesson(tmp_path)
     path = program(tmp_path, GOOD).path
