@@ -155,7 +155,7 @@ class Stage:
         widget = self.app.screen.query(kind).first(Widget)
         return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
-    def text(self, kind: type[Widget]) -> str:
+    def text(self, kind: type[Widget] | str) -> str:
         return " ".join(" ".join(self.lines(kind)).split())
 
     @property
