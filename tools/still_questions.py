@@ -626,7 +626,9 @@ def memory_or_understanding(m: Moment) -> Question | None:
         return None
     if not exam.unseen.total:
         answer, fact = "It can't be told", "no card was kept back"
-    if judged.case == "learning" and is_ahead(exam.unseen, best):
+    if m.says("always saying"):
+        answer = "It can't be told: always saying the answer that many cards have scores as much"
+    elif judged.case == "learning" and is_ahead(exam.unseen, best):
         answer = "Not only memory so far"
     return Question(
         "Memory or understanding: does it answer cards that it was never taught?",
@@ -639,7 +641,7 @@ def why_rivals_are_right(m: Moment) -> Question | None:
     is_shown = m.seen.view == "memory" and m.twin is None and not m.seen.is_past
     if not is_shown or m.state.life.earlier or not m.deck.common or best is None:
         return None
-    if (best.unseen.rate or 0) < 0.25:
+    if (best.unseen.rate or 0) < 0.25 or not m.says("always say"):
         return None
     return Question(
         "Why do programs that only look up or copy get so many never-taught cards right?",
@@ -654,6 +656,8 @@ def why_half_is_right(m: Moment) -> Question | None:
         return None
     asked = zip(m.state.marks.latest, m.state.marks.never_seen, deck.cards, strict=False)
     right = [answer for mark, never, (_, answer) in asked if never and mark == RIGHT]
+    if not m.says("always say"):
+        return None
     if len(right) < 5 or right.count(deck.common) < 0.9 * len(right):
         return None
     return Question(

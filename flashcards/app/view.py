@@ -301,7 +301,10 @@ def sentence_of(
     latest = state.latest_verdict
     if latest is None or latest.seen.total == 0:
         return VerdictView("" if state.start is None else facts.about(state.start))
-    text = facts.verdict(latest, is_brief=is_brief, keeps_back=keeps_back)
+    common = None if state.start is None else state.start.common
+    text = facts.no_more_than_common(latest, common) or facts.verdict(
+        latest, is_brief=is_brief, keeps_back=keeps_back
+    )
     return VerdictView(text, lead=facts.so_far(latest))
 
 

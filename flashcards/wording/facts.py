@@ -56,6 +56,23 @@ def common_answer(common: val.CommonAnswer) -> str:
     return tr(text, answer=quoted(common.answer), share=percent(score.rate or 0.0))
 
 
+ALIKE, MUCH = 0.05, 0.2
+"""Shares right that differ by no more are alike; a common answer is right for so many at least."""
+
+
+def no_more_than_common(judged: Verdict, common: val.CommonAnswer | None) -> str:
+    """Explain scores that always giving a common answer has as well; "" of others, and of those
+    that more can be said of."""
+    if common is None or judged.case not in ("learning", "few_never_seen"):
+        return ""
+    right, always = judged.unseen, common.unseen
+    if not right.total:
+        right, always = judged.seen, common.seen
+    rates = right.rate or 0.0, always.rate or 0.0
+    is_explained = rates[1] >= MUCH and abs(rates[0] - rates[1]) <= ALIKE
+    return common_answer(common) if is_explained else ""
+
+
 def section_name(name: str) -> str:
     """A section of a deck as it is shown: those of the shipped decks in the viewer's language."""
     return tr(name) if name in ("regular", "irregular", "letters", "words") else name

@@ -234,7 +234,7 @@ async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
 @pytest.mark.parametrize(
     ("n_exams", "offered", "done"),
     [
-        (20, "It has answered a first card right. Press . to see how it learns.", "full_stop"),
+        (20, "Press . to see, step by step, how it learns from one card.", "full_stop"),
         (40, "Half is right. Press a and ask it go: does it say goed?", "a"),
         (120, "The model found a rule: it answers cards it was never taught.", "s"),
     ],

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import example, given, strategies as st
 
-from flashcards.runs.values import Rival, Score
+from flashcards.runs.values import CommonAnswer, Rival, Score
 from flashcards.runs.verdict import difference, is_ahead, is_better, percent, verdict, wilson
 from flashcards.wording import facts
 
@@ -21,6 +21,17 @@ def test_the_interval_is_wilsons() -> None:
     assert wilson(Score(0, 0)) == (0.0, 1.0)
     assert wilson(Score(0, 20))[0] == 0.0
     assert round(wilson(Score(0, 20))[1], 4) == 0.1611
+
+
+def test_scores_that_a_common_answer_has_as_well_are_explained_by_it() -> None:
+    common = CommonAnswer("home", Score(30, 60), Score(20, 40))
+    said = "“home” is right for 50 % of the cards never taught: always saying it scores as much."
+    for unseen, sentence in ((Score(19, 40), said), (Score(2, 40), "")):
+        judged = verdict(Score(31, 60), unseen, NO_RIVALS)
+        assert facts.no_more_than_common(judged, common) == sentence
+        assert facts.no_more_than_common(judged, None) == ""
+    understood = verdict(Score(60, 60), Score(40, 40), NO_RIVALS)
+    assert facts.no_more_than_common(understood, common) == ""
 
 
 def test_before_a_card_is_taught_nothing_is_said_of_none_of_none() -> None:

@@ -114,10 +114,11 @@ def test_memory_or_understanding(
 def test_cards_never_seen_are_right_because_one_answer_is_common(tmp_path: Path) -> None:
     marks = bytes([3] * 30 + [3 if CARDS[i][1] == "none" else 1 for i in range(30, 60)])
     asked = (exam(100, (30, 30), (15, 30)), ev.DeckMarked(step=100, marks=pack(marks)))
-    moment = moment_of(tmp_path / "common", *asked, view="lesson")
+    text = "always saying it scores as much"
+    moment = moment_of(tmp_path / "common", *asked, text=text, view="lesson")
     assert "same answer, none" in answer(questions.why_half_is_right(moment))
     asked = (exam(100, (30, 30), (30, 30)), ev.DeckMarked(step=100, marks=pack(bytes([3] * 60))))
-    moment = moment_of(tmp_path / "all", *asked, view="lesson")
+    moment = moment_of(tmp_path / "all", *asked, text=text, view="lesson")
     assert questions.why_half_is_right(moment) is None
 
 

@@ -129,11 +129,11 @@ class CardsView(KeyedView):
         state = self._state
         cards.show(table.n_rows)
         rows, total = cards.rows_in_sight, cards.total
-        then = tr("The cards as they were then are being computed…")
+        computing = tr("The cards as they were then are being computed…")
         message = tr("No card matches. Backspace widens the search, esc ends it.")
         places = tr("0 of {count}", count=count(0))
         if total is None or not (total or cards.is_current):
-            message = tr("the cards are coming…") if self.past is None else then
+            message = tr("the cards are coming…") if self.past is None else computing
             places = ""
             if state.liveness == "failed":
                 message = tr("The trainer has stopped.")
@@ -141,7 +141,7 @@ class CardsView(KeyedView):
             first = count(cards.top + 1)
             last = count(cards.top + len(rows))
             places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))
-            message = "" if self.past is None else then
+            message = "" if self.past is None else computing
         sections = () if state.start is None else state.start.sections
         table.show(
             TableView(

@@ -154,7 +154,7 @@ def _viewed(session: Session, viewer: Viewer) -> str:
 SAID_FOR_S = 12.0
 HALF, NEARLY_ALL = 0.5, 0.9
 OFFERS = {  # by the id of the key
-    "phase_next": "It has answered a first card right. Press {key} to see how it learns.",
+    "phase_next": "Press {key} to see, step by step, how it learns from one card.",
     "ask": "Half is right. Press {key} and ask it go: does it say goed?",
     "view_memory": "All it was taught is right. Memory, or understanding? Press {key}.",
     "decks": "It knows these cards by heart, no more. For a deck with a rule to find, press {key} "
