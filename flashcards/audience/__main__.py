@@ -130,6 +130,8 @@ def take(room: PhoneRoom, remote: Remote, message: ms.ToServer) -> None:
             room.settle(message.question, {})
         case ms.PhoneDropped():
             room.drop_phone(message.question)
+        case ms.ModelGiven():
+            room.give_model(message.html.encode())
         case ms.RemoteAllowed():
             remote.allow(message.secret, message.device)
         case ms.RemoteShown():

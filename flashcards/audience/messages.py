@@ -10,7 +10,7 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 MAX_PROMPT_CHARACTERS = MAX_CARD_CHARACTERS
 MAX_WAITING = 200  # questions; from then on a phone may only send one when none of its own waits
 
-Part = Literal["lesson", "card", "curve", "ballot"]
+Part = Literal["lesson", "card", "curve", "ballot", "model"]
 
 RemoteCommand = Literal[
     "on",
@@ -26,6 +26,7 @@ RemoteCommand = Literal[
     "close_questions",
     "open_questions",
     "let_in",
+    "give_model",
     "away",
 ]
 """The work of the remote's buttons; `ask`, `drop` and `drop_phone` are about one question."""
@@ -84,6 +85,12 @@ class Bidden(Message, frozen=True):
     and a last `PhonesCounted` tells the answers; or no phone may send a question, or each again."""
 
     what: Literal["close_door", "let_in", "end_ballot", "close_questions", "open_questions"]
+
+
+class ModelGiven(Message, frozen=True):
+    """The page with the model inside, which phones may open from here on."""
+
+    html: str
 
 
 class RemoteAllowed(Message, frozen=True):
@@ -170,6 +177,7 @@ ToServer = (
     | Bidden
     | BallotOpened
     | BallotSettled
+    | ModelGiven
     | RemoteAllowed
     | RemoteShown
 )

@@ -81,9 +81,21 @@ function showWhere({ where }) {
 }
 
 let shownBallot = 0;
+const ownAnswers = new Map(); // by the number of the question
+
+// What this phone and the class said, until it is known how it came out.
+function showBet(open) {
+  find("bet").hidden = !open;
+  if (!open) return;
+  say("bet-question", open.question);
+  const own = ownAnswers.get(open.number);
+  say("bet-own", own === undefined ? "" : words.own.replace("{said}", own));
+  say("bet-class", words.class.replace("{counts}", open.counts));
+}
 
 function showBallot(ballot) {
   find("ballot").hidden = !ballot.question;
+  showBet(ballot.open);
   say("asked", ballot.question);
   say("left", ballot.left || "");
   if (!ballot.question || ballot.number === shownBallot) return;
@@ -96,6 +108,7 @@ function showBallot(ballot) {
     button.textContent = text;
     button.onclick = async () => {
       if (!(await send("/votes", { place }, "voted"))) return;
+      ownAnswers.set(ballot.number, text);
       for (const other of buttons) other.ariaPressed = other === button;
       say("voted", words.voted);
     };
@@ -104,7 +117,11 @@ function showBallot(ballot) {
   find("places").replaceChildren(...buttons);
 }
 
-const shown = { lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, where: showWhere, ballot: showBallot };
+function showModel() {
+  find("model").hidden = false;
+}
+
+const shown = { model: showModel, lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, where: showWhere, ballot: showBallot };
 let isElsewhere = false;
 let stream;
 

@@ -71,6 +71,7 @@ class PhoneRoom:
         self._askers: dict[int, tuple[Phone, str]] = {}
         self.withdrawn: list[int] = []  # questions of phones that lost their place
         self.takes_questions = True
+        self.model_page: bytes | None = None
         self._n_questions = self._n_askers = 0
         self._ballot = 0
         self.hands = list[int]()
@@ -137,6 +138,11 @@ class PhoneRoom:
         version, _ = self._contents.get(part, (0, b""))
         self._contents[part] = (version + 1, content)
         self.is_shown.set()
+
+    def give_model(self, page: bytes) -> None:
+        """Let phones open this page; each is told that it is there."""
+        self.model_page = page
+        self.show("model", b"{}")
 
     def wake(self) -> None:
         """Let every phone be told what is new, or that the room is still open."""

@@ -48,6 +48,10 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+OF_MODEL = {"content-security-policy": "sandbox allow-scripts allow-downloads"}
+"""The page with the model has a policy of its own inside: its scripts by their hashes, and nothing
+is fetched. In a sandbox it also has no part in this server: no cookie, no storage."""
+
 WITHOUT_CODE = "Type the whole address that the presenter shows, with its last letters."
 
 STATUS = {
@@ -149,7 +153,9 @@ def _with_headers(send: Send, key: str) -> Send:
             if key:
                 cookie = f"{COOKIE}={key}; HttpOnly; SameSite=Lax; Path=/; Max-Age={KEPT_S}"
                 headers.append((b"set-cookie", cookie.encode()))
-            message["headers"] = [*message.get("headers", ()), *headers]
+            own = [*message.get("headers", ())]
+            own_names = {name for name, _ in own}
+            message["headers"] = [*own, *(pair for pair in headers if pair[0] not in own_names)]
         await send(message)
 
     return sent
@@ -169,6 +175,11 @@ def application(
     async def give(request: Request) -> Response:
         kind, content = files[request.url.path]
         return Response(content, media_type=kind)
+
+    async def give_model(request: Request) -> Response:
+        if room.model_page is None:
+            return PlainTextResponse("No model is given yet.", 404)
+        return Response(room.model_page, media_type="text/html", headers=OF_MODEL)
 
     async def ask(request: Request) -> Response:
         phone: Phone = request.state.phone
@@ -213,6 +224,7 @@ def application(
 
     routes = [Route(address, give, methods=["GET"]) for address in files]
     routes.append(Route("/events", Following(room, on_phones), methods=["GET"]))
+    routes.append(Route("/model", give_model, methods=["GET"]))
     routes.append(Route(f"{ADDRESS}/challenge", challenge, methods=["GET"]))
     routes.append(Route(f"{ADDRESS}/commands", command, methods=["POST"]))
     of_remote = SignedFollowing(remote, Following(remote, lambda: None), emit)

@@ -8,12 +8,14 @@ import msgspec
 import pytest
 from textual.widgets import Static
 
+from flashcards.app.audience import shared_lesson
 from flashcards.app.audience.shared_lesson import Sharing
 from flashcards.app.session import OnStage, TalkPlan
-from flashcards.app.widgets.ballot import BallotScreen
+from flashcards.app.widgets.ballot import Ballot, BallotScreen
 from flashcards.audience import messages as ms
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play
+from tests import told
 from tests.app.asked import answered_walk
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
@@ -185,3 +187,31 @@ async def test_a_talk_is_given_with_its_notes_in_the_hand() -> None:
         )
         assert remote["clock"].endswith(" · 3/12")
         assert buttons(stage, server)[:2] == ["on", "back"]
+
+
+async def test_phones_are_given_the_model_once_the_lesson_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages = iter(["<p>the model</p>", None])
+    monkeypatch.setattr(shared_lesson, "_model_page", lambda folder: next(pages))
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await joined(stage)
+        await stage.say(told.ended("understood", (2880, 2880), (700, 800)))
+        await stage.until(lambda: ms.ModelGiven(html="<p>the model</p>") in server.sent)
+        await tap(stage, server, "give_model")
+        await stage.until(lambda: any("no page with a model" in said for said in stage.said))
+        stage.app.session.class_mode.is_on = True
+        assert "give_model" not in buttons(stage, server)
+
+
+async def test_phones_see_what_the_class_said_until_it_is_settled() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await joined(stage)
+        session = stage.app.session
+        ballot = Ballot(4, "How many?", ("10 %", "20 %", "30 %"), 0.0, lambda texts, others: None)
+        ballot.hands = (4, 9, 0)
+        session.singleton(OnStage).ballots.append(ballot)
+        session.singleton(Sharing).show(session)
+        shown_parts = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
+        open_bet = json.loads(bytes(shown_parts[-1].content))["open"]
+        assert open_bet == {"number": 4, "question": "How many?", "counts": "20 %: 9 · 10 %: 4"}

@@ -273,3 +273,33 @@ async def test_the_remote_signs_what_is_tapped_and_goes_when_it_is_withdrawn() -
         await page.get_by_text(gone).wait_for()
         assert not await page.get_by_role("button", name="On", exact=True).is_visible()
         assert faults == []
+
+
+async def test_a_phone_keeps_its_bet_in_sight_and_takes_the_model_with_it() -> None:
+    async with served() as serving, chromium() as browser:
+        context = await browser.new_context(viewport={"width": 390, "height": 844})
+        page = await context.new_page()
+        page.set_default_timeout(1000 * PATIENCE_S)
+        await page.goto(serving.link)
+        serving.client.send(ms.Bidden(what="close_door"))
+        question = {"number": 3, "question": "How many?", "places": ["10 %", "20 %"], "left": "9 s"}
+        serving.client.send(ms.BallotOpened(ballot=3, n_places=2))
+        serving.show("ballot", question)
+        await page.get_by_role("button", name="20 %").click()
+        await until(lambda: any(isinstance(m, ms.PhonesCounted) and m.hands for m in serving.told))
+        open_bet = {"number": 3, "question": "How many?", "counts": "20 %: 9 · 10 %: 4"}
+        serving.show("ballot", {"question": "", "open": open_bet})
+        await page.get_by_text(tr("You said {said}.", said="20 %")).wait_for()
+        await page.get_by_text("20 %: 9 · 10 %: 4").wait_for()
+        serving.show("ballot", {"question": "", "open": None})
+        await page.locator("#bet").wait_for(state="hidden")
+
+        script = "document.title = new Worker(URL.createObjectURL(new Blob(['']))) && 'it runs'"
+        steal = "try { localStorage.x = document.cookie } catch { document.body.id = 'apart' }"
+        html = f"<!doctype html><body><script>{script}; {steal}</script>"
+        serving.client.send(ms.ModelGiven(html=html))
+        async with context.expect_page() as opened:
+            await page.get_by_role("link").click()
+        model = await opened.value
+        await model.locator("body#apart").wait_for(state="attached")
+        assert await model.title() == "it runs"

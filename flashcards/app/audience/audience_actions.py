@@ -27,8 +27,12 @@ async def follow(session: Session, run: Run) -> None:
     sharing = session.singleton(Sharing)
 
     def hear(event: events.AnyEvent) -> None:
-        if isinstance(event, events.RunPlayed) and sharing.is_open:
+        if not sharing.is_open:
+            return
+        if isinstance(event, events.RunPlayed):
             sharing.close_door(session)
+        if isinstance(event, events.LessonEnded) and not session.hides_outcomes:
+            session.spawn(sharing.give_model(session), "model")
 
     run.on_event(hear)
     if sharing.wanted:
@@ -117,6 +121,7 @@ class RoomScreen(Dialog[QuestionSent]):
         d="drop",
         a="drop_phone",
         c="take_questions",
+        g="give_model",
         r="remote",
     )
 
@@ -173,9 +178,10 @@ class RoomScreen(Dialog[QuestionSent]):
             ways["let_in"] = tr("l let in")
         is_taking = self._sharing.takes_questions
         last = {
-            "take_questions": tr("c take no more texts") if is_taking else tr("c take texts again"),
+            "take_questions": tr("c no more texts") if is_taking else tr("c take texts again"),
+            "give_model": tr("g give the model"),
             "remote": tr("r remote"),
-            "end": tr("x close the room"),
+            "end": tr("x close"),
             "dismiss(None)": tr("esc back"),
         }
         lines = (
@@ -224,6 +230,11 @@ class RoomScreen(Dialog[QuestionSent]):
 
     def action_take_questions(self) -> None:
         self._sharing.take_questions(is_open=not self._sharing.takes_questions)
+
+    def action_give_model(self) -> None:
+        session = self._session
+        if not session.hides_outcomes:
+            session.spawn(self._sharing.give_model(session), "model")
 
     def action_remote(self) -> None:
         self.dismiss(None)

@@ -108,6 +108,8 @@ def _buttons(session: Session, sharing: Sharing) -> list[Button]:
     if session.hides_outcomes:
         buttons.append(Button("no_bet", tr("No bet: show results")))
     buttons.append(Button("away", tr("Everything off the screen")))
+    if session.state.step and not session.hides_outcomes:
+        buttons.append(Button("give_model", tr("Give phones the model")))
     if sharing.n_at_door:
         buttons.append(Button("let_in", tr("Let in: {n}", n=count(sharing.n_at_door))))
     if sharing.takes_questions:
@@ -149,6 +151,8 @@ async def obey(session: Session, sharing: Sharing, message: ms.RemoteCommanded) 
             sharing.take_questions(is_open=message.what == "open_questions")
         case "let_in":
             sharing.tell(ms.Bidden(what="let_in"))
+        case "give_model":
+            await sharing.give_model(session)
         case "away":
             await clear_screen(session)
         case "end_question" | "second_round" | "call_off" | "ask" | "drop" | "drop_phone":

@@ -13,6 +13,8 @@ import contextlib
 import itertools
 import math
 import secrets
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ from flashcards.audience.audience_client import AudienceClient
 from flashcards.audience.remote import ADDRESS
 from flashcards.base.decoding import decode_json
 from flashcards.base.language import tr
+from flashcards.base.system import python
 from flashcards.runs import commands, run_files, values
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
@@ -96,6 +99,7 @@ def remote_file() -> Path:
 LOOPBACK = "127.0.0.1"
 PORTS = (8080, 8081, 8082, 0)  # the same each time, as a rule: so a link is the same
 SHOWN_EVERY_S = 1.0
+STATES_ON_PHONES = 6  # of a model that phones are given: the page stays below a megabyte
 MAX_POINTS = 60  # of a curve on a phone
 QUIET = 2  # light modules around a QR code: the norm says four, phones read two
 HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
@@ -228,6 +232,19 @@ class Sharing:
         session.room_waits = self.waits
         self.tell(ms.PhoneDropped(question=question.question))
 
+    async def give_model(self, session: Session) -> None:
+        """Give phones the page with the model inside, as it is now; a text has none."""
+        start = session.state.start
+        if start is None or not self.is_open:
+            return
+        page = await asyncio.to_thread(_model_page, start.folder)
+        if page is None:
+            text = tr("There is no page with a model of this lesson yet.")
+            session.notify(text, severity="warning", kind="room")
+            return
+        self.tell(ms.ModelGiven(html=page))
+        session.notify(tr("Phones may take the model with them."), kind="room")
+
     def take_questions(self, *, is_open: bool) -> None:
         self.takes_questions = is_open
         self.tell(ms.Bidden(what="open_questions" if is_open else "close_questions"))
@@ -310,7 +327,9 @@ class Sharing:
     def show(self, session: Session) -> None:
         parts = facts_of(session.visible_state, session.run.is_stalled)
         ballot = self.polled
-        parts["ballot"] = {"question": ""} if ballot is None else ballot.facts(session.clock())
+        parts["ballot"] = {"question": "", "open": _open_bet(session)}
+        if ballot is not None:
+            parts["ballot"] = ballot.facts(session.clock())
         for part, facts in parts.items():
             content = msgspec.json.encode(facts)
             if self._sent_parts.get(part) != content and self._client is not None and self.link:
@@ -368,6 +387,27 @@ class Sharing:
     def tell(self, message: ms.ToServer) -> None:
         if self._client is not None:
             self._client.send(message)
+
+
+def _open_bet(session: Session) -> dict[str, object] | None:
+    """The class's last bet that is not settled, as phones show it; None without one."""
+    ballots = session.singleton(OnStage).ballots
+    if not ballots:
+        return None
+    ballot = ballots[-1]
+    given = sorted(zip(ballot.hands, ballot.places, strict=True), key=lambda pair: -pair[0])
+    counts = " · ".join(f"{place}: {count(n)}" for n, place in given if n)
+    return {"number": ballot.number, "question": ballot.text, "counts": counts}
+
+
+def _model_page(folder: str) -> str | None:
+    """The page of a run, made by another process; None where that has none."""
+    with tempfile.TemporaryDirectory() as own_folder:
+        page = Path(own_folder) / "model.html"
+        options = ("--quick", "--states", str(STATES_ON_PHONES), "-o", str(page))
+        command = python("-m", "flashcards", "page", folder, *options)
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        return page.read_text(encoding="utf-8") if page.exists() else None
 
 
 def _can_wait(session: Session) -> bool:
