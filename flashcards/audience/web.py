@@ -48,9 +48,10 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
-OF_MODEL = {"content-security-policy": "sandbox allow-scripts allow-downloads"}
+OF_MODEL = {"content-security-policy": "sandbox allow-scripts allow-forms allow-downloads"}
 """The page with the model has a policy of its own inside: its scripts by their hashes, and nothing
-is fetched. In a sandbox it also has no part in this server: no cookie, no storage."""
+is fetched. In a sandbox it also has no part in this server: no cookie, no storage. Its forms send
+nothing anywhere; without `allow-forms` their scripts aren't told that Enter was pressed."""
 
 WITHOUT_CODE = "Type the whole address that the presenter shows, with its last letters."
 

@@ -185,14 +185,32 @@ function* improved(lesson, { place, pieces }) {
   return study;
 }
 
-/** Corrects the model of a state on a card, once: what that changed, or why it can't be. */
+const N_OTHERS = 12;  // cards that are asked before and after a correction of another one
+
+/** Cards of the deck, evenly spaced, without the one with this prompt. */
+function othersThan(lesson, prompt) {
+  const others = [...lesson.byPrompt.keys()].filter((other) => other !== prompt), n = Math.min(N_OTHERS, others.length);
+  return Array.from({ length: n }, (_, i) => others[Math.floor(((2 * i + 1) * others.length) / (2 * n))]);
+}
+
+/** What the model of a state says to each of these prompts. */
+function* answersTo(lesson, prompts, place) {
+  const answers = [];
+  for (const prompt of prompts) answers.push((yield* lesson.ask(prompt, place)).answer);
+  return answers;
+}
+
+/** Corrects the model of a state on a card, once: what that changed, of other cards, too, or why it can't be. */
 function* corrected(lesson, typed) {
   const card = taughtCard(lesson, typed), { place, pieces } = card;
   if (card.why) return card;
-  const before = yield* lesson.ask(card.prompt, place);
+  const before = yield* lesson.ask(card.prompt, place), others = othersThan(lesson, card.prompt);
+  const othersBefore = yield* answersTo(lesson, others, place);
   lesson.note(card);
   const study = yield* improved(lesson, card), now = studied(lesson.states[place].model, ...pieces);
-  const after = yield* lesson.ask(card.prompt, place);
-  return { places: [place], answer: card.answer, guesses: [before, after].map((one) => one.answer),
+  const after = yield* lesson.ask(card.prompt, place), othersAfter = yield* answersTo(lesson, others, place);
+  const changed = others.map((prompt, i) => ({ prompt, before: othersBefore[i], after: othersAfter[i] }));
+  return { others: { n: others.length, changed: changed.filter((other) => other.before !== other.after) },
+    places: [place], answer: card.answer, guesses: [before, after].map((one) => one.answer),
     errors: [study.error, now.error], probabilities: [study.probability, now.probability] };
 }

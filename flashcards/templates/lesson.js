@@ -232,7 +232,7 @@ class Page {
     $("making").textContent = say("making", { n: count(made + 1), total: count(of) });
   }
   /** What a correction has changed; every correction that is made. */
-  changed({ why, piece, places = [], corrections, answer, guesses, errors, probabilities }) {
+  changed({ why, piece, places = [], corrections, answer, guesses, errors, probabilities, others }) {
     $("refused").textContent = why ? say(why, { piece }) : "";
     $("making").textContent = "";
     if (why) return;
@@ -248,11 +248,19 @@ class Page {
     if (guesses) {
       const told = [guesses.map((guess) => guess || say("nothing")), errors.map((nats) => fraction(nats, 2))];
       told.push(oddsApart(...probabilities).map((text) => text.replaceAll(" ", "\u00a0")));  // in one line each
-      $("changed").lastElementChild.textContent = say(outcome(guesses, probabilities, answer));
+      $("changed").querySelector("p").textContent = say(outcome(guesses, probabilities, answer));
       told.forEach((pair, i) => ($("changed").querySelectorAll("dd")[i].textContent = pair.join(" → ")));
       $("changed").querySelector("dt:last-of-type").textContent = say("probability", { answer });
+      this.tellOthers(others);
     }
     this.go(places[0] ?? this.place);
+  }
+  /** Whether other cards are answered otherwise since a correction. */
+  tellOthers({ n, changed }) {
+    const values = { n: count(n), n_changed: count(changed.length) };
+    $("others").textContent = say(changed.length ? "others" : "no_others", values);
+    const one = ({ prompt, before, after }) => `${prompt}: ${before || say("nothing")} → ${after || say("nothing")}`;
+    $("other-cards").replaceChildren(...changed.map((other) => made("li", "", one(other))));
   }
   /** This page, with the corrections made here. */
   save() {

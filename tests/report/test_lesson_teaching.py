@@ -228,3 +228,17 @@ def test_what_can_not_be_taught_is_said(small: Path, opened: Opened) -> None:
         page.fill("#right", answer)
         page.keyboard.press("Enter")
         page.locator("#refused", has_text=said).wait_for()
+
+
+def test_a_correction_says_what_became_of_other_cards(tmp_path: Path, opened: Opened) -> None:
+    run = lesson(deck_file(tmp_path, "some", EMOJI, "n_layers = 2"), tmp_path / "runs", 24)
+    page = opened(page_of(run, tmp_path / "lesson.html", "--quick"))
+    page.fill("#prompt", "🍎")
+    page.fill("#right", "banana")
+    page.click("#teaching button")
+    page.wait_for_selector("#changed:not([hidden])")
+    sentence = page.inner_text("#others")
+    n_listed = page.locator("#other-cards li").count()
+    found = [int(word) for word in sentence.replace(":", "").split() if word.isdecimal()]
+    assert found[0] == min(12, len(EMOJI.strip().splitlines()) - 1)
+    assert n_listed == (found[1] if len(found) > 1 else 0)
