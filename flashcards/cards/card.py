@@ -14,7 +14,9 @@ ModelSize = Literal["small", "medium", "large", "xl"]
 
 JudgeKind = Literal["answers", "rule", "expression", "program"]
 
-Wish = Literal["shuffle", "reward", "ask", "teach", "edit", "export", "page", "worksheet", "prompt"]
+Wish = Literal[
+    "shuffle", "reward", "ask", "exam", "teach", "edit", "export", "page", "worksheet", "prompt"
+]
 """A thing that can be done with cards alone."""
 
 MAX_CARD_CHARACTERS = 640

@@ -1,7 +1,7 @@
 """Cards into lines: one card put into a file whose other lines stay untouched."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -96,6 +96,28 @@ def with_answers(document: Document, card_index: int, answers: Sequence[str]) ->
     new = _with_answers(own, entry.style, card.prompt, answers)
     lines[entry.line - 1 : entry.last_line] = [new.replace("\n", newline) + end]
     return _checked(document, "".join(lines), card.prompt, tuple(answers))
+
+
+def with_every_answer(document: Document, answers: Mapping[int, str]) -> str:
+    """The file's text with one answer on each card of these indices, by `card_index`; the lines of
+    a card whose answer can't be written there are left out, and all others stay as they are.
+    Raises CannotWrite: a card stands in both directions, so that its answer is a prompt, too."""
+    lines = split_lines(document.text)
+    for entry in document.entries:
+        if entry.is_two:
+            raise CannotWrite("cards in both directions (:::) can't be given other answers")
+        if entry.card_index not in answers:
+            continue
+        own = lines[entry.line - 1 : entry.last_line]
+        end = own[-1][len(own[-1].rstrip("\r\n")) :]
+        try:
+            answer = as_taught(answers[entry.card_index])
+            new = _with_answers(own, entry.style, entry.prompt, [answer])
+            own_lines = [new.replace("\n", document.newline) + end]
+        except CannotWrite:
+            own_lines = []
+        lines[entry.line - 1 : entry.last_line] = [*own_lines, *[""] * (len(own) - len(own_lines))]
+    return "".join(lines)
 
 
 def without_mark(document: Document, card_index: int) -> Document:

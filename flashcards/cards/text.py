@@ -29,6 +29,7 @@ WHY_NOT: dict[card.Wish, str] = {
     "shuffle": "a text is read: it has no answers to shuffle",
     "reward": "{name} is a text; rewards are for cards",
     "ask": "a text is read: it has no prompts to ask",
+    "exam": "{name} is a text: a model that reads answers no cards",
     "teach": "{name} is a text; after something, cards are taught",
     "edit": "A text is read as it is: it has no cards to change.",
     "export": "{name} has read a text; only a model that was taught cards is exported",

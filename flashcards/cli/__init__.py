@@ -23,7 +23,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "teaching": ("play", "teach", "read", "reward", "train"),
     },
     "Look again": {
-        "runs": ("replay", "watch", "ask", "runs"),
+        "runs": ("replay", "watch", "ask", "exam", "runs"),
         "comparing": ("compare", "verify"),
     },
     "Write decks": {"decks": ("new", "generate", "import", "check", "decks")},

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashcards.base import columns
+from flashcards.base.errors import UserError
 from flashcards.cli import arguments as args
 from flashcards.runs import catalog, pruning
 from flashcards.runs.catalog import RunEntry
 from flashcards.runs.folder import RunError, RunFolder, RunTakenError
+from flashcards.runs.values import AskOptions
 from flashcards.terminal.output import print_line
 from flashcards.terminal.progress import loading_torch
 
@@ -36,14 +38,45 @@ def ask(parsed: argparse.Namespace) -> int:
     with loading_torch():
         from flashcards.plain import ask
 
-    if (parsed.prompt is None) == (parsed.file is None):
-        return args.fail("one of these is needed: a PROMPT, or --file FILE", args.USAGE)
+    if [parsed.prompt, parsed.file, parsed.deck].count(None) != 2:
+        text = "one of these is needed: a PROMPT, --file FILE or --deck DECK"
+        return args.fail(text, args.USAGE)
+    options = _options(parsed)
+    if parsed.deck is not None:
+        if parsed.past or parsed.json or parsed.n or parsed.bits:
+            text = "--deck prints a deck; of the other options it takes --at and --temperature"
+            return args.fail(text, args.USAGE)
+        return ask.ask_deck(parsed.folder, parsed.deck, parsed.runs, parsed.at, options)
+    if (parsed.file is not None or parsed.past) and options != AskOptions():
+        return args.fail("--n, --temperature and --bits ask one PROMPT", args.USAGE)
     if parsed.file is not None:
         if parsed.past:
             return args.fail("--past asks one PROMPT", args.USAGE)
         return ask.ask_each(parsed.folder, parsed.file, parsed.runs, parsed.at, is_json=parsed.json)
-    ask_run = ask.ask_past if parsed.past else ask.ask
-    return ask_run(parsed.folder, parsed.prompt, parsed.runs, parsed.at, is_json=parsed.json)
+    folder, runs, at = parsed.folder, parsed.runs, parsed.at
+    if parsed.past:
+        return ask.ask_past(folder, parsed.prompt, runs, at, is_json=parsed.json)
+    return ask.ask(folder, parsed.prompt, runs, at, options, is_json=parsed.json)
+
+
+def _options(parsed: argparse.Namespace) -> AskOptions:
+    """Raises UserError: a number is out of its range."""
+    n, temperature = parsed.n or 1, parsed.temperature
+    if temperature is None:
+        temperature = 1.0 if n > 1 else 0.0
+    try:
+        return AskOptions(n_answers=n, temperature=temperature, bits=parsed.bits or 0)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+def exam(parsed: argparse.Namespace) -> int:
+    """Examine a saved run: how many are right, and how sure it is."""
+    args.find_run(parsed)
+    with loading_torch():
+        from flashcards.plain.exam import exam
+
+    return exam(parsed.folder, parsed.runs, parsed.at, _options(parsed), is_json=parsed.json)
 
 
 def runs(parsed: argparse.Namespace) -> int:
@@ -192,6 +225,13 @@ def look(
     )
 
 
+def _add_options(command: args.Parser) -> None:
+    command.count("--n", "N", "draw so many answers; the most frequent one counts (1)")
+    temperature = "draw answers: 0 the likeliest, 1 as likely as it finds them (0; with --n 1)"
+    command.option("--temperature", "T", temperature, type=args.positive(float, or_zero=True))
+    command.count("--bits", "B", "round each number of the model's matrices to so many bits")
+
+
 def register(add: args.Add) -> None:
     common = (args.RUN, args.THEME, args.RUNS, args.LANGUAGE, args.DEBUG)
     command = add("replay", replay, *common)
@@ -203,9 +243,17 @@ def register(add: args.Add) -> None:
     command = add("ask", ask, args.RUN, args.JSON, args.RUNS, args.LANGUAGE)
     command.option("prompt", "PROMPT", "the question", nargs="?")
     command.option("--file", "FILE|-", "ask every line of it, text or JSON with a prompt")
+    deck = "ask every card that it teaches, and print the deck with these answers"
+    command.option("--deck", "DECK", deck)
     at = "ask the model as it was at this step (the last one)"
     command.count("--at", "STEP", at, or_zero=True)
     command.flag("--past", "ask it at steps of its past, oldest first")
+
+    _add_options(command)
+
+    command = add("exam", exam, args.RUN, args.JSON, args.RUNS, args.LANGUAGE)
+    command.count("--at", "STEP", at.replace("ask", "examine"), or_zero=True)
+    _add_options(command)
 
     command = add("runs", runs, args.RUNS, args.LANGUAGE)
     command.option("--keep", "RUN", "never prune this run")

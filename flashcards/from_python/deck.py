@@ -96,6 +96,16 @@ class Deck:
         problems = tuple(problem.text for problem in parsed.diagnostics)
         return cls(parsed.deck.slug, new.text, parsed.deck.cards, problems)
 
+    @classmethod
+    def from_text(cls, name: str, text: str) -> Self:
+        """The deck that a file of this name with this text is.
+        Raises UserError: it can't be used."""
+        parsed = parse(text.encode("utf-8", "surrogateescape"), f"{name}.deck")
+        problems = tuple(written(problem, name) for problem in parsed.diagnostics)
+        if parsed.deck is None:
+            raise UserError("; ".join(problems))
+        return cls(parsed.deck.slug, text, parsed.deck.cards, problems)
+
     @property
     def taught(self) -> tuple[card.Card, ...]:
         """The cards that a lesson teaches."""

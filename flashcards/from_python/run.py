@@ -9,14 +9,18 @@ from typing import Self
 
 from flashcards.base.errors import UserError
 from flashcards.export.formats import export_run
+from flashcards.from_python.deck import Deck
 from flashcards.plain.ask import Reply, answers_to, as_asked
 from flashcards.runs import catalog, commands, events
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
+from flashcards.runs.values import AskOptions
 from flashcards.trainer.again.traveller import learner_at
+from flashcards.trainer.answered_deck import answered_text
 from flashcards.trainer.questions.asking import answer
 from flashcards.trainer.questions.prompts import PromptIndex
+from flashcards.trainer.questions.varied import take_exam
 from flashcards.trainer.training_state import TrainingState
 
 
@@ -67,11 +71,30 @@ class Run:
         """All that is known of the run at a step; None is its end."""
         return self._recording.state_at(self.step if at is None else at)
 
-    def ask(self, prompt: str, *, at: int | None = None) -> events.PromptAnswered:
+    def ask(
+        self,
+        prompt: str,
+        *,
+        at: int | None = None,
+        n: int = 1,
+        temperature: float | None = None,
+        bits: int = 0,
+    ) -> events.PromptAnswered:
         """Ask the model as it was at step `at`; None is its end. A step that no state was kept of
         is trained again first.
-        Raises UserError: the prompt is no text, empty or too long, or the step can't be had."""
-        command = commands.Ask(request=0, prompt=as_asked(prompt))
+
+        Args:
+            n: So many answers are drawn: `spread` counts them, and the most frequent is `answer`.
+            temperature: 0 takes the likeliest piece each time, 1 draws as likely as the model finds
+                it. None is 1 where several answers are wanted, else 0.
+            bits: The numbers of the model's matrices are rounded to so many; 0 leaves them.
+
+        Raises:
+            UserError: The prompt is no text, empty or too long, a number is out of its range, or
+                the step can't be had.
+        """
+        options = _options(n, temperature, bits)
+        command = commands.Ask(request=0, prompt=as_asked(prompt), options=options)
         training, index = self._model(at)
         return answer(command, training, index)
 
@@ -80,6 +103,32 @@ class Run:
         checked = [as_asked(prompt) for prompt in prompts]
         training, index = self._model(at)
         return list(answers_to(checked, training, index))
+
+    def exam(
+        self,
+        *,
+        at: int | None = None,
+        n: int = 1,
+        temperature: float | None = None,
+        bits: int = 0,
+    ) -> events.ExamVaried:
+        """Examine the model once more: `seen` and `unseen` have `right` and `total`, `sureness`
+        says how often it was right when it was about so sure. The options are those of `ask`.
+        Raises UserError: as `ask` does, or the model reads texts and answers no cards."""
+        options = _options(n, temperature, bits)
+        training, _ = self._model(at)
+        if why := training.deck.why_not("exam", training.deck.name):
+            raise UserError(why)
+        return take_exam(commands.TakeExam(options=options), training)
+
+    def answered(self, deck: Deck, *, at: int | None = None, temperature: float = 0.0) -> Deck:
+        """A deck with this model's answers to the cards that `deck` teaches, for another model to
+        learn from, drawn at this temperature. Cards that are never taught keep their own answers;
+        a card to which it says nothing is left out.
+        Raises UserError: the model reads texts, or the deck has cards in both directions."""
+        training, _ = self._model(at)
+        with deck.as_file() as path:
+            return Deck.from_text(deck.name, answered_text(path, training, temperature))
 
     def _model(self, at: int | None) -> tuple[TrainingState, PromptIndex]:
         if at not in self._opened:
@@ -105,3 +154,13 @@ class Run:
         path = Path(target)
         export_run(self.path, to, path, at=at, is_forced=is_forced)
         return path
+
+
+def _options(n: int, temperature: float | None, bits: int) -> AskOptions:
+    """Raises UserError: a number is out of its range."""
+    if temperature is None:
+        temperature = 1.0 if n > 1 else 0.0
+    try:
+        return AskOptions(n_answers=n, temperature=temperature, bits=bits)
+    except ValueError as error:
+        raise UserError(str(error)) from None

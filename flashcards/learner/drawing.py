@@ -15,7 +15,7 @@ own luck, which depends on seed, step and prompt alone: the same model draws the
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -40,6 +40,11 @@ class Draw:
     places: tuple[int, ...]  # places among the sayable pieces, the end included unless it is cut
     nats: float  # its error: minus the logarithm of its probability, all its places together
     is_cut: bool  # it had not come to an end within the longest answer's room
+
+    @property
+    def probability(self) -> float:
+        """Of the whole answer, 0 to 1."""
+        return math.exp(-self.nats)
 
 
 VOTE_WEIGHT = 0.05
@@ -95,22 +100,31 @@ class Drawer(reader.Reader):
     def draw(self, prompts: Sequence[str], n_draws: int, seed: int) -> list[list[Draw]]:
         """`n_draws` answers of the raw weights to each prompt, at temperature 1.
         The luck of each prompt is that of `seed`, the step, and the prompt."""
-        luck = torch.stack(
-            [
-                torch.rand(n_draws, self.answer_limit, generator=luck_of(seed, self.step, prompt))
-                for prompt in prompts
-            ]
-        )  # [P, n, limit]
-        return self._drawn(self.weights, prompts, luck.to(self._device))
+        return self._drawn(self.weights, prompts, self._luck(prompts, n_draws, seed))
+
+    @torch.no_grad()
+    def draw_averaged(
+        self, prompts: Sequence[str], n_draws: int, temperature: float, seed: int
+    ) -> Iterator[list[Draw]]:
+        """`n_draws` answers of the averaged weights to each prompt at this temperature; with 0 the
+        likeliest one alone. Their luck is that of `draw`."""
+        for first in range(0, len(prompts), PROMPTS_AT_ONCE):
+            block = prompts[first : first + PROMPTS_AT_ONCE]
+            luck = self._luck(block, n_draws, seed) if temperature > 0 else None
+            yield from self._drawn(self.averaged, block, luck, temperature or 1.0)
+
+    def _luck(self, prompts: Sequence[str], n_draws: int, seed: int) -> Tensor:
+        """[P, n, limit] 0 to 1, by which answers are drawn."""
+        luck = [
+            torch.rand(n_draws, self.answer_limit, generator=luck_of(seed, self.step, prompt))
+            for prompt in prompts
+        ]
+        return torch.stack(luck).to(self._device)
 
     @torch.no_grad()
     def draw_likeliest(self, prompts: Sequence[str]) -> list[Draw]:
         """The averaged weights' answer to each prompt: the likeliest piece each time."""
-        likeliest: list[Draw] = []
-        for first in range(0, len(prompts), PROMPTS_AT_ONCE):
-            drawn = self._drawn(self.averaged, prompts[first : first + PROMPTS_AT_ONCE], None)
-            likeliest += [draw for (draw,) in drawn]
-        return likeliest
+        return [draw for (draw,) in self.draw_averaged(prompts, 1, 0.0, 0)]
 
     @torch.no_grad()
     def along(
@@ -158,13 +172,18 @@ class Drawer(reader.Reader):
         return batch, [answer.weight for answer in answers]
 
     def _drawn(
-        self, weights: Weights, prompts: Sequence[str], luck: Tensor | None
+        self,
+        weights: Weights,
+        prompts: Sequence[str],
+        luck: Tensor | None,
+        temperature: float = 1.0,
     ) -> list[list[Draw]]:
         """Draws of answers to P prompts.
 
         Args:
             luck: [P, n, limit] 0 to 1, by which n answers are drawn to each prompt, of at most
                 `limit` pieces. None for the likeliest pieces, one answer each.
+            temperature: Divides the logits: below 1 what is likely gets likelier, above 1 less.
         """
         device = self._device
         n_draws = 1 if luck is None else luck.shape[1]
@@ -192,6 +211,8 @@ class Drawer(reader.Reader):
         nats = torch.zeros(len(rows), device=device)
         by_row = None if luck is None else luck.flatten(0, 1)
         for place in range(self.answer_limit):
+            if temperature != 1.0:
+                logits = logits / temperature
             # NaN would be no probability: a model that has diverged finds nothing probable
             spread = logits.softmax(-1).nan_to_num(0.0)
             if by_row is None:

@@ -167,6 +167,19 @@ class Reader:
         if deck is not None and deck is not self._deck:
             self.take_deck(deck)
 
+    @torch.no_grad()
+    def round_to(self, bits: int) -> None:
+        """Round the averaged weights' matrices to so many bits: of a `reader` alone.
+        The largest number of each row keeps its size, and all others of the row become whole
+        multiples of a part of it: with 4 bits of a seventh. Of the numbers that scale the stream
+        (the gains of norms), there are few, and they stay. As simple as it can be; better ways to
+        choose the steps are needed for large models (Dettmers et al. 2022, arXiv 2208.07339)."""
+        largest = 2 ** (bits - 1) - 1
+        for name, matrix in self.averaged.named().items():
+            if not name.endswith("norm"):
+                step = matrix.abs().amax(-1, keepdim=True).clamp_min(1e-12) / largest
+                matrix.copy_((matrix / step).round() * step)
+
     def take(self, weights: StepWeights, deck: Deck) -> None:
         """Answer as the model of that step did, whose deck may be another: of a `reader` alone."""
         self.step = weights.step

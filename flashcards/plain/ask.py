@@ -15,11 +15,13 @@ import msgspec
 from flashcards.base.decoding import decode_json
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
+from flashcards.cards.shelf import find
 from flashcards.rivals.grading import rivals_of
 from flashcards.runs import catalog, commands, events, values, verdict
 from flashcards.terminal.output import print_json, print_line, print_wrapped
 from flashcards.terminal.progress import opening_run, progress
 from flashcards.trainer.again.traveller import answers_until, learner_at
+from flashcards.trainer.answered_deck import answered_text
 from flashcards.trainer.opening import LessonError
 from flashcards.trainer.questions.asking import answer, stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
@@ -55,13 +57,22 @@ class Reply:
         return self.answer in self.correct_answers if self.correct_answers else None
 
 
-def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bool) -> int:
+def ask(
+    name: str,
+    prompt: str,
+    runs: str | None,
+    at: int | None,
+    options: values.AskOptions,
+    *,
+    is_json: bool,
+) -> int:
     """Print what the model of a saved run answers, as it was at step `at`.
     Raises UserError: there is no such run or step, or the prompt is empty."""
     path = _run_asked(name, prompt, runs)
     with opening_run() as on_step:
         training = learner_at(path, at, on_step)
-    reply = answer(commands.Ask(request=0, prompt=prompt), training, PromptIndex(training.deck))
+    command = commands.Ask(request=0, prompt=prompt, options=options)
+    reply = answer(command, training, PromptIndex(training.deck))
     if at is not None and reply.step != at:
         print_line(facts.last_step(at, reply.step), is_error=True)
     rivals = rivals_of(training.deck).answers(reply.prompt)
@@ -78,6 +89,7 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
             "pieces": [msgspec.structs.asdict(piece) for piece in reply.pieces],
             "alternatives": list(reply.alternatives),
             "correct_answers": list(reply.correct_answers),
+            "spread": [msgspec.structs.asdict(count) for count in reply.spread],
         }
         print_json(report)
         return 0
@@ -86,6 +98,8 @@ def ask(name: str, prompt: str, runs: str | None, at: int | None, *, is_json: bo
         print_line(f"(step {reply.step:,})")
         return 0
     print_line(answer_line(reply))
+    for count in reply.spread if options.n_answers > 1 else ():
+        print_line(f"{count.n:>4} × {count.text or SAYS_NOTHING}")
     if reply.correct_answers:
         print_line(f"the deck says: {' | '.join(reply.correct_answers)}")
     for rival in rivals:
@@ -129,6 +143,19 @@ def ask_each(name: str, source: str, runs: str | None, at: int | None, *, is_jso
                 for line in printed:
                     print_line(line)
             display.at(start + len(block))
+    return 0
+
+
+def ask_deck(
+    name: str, deck: str, runs: str | None, at: int | None, options: values.AskOptions
+) -> int:
+    """Print a deck with what a run answers to each card that it teaches, at a temperature.
+    Raises UserError: the run or the deck can't be used."""
+    path = catalog.find_run(catalog.runs_root(runs), name)
+    deck_path = find(deck)
+    with opening_run() as on_step:
+        training = learner_at(path, at, on_step)
+    sys.stdout.write(answered_text(deck_path, training, options.temperature))
     return 0
 
 

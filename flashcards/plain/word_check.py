@@ -82,19 +82,26 @@ def _taught(
     runs: dict[str, dict[str, Score]] = {}
     steps: dict[str, int] = {}
     with TemporaryDirectory(prefix="flashcards-word-") as folder:
-        after: Path | None = None
+        folders: dict[str, Path] = {}
         for lesson, orders in _lessons(sheet):
             on_run(lesson.label, seed)
-            request = _request(lesson, seed, device, folder, after)
-            after, runs[lesson.label], steps[lesson.label] = _teach(lesson, orders, request)
+            request = _request(lesson, seed, device, folder, folders)
+            label = lesson.label
+            folders.pop(label, None)  # the lesson before is the last one
+            folders[label], taught, steps[label] = _teach(lesson, orders, request)
+            runs |= taught
     return SeedResult(seed, runs, steps, time.process_time() - began_s)
 
 
-def _lessons(sheet: talk.Talk) -> Iterator[tuple[talk.Teach, list[commands.AnyCommand]]]:
+Order = commands.AnyCommand | talk.ExamWithOptions
+"""An order to a lesson's trainer; an exam with options still has its label."""
+
+
+def _lessons(sheet: talk.Talk) -> Iterator[tuple[talk.Teach, list[Order]]]:
     """The lessons in their order, each with the commands that its trainer gets, as on the screen.
     What only a room sees or answers is left out."""
     lesson: talk.Teach | None = None
-    orders: list[commands.AnyCommand] = []
+    orders: list[Order] = []
     for directive in (directive for cue in sheet.cues for directive in cue.directives):
         match directive:
             case talk.Teach(goal=goal):
@@ -105,18 +112,21 @@ def _lessons(sheet: talk.Talk) -> Iterator[tuple[talk.Teach, list[commands.AnyCo
                 orders += _until(goal)
             case talk.Send(command=command):
                 orders.append(command)
+            case talk.ExamWithOptions():
+                orders.append(directive)
     if lesson is not None:
         yield lesson, orders
 
 
-def _until(goal: Goal | None) -> list[commands.AnyCommand]:
+def _until(goal: Goal | None) -> list[Order]:
     return [] if goal is None else [commands.PauseAt(goal=goal, is_graded=True)]
 
 
 def _request(
-    lesson: talk.Teach, seed: int, device: str, runs: str, after: Path | None
+    lesson: talk.Teach, seed: int, device: str, runs: str, folders: dict[str, Path]
 ) -> LessonRequest:
-    if lesson.is_after and after is None:
+    """The request for a lesson; `folders` are those of the runs before it, by label, in order."""
+    if lesson.is_after and not folders:
         raise UserError(f"{lesson.label} goes on after a lesson, and there is none before it")
     return LessonRequest(
         deck=lesson.deck,
@@ -127,23 +137,30 @@ def _request(
         is_paused=True,
         is_shuffled=lesson.is_shuffled,
         model=lesson.model or None,
-        after=str(after) if lesson.is_after else None,
+        after=str(folders[next(reversed(folders))]) if lesson.is_after else None,
+        answers_of=str(folders[lesson.answered_by]) if lesson.answered_by else None,
+        answers_temperature=lesson.temperature,
         is_rewarded=lesson.is_rewarded,
         judge=lesson.judge,
     )
 
 
 def _teach(
-    lesson: talk.Teach, orders: Sequence[commands.AnyCommand], request: LessonRequest
-) -> tuple[Path, dict[str, Score], int]:
-    """The run's folder, its scores and its last step."""
+    lesson: talk.Teach, orders: Sequence[Order], request: LessonRequest
+) -> tuple[Path, dict[str, dict[str, Score]], int]:
+    """The run's folder, its scores and those of its exams with options by label, its last step."""
     inbox = Inbox()
     waiting = deque(orders)
+    labels: list[str] = []  # of exams, by the numbers of their requests
+    examined: dict[str, dict[str, Score]] = {}
 
     def give_orders() -> None:
         """Put the commands up to the next goal, whose end is waited for; at last to stop."""
         while waiting:
             command = waiting.popleft()
+            if isinstance(command, talk.ExamWithOptions):
+                labels.append(command.label)
+                command = commands.TakeExam(options=command.options, request=len(labels) - 1)
             inbox.put(command)
             if isinstance(command, commands.PauseAt):
                 return
@@ -152,6 +169,8 @@ def _teach(
     def watch(event: events.AnyEvent) -> None:
         if isinstance(event, events.GoalReached | events.LessonEnded):
             give_orders()
+        elif isinstance(event, events.ExamVaried):
+            examined[labels[event.request]] = claims.scores_of_varied(event)
 
     opened = open_lesson(request, inbox=inbox, watch=watch)
     state = opened.keeper.state
@@ -159,7 +178,8 @@ def _teach(
         waiting[0] = _from_step(waiting[0], state.life.since_step)
     give_orders()
     opened.teach()
-    return opened.keeper.folder.path, claims.scores_of(state), state.step
+    scores = {lesson.label: claims.scores_of(state), **examined}
+    return opened.keeper.folder.path, scores, state.step
 
 
 def _from_step(pause: commands.PauseAt, step: int) -> commands.PauseAt:

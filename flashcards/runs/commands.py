@@ -117,6 +117,14 @@ class Ask(Command, frozen=True):
 
     prompt: str
     request: int = 0
+    options: v.AskOptions = v.AskOptions()
+
+
+class TakeExam(Command, frozen=True):
+    """Examine the model as it is now, asked with these options; answered by `ExamVaried`."""
+
+    options: v.AskOptions
+    request: int = 0
 
 
 class Pin(Command, frozen=True):
@@ -222,7 +230,7 @@ Pacing = Play | Pause | PauseAt | Step | NextPhase | SetSpeed | SetLearningRate
 BetweenUpdates = TeachCard | TakeDeck | SetRemedy | SetPractice | CastVote | SwitchAdapter | Rewind
 """Commands that are obeyed only between two updates, never while a card is held."""
 
-Question = Ask | AskPast | ListCards | CutTexts | DrawPair | LookInside
+Question = Ask | TakeExam | AskPast | ListCards | CutTexts | DrawPair | LookInside
 """An event answers it, by the request number."""
 
 Note = Pin | Unpin | SetBookmark | PlaceBet

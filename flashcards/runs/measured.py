@@ -72,6 +72,28 @@ class ExamTaken(v.Event, frozen=True):
     known: v.Knowledge | None = None
 
 
+class ExamVaried(v.Event, frozen=True):
+    """The model was examined once more, asked with options; averaged weights. Changes nothing.
+    Up to 1,000 cards of each side, chosen by hash, are asked.
+
+    Attributes:
+        seen, unseen: An answer counts as right when the deck accepts it, letter by letter.
+        sections: The same by section.
+        covered: To so many never-taught prompts one of the drawn answers is right.
+        sureness: How sure the model was of its answers to never-taught prompts, and how often it
+            was right: ten groups, from below 10 % up to 90 % and more. Of several answers, the
+            share that were alike stands for how sure it was.
+    """
+
+    request: v.Count
+    options: v.AskOptions
+    seen: v.Score
+    unseen: v.Score
+    covered: v.Score
+    sections: tuple[v.SectionScore, ...] = ()
+    sureness: tuple[v.Sureness, ...] = ()
+
+
 class TextWritten(v.Event, frozen=True):
     """A text that the model wrote by itself: averaged weights, drawn at temperature 0.7 by seed and
     step. `copied` is the longest stretch of it that stands word for word in what it reads."""
@@ -97,7 +119,8 @@ class PromptAnswered(v.Event, frozen=True):
     `near_duplicate` is the prompt of a card that is nearly this one, "" without any or when a card
     has this very prompt: case, accents, spacing, punctuation or leading zeros differ. `near_stamp`
     and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's
-    room."""
+    room. Where answers were drawn, by its `options`, `spread` counts them, the most frequent first:
+    that one is the `answer`, and `probability` the share of them that are alike."""
 
     request: v.Count
     prompt: str
@@ -113,6 +136,8 @@ class PromptAnswered(v.Event, frozen=True):
     near_stamp: v.Stamp = "new"
     near_times_seen: v.Count = 0
     is_cut: bool = False
+    options: v.AskOptions = v.AskOptions()
+    spread: tuple[v.AnswerCount, ...] = ()
 
     def mark_of(self, answer: str) -> v.Mark | None:
         """The mark of an answer to this prompt; None where no card says."""
@@ -165,5 +190,5 @@ class PinTaught(v.Event, frozen=True):
 
 
 _Taught = CorrectionMeasured | StepsTaken | TriesRewarded | ExamTaken | TextWritten | DeckMarked
-_Asked = RivalsGraded | PromptAnswered | RivalsAnswered | PinAnswered | PinTaught
+_Asked = ExamVaried | RivalsGraded | PromptAnswered | RivalsAnswered | PinAnswered | PinTaught
 Measured = _Taught | _Asked

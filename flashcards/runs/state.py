@@ -307,6 +307,7 @@ class RunState(msgspec.Struct, kw_only=True):
                 | events.StepReached()  # of another model than the one that is taught
                 | events.PromptAnswered()  # and other replies: they reach who asked
                 | events.RivalsAnswered()
+                | events.ExamVaried()
                 | events.PastAnswered()
                 | events.CardsListed()
                 | events.InsideSeen()

@@ -332,11 +332,61 @@ class PastAnswer(msgspec.Struct, frozen=True):
     probability: k.Share
 
 
+MAX_ANSWERS = 64  # that are drawn to one prompt
+MAX_TEMPERATURE = 10.0
+FEWEST_BITS, MOST_BITS = 2, 16
+
+
+class AskOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Options of asking a model; by default it gives its likeliest answer.
+
+    Attributes:
+        n_answers: Drawn to each prompt; the one that comes most often is what it says.
+        temperature: Logits are divided by it before a piece is drawn; 0 takes the likeliest piece.
+        bits: Of each number in each matrix, rounded row by row; 0 for the numbers as they are.
+    """
+
+    n_answers: k.Count = 1
+    temperature: k.Number = 0.0
+    bits: k.Count = 0
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.temperature > 0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError: a number is out of its range; the text says which, for the user."""
+        if not 1 <= self.n_answers <= MAX_ANSWERS:
+            raise ValueError(f"{self.n_answers} answers; 1 to {MAX_ANSWERS} can be drawn")
+        if not 0 <= self.temperature <= MAX_TEMPERATURE:
+            raise ValueError(f"temperature {self.temperature:g}; 0 to {MAX_TEMPERATURE:g} works")
+        if self.bits and not FEWEST_BITS <= self.bits <= MOST_BITS:
+            raise ValueError(f"{self.bits} bits; {FEWEST_BITS} to {MOST_BITS} work")
+        if self.n_answers > 1 and not self.is_drawn:
+            raise ValueError("several answers differ only at a temperature above 0")
+
+
+class AnswerCount(msgspec.Struct, frozen=True, array_like=True):
+    """An answer, and how often it was drawn."""
+
+    text: str
+    n: k.Count
+
+
+class Sureness(msgspec.Struct, frozen=True, array_like=True):
+    """The answers that the model was about equally sure of: so many, how many it would have right
+    if it was as often right as it was sure (the sum of their probabilities), and how many are."""
+
+    n: k.Count
+    expected: k.Number
+    right: k.Count
+
+
 class BetQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The question of a bet: what is predicted before it happens.
 
     It is settled at `at_step`, after `at_seconds` of training, or, without either, when the lesson
-    next stops; what is asked or corrected, as soon as it is.
+    next stops or is examined with options; what is asked or corrected, as soon as it is.
 
     Attributes:
         kind: "score", the share of the cards of `side` that are right; "first", which of two

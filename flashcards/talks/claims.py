@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from flashcards.runs.events import ExamVaried
 from flashcards.runs.goal import WrittenError, read_number
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 
-SCORES = ("seen", "unseen", "judged")
+SCORES = ("seen", "unseen", "judged", "covered", "expected", "off")
 LABEL = re.compile(r"[a-z][a-z0-9-]{0,29}")
 EXAMPLE = "told.unseen > plain.unseen by 0.2"
 
@@ -118,6 +119,21 @@ def scores_of(state: RunState) -> dict[str, Score]:
     parts += [(earlier.deck, earlier.seen, earlier.unseen) for earlier in exam.earlier]
     for name, seen, unseen in parts:
         scores |= {f"{hyphened(name)}.seen": seen, f"{hyphened(name)}.unseen": unseen}
+    return scores
+
+
+def scores_of_varied(exam: ExamVaried) -> dict[str, Score]:
+    """The scores of an exam with options. Of the never-taught cards there are also `covered`, to
+    which one of several answers is right; `expected`, how many would be right if the model was as
+    often right as it is sure; and `off`, by how many that is wrong, group by group."""
+    scores = {"seen": exam.seen, "unseen": exam.unseen, "covered": exam.covered}
+    n = exam.unseen.total
+    expected = sum(group.expected for group in exam.sureness)
+    off = sum(abs(group.expected - group.right) for group in exam.sureness)
+    scores |= {"expected": Score(round(expected), n), "off": Score(round(off), n)}
+    for section in exam.sections:
+        name = hyphened(section.name)
+        scores |= {f"{name}.seen": section.seen, f"{name}.unseen": section.unseen}
     return scores
 
 

@@ -146,7 +146,7 @@ def _course_of(
 def unknown_numbers(talk: Talk, file: Path, language: str | None = None) -> Iterator[Problem]:
     """Names in braces on a slide that are no number of a run, by line."""
     lines = in_language(read_text(file), language or chosen())[0].splitlines()
-    labels = [lesson.label for lesson in talk.lessons]
+    labels = talk.labels
     for cue in talk.cues:
         for name in dict.fromkeys(IN_BRACES.findall("\n".join(cue.text))):
             if sentence := _why_unknown(name, labels):

@@ -20,7 +20,7 @@ from flashcards.runs.goal import (
     read_part,
     read_whole,
 )
-from flashcards.runs.values import PRACTICES, SPEEDS, BetQuestion
+from flashcards.runs.values import PRACTICES, SPEEDS, AskOptions, BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.claims import LABEL, read_claim
 
@@ -60,14 +60,20 @@ def _teach(words: list[str], line: int) -> talk.AnyDirective:
         raise WrittenError("teach wants a deck: teach capitals seed=7 until seen=0.9")
     seed = 1
     speed = SPEEDS[-1]
+    temperature = 0.0
+    options, answered_by = _split_answered(options)
     is_after, is_real, is_shuffled = (
         options[1:2] == [word] for word in ("after", "real", "shuffled")
     )
+    if is_after and answered_by:
+        raise WrittenError("answered-by begins a new model: teach it without after")
     for name, value in map(read_pair, options[2 if is_after or is_real or is_shuffled else 1 :]):
         if name == "seed" and not is_after:
             seed = read_whole(name, value)
         elif name == "speed":
             speed = _one_of("speed", value, SPEEDS)
+        elif name == "temperature" and answered_by:
+            temperature = _ask_options({name: read_number(name, value)}).temperature
         else:
             raise WrittenError(f"teach knows seed= and speed=, then until; not {name}=")
     return talk.Teach(
@@ -79,6 +85,8 @@ def _teach(words: list[str], line: int) -> talk.AnyDirective:
         is_after=is_after,
         model="" if is_real else None,
         is_shuffled=is_shuffled,
+        answered_by=answered_by,
+        temperature=temperature,
         name=label,
     )
 
@@ -142,6 +150,16 @@ def _split_label(words: list[str]) -> tuple[list[str], str]:
     return words[:place] + words[place + 2 :], label
 
 
+def _split_answered(words: list[str]) -> tuple[list[str], str]:
+    """Split off `answered-by LABEL`, the run that gives the answers."""
+    if words[1:2] != ["answered-by"]:
+        return words, ""
+    label = "".join(words[2:3])
+    if not LABEL.fullmatch(label):
+        raise WrittenError("answered-by wants the label of a run: answered-by teacher")
+    return [words[0], *words[3:]], label
+
+
 def _claim(words: list[str], line: int) -> talk.Claim:
     return talk.Claim(line=line, comparisons=read_claim(words))
 
@@ -185,6 +203,29 @@ def _ask(words: list[str], line: int) -> talk.AnyDirective:
     if not prompt.strip():
         raise WrittenError("ask wants a prompt that is not empty")
     return talk.AskModel(line=line, prompt=prompt)
+
+
+def _exam(words: list[str], line: int) -> talk.AnyDirective:
+    options, label = _split_label(["exam", *words])
+    if not label:
+        raise WrittenError("exam wants a label for its scores: exam bits=2 as two")
+    numbers: dict[str, float] = {}  # AskOptions' fields
+    for name, value in map(read_pair, options[1:]):
+        if name == "temperature":
+            numbers[name] = read_number(name, value)
+        elif name in ("n", "bits"):
+            numbers["n_answers" if name == "n" else name] = read_whole(name, value)
+        else:
+            raise WrittenError(f"exam knows n=, temperature=, bits= and as; not {name}=")
+    ask_options = _ask_options(numbers)
+    return talk.ExamWithOptions(line=line, label=label, options=ask_options)
+
+
+def _ask_options(numbers: dict[str, float]) -> AskOptions:
+    try:
+        return msgspec.convert(numbers, AskOptions)
+    except ValueError as error:
+        raise WrittenError(str(error)) from None
 
 
 def _predict(words: list[str], line: int) -> talk.AnyDirective:
@@ -285,6 +326,7 @@ _READERS: Mapping[str, _Reads] = {
     "step": _step,
     "speed": _speed,
     "ask": _ask,
+    "exam": _exam,
     "present": lambda words, line: talk.Present(line=line, is_on=_is_on(words, "present")),
     "twin": lambda words, line: talk.WithTwin(line=line, is_on=_is_on(words, "twin")),
     "rate": _rate,

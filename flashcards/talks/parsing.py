@@ -310,7 +310,7 @@ def read_talk(path: Path, language: str | None = None) -> tuple[Talk, list[Probl
 
 def _mistaken_claims(sheet: Talk) -> Iterator[Problem]:
     """Claims about runs that are not there, or that don't end at the same step each time."""
-    labels = [lesson.label for lesson in sheet.lessons]
+    labels = sheet.labels
     for claim in sheet.claims:
         for label in dict.fromkeys(figure.label for figure in figures_of(claim.comparisons)):
             if labels.count(label) != 1:
@@ -318,6 +318,11 @@ def _mistaken_claims(sheet: Talk) -> Iterator[Problem]:
                 if label in labels:
                     sentence = f"several runs are called {label}: name them with as LABEL"
                 yield Problem(claim.line, sentence)
+    for number, lesson in enumerate(sheet.lessons):
+        before = [earlier.label for earlier in sheet.lessons[:number]]
+        if lesson.answered_by and lesson.answered_by not in before:
+            sentence = f"no run before this one is called {lesson.answered_by}"
+            yield Problem(lesson.line, sentence)
     for directive in (directive for cue in sheet.cues for directive in cue.directives):
         match directive:
             case Teach(goal=None) | GoOn(goal=None) if sheet.claims:

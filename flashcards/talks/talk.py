@@ -8,7 +8,7 @@ import msgspec
 
 from flashcards.runs.commands import Pause, SetLearningRate, SetPractice, SetRemedy, SetSpeed
 from flashcards.runs.goal import Goal
-from flashcards.runs.values import BetQuestion, Speed
+from flashcards.runs.values import AskOptions, BetQuestion, Speed
 from flashcards.talks.claims import ScoreComparison, hyphened
 
 View = Literal["lesson", "cards", "memory", "update", "inside", "doctor"]
@@ -24,7 +24,9 @@ class Teach(Directive, frozen=True):
     """Begin a lesson; without a goal it goes on behind the next cues. The goal's seconds are
     nominal ones, the same steps on every machine. `is_after`: as a chapter of the lesson before,
     with its seed; the goal's step counts from there. `is_rewarded`: by `judge`, None is whom the
-    deck names. `model`: a brought model's path, "" where any is wanted, None for none."""
+    deck names. `model`: a brought model's path, "" where any is wanted, None for none.
+    `answered_by`: the label of an earlier lesson, whose model gives the answers, drawn at
+    `temperature`; "" for the deck's own."""
 
     deck: str
     seed: int = 1
@@ -35,6 +37,8 @@ class Teach(Directive, frozen=True):
     judge: str | None = None
     model: str | None = None
     is_shuffled: bool = False
+    answered_by: str = ""
+    temperature: float = 0.0
     name: str = ""
 
     @property
@@ -66,6 +70,13 @@ class AskModel(Directive, frozen=True):
     """Ask this prompt and show the answer to the room."""
 
     prompt: str
+
+
+class ExamWithOptions(Directive, frozen=True):
+    """Examine the model of the lesson once more, asked with options; its scores have a label."""
+
+    label: str
+    options: AskOptions
 
 
 class Present(Directive, frozen=True):
@@ -104,7 +115,7 @@ class Claim(Directive, frozen=True):
     comparisons: tuple[ScoreComparison, ...]
 
 
-_OfLesson = Teach | GoOn | Send | StepPhases | AskModel
+_OfLesson = Teach | GoOn | Send | StepPhases | AskModel | ExamWithOptions
 _OfRoom = Show | Present | WithTwin | Voting | Guessing | Predict | HandOver
 AnyDirective = _OfLesson | _OfRoom
 
@@ -149,6 +160,16 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
             for cue in self.cues
             for directive in cue.directives
             if isinstance(directive, Teach)
+        ]
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of all scores: of each lesson, and of each exam with options."""
+        directives = (directive for cue in self.cues for directive in cue.directives)
+        return [
+            directive.label
+            for directive in directives
+            if isinstance(directive, Teach | ExamWithOptions)
         ]
 
 

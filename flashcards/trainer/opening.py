@@ -18,6 +18,7 @@ from flashcards.runs.catalog import find_run, note_begun, runs_root, was_begun_f
 from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.goal import Goal, why_never_reached
 from flashcards.trainer import (
+    answered_deck,
     beginning,
     checkpoints,
     describing,
@@ -142,6 +143,8 @@ class _Opening:
         device = pick_device(self._request.device)
         self._on_stage("reading the deck")
         path = find(request.deck)
+        if request.answers_of is not None:
+            path = self._answered(path, request.answers_of)
         deck, diagnostics = beginning.load_deck(path, request)
         deck = beginning.with_ask(deck, request)
         self._check_can_end(deck, path)
@@ -164,6 +167,13 @@ class _Opening:
         keeper = Keeper(folder, self._watch, self._clock)
         keeper.emit(describing.with_problems(start, versions.errors_of(diagnostics, path.name)))
         return training, keeper
+
+    def _answered(self, path: Path, run: str) -> Path:
+        """Have this run answer the cards of the deck, and return the path of the new deck."""
+        self._on_stage("asking for the answers")
+        folder = find_run(runs_root(self._request.runs), run)
+        temperature = self._request.answers_temperature
+        return answered_deck.save_answered(path, open_learner(folder), temperature, folder)
 
     def _check_can_end(self, deck: card.Deck, path: Path) -> None:
         """Raises LessonError: the goal is a share of cards that are not there, and nothing else."""

@@ -39,6 +39,9 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             model that others have trained, and the prompt alone for others.
         order_seed: Of the order and of the tries in a chapter after a run; None is that run's.
         model: Path of a model that others have trained, to be taught; None for an untaught one.
+        answers_of: Path or name of a run whose model answers the cards that are taught: these
+            answers take the place of the deck's own. None for the deck's own.
+        answers_temperature: At which they are drawn; 0 for the likeliest ones.
     """
 
     deck: str
@@ -69,6 +72,8 @@ class LessonRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     order_seed: int | None = None
     ask: str | None = None
     model: str | None = None
+    answers_of: str | None = None
+    answers_temperature: float = 0.0
 
 
 class TravelRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,11 +104,11 @@ def with_paths(request: LessonRequest) -> LessonRequest:
 
     runs = {
         field: name
-        for field in ("resume", "after", "branch_of")
+        for field in ("resume", "after", "branch_of", "answers_of")
         if (name := getattr(request, field)) is not None
     }
     try:
-        if not runs or "after" in runs:
+        if not {"resume", "branch_of"} & runs.keys():
             find(request.deck)
         root = runs_root(request.runs)
         return msgspec.structs.replace(

@@ -92,6 +92,22 @@ def test_a_claim_that_fails_is_exit_code_3(
 
 
 @pytest.mark.slow
+def test_an_exam_with_options_has_a_label_and_a_run_may_answer_for_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = WORD.replace(
+        "step=120\n", "step=120\nexam bits=2 as two\nexam n=2 temperature=1 as hot\n"
+    )
+    text = text.replace("capitals.deck as little", "capitals.deck answered-by much as little")
+    text = text.replace("> little.seen by", "> two.seen by")
+    path = write_word(tmp_path, text)
+    assert main(["word", "--check", str(path), "--seeds", "1", "--json"]) == 0
+    ((seed,),) = [word["seeds"] for word in json.loads(capsys.readouterr().out)["words"]]
+    assert [*seed["runs"]] == ["much", "two", "hot", "little"]
+    assert {*seed["runs"]["hot"]} >= {"seen", "unseen", "covered", "expected", "off"}
+
+
+@pytest.mark.slow
 def test_a_checked_run_is_the_one_that_train_gives(tmp_path: Path) -> None:
     path = write_word(tmp_path, WORD.replace("rate x2\n", ""))
     sheet, problems = read_talk(path)

@@ -5,7 +5,7 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.bets import MAX_BETS, Bet, Outcome, read_share
-from flashcards.runs.values import BetQuestion, GuessPiece, Score, SectionScore
+from flashcards.runs.values import AskOptions, BetQuestion, GuessPiece, Score, SectionScore
 from flashcards.wording import bets
 from tests import told
 from tests.app.lesson import change, correction, folded, started
@@ -39,6 +39,23 @@ def test_a_score_is_settled_when_the_lesson_stops_by_its_newest_exam() -> None:
     assert settled.outcome is not None
     assert (settled.outcome.step, settled.outcome.score) == (12, Score(0, 20))
     assert said(settled) == (f"You said 40 %; it is 0 %. Right: 0 of 20 never taught. {why}")
+
+
+def test_an_exam_with_options_settles_a_score_that_has_no_moment() -> None:
+    varied = ev.ExamVaried(
+        step=8,
+        request=0,
+        options=AskOptions(bits=2),
+        seen=Score(9, 50),
+        unseen=Score(1, 20),
+        covered=Score(1, 20),
+    )
+    bet = ev.BetPlaced(step=8, bet=UNSEEN, share=0.4)
+    settled = bet_of(bet, exam(8, 30, 1), varied)
+    assert settled.outcome is not None
+    assert (settled.outcome.step, settled.outcome.score) == (8, Score(1, 20))
+    later = msgspec.structs.replace(UNSEEN, at_step=9)
+    assert bet_of(msgspec.structs.replace(bet, bet=later), varied).is_open
 
 
 def test_a_stop_without_an_exam_since_the_bet_settles_nothing() -> None:

@@ -135,6 +135,16 @@ def test_a_wrong_claim_says_what_is_wrong(text: str, sentence: str) -> None:
         ("> noise", "> nois", 14, "no run is called nois; there are plain, noise"),
         ("plain until step=8", "plain", 12, "a run that claims are about wants until"),
         ("as plain", "as Plain", 12, "as wants a label of small letters"),
+        (
+            "shuffled as noise",
+            "answered-by teacher as noise",
+            13,
+            "no run before this one is called teacher",
+        ),
+        ("shuffled as noise", "answered-by Plain", 13, "answered-by wants the label of a run"),
+        ("```\n<!-- in en", "exam n=2\n```\n<!-- in en", 15, "exam wants a label"),
+        ("```\n<!-- in en", "exam bits=1 as x\n```\n<!-- in en", 15, "1 bits; 2 to 16 work"),
+        ("```\n<!-- in en", "exam tiny=1 as x\n```\n<!-- in en", 15, "exam knows n=, temperature="),
         ("```\n<!-- in en", "step phases\n```\n<!-- in en", 15, "no claim can be about a run"),
     ],
 )

@@ -13,11 +13,11 @@ from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import tr
-from flashcards.runs import commands, marks, values
+from flashcards.runs import commands, events, marks, values
 from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
-from flashcards.talks.claims import scores_of
+from flashcards.talks.claims import scores_of, scores_of_varied
 from flashcards.talks.course import (
     IN_BRACES,
     OF_WORDS,
@@ -103,6 +103,9 @@ class Attending(Talking):
         """Keep what the run of the moment scores: slides may name it when another one is shown."""
         if (lesson := self._lesson_shown) is not None:
             self._scores[lesson.label] = scores_of(self._session.state)
+
+    def _examined(self, label: str, exam: events.ExamVaried) -> None:
+        self._scores[label] = scores_of_varied(exam)
 
     def _show(self, view: str) -> None:
         """A first question is asked over the slide: the lesson's view would say the answer."""

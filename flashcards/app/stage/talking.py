@@ -55,6 +55,7 @@ class Talking:
         )
         self._before: dict[int, tuple[CueCheckpoint, str]] = {}
         self._lesson: tuple[talk.Teach | None, Run | None] = None, None  # begun last
+        self._folders: dict[str, str] = {}  # of runs, by the labels of their lessons
         self._view = "presenter"
 
     async def opened(self, run: Run) -> None:
@@ -185,6 +186,8 @@ class Talking:
                 await self._step_phases()
             case talk.AskModel():
                 await self._ask(directive.prompt)
+            case talk.ExamWithOptions():
+                await self._take_exam(directive)
             case talk.Present():
                 self._view = "presenter" if directive.is_on else "lesson"
                 self._show(self._view)
@@ -208,12 +211,25 @@ class Talking:
         if directive.is_after:
             await self._teach_after(directive)
             return
+        self._keep_folder()
         request = request_of(directive, session.run.request)
+        if directive.answered_by:
+            request = msgspec.structs.replace(
+                request,
+                answers_of=self._folders.get(directive.answered_by),
+                answers_temperature=directive.temperature,
+            )
         if session.run.request != request or session.state.step > 0:
             session.open(request)
         self._lesson = directive, session.run
         self._show(self._view)
         await self._go_on(directive.goal)
+
+    def _keep_folder(self) -> None:
+        """Keep where the run of the lesson that ends is: it may answer another deck's cards."""
+        start = self._session.state.start
+        if (lesson := self._lesson_shown) is not None and start is not None:
+            self._folders[lesson.label] = start.folder
 
     async def _teach_after(self, directive: talk.Teach) -> None:
         session = self._session
@@ -221,6 +237,7 @@ class Talking:
         start = session.state.start
         if start is None or self._is_cut:
             return
+        self._keep_folder()
         request = request_of(directive, session.run.request)
         session.open(
             msgspec.structs.replace(
@@ -286,6 +303,17 @@ class Talking:
         self._stage.answered = answer.result() if answer.done() else None
         answer.cancel()
         self._show("presenter")
+
+    async def _take_exam(self, directive: talk.ExamWithOptions) -> None:
+        run = self._session.run
+        taken = self._reply(cmd.TakeExam(options=directive.options), ev.ExamVaried)
+        await self._until(lambda: run.is_over, taken)
+        if taken.done() and (exam := taken.result()) is not None:
+            self._examined(directive.label, exam)
+        taken.cancel()
+
+    def _examined(self, label: str, exam: ev.ExamVaried) -> None:
+        """Take what an exam with options came to."""
 
     async def _predict(self, question: BetQuestion) -> None:
         session = self._session

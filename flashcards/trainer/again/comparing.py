@@ -18,7 +18,7 @@ from flashcards.runs.log import rounded
 from flashcards.trainer import voting
 from flashcards.trainer.describing import chapter_event, with_problems
 from flashcards.trainer.lesson_kinds import lesson_about, started
-from flashcards.trainer.questions import asking, prompts
+from flashcards.trainer.questions import asking, prompts, varied
 from flashcards.trainer.training_state import TrainingState
 
 TAUGHT = (
@@ -36,6 +36,7 @@ COMPUTED = (
     events.PinAnswered,
     events.PinTaught,
     events.PromptAnswered,
+    events.ExamVaried,
     events.VoteCast,
     events.LessonEnded,
 )
@@ -48,6 +49,7 @@ UNIMPORTANT = (
     events.PinTaught,
     events.StateSaved,
     events.PromptAnswered,
+    events.ExamVaried,
     events.RivalsAnswered,
 )
 """Events that no later event of a replay depends on."""
@@ -113,8 +115,13 @@ class Comparing:
 
     def answer(self, event: events.PromptAnswered, training: TrainingState) -> None:
         if self.is_on:
-            ask = commands.Ask(request=event.request, prompt=event.prompt)
+            ask = commands.Ask(request=event.request, prompt=event.prompt, options=event.options)
             self.check(event, asking.answer(ask, training, prompts.PromptIndex(training.deck)))
+
+    def vary(self, event: events.ExamVaried, training: TrainingState) -> None:
+        if self.is_on:
+            command = commands.TakeExam(request=event.request, options=event.options)
+            self.check(event, varied.take_exam(command, training))
 
     def vote(self, event: events.VoteCast, training: TrainingState) -> None:
         if self.is_on:

@@ -334,6 +334,8 @@ class Replay:
                 self._comparing.pin(event, self.log.pins_asked(self._place), self.training)
             case events.PromptAnswered():
                 self._comparing.answer(event, self.training)
+            case events.ExamVaried():
+                self._comparing.vary(event, self.training)
             case events.LessonEnded():
                 self._teaching.report_steps()  # nothing is left when it was in the log
                 self._comparing.end(event, self._teaching.exam, self.training)

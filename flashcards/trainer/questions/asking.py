@@ -5,13 +5,16 @@ takes the same exams as one without.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from flashcards.cards.grammar import as_taught
 from flashcards.learner.learner import MARKS, Learner
+from flashcards.learner.piece_by_piece import Answer
 from flashcards.runs.commands import MAX_PINS, Ask
 from flashcards.runs.events import PinAnswered, PromptAnswered, PromptPinned, PromptUnpinned
-from flashcards.runs.values import Stamp
+from flashcards.runs.values import AnswerCount, AskOptions, Stamp
 from flashcards.trainer.keeper import Keeper
+from flashcards.trainer.questions import varied
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
 
@@ -35,8 +38,12 @@ class DeckIndex:
 
 
 def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswered:
+    """The answer to this prompt, by its options. A model that reads a text goes on with the prompt
+    as it always does. Raises UserError: the model can't be asked so."""
     prompt = as_taught(ask.prompt)
-    reply = training.learner.answer(prompt)
+    options = ask.options if training.deck.prompted else AskOptions()
+    training = varied.with_bits(training, options.bits)
+    reply = _drawn(prompt, training, options) if options.is_drawn else _likeliest(prompt, training)
     same = index.same(prompt)
     stamp, times_seen = stamp_of(training, same)
     near = index.nearly(prompt)
@@ -45,11 +52,13 @@ def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswe
         step=training.learner.step,
         request=ask.request,
         prompt=prompt,
-        answer=reply.text,
-        pieces=reply.pieces,
-        alternatives=reply.alternatives,
-        probability=reply.probability,
-        is_cut=reply.is_cut,
+        answer=reply.answer.text,
+        pieces=reply.answer.pieces,
+        alternatives=reply.answer.alternatives,
+        probability=reply.answer.probability,
+        is_cut=reply.answer.is_cut,
+        options=options,
+        spread=reply.spread,
         stamp=stamp,
         times_seen=times_seen,
         correct_answers=index.correct_answers(prompt),
@@ -58,6 +67,26 @@ def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswe
         near_stamp=near_stamp,
         near_times_seen=near_times_seen,
     )
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """An answer, and how often each was drawn, where answers were."""
+
+    answer: Answer
+    spread: tuple[AnswerCount, ...] = ()
+
+
+def _likeliest(prompt: str, training: TrainingState) -> _Reply:
+    return _Reply(training.learner.answer(prompt))
+
+
+def _drawn(prompt: str, training: TrainingState, options: AskOptions) -> _Reply:
+    (draws,) = varied.answers_of([prompt], training, options)
+    spread = varied.counted(draws)
+    first = spread[0]
+    is_cut = next(draw.is_cut for draw in draws if draw.text == first.text)
+    return _Reply(Answer(first.text, (), (), first.n / len(draws), is_cut), spread)
 
 
 def stamp_of(training: TrainingState, card_indices: Sequence[int]) -> tuple[Stamp, int]:

@@ -8,7 +8,7 @@ import msgspec
 from flashcards.cards.printable import printable
 from flashcards.runs import bets, commands as cmd, events
 from flashcards.trainer.keeper import Keeper
-from flashcards.trainer.questions import influence, insight, listing, past
+from flashcards.trainer.questions import influence, insight, listing, past, varied
 from flashcards.trainer.questions.asking import DeckIndex, Pins, answer
 from flashcards.trainer.questions.rival_table import RivalTable
 from flashcards.trainer.training_state import TrainingState
@@ -49,6 +49,8 @@ class QuestionHandler:
                 answered = answer(question, self._training, self._index.now)
                 self._keeper.emit(answered)
                 self._table.ask(answered)
+            case cmd.TakeExam():
+                self._keeper.emit(varied.take_exam(question, self._training))
             case cmd.Pin():
                 self.pins.pin(question.prompt)
             case cmd.Unpin():

@@ -1,0 +1,125 @@
+"""A model asked with options: answers drawn at a temperature, numbers rounded; nothing changes."""
+
+from pathlib import Path
+
+import pytest
+
+from flashcards import Run
+from flashcards.base.errors import UserError
+from flashcards.cli import main
+from flashcards.runs import commands as cmd, events as ev
+from flashcards.runs.values import AskOptions, Score
+from flashcards.talks.claims import scores_of_varied
+from flashcards.trainer.again.verifying import verify
+from flashcards.trainer.opening import open_learner
+from flashcards.trainer.questions.varied import with_bits
+from tests.decks import write_capitals
+from tests.export.runs import a_run
+from tests.trainer.lessons import run_lesson
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return Run.open(a_run("char"))
+
+
+def test_an_exam_without_options_counts_the_likeliest_answers(run: Run) -> None:
+    taken = run.exam()
+    cards = open_learner(run.path).deck.cards
+    for is_never_seen, score in ((False, taken.seen), (True, taken.unseen)):
+        side = [card for card in cards if card.is_never_seen == is_never_seen]
+        replies = run.ask_each([card.prompt for card in side])
+        assert score == Score(sum(bool(reply.is_right) for reply in replies), len(side))
+    assert taken.covered == taken.unseen
+    assert sum(group.n for group in taken.sureness) == taken.unseen.total
+    assert sum(group.right for group in taken.sureness) == taken.unseen.right
+    scores = scores_of_varied(taken)
+    assert scores["expected"].total == taken.unseen.total
+
+
+def test_what_is_rounded_is_a_copy_with_few_sizes_in_each_row(run: Run) -> None:
+    training = open_learner(run.path)
+    before = training.learner.weights_sha256()
+    rounded = with_bits(training, 3).learner.averaged
+    for matrix in (rounded.attention, rounded.mlp, rounded.embedding, rounded.head):
+        assert all(len(row.unique()) <= 7 for row in matrix.flatten(0, -2))
+        assert any(len(row.unique()) == 7 for row in matrix.flatten(0, -2))
+    assert rounded.final_norm.equal(training.learner.averaged.final_norm)
+    assert training.learner.weights_sha256() == before
+    assert with_bits(training, 0) is training
+
+
+def test_rounded_to_many_bits_it_answers_as_before_and_to_few_it_does_not(run: Run) -> None:
+    whole, many, few = run.exam(), run.exam(bits=16), run.exam(bits=2)
+    assert abs(many.seen.right - whole.seen.right) <= 1
+    assert few.seen.right < whole.seen.right / 2
+
+
+def test_drawn_answers_are_counted_and_come_again(run: Run) -> None:
+    hot = run.ask("France", n=40, temperature=3)
+    assert hot == run.ask("France", n=40, temperature=3)
+    assert sum(count.n for count in hot.spread) == 40
+    assert len(hot.spread) > 5
+    assert [count.n for count in hot.spread] == sorted((c.n for c in hot.spread), reverse=True)
+    assert hot.answer == hot.spread[0].text
+    assert hot.probability == hot.spread[0].n / 40
+    cold = run.ask("France", n=8, temperature=0.01)
+    assert [count.n for count in cold.spread] == [8]
+    assert cold.answer == run.ask("France").answer
+
+
+def test_one_of_several_answers_is_right_at_least_as_often_as_the_most_frequent(run: Run) -> None:
+    taken = run.exam(n=8, temperature=1.5)
+    assert taken.options == AskOptions(n_answers=8, temperature=1.5)
+    assert taken.covered.right >= taken.unseen.right
+    assert run.exam(n=8).options.temperature == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"n": 65}, "65 answers; 1 to 64"),
+        ({"n": 8, "temperature": 0}, "several answers differ only at a temperature above 0"),
+        ({"temperature": 11}, "temperature 11; 0 to 10"),
+        ({"temperature": float("nan")}, "temperature nan"),
+        ({"bits": 1}, "1 bits; 2 to 16"),
+    ],
+)
+def test_a_number_out_of_its_range_is_named(
+    run: Run, options: dict[str, float], sentence: str
+) -> None:
+    with pytest.raises(UserError, match=sentence):
+        run.exam(**options)  # type: ignore[arg-type]
+
+
+def test_a_lesson_is_examined_and_asked_and_verify_finds_the_same(tmp_path: Path) -> None:
+    options = AskOptions(n_answers=4, temperature=1.0, bits=4)
+    opened, watched = run_lesson(
+        write_capitals(tmp_path),
+        script=[
+            (8, cmd.TakeExam(request=3, options=options)),
+            (8, cmd.Ask(request=4, prompt="France", options=options)),
+            (8, cmd.Stop()),
+        ],
+    )
+    (taken,) = watched.of(ev.ExamVaried)
+    assert (taken.step, taken.request, taken.options) == (8, 3, options)
+    (answered,) = watched.of(ev.PromptAnswered)
+    assert sum(count.n for count in answered.spread) == 4
+    found = verify(opened.keeper.folder.path)
+    assert found.differences == ()
+    assert found.is_same
+
+
+def test_the_command_line_examines_a_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["exam", str(run.path), "--n", "4"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    taken = run.exam(n=4)
+    assert lines[0] == f"taught: {taken.seen.right} of {taken.seen.total} right"
+    assert lines[2].startswith("never taught, one of 4 answers right: ")
+    assert "how sure (never taught)" in lines[4]
+    assert main(["ask", str(run.path), "France", "--n", "3", "--bits", "2"]) == 0
+    assert " × " in capsys.readouterr().out
+    assert main(["ask", str(run.path), "France", "--n", "99"]) == 1
+    assert "99 answers; 1 to 64" in capsys.readouterr().err
+    assert main(["ask", str(run.path), "France", "--past", "--bits", "2"]) == 2
