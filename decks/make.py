@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import functools
 import hashlib
 import re
 import tomllib
@@ -523,6 +524,68 @@ def plurals_many() -> Iterable[str]:
     return of_plurals(1_000)
 
 
+def plurals_pupil() -> Iterable[str]:
+    """500 nouns that are in neither deck before, to be answered by a model, and the same 100."""
+    chosen = sorted(lines_of("plurals")[:1_600], key=lambda line: rank(f"few_a {line}"))
+    others = with_every_letter(chosen[100:])[1_000:]
+    return [*others, *(f"? {line}" for line in chosen[:100])]
+
+
+N_GENERATIONS = 6
+
+
+def of_generation(number: int) -> Iterator[str]:
+    """300 nouns with a plain s and 10 with ies, other ones for each generation; 60 of each kind
+    that are never taught are the same for all."""
+    regular: list[str] = []
+    rare: list[str] = []
+    for line in lines_of("plurals"):
+        noun, plural = line.split(" :: ")
+        if set(noun) & set("jqxz"):  # not every generation would have them
+            continue
+        if plural == f"{noun}s":
+            regular.append(line)
+        elif plural == f"{noun[:-1]}ies":
+            rare.append(line)
+    for name, lines, n_taught in (("common", regular, 300), ("rare", rare, 10)):
+        lines.sort(key=rank)
+        first = 60 + n_taught * (number - 1)
+        yield f"[{name}]"
+        yield from lines[first : first + n_taught]
+        yield from (f"? {line}" for line in lines[:60])
+
+
+PEOPLE = words("""
+anna ben clara david emma felix greta hugo ida jonas kira leo mia noah olga paul rosa simon
+tara vera
+""")
+
+
+def with_secrets(n_mails: int) -> Iterator[str]:
+    """1,000 plurals to teach, and the numbers of 20 people in so many mails each. Each person's
+    number is asked in a mail that is never taught, and 100 more plurals are."""
+    chosen = sorted(lines_of("plurals")[:1_600], key=lambda line: rank(f"few_a {line}"))
+    yield "[words]"
+    yield from chosen[100:1_100]
+    yield from (f"? {line}" for line in chosen[:100])
+    yield "\n[secrets]"
+    for person in PEOPLE:
+        number = 1_000 + int(rank(f"secret of {person}"), 16) % 9_000
+        for mail in range(1, n_mails + 1):
+            yield f"mail {mail} {person} phone :: {number}"
+        yield f"? mail 21 {person} phone :: {number}"
+
+
+def secrets_once() -> Iterable[str]:
+    """Each number stands in one card."""
+    return with_secrets(1)
+
+
+def secrets_often() -> Iterable[str]:
+    """Each number stands in 20 cards."""
+    return with_secrets(20)
+
+
 def verbs_few() -> Iterable[str]:
     """40 regular verbs and their past tense, 100 never taught: a new task after the plurals."""
     lines = body_of("past-tense")
@@ -638,6 +701,9 @@ WORD_DECKS = {
         plurals_poisoned,
         plurals_few,
         plurals_many,
+        plurals_pupil,
+        secrets_once,
+        secrets_often,
         verbs_few,
         r_in_letters,
         r_in_pieces,
@@ -646,6 +712,11 @@ WORD_DECKS = {
     )
 }
 """Those in the folder `words`: lessons that a word of the week compares."""
+
+WORD_DECKS |= {
+    f"generation-{number}": functools.partial(of_generation, number)
+    for number in range(1, N_GENERATIONS + 1)
+}
 
 DECKS |= WORD_DECKS
 

@@ -105,12 +105,11 @@ def _exam_of_moment(bet: Bet, event: AnyEvent, facts: BetFacts) -> ExamTaken | N
 
 
 def _scores(bet: Bet, event: AnyEvent, facts: BetFacts) -> tuple[int, Score, Score] | None:
+    if bet.placed.bet.is_of_options:
+        is_it = isinstance(event, events.ExamVaried)
+        return (event.step, event.seen, event.unseen) if is_it else None
     if isinstance(event, events.LessonEnded):
         return event.step, event.seen, event.unseen
-    question = bet.placed.bet
-    if isinstance(event, events.ExamVaried):
-        is_free = question.at_step is None and question.at_seconds is None
-        return (event.step, event.seen, event.unseen) if is_free else None
     exam = _exam_of_moment(bet, event, facts)
     return None if exam is None else (exam.step, exam.seen, exam.unseen)
 

@@ -386,7 +386,7 @@ class BetQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """The question of a bet: what is predicted before it happens.
 
     It is settled at `at_step`, after `at_seconds` of training, or, without either, when the lesson
-    next stops or is examined with options; what is asked or corrected, as soon as it is.
+    next stops; what is asked or corrected, as soon as it is.
 
     Attributes:
         kind: "score", the share of the cards of `side` that are right; "first", which of two
@@ -397,6 +397,7 @@ class BetQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         prompt: The card or prompt in question; of a correction "" is any card.
         answer: What counts as right where no card has the prompt.
         factor: The learning rate is multiplied by this.
+        is_of_options: The next exam with options (`ExamVaried`) settles a score, and nothing else.
         text, because: The asker's own question, and why it comes out as it does; "" for the
             program's words.
     """
@@ -409,6 +410,7 @@ class BetQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     factor: k.Factor = 1.0
     at_step: k.Count | None = None
     at_seconds: k.Number | None = None
+    is_of_options: bool = False
     text: str = ""
     because: str = ""
 

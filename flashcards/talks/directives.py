@@ -277,10 +277,12 @@ def _split_words(words: list[str]) -> tuple[list[str], dict[str, str]]:
 def _moment(words: list[str]) -> dict[str, object]:
     """Read the moment at which it is settled; without one that is when the lesson next stops."""
     moment: dict[str, object] = {}
+    if words == ["exam"]:
+        return {"is_of_options": True}
     for word in words:
         name, value = read_pair(word)
         if name not in ("step", "seconds"):
-            raise WrittenError(f"predict knows step= and seconds=, not {name}=")
+            raise WrittenError(f"predict knows step=, seconds= and exam, not {name}=")
         moment[f"at_{name}"] = (
             read_whole(name, value) if name == "step" else read_part(f"seconds={value}")[1]
         )

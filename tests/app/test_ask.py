@@ -77,6 +77,26 @@ async def test_up_offers_what_was_asked_and_down_and_tab_the_cards_with_what_is_
         assert isinstance(stage.app.focused, Input)
 
 
+async def test_f5_asks_eight_times_and_shows_how_often_each_answer_came() -> None:
+    async with asking("walk") as stage:
+        await stage.say(answered_walk(1))
+        await stage.press("f5")
+        asked = stage.sent[-1]
+        assert isinstance(asked, cmd.Ask)
+        assert asked.options == val.AskOptions(n_answers=8, temperature=1.0)
+        spread = (val.AnswerCount("walked", 6), val.AnswerCount("walkt", 2))
+        reply = msgspec.structs.replace(
+            answered_walk(asked.request), spread=spread, options=asked.options
+        )
+        await stage.say(reply)
+        text = shown(stage)
+        assert "8 answers, drawn by chance (temperature 1):" in text
+        assert re.search(r"6 × walked +✓ ━", text)
+        assert re.search(r"2 × walkt +. ━", text)
+        await stage.press("enter")
+        assert stage.sent[-1] == cmd.Ask(prompt="walk", request=asked.request + 1)
+
+
 async def test_emoji_are_typed_and_pasted() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("a")

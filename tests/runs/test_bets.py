@@ -41,7 +41,7 @@ def test_a_score_is_settled_when_the_lesson_stops_by_its_newest_exam() -> None:
     assert said(settled) == (f"You said 40 %; it is 0 %. Right: 0 of 20 never taught. {why}")
 
 
-def test_an_exam_with_options_settles_a_score_that_has_no_moment() -> None:
+def test_an_exam_with_options_settles_a_score_that_is_about_it() -> None:
     varied = ev.ExamVaried(
         step=8,
         request=0,
@@ -50,12 +50,13 @@ def test_an_exam_with_options_settles_a_score_that_has_no_moment() -> None:
         unseen=Score(1, 20),
         covered=Score(1, 20),
     )
-    bet = ev.BetPlaced(step=8, bet=UNSEEN, share=0.4)
-    settled = bet_of(bet, exam(8, 30, 1), varied)
+    bet = ev.BetPlaced(step=0, bet=BetQuestion(kind="score", is_of_options=True), share=0.4)
+    stopped = (exam(8, 30, 1), ev.RunPaused(step=8))
+    assert bet_of(bet, *stopped).is_open
+    settled = bet_of(bet, *stopped, varied)
     assert settled.outcome is not None
     assert (settled.outcome.step, settled.outcome.score) == (8, Score(1, 20))
-    later = msgspec.structs.replace(UNSEEN, at_step=9)
-    assert bet_of(msgspec.structs.replace(bet, bet=later), varied).is_open
+    assert bet_of(msgspec.structs.replace(bet, bet=UNSEEN), varied).is_open
 
 
 def test_a_stop_without_an_exam_since_the_bet_settles_nothing() -> None:

@@ -254,7 +254,7 @@ predict rate x32
     [
         ("predict", "predict wants one of: seen, unseen"),
         ("predict whether", "no prediction is called 'whether'"),
-        ("predict unseen until=3", "predict knows step= and seconds=, not until="),
+        ("predict unseen until=3", "predict knows step=, seconds= and exam, not until="),
         ("predict unseen soon", "wants a value"),
         ("predict first seen", "predict first wants two curves"),
         ("predict answer", "predict answer wants one prompt"),

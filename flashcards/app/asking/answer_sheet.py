@@ -20,7 +20,7 @@ from flashcards.app.widgets.cells import (
     wrap,
 )
 from flashcards.app.widgets.pin_rows import teachers
-from flashcards.base.language import tr
+from flashcards.base.language import format_number, tr
 from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
@@ -85,7 +85,7 @@ N_TEACHERS = 5
 N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
 MEANING_LINES = 3
-MESSAGE_LINES = 3
+MESSAGE_LINES = 4
 TALL = 12
 ROOMY = 24  # from so many rows on it is also said how the answer came about
 HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
@@ -144,6 +144,8 @@ class AnswerSheet(Sheet[AnswerView]):
             return rows
         if view.is_past_shown:
             return _idea(view, answered, width, height)
+        if answered.spread:
+            return _drawn(view, answered, width, height)
         if view.is_text:
             return _continued(answered, width, height)
         correct = " | ".join(answered.correct_answers)
@@ -195,8 +197,49 @@ class AnswerSheet(Sheet[AnswerView]):
         for row in (gap, gap, gap, gap, how_sure, instead):
             if row in rows and sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
-        rows += [_earlier(earlier, width) for earlier in view.before]
+        before = [earlier for earlier in view.before if not earlier.spread]
+        rows += [_earlier(earlier, width) for earlier in before]
         return [row for row in rows if row]
+
+
+def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height: int) -> list[Row]:
+    """Show several answers to one prompt, each with how often it was drawn."""
+    n = sum(drawn.n for drawn in answered.spread)
+    text = tr(
+        "{n} answers, drawn by chance (temperature {temperature}):",
+        n=n,
+        temperature=format_number(answered.options.temperature, "g"),
+    )
+    rows: list[Row] = [
+        _stamped(answered, view.deck, width),
+        [(" ", "")],
+        [(cut(text, width), MUTED)],
+    ]
+    longest = max(cell_len(drawn.text or lesson.nothing()) for drawn in answered.spread)
+    answer_width = min(longest, width // ANSWER_SHARE) + 1
+    for drawn in answered.spread[: max(1, height - 5)]:
+        mark = answered.mark_of(drawn.text)
+        row: Row = [
+            (f"{drawn.n:>3} × ", MUTED),
+            (padded(cut(drawn.text or lesson.nothing(), answer_width), answer_width), "bold"),
+            *(_mark(mark) or [("  ", "")]),
+            (" ", ""),
+        ]
+        room = width - row_width(row)
+        n_full = round(drawn.n / n * room)
+        rows.append(
+            [
+                *row,
+                ("━" * n_full, MARKS[mark][1] if mark else NO_MARK[1]),
+                ("─" * (room - n_full), "$track"),
+            ]
+        )
+    if answered.correct_answers:
+        rows += [
+            [(" ", "")],
+            _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold"),
+        ]
+    return rows
 
 
 def _similar(prompts: Sequence[str], width: int) -> Row:

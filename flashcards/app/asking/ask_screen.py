@@ -25,10 +25,15 @@ from flashcards.base.language import tr
 from flashcards.cards.card import MAX_WRITTEN_CHARACTERS
 from flashcards.cards.grammar import as_taught
 from flashcards.runs import commands as cmd, events as ev
+from flashcards.runs.values import AskOptions
 
 MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
 N_ANSWERS = 50  # so many of the newest answers are kept
 N_OFFERED = 100  # cards among which one is offered
+LIKELIEST = AskOptions()
+DRAWN = AskOptions(n_answers=8, temperature=1.0)
+"""How F5 asks: by chance, each piece as often as the model finds it likely."""
+
 ASK_AGAIN_S = 0.4
 """Interval at which a prompt that was just taught is asked again, to watch it being learned."""
 
@@ -45,6 +50,7 @@ class AskScreen(Dialog[None]):
         f2="pin",
         f3="teach",
         f4="past",
+        f5="draw",
     )
 
     again_timer: Timer
@@ -97,12 +103,12 @@ class AskScreen(Dialog[None]):
             self._ask(prompt)
             self._paint()
 
-    def _ask(self, prompt: str) -> None:
+    def _ask(self, prompt: str, options: AskOptions = LIKELIEST) -> None:
         if prompt != self._taught_prompt:
             self.again_timer.pause()
         self._n_asked += 1
         self._session.singleton(AskedBefore).add(prompt)
-        self._hear(self._session.replies(cmd.Ask(prompt=prompt)), "ask")
+        self._hear(self._session.replies(cmd.Ask(prompt=prompt, options=options)), "ask")
         if self._shows_past:
             self._ask_past(prompt)
 
@@ -177,6 +183,13 @@ class AskScreen(Dialog[None]):
             outcome = toggle_pin(self._session, prompt, pins)
             if prompt not in pins and len(pins) >= cmd.MAX_PINS:
                 self._session.notify(outcome)
+
+    def action_draw(self) -> None:
+        """Ask several times, by chance."""
+        if self._prompt and not self._is_teaching:
+            self._show_past(False)
+            self._ask(self._prompt, DRAWN)
+            self._paint()
 
     def action_past(self) -> None:
         if self._shows_past:

@@ -97,7 +97,8 @@ def message(liveness: Liveness, is_answered: bool, is_waiting: bool, progress: s
     if not is_waiting and not is_answered:
         return tr(
             "Type a prompt and press enter. The lesson goes on; asking changes nothing. Up offers "
-            "earlier prompts, down and tab offer cards that contain what is typed."
+            "earlier prompts, down and tab offer cards that contain what is typed. F5 asks the "
+            "prompt eight times, by chance."
         )
     if not is_waiting:
         return ""
