@@ -18,6 +18,7 @@ from tests.app.playing import PARTS, explaining, presented, showing
 from tests.app.script import on_stage, strips
 
 N_NUMBERS = 25  # so many numbers the first screen has at most
+FEW = ("textual-dark", "textual-light", "solarized-light")
 
 
 def explained() -> RunState:
@@ -65,19 +66,22 @@ def test_the_terminals_own_colours_can_be_read_as_terminals_come(palette: str) -
 
 
 async def faint_by_theme(
-    app: App[None], wanted: float, paints: Sequence[Callable[[], None]] = (lambda: None,)
+    app: App[None],
+    wanted: float,
+    paints: Sequence[Callable[[], None]] = (lambda: None,),
+    themes: Sequence[str] = (),
 ) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    grounds = set()
-    for name in sorted(name for name in app.available_themes if not name.startswith("ansi")):
+    """Return the too faint texts by theme: of these, or of all that have colours of their own."""
+    faint: dict[str, list[str]] = {}
+    every = sorted(name for name in app.available_themes if not name.startswith("ansi"))
+    assert len(every) > 10
+    for name in themes or every:
         app.theme = name
         for paint in paints:
             paint()
             await Pilot(app).pause()
-            found.setdefault(name, []).extend(too_faint(app, wanted))
-        grounds.add(app.get_css_variables()["background"])
-    assert len(grounds) > 10
-    return {name: faint for name, faint in found.items() if faint}
+            faint.setdefault(name, []).extend(too_faint(app, wanted))
+    return {name: texts for name, texts in faint.items() if texts}
 
 
 @pytest.mark.slow
@@ -95,11 +99,14 @@ async def test_the_stage_has_seven_to_one_in_every_theme() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", ["2", "3", "4", "5", "6", "7", "8", "question_mark", "d", "a"])
-async def test_every_view_has_four_and_a_half_to_one_in_every_theme(key: str) -> None:
+async def test_every_view_has_four_and_a_half_to_one() -> None:
+    """The lesson and the stage are looked at in every theme: a theme's texts are made there."""
     async with on_stage(lesson()) as stage:
-        await stage.press(key)
-        assert await faint_by_theme(stage.app, NEAR) == {}
+        for key in ("2", "3", "4", "5", "6", "7", "8", "question_mark", "d", "a"):
+            await stage.press(key)
+            assert await faint_by_theme(stage.app, NEAR, themes=FEW) == {}, key
+            if stage.app.screen is not stage.app.front:
+                await stage.press("escape")
 
 
 @pytest.mark.parametrize("state", [folded(lesson()), explained()], ids=["running", "explained"])

@@ -1,5 +1,6 @@
 """A search that is typed in a real terminal does what was typed, however fast that was."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,8 @@ pytestmark = [
 
 GAPS_S = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.16, 0.2)
 """Seconds from one letter to the next: pasted, typed fluently, typed slowly."""
+
+N_SEARCHES = int(os.environ.get("FLASHCARDS_SEARCHES", str(len(GAPS_S))))
 
 PATIENCE_S = 20.0
 
@@ -58,24 +61,25 @@ class Lesson:
         return True
 
 
-@pytest.mark.parametrize(
-    ("state", "n_searches"),
-    [("at full speed", 50), ("paused", 10), ("broken", 10), ("in the past", 10)],
-)
-def test_every_search_does_what_was_typed(state: str, n_searches: int, tmp_path: Path) -> None:
+def test_every_search_does_what_was_typed(tmp_path: Path) -> None:
     lesson = Lesson(tmp_path / "runs")
+
+    def n_done(n_searches: int) -> int:
+        # up and down in turn: the rate stays what it is after two of them
+        return sum(
+            lesson.search(("halve", "double")[index % 2], GAPS_S[index % len(GAPS_S)])
+            for index in range(n_searches)
+        )
+
     try:
-        if state == "paused":
-            lesson.type(" ", 0.5)
-        if state == "in the past":
-            lesson.type("\x1b[D\x1b[D", 0.5)
-        n_broken = 6 if state == "broken" else 0
-        for _ in range(n_broken):
+        assert n_done(N_SEARCHES) == N_SEARCHES  # at full speed
+        lesson.type(" ", 0.5)
+        assert n_done(4) == 4  # paused
+        lesson.type("\x1b[D\x1b[D", 0.5)
+        assert n_done(4) == 4  # in the past
+        for _ in range(6):
             assert lesson.search("double", 0.0)
-        n_done = 0
-        for index in range(n_searches):
-            # up and down in turn: the rate stays what it is after two of them
-            n_done += lesson.search(("halve", "double")[index % 2], GAPS_S[index % len(GAPS_S)])
-        assert n_done == n_searches
+        lesson.type(" ", 0.5)
+        assert n_done(4) == 4  # broken
     finally:
         lesson.terminal.close()

@@ -213,23 +213,21 @@ def test_pictures_in_columns_cost_nothing() -> None:
     assert source.losses.counts() == {"keys": 1}
 
 
-LARGE: dict[str, Callable[[], bytes | str]] = {
-    "text.csv": lambda: "".join(f"{n} {LONG},{LONG}\n" for n in range(45_000)),
-    "html.csv": lambda: "".join(f"{n} {'<b>a</b>' * 60},b\n" for n in range(48_000)),
+LARGE: dict[str, Callable[[], bytes | str]] = {  # each opener once
+    "html.csv": lambda: "".join(f"{n} {'<b>a</b>' * 60},b\n" for n in range(12_000)),
     "records.jsonl": lambda: "".join(
-        json.dumps(pair(f"{n} {LONG}", LONG)) + "\n" for n in range(43_000)
+        json.dumps(pair(f"{n} {LONG}", LONG)) + "\n" for n in range(11_000)
     ),
-    "array.json": lambda: f"[{'{},' * 7_500_000}{{}}]",
-    "notes.md": lambda: "".join(f"{n} {LONG}::{LONG}\n" for n in range(45_000)),
-    "rows.xlsx": lambda: sheet("<row><c><v>1</v></c><c><v>2</v></c></row>" * 750_000),
-    "strings.xlsx": lambda: strings("<si><t>a</t></si>" * 1_250_000),
-    "corner.xlsx": lambda: sheet('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
-    "notes.anki2": lambda: collection([(f"{n} {LONG}", LONG) for n in range(43_000)]),
-    "zip.apkg": lambda: package({"collection.anki2": bytes(275_000_000)}),
+    "array.json": lambda: f"[{'{},' * 1_900_000}{{}}]",
+    "notes.md": lambda: "".join(f"{n} {LONG}::{LONG}\n" for n in range(11_500)),
+    "rows.xlsx": lambda: sheet("<row><c><v>1</v></c><c><v>2</v></c></row>" * 190_000),
+    "strings.xlsx": lambda: strings("<si><t>a</t></si>" * 315_000),
+    "notes.anki2": lambda: collection([(f"{n} {LONG}", LONG) for n in range(11_000)]),
+    "zip.apkg": lambda: package({"collection.anki2": bytes(69_000_000)}),
     "columns.parquet": lambda: as_parquet(
-        pair([f"{n} {LONG}" for n in range(50_000)], [LONG] * 50_000)
+        pair([f"{n} {LONG}" for n in range(12_500)], [LONG] * 12_500)
     ),
-    "rows.feather": lambda: as_feather(pair([LONG] * 1_000_000, ["b"] * 1_000_000)),
+    "rows.feather": lambda: as_feather(pair([LONG] * 250_000, ["b"] * 250_000)),
 }
 
 
@@ -239,13 +237,13 @@ from pathlib import Path
 from flashcards.cli import main
 from flashcards.exchange import anki, collection, limit, package
 
-# A quarter of what an import reads, in a quarter of the time
-limit.MAX_BYTES //= 4
-limit.MAX_PIECES //= 4
+# A sixteenth of what an import reads, in less time
+limit.MAX_BYTES //= 16
+limit.MAX_PIECES //= 16
 for module in (anki, collection, package):
-    module.MAX_DATABASE_BYTES //= 4
+    module.MAX_DATABASE_BYTES //= 16
 
-resource.setrlimit(resource.RLIMIT_CPU, (25, 25))
+resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
 code = main(sys.argv[1:])
 (peak,) = (line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
 print(code, int(peak.split()[1]) * 1024)
@@ -265,5 +263,5 @@ def test_a_file_of_too_much_text_ends_the_import_soon_and_in_little_memory(
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     code, peak_bytes = map(int, done.stdout.split())
     assert code == 1
-    assert ("no card in it" if name == "corner.xlsx" else "too large: an import") in done.stderr
-    assert peak_bytes < 400_000_000
+    assert "too large: an import" in done.stderr
+    assert peak_bytes < 300_000_000
