@@ -45,7 +45,7 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
         case mk.Forgotten(seen=seen, best=best):
             shares = {"now": _share(seen), "before": _share(best)}
             if mark.deck:
-                text = "{deck} is forgotten: {before} → {now} right then"
+                text = "half forgotten: {deck}, {before} → {now} right"
                 return tr(text, deck=mark.deck, **shares)
             return tr("forgotten: {now} of the taught cards right then, {before} at best", **shares)
         case mk.Overtook(unseen=unseen, rival=rival):

@@ -140,9 +140,7 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
     ]
     async with on_stage([*broken(), *back]) as stage:
         said = stage.text(VerdictLine)
-        assert said.startswith(
-            "Back from step 1,001 to step 800, before it broke. Learning rate ×1"
-        )
+        assert said.startswith("It broke, so it was taken back from step 1,001 to step 800.")
         assert "‖ PAUSED" in stage.text(RunHeader)
         assert "BROKEN" not in stage.text(RunHeader)
         await stage.say(ev.LearningRateChanged(step=800, factor=1 / 32))

@@ -190,8 +190,8 @@ def test_a_guess_is_not_judged_before_the_error_and_what_comes_is_said_in_its_pl
     }
     sheets = {phase: " ".join(" ".join(rows).split()) for phase, rows in drawn.items()}
     assert sheets == {
-        "model": "it says working on it… right is hidden for now",
-        "prediction": "it says singed right is comes next",
+        "model": "it says (working on it…) right is (hidden for now)",
+        "prediction": "it says singed right is (comes next)",
         "error": "it said singed ✗ wrong right is sang",
     }
 

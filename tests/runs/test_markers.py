@@ -42,7 +42,7 @@ def test_an_earlier_deck_is_forgotten_once_half_of_what_it_knew_is_lost() -> Non
     markers = found(exam(1, 10), exam(2, 90), began, *after)
     falls = [marker for marker in markers if marker.kind == "forgotten"]
     assert kinds(falls) == [(7, "forgotten"), (10, "forgotten")]
-    assert worded(falls[0]) == "First is forgotten: 90 % → 44 % right then"
+    assert worded(falls[0]) == "half forgotten: First, 90 % → 44 % right"
 
 
 def test_never_seen_overtakes_only_by_more_than_chance() -> None:

@@ -327,7 +327,8 @@ def _labelled(label: str, rows: list[Row], *, is_lit: bool = False, coming: str 
     """The label of a line, beside the lower half of large letters; `coming`: what stands there
     until the line is known."""
     labels = [_label("", False) for _ in rows]
-    labels[len(rows) // 2] = [*_label(label, is_lit), *([(coming, ".muted")] if coming else [])]
+    remark: Row = [(f"({coming})", ".muted")] if coming else []
+    labels[len(rows) // 2] = [*_label(label, is_lit), *remark]
     return [[*label, *row] for label, row in zip(labels, rows, strict=True)]
 
 

@@ -96,9 +96,17 @@ def _rewound(state: RunState) -> str:
     now = (state.step, state.learning_rate_factor)
     if rewound is None or (rewound.step, rewound.factor) != now:
         return ""
+    text = (
+        "Back from step {from_step} to step {to_step}, before it broke. Learning rate {value}; "
+        "paused."
+    )
+    if rewound.factor == 1.0:
+        text = (
+            "It broke, so it was taken back from step {from_step} to step {to_step}. Corrections "
+            "are as large as usual again; paused."
+        )
     return tr(
-        "Back from step {from_step} to step {to_step}, before it broke. Learning rate "
-        "{value}; paused.",
+        text,
         from_step=numbers.count(rewound.from_step),
         to_step=numbers.count(rewound.step),
         value=numbers.rate_factor(rewound.factor),
