@@ -27,7 +27,7 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
     "ended": "■",
     "bookmark": "⚑",
     "bet": "◎",
-    "branch": "⋎",
+    "branch": "├",
     "differs": "≠",
 }
 

@@ -131,7 +131,7 @@ def test_the_chart_draws_the_floor_that_contradicting_cards_make() -> None:
     assert not any("floor" in row for row in plain(LossChart().draw(ChartView(points), 60, 12)))
 
 
-LEFT, DIFFERS = "⋎", "≠"
+LEFT, DIFFERS = "├", "≠"
 
 
 def marks(*steps: int) -> tuple[Mark, ...]:
@@ -157,12 +157,12 @@ def test_a_lone_dot_is_left_out_beside_a_line_and_shown_alone() -> None:
 @pytest.mark.parametrize(
     ("steps", "row"),
     [
-        ((727, 748), "0                            727 ⋎≠    last exam: step 1,284"),
-        ((623, 663), "0                       623 ⋎ ≠ 663    last exam: step 1,284"),
-        ((360, 1080), "0               ⋎ 360      last exam: step 1,284 ≠"),
-        ((727,), "0                                ⋎ 727 last exam: step 1,284"),
-        ((0, 37), "⋎≠ 37                                  last exam: step 1,284"),
-        ((1278, 1284), "0                                   last exam: step 1,284 ⋎≠"),
+        ((727, 748), "0                            727 ├≠    last exam: step 1,284"),
+        ((623, 663), "0                       623 ├ ≠ 663    last exam: step 1,284"),
+        ((360, 1080), "0               ├ 360      last exam: step 1,284 ≠"),
+        ((727,), "0                                ├ 727 last exam: step 1,284"),
+        ((0, 37), "├≠ 37                                  last exam: step 1,284"),
+        ((1278, 1284), "0                                   last exam: step 1,284 ├≠"),
         ((2000,), "0                                      last exam: step 1,284"),
     ],
 )
@@ -185,7 +185,7 @@ def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
     rows = plain(ShareChart().draw(view, 60, 12))
     assert [row[32:] for row in rows if LINE in row] == [LINE] * 9
     assert rows[6] == "     " + "⠉" * 55
-    assert rows[-1] == "     0                          ⋎ 498    last exam: step 990"
+    assert rows[-1] == "     0                          ├ 498    last exam: step 990"
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path)
         assert "62 %" in main
         assert "61 %" in branch
         assert "No answer was different so far." in screen
-        assert "step 420 ⋎" in axis_row(stage)
+        assert "step 420 ├" in axis_row(stage)
         await looking_at(stage, 434)
         assert "≠ First different answer: step 434" in "\n".join(stage.rows())
-        assert "step 434 ⋎   ≠" in axis_row(stage)
+        assert "step 434 ├   ≠" in axis_row(stage)
         await looking_at(stage, 200)
         assert "they are one run until step 410" in "\n".join(stage.rows())
-        assert "⋎" not in axis_row(stage)
+        assert "├" not in axis_row(stage)
         shares = [row.split()[-4:] for row in table_rows(stage)]
         assert shares[0] == shares[1]
         await back(stage, "end")
@@ -47,7 +47,7 @@ async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path)
         assert "≠ First different answer" in stage.app.status_line.text
         await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 410
-        assert "⋎ From step 410 on the branch" in stage.app.status_line.text
+        assert "├ From step 410 on the branch" in stage.app.status_line.text
 
 
 async def test_a_branch_that_is_behind_or_cannot_be_read_says_so(tmp_path: Path) -> None:

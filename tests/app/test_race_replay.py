@@ -33,7 +33,7 @@ from tests.waiting import PATIENCE_S
 async def test_it_opens_at_the_end_with_both_beside_each_other(tmp_path: Path) -> None:
     one, other = a_pair(tmp_path)
     async with racing(one, other) as race:
-        assert race.row("⋎") == FORKED.format(one=last(one), other=last(other))
+        assert race.row("├") == FORKED.format(one=last(one), other=last(other))
         assert "94 %" in race.row(f"━ {last(one)}  ")
         assert "85 %" in race.row(f"╍ {last(other)}  ")
         assert race.row("≠") == "≠ First different answer: step 434, “sing” → sanged | singed"
@@ -134,7 +134,7 @@ async def test_runs_that_share_nothing_say_what_is_different(tmp_path: Path) -> 
     async with racing(one, other) as race:
         title = f"{last(one)} (seed 1, learning rate 0.02) against {last(other)} (seed 2, learning"
         assert title in race.screen
-        assert "⋎" not in race.screen
+        assert "├" not in race.screen
         assert "No answer is different, as far as both were recorded." in race.screen
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pyte
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from flashcards import cli
 from flashcards.record import film, raster
 from flashcards.record.moments import TimedEvents, moments
-from flashcards.record.screen import Cell, Frame, frames, is_emoji, with_font
+from flashcards.record.screen import FONTS, Cell, Frame, frames, is_emoji, with_font
 from flashcards.runs.events import AnyEvent, CorrectionMeasured, PhaseEntered
+from flashcards.wording.markers import MARKER_SIGNS
 from tests.app.lesson import folded
 from tests.app.recorded import rewarded
 from tests.app.test_reading import reading
@@ -180,3 +181,8 @@ def test_without_ffmpeg_a_film_is_refused_before_any_work(
 def test_a_film_has_each_frame_as_often_as_it_lasts() -> None:
     frame = Frame(((Cell("a", INK, PAPER),),), 0.35)
     assert len(list(raster.pngs([frame, frame]))) == 7
+
+
+def test_the_font_of_films_has_every_sign_of_a_marker() -> None:
+    font = ImageFont.truetype(str(FONTS / "DejaVuSansMono-Bold.ttf"), 20)
+    assert [s for s in MARKER_SIGNS.values() if font.getmask(s).getbbox() is None] == []
