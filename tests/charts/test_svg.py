@@ -47,6 +47,17 @@ def numbers(element: ET.Element) -> list[float]:
     return [float(n) for n in re.findall(r"-?\d+\.?\d*", element.get("d", ""))]
 
 
+@pytest.mark.parametrize("n_panels", [1, 2, 3, 4, 5])
+def test_panels_side_by_side_are_as_wide_as_one(n_panels: int) -> None:
+    one, several = (draw([panel()] * n, title="t") for n in (1, n_panels))
+    assert right_end(one) == right_end(several)
+
+
+def right_end(drawn: str) -> float:
+    """Return where the axis that reaches furthest to the right ends."""
+    return max(float(x) for x in re.findall(r'class="axis" d="M[^"]*H([\d.]+)"', drawn))
+
+
 def test_a_picture_needs_nothing_from_elsewhere() -> None:
     svg = draw([panel(*two())], title="Curves")
     used = set(re.findall(r"(?:https?:|url\(|href|<script|<image|@import|@font-face)[^\"]*", svg))

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flashcards.charts import curves
 from flashcards.charts.curves import draw_columns
 from flashcards.charts.scaling_chart import picture
 from flashcards.cli import main
@@ -95,6 +96,28 @@ def test_the_page_tells_its_scores(deck: str, name: str, n_taught: int, n_held_o
     start = msgspec.structs.replace(START, n_parameters=225_600, **facts)
     source = f"drawn by flashcards scaling {deck} --seed 1 --steps 1000"
     is_kept(f"scaling-{deck}.svg", picture(start, points, source))
+
+
+@pytest.mark.parametrize(
+    ("tasks", "title", "note"),
+    [
+        ([Task((), 3)], "Two-digit addition", "seed 3"),
+        ([Task((("width", 32),), 1), Task((("width", 32),), 2)], "width=32", "2 seeds"),
+    ],
+)
+def test_a_panel_names_its_group_and_how_many_seeds_it_has(
+    tasks: list[Task], title: str, note: str, tmp_path: Path
+) -> None:
+    (tmp_path / "sweep").mkdir()
+    sweep = Sweep.create(tmp_path / "sweep", INFO, None)
+    for task in tasks:
+        lock = sweep.take(task)
+        assert lock is not None
+        with lock:
+            sweep.finish(task, report(task.seed, 9, 7))
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", curves.picture(sweep, grouped(sweep, tasks)))
+    assert title in texts
+    assert note in texts
 
 
 def test_sweeps_until_different_goals_are_not_compared(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """What is exported and imported again is the same cards; real consumers open each format."""
 
+import contextlib
 import io
 import json
+import sqlite3
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -73,6 +76,18 @@ def cards_of(text: str) -> Sequence[Card]:
     deck = parse(text.encode(), "french.deck").deck
     assert deck is not None
     return deck.cards
+
+
+def test_anki_shows_new_cards_in_the_order_of_the_deck(tmp_path: Path) -> None:
+    deck, database = tmp_path / "french.deck", tmp_path / "collection"
+    deck.write_text(DECK, encoding="utf-8")
+    package = zipfile.ZipFile(io.BytesIO(exported(deck, "apkg")[0]))
+    database.write_bytes(package.read("collection.anki2"))
+    with contextlib.closing(sqlite3.connect(database)) as collection:
+        rows = "SELECT due, sfld FROM cards JOIN notes ON notes.id = cards.nid ORDER BY notes.id"
+        places, prompts = zip(*collection.execute(rows), strict=True)
+    assert places == tuple(range(1, 12))
+    assert prompts[:3] == ("plain", "dog", "cat")
 
 
 @pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "parquet", "apkg"])

@@ -40,6 +40,24 @@ def test_the_dialect_is_found_and_shown(text: str, shown: str) -> None:
     assert [(note.prompt, note.answers[0]) for note in source.notes] == DOG_AND_CAT
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "sign"),
+    [
+        ("a;x,b\nc;y,d\n", "x.txt", "semicolon"),  # the usual order where all else is equal
+        ("a;x,b\nc;y,d\n", "x.csv", "comma"),
+        ('"a;x","b"\n"c;y","d"\n', "x.txt", "comma, quoted"),
+        ("a\tb,c\nd\te,f\n", "x.csv", "comma"),
+        ("a\tb,c\nd\te,f\n", "x.tsv", "TAB"),
+        ("dog\tchien\tanimal", "x.txt", "TAB"),  # no row ends with a semicolon
+        ("dog\tchien\tanimal;", "x.txt", "TAB, rows parted by semicolon"),
+    ],
+)
+def test_where_two_signs_fit_quotes_and_the_files_name_decide(
+    text: str, name: str, sign: str
+) -> None:
+    assert source_of(text, name).form == f"a table: {sign}, no header row, columns 1 and 2"
+
+
 def test_a_dash_parts_prompt_and_answer_once() -> None:
     assert pairs("dog - chien - a pet\ncat - chat\n")[0] == ("dog", "chien - a pet")
 
@@ -131,6 +149,9 @@ def test_what_is_mostly_utf8_or_no_text_names_the_byte_and_its_line() -> None:
         "line 3: byte 0xE9 is not UTF-8 (in Latin-1 it would be é); save the file as UTF-8, or "
         "name its encoding with --encoding"
     )
+    for byte in (b"\xa0", b"\xad"):  # nothing to see in Latin-1
+        with pytest.raises(Refused, match=r"is not UTF-8; save the file"):
+            source_of("été\t".encode() + b"hiv" + byte + b"r\n")
     with pytest.raises(Refused, match="line 1: byte 0xE9"):
         source_of(b"dog\t\xe9\x01\n")
     with pytest.raises(Refused, match="no encoding is called “x”"):

@@ -4,7 +4,7 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
-from flashcards.runs.steps import Regime
+from flashcards.runs.steps import LOST, Regime
 from flashcards.runs.values import OrderName
 from tests import told
 from tests.app.lesson import started
@@ -86,6 +86,18 @@ def test_a_model_is_broken_until_its_error_is_as_low_as_where_losing_began_to_co
     run.rate(64.0)
     run.report(9.0, 9.0)
     assert run.broken_since() == first + 1
+
+
+def test_an_error_of_just_what_counts_as_half_known_ends_a_break() -> None:
+    run = learned()
+    run.report(4.0, 5.0, 4.0)
+    run.rate(1.0)
+    half_known = LOST / 2 * GUESS
+    run.report(*[half_known + 0.001] * 12)
+    assert run.found() == "broken"
+    run.report(*[half_known] * 12)
+    assert run.state.steps.loss_nats == half_known
+    assert run.found() == "right"
 
 
 def test_a_model_that_never_learned_is_broken_above_a_blind_guess_and_until_it_is_below() -> None:

@@ -182,6 +182,16 @@ def test_understanding_is_more_than_chance_above_the_best_rival(right: int, kind
     assert verdict(Score(9, 9), Score(95, 100), lookup(right, 100)).kind == kind
 
 
+@pytest.mark.parametrize("others", [(), lookup(18, 20)])
+def test_a_share_that_may_be_large_or_has_no_rival_is_not_called_learned_by_heart(
+    others: tuple[Rival, ...],
+) -> None:
+    assert verdict(Score(20, 20), Score(14, 20), others).kind == "too_early"
+    assert verdict(Score(20, 20), Score(8, 20), others).kind == (
+        "memorised" if others else "too_early"
+    )
+
+
 def test_the_interval_of_a_difference_is_newcombes() -> None:
     for a, b, low, high in (  # his table II, rows a and c: 56/70 less 48/80, and 9/10 less 3/10
         (Score(56, 70), Score(48, 80), 0.0524, 0.3339),
