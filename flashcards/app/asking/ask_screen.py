@@ -30,7 +30,7 @@ from flashcards.runs.values import AskOptions
 MAX_PROMPT_LENGTH = MAX_WRITTEN_CHARACTERS
 N_ANSWERS = 50  # so many of the newest answers are kept
 N_OFFERED = 100  # cards among which one is offered
-LIKELIEST = AskOptions()
+LIKELIEST = cmd.Ask(prompt="").options  # the default itself: what is sent leaves it out
 DRAWN = AskOptions(n_answers=8, temperature=1.0)
 """How F5 asks: by chance, each piece as often as the model finds it likely."""
 
