@@ -16,7 +16,6 @@ ROUNDINGS: tuple[dict[str, str], ...] = (
     {},
     {"ATEN_CPU_CAPABILITY": "avx2"},
     {"ATEN_CPU_CAPABILITY": "default"},
-    {"MKL_CBWR": "AVX2"},
     {"MKL_CBWR": "COMPATIBLE"},
 )  # ways to compute on one machine: of torch's own functions, and of MKL's products
 

@@ -33,4 +33,3 @@ def test_a_lesson_ask_and_verify_work_in_3_gb_of_address_space(tmp_path: Path) -
     (folder,) = (tmp_path / "runs").iterdir()
     assert run("ask", str(folder), "France")
     assert "all the same to the bit" in run("verify", str(folder))
-    run("train", "--resume", str(folder), "--steps", "40", "--runs", runs)

@@ -328,10 +328,7 @@ TestAnyHistory.settings = settings(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("kind", "is_rewarded"),
-    [("cards", True), pytest.param("a text", False, marks=pytest.mark.slow)],
-)
+@pytest.mark.parametrize(("kind", "is_rewarded"), [("cards", True), ("a text", False)])
 def test_a_chapter_that_is_killed_as_it_begins(kind: str, is_rewarded: bool) -> None:
     changed = cmd.SetPractice(practice="shuffled") if is_rewarded else cmd.SetRemedy(rehearsal=0.5)
     votes: list[cmd.AnyCommand] = [cmd.CastVote(step=0, choice="left")] if kind == "cards" else []

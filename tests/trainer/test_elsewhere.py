@@ -182,10 +182,15 @@ def test_what_is_not_the_same_is_said_in_a_sentence(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "environment",
-    [{"MKL_CBWR": "COMPATIBLE"}, {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "AVX2"}],
+    ("teach", "environment"),
+    [
+        (("train", "plurals"), {"MKL_CBWR": "COMPATIBLE"}),
+        (
+            ("reward", "sort-these"),
+            {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "AVX2"},
+        ),
+    ],
 )
-@pytest.mark.parametrize("teach", [("train", "plurals"), ("reward", "sort-these")])
 def test_a_run_of_another_processor_holds(
     tmp_path: Path,
     environment: dict[str, str],
