@@ -1,0 +1,1 @@
+"""Tests of `flashcards/wording`: every sentence, once, in a file for each language."""

@@ -1,0 +1,27 @@
+"""The words of screen, lines, pages and phones: each sentence once, in `tests/words/`.
+After a change of words: `FLASHCARDS_PICTURES=write pytest -n0 tests/wording`, and read the diff."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from flashcards.base.language import LANGUAGES, VARIABLE
+from tests.wording.sentences import sentences
+
+WORDS = Path(__file__).parents[1] / "words"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fact_is_said_in_the_words_that_were_read(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    told = list(sentences())
+    keys = [key for key, _ in told]
+    assert sorted(keys) == sorted(set(keys))
+    lines = [f"{key}\t{text}".replace("\n", "⏎") for key, text in told]
+    file = WORDS / f"{language}.txt"
+    if os.environ.get("FLASHCARDS_PICTURES") == "write":
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert lines == file.read_text(encoding="utf-8").splitlines()
