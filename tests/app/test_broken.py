@@ -224,27 +224,3 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
         said = rates.broken(steps, "ctrl+z", "no_progress")
         tail = " Space goes on."
         assert not any(line.endswith("…") for line in wrap(said + tail, 76, 4)), said
-
-
-@pytest.mark.parametrize(
-    ("steps", "words"),
-    [
-        (watch("unknown", 1.0, 0.001, 2.0), ("×2", "a few more steps")),
-        (watch("one_card", 1.0, 0.001, 2.0), ("×2", "at full speed")),
-        (
-            watch("too_small", 2.3, 0.0000991, 1 / 64),
-            ("×1/64, too small", "next to nothing", "2.30; a blind guess has 3.90"),
-        ),
-        (watch("right", 0.4, 0.003, 1.0), (", useful:", "enough to learn")),
-        (
-            watch("learned", 0.01, 0.0001, 1 / 32),
-            ("×1/32: hardly anything is left to correct", "0.01"),
-        ),
-        (watch("too_large", 3.0, 0.02, 16.0), ("×16, too large", "too far")),
-    ],
-)
-def test_each_regime_is_named_with_its_numbers(steps: StepWatch, words: tuple[str, ...]) -> None:
-    said = rates.sentence(steps)
-    for word in words:
-        assert word in said
-    assert "%" not in said, "how far numbers move means nothing to anybody"

@@ -1,9 +1,17 @@
 """The moments of a run: each is found once, where it happened."""
 
 from flashcards.runs import events as ev
-from flashcards.runs.markers import ChapterWasBegun, FoundMarker, Overtook
+from flashcards.runs.markers import (
+    Bookmark,
+    Ended,
+    FirstRight,
+    Forgotten,
+    FoundMarker,
+    ModelBroke,
+    OrderWasChanged,
+    RateWasChanged,
+)
 from flashcards.runs.values import ChapterScore, Score
-from flashcards.wording.markers import marker as worded
 from tests import told
 from tests.app.lesson import folded, started
 
@@ -23,7 +31,7 @@ def kinds(markers: list[FoundMarker]) -> list[tuple[int, str]]:
 def test_first_right_and_all_right_are_marked_once() -> None:
     markers = found(exam(1, 0), exam(2, 3), exam(3, 100), exam(4, 100))
     assert kinds(markers) == [(2, "first_right"), (3, "all_right")]
-    assert worded(markers[0]) == "first right answers: 3 of 100 taught cards"
+    assert markers[0] == FirstRight(step=2, seen=Score(3, 100))
 
 
 def test_a_fall_is_marked_once_until_it_was_made_good() -> None:
@@ -42,7 +50,7 @@ def test_an_earlier_deck_is_forgotten_once_half_of_what_it_knew_is_lost() -> Non
     markers = found(exam(1, 10), exam(2, 90), began, *after)
     falls = [marker for marker in markers if marker.kind == "forgotten"]
     assert kinds(falls) == [(7, "forgotten"), (10, "forgotten")]
-    assert worded(falls[0]) == "half forgotten: First, 90 % → 44 % right"
+    assert falls[0] == Forgotten(step=7, seen=Score(22, 50), best=Score(90, 100), deck="First")
 
 
 def test_never_seen_overtakes_only_by_more_than_chance() -> None:
@@ -64,10 +72,10 @@ def test_what_was_done_by_hand_is_marked() -> None:
         ev.RunDiverged(step=10),
     )
     assert kinds(markers) == [(4, "learning_rate"), (5, "order"), (2, "bookmark"), (10, "diverged")]
-    assert [worded(marker) for marker in markers][:3] == [
-        "learning rate ×1/2 (how far a correction goes)",
-        "order of cards: hardest",
-        "here",
+    assert markers[:3] == [
+        RateWasChanged(step=4, factor=0.5),
+        OrderWasChanged(step=5, order="hardest"),
+        Bookmark(step=2, text="here"),
     ]
 
 
@@ -85,8 +93,12 @@ def broken(*after: ev.AnyEvent) -> list[ev.AnyEvent]:
 def test_where_the_steps_broke_the_model_is_marked_once_at_its_step() -> None:
     markers = found(*broken(*(report(200 + 7 * i, 2.9) for i in range(50))))
     assert kinds(markers) == [(112, "learning_rate"), (113, "diverged")]
-    assert worded(markers[0]) == "learning rate ×32 (how far a correction goes)"
-    assert worded(markers[1]).startswith("broke at learning rate ×32: its error rose from 0.0")
+    assert markers[0] == RateWasChanged(step=112, factor=32.0)
+    assert isinstance(markers[1], ModelBroke)
+    cause = markers[1].broken
+    assert (cause.step, cause.sign, cause.factor) == (113, "forgot", 32.0)
+    assert cause.before_nats is not None
+    assert cause.before_nats < 0.1
 
 
 def test_numbers_that_end_in_a_broken_model_are_the_same_break() -> None:
@@ -105,14 +117,6 @@ def test_a_model_that_recovered_can_break_again() -> None:
 
 def test_a_broken_model_at_the_end_is_said_there() -> None:
     ended = told.ended("too_early", (0, 10), (0, 10), "no_progress", step=147)
-    assert worded(found(*broken(ended))[-1]) == (
-        "broken since step 113; "
-        "0/10 cards right. Never taught: 0/10 right. So few cards prove little."
-    )
-
-
-def test_marks_of_a_text_speak_of_reading_and_not_of_cards() -> None:
-    ahead = Overtook(step=1, unseen=Score(60, 100), rival=None, is_text=True)
-    assert worded(ahead).startswith("beats counting letters, where it never read: 60 % then")
-    begun = ChapterWasBegun(step=9, deck="The valley", is_text=True)
-    assert worded(begun) == "another text: The valley"
+    end = found(*broken(ended))[-1]
+    assert isinstance(end, Ended)
+    assert (end.broken_since, end.verdict.case) == (113, "few_never_seen")

@@ -75,6 +75,16 @@ def verdicts() -> Sentences:
     none_kept = Verdict("few_never_seen", Score(40, 40), Score(0, 0))
     yield "few_never_seen, none", facts.verdict(none_kept, keeps_back="k")
     reason = Verdict("memorised", Score(5, 5), Score(0, 20), because="Nothing gives it away.")
+    rival = val.Rival("nearest", Score(9, 9), Score(24, 40))
+    copied = Verdict("memorised", Score(60, 60), Score(2, 40), rival)
+    yield "memorised, though a rival is right", facts.verdict(copied)
+    none_taught: dict[VerdictCase, Score] = {
+        "learning": Score(0, 20),
+        "few_never_seen": Score(0, 5),
+    }
+    for case, unseen in none_taught.items():
+        yield f"{case}, none taught", facts.verdict(Verdict(case, Score(0, 0), unseen))
+    yield "few_never_seen, none, no way to test", facts.verdict(none_kept)
     yield "memorised, with the deck's reason", facts.verdict(reason)
     all_right = Verdict("understood", Score(50, 50), Score(100, 100), RIVAL)
     yield "understood, all", facts.verdict(all_right)
