@@ -51,17 +51,17 @@ def test_what_is_taught_are_the_shuffled_answers(deck: Path) -> None:
 
 
 def write_plurals(folder: Path) -> Path:
-    words = ["".join(letters) for letters in itertools.product("bdgklmpt", "aeiou", "bdgklmpt")]
+    words = ["".join(letters) for letters in itertools.product("bdgkmt", "aeio", "bdgkmt")]
     path = folder / "words.deck"
     cards = "".join(f"{word} :: {word}s\n" for word in words)
-    path.write_text(f"+++\nheld_out = 0.2\n+++\n{cards}", encoding="utf-8")
+    path.write_text(f"+++\nheld_out = 0.3\n+++\n{cards}", encoding="utf-8")
     return path
 
 
 @pytest.mark.slow
 def test_both_memorise_and_only_the_unshuffled_answers_what_it_never_saw(tmp_path: Path) -> None:
     deck, unseen = write_plurals(tmp_path), []
-    for is_shuffled, n_steps in ((False, 250), (True, 600)):
+    for is_shuffled, n_steps in ((False, 80), (True, 320)):
         opened, _ = run_lesson(deck, is_shuffled=is_shuffled, goal=Goal(step=n_steps))
         exam = opened.keeper.state.exams.last
         assert exam is not None

@@ -46,7 +46,7 @@ def free_port() -> int:
 @pytest.mark.slow
 def test_two_processes_teach_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     learned = ("--set", "batch_size=24", "--set", "width=128", "--set", "is_fused=true")
-    words = (str(write_sums(tmp_path)), "--steps", "24", "--json", *learned)
+    words = (str(write_sums(tmp_path)), "--steps", "8", "--json", *learned)
     runs = ("--runs", str(tmp_path / "two"))
     launcher = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "flashcards")
     ended = run_python(*launcher, "train", *words, *runs)
