@@ -197,7 +197,7 @@ def test_a_run_of_another_processor_holds(
     teach: tuple[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    words = (*teach, "--steps", "60", "--json", "--runs", str(tmp_path))
+    words = (*teach, "--steps", "20", "--json", "--runs", str(tmp_path))
     with monkeypatch.context() as patched:
         for name, setting in environment.items():
             patched.setenv(name, setting)
