@@ -105,35 +105,6 @@ def test_the_heading_of_the_bars_fits(language: str, monkeypatch: pytest.MonkeyP
     assert tr("how far each part moved (% of its size)") in row
 
 
-@pytest.mark.parametrize(
-    ("n_helped", "n_hurt", "mean", "said"),
-    [
-        (14, 4, -0.1, "It even helped 14 of 20"),
-        (11, 9, -0.1, "It helped about as many other"),
-        (13, 7, -0.1, "And it helped more"),
-        (14, 4, 0.1, "More"),
-        (0, 0, 0.0, ""),
-    ],
-)
-def test_relationships_are_shown(n_helped: int, n_hurt: int, mean: float, said: str) -> None:
-    of = msgspec.structs.replace(side(20, n_helped), n_hurt=n_hurt, mean_change_nats=mean)
-    changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=of)
-    assert updates.ripple(changed).partition(" cards")[0] == said
-
-
-def test_the_outcome_comes_first_and_whether_the_card_is_right_now() -> None:
-    wrong = correction(n_cards=1, guess_after=(val.GuessPiece("singed", 0.5),))
-    right = correction(n_cards=1, guess_after=(val.GuessPiece("sang", 0.5),))
-    said = updates.repeat(wrong, change())
-    assert said.startswith("Still wrong: one correction is a small step.")
-    assert updates.repeat(right, change()).startswith("Now it is right.")
-    assert updates.repeat(right, change(0.1, 0.2)).startswith(
-        "Now it is right, not yet sure: a step is small."
-    )
-    worse = updates.repeat(right, change(0.52, 0.36))
-    assert worse.startswith("This time it got worse: one step can miss.")
-
-
 def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_not() -> None:
     details = details_at("model")
     assert details.reading is not None
@@ -252,15 +223,6 @@ def test_on_a_narrow_screen_no_number_of_the_error_is_cut(width: int) -> None:
     assert any("3.39" in row for row in rows)
     assert "21.63" in rows[-2]
     assert "10.81" in rows[-1]
-
-
-def test_more_than_a_blind_guess_is_not_said_to_be_certainty() -> None:
-    spread_out = expected(0.002, 0.001)
-    said = updates.error_deeper(spread_out, 400)
-    assert "sure" not in said
-    assert said.startswith("In all its error is 13.12; a blind guess would have 11.98.")
-    blind = updates.error_deeper(expected(0.1), 10)
-    assert blind == "In all its error is 2.30; a blind guess would have 2.30."
 
 
 def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> None:

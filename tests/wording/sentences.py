@@ -371,17 +371,21 @@ def updates_of_a_card() -> Sentences:
     yield "right already", updates.repeat(right, change(0.6, 0.9))
     yield "less likely", updates.times_as_likely(0.6, 0.2)
     sides = {  # cards, helped, hurt, and how their error changed
-        "helped cards never taught": (40, 30, 5, -0.2),
-        "about as many": (9, 4, 4, -0.2),
-        "more helped": (9, 6, 2, -0.2),
-        "more helped, but less": (9, 6, 2, 0.2),
-        "more hurt": (9, 1, 6, 0.2),
+        "helped cards never taught": (20, 14, 4, -0.1),
+        "about as many": (20, 11, 9, -0.1),
+        "more helped": (20, 13, 7, -0.1),
+        "more helped, but less": (20, 14, 4, 0.1),
+        "more hurt": (20, 4, 14, 0.1),
+        "none": (20, 0, 0, 0.0),
     }
     for what, (n, n_helped, n_hurt, nats) in sides.items():
         side = val.RippleSide(
             n_cards=n, n_measured=n, n_helped=n_helped, n_hurt=n_hurt, mean_change_nats=nats
         )
-        yield what, updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side))
+        yield (
+            f"others, {what}",
+            updates.ripple(msgspec.structs.replace(change(), ripple_unseen=side)),
+        )
     yield from phases()
     by = (val.TaughtBy("drink", -0.31), val.TaughtBy("ring", -0.22))
     for is_exact in (True, False):
@@ -412,6 +416,11 @@ def phases() -> Sentences:
     yield "error of a sure answer", updates.error(sure, 0.03, 0)
     yield "error of several pieces", updates.error(recorded.expected(0.5, 0.5), 1.4, 0)
     yield "error, deeper", updates.error_deeper(expectations, 37)
+    yield (
+        "error, deeper, more than blind",
+        updates.error_deeper(recorded.expected(0.002, 0.001), 400),
+    )
+    yield "error, deeper, as blind", updates.error_deeper(recorded.expected(0.1), 10)
     yield (
         "error, deeper, in numbers",
         " | ".join(f"{name}: {text}" for name, text in updates.shares(expectations, 37)),
