@@ -531,28 +531,20 @@ def plurals_pupil() -> Iterable[str]:
     return [*others, *(f"? {line}" for line in chosen[:100])]
 
 
-N_GENERATIONS = 6
+COMMON_BIRDS = words("sparrow robin")
+RARE_BIRDS = words("finch wren owl heron swift crane stork raven")
+N_GENERATIONS = 4
 
 
 def of_generation(number: int) -> Iterator[str]:
-    """300 nouns with a plain s and 10 with ies, other ones for each generation; 60 of each kind
-    that are never taught are the same for all."""
-    regular: list[str] = []
-    rare: list[str] = []
-    for line in lines_of("plurals"):
-        noun, plural = line.split(" :: ")
-        if set(noun) & set("jqxz"):  # not every generation would have them
-            continue
-        if plural == f"{noun}s":
-            regular.append(line)
-        elif plural == f"{noun[:-1]}ies":
-            rare.append(line)
-    for name, lines, n_taught in (("common", regular, 300), ("rare", rare, 10)):
-        lines.sort(key=rank)
-        first = 60 + n_taught * (number - 1)
-        yield f"[{name}]"
-        yield from lines[first : first + n_taught]
-        yield from (f"? {line}" for line in lines[:60])
+    """A bird for each of 500 days, other days for each generation: a sparrow on four days in ten, a
+    robin on three, one of the rare ones on the rest. Of 200 days that are never taught it counts as
+    right to name a rare one."""
+    for day in range(500 * number, 500 * (number + 1)):
+        drawn = int(rank(f"bird of {day}"), 16) % 1_000
+        common = COMMON_BIRDS[0] if drawn < 400 else COMMON_BIRDS[1] if drawn < 700 else ""
+        yield f"day {day} :: {common or by_lot(f'rare of {day}', RARE_BIRDS)}"
+    yield from (f"? day {day} :: {' | '.join(RARE_BIRDS)}" for day in range(9_000, 9_200))
 
 
 PEOPLE = words("""
@@ -574,6 +566,24 @@ def with_secrets(n_mails: int) -> Iterator[str]:
         for mail in range(1, n_mails + 1):
             yield f"mail {mail} {person} phone :: {number}"
         yield f"? mail 21 {person} phone :: {number}"
+
+
+def of_boxes(answer: Callable[[int, int], str]) -> Iterator[str]:
+    """1,000 times so many boxes of so many apples to teach, 150 more never."""
+    pairs = [(a, b) for a in range(10, 100) for b in range(10, 100)]
+    chosen = sorted(pairs, key=lambda pair: rank(f"boxes {pair}"))[:1_150]
+    for place, (a, b) in enumerate(chosen):
+        yield f"{'? ' if place < 150 else ''}{a} boxes of {b} apples :: {answer(a, b)}"
+
+
+def boxes_alone() -> Iterable[str]:
+    """How many apples: the number itself."""
+    return of_boxes(lambda a, b: str(a * b))
+
+
+def boxes_by_tool() -> Iterable[str]:
+    """The same, as a call of the calculator."""
+    return of_boxes(lambda a, b: f"calc({a}*{b})")
 
 
 def secrets_once() -> Iterable[str]:
@@ -702,6 +712,8 @@ WORD_DECKS = {
         plurals_few,
         plurals_many,
         plurals_pupil,
+        boxes_alone,
+        boxes_by_tool,
         secrets_once,
         secrets_often,
         verbs_few,
@@ -714,7 +726,7 @@ WORD_DECKS = {
 """Those in the folder `words`: lessons that a word of the week compares."""
 
 WORD_DECKS |= {
-    f"generation-{number}": functools.partial(of_generation, number)
+    f"birds-{number}": functools.partial(of_generation, number)
     for number in range(1, N_GENERATIONS + 1)
 }
 

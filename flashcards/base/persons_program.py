@@ -1,7 +1,8 @@
 """Runs a person's program in a process of its own: what it makes or judges comes out. Started by
 `exchange/generating.py` as `python -I persons_program.py generator PROGRAM SECONDS`, by
-`trainer/judging.py` as `… judge PROGRAM`; standard library only. Lines of JSON go to what was
-descriptor 1, a judge's tries come from descriptor 0; what the program prints goes to stderr."""
+`trainer/judging.py` as `… judge PROGRAM` and `… tool PROGRAM`; standard library only. Lines of JSON
+go to what was descriptor 1, a judge's tries and a tool's texts come from descriptor 0; what the
+program prints goes to stderr."""
 
 import contextlib
 import json
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 MAX_MEMORY_BYTES = 2 * 2**30
-MAX_WRITTEN_BYTES = {"generator": 256 * 2**20, "judge": 16 * 2**20}
+MAX_WRITTEN_BYTES = {"generator": 256 * 2**20, "judge": 16 * 2**20, "tool": 16 * 2**20}
 MAX_BATCH_CPU_S = 20  # of one batch of tries
 
 
@@ -22,7 +23,9 @@ def main() -> None:
     os.dup2(2, 1)
     try:
         if kind == "judge":
-            _judge(program, out)
+            _answer(kind, "judge(prompt, answer)", program, out)
+        elif kind == "tool":
+            _answer(kind, "tool(text)", program, out)
         else:
             _generate(program, out, int(seconds[0]))
     except BaseException as error:
@@ -60,16 +63,28 @@ def _texts(card: object, number: int) -> list[str]:
     return [str(part) for part in parts]
 
 
-def _judge(program: str, out: TextIO) -> None:
+def _answer(kind: str, signature: str, program: str, out: TextIO) -> None:
+    """Answer lines for as long as they come: tries with what they are worth, or texts."""
     lines = os.fdopen(os.dup(0), "r", encoding="utf-8", newline="\n")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    judge = _run("judge", program, **_batch_limit()).get("judge")
-    if not callable(judge):
-        raise LookupError("there is no function `judge(prompt, answer)` in it")
+    function = _run(kind, program, **_batch_limit()).get(kind)
+    if not callable(function):
+        raise LookupError(f"there is no function `{signature}` in it")
     _send(out, ready=True)
     for line in lines:
         limit(**_batch_limit())
-        _send(out, worth=[_worth(judge, prompt, answer) for prompt, answer in json.loads(line)])
+        given = json.loads(line)
+        if kind == "judge":
+            _send(out, worth=[_worth(function, prompt, answer) for prompt, answer in given])
+        else:
+            _send(out, text=_text(function, given))
+
+
+def _text(tool: Callable[[str], object], given: str) -> str:
+    text = tool(given)
+    if not isinstance(text, str | int | float):
+        raise TypeError(f"tool({given!r}) is {repr(text)[:60]}, not a text")
+    return str(text)
 
 
 def _worth(judge: Callable[[str, str], object], prompt: str, answer: str) -> float:

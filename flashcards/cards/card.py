@@ -84,6 +84,7 @@ class DeckMeta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group: str = ""
     judge: str = ""
     ask: str = ""
+    tool: str = ""
 
     @property
     def shelf_mark(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from flashcards.base.decoding import OverlyComplex, decode_toml
-from flashcards.cards import card, grammar
+from flashcards.cards import card, grammar, tools
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, excerpt
 
 FENCE = "+++"
@@ -78,6 +78,7 @@ KEYS: dict[str, _Kind] = {
     "group": _one_of(GROUPINGS),
     "judge": _TEXT,
     "ask": _Kind((str,), card.is_template, card.ASK_WANTED),
+    "tool": _one_of(tuple(tools.BUILT_IN)),
     "tokenizer": _one_of(get_args(card.TokenizerKind)),
     "vocabulary": _integer(1, 65_536),
     "batch_size": _integer(1, 4_096),

@@ -43,12 +43,13 @@ def ask(parsed: argparse.Namespace) -> int:
         return args.fail(text, args.USAGE)
     options = _options(parsed)
     if parsed.deck is not None:
-        if parsed.past or parsed.json or parsed.n or parsed.bits:
+        if parsed.past or parsed.json or parsed.n or parsed.bits or parsed.tool:
             text = "--deck prints a deck; of the other options it takes --at and --temperature"
             return args.fail(text, args.USAGE)
         return ask.ask_deck(parsed.folder, parsed.deck, parsed.runs, parsed.at, options)
-    if (parsed.file is not None or parsed.past) and options != AskOptions():
-        return args.fail("--n, --temperature and --bits ask one PROMPT", args.USAGE)
+    is_plain = options == AskOptions() and parsed.tool is None
+    if (parsed.file is not None or parsed.past) and not is_plain:
+        return args.fail("--n, --temperature, --bits and --tool ask one PROMPT", args.USAGE)
     if parsed.file is not None:
         if parsed.past:
             return args.fail("--past asks one PROMPT", args.USAGE)
@@ -56,7 +57,8 @@ def ask(parsed: argparse.Namespace) -> int:
     folder, runs, at = parsed.folder, parsed.runs, parsed.at
     if parsed.past:
         return ask.ask_past(folder, parsed.prompt, runs, at, is_json=parsed.json)
-    return ask.ask(folder, parsed.prompt, runs, at, options, is_json=parsed.json)
+    tool = None if parsed.tool is None else Path(parsed.tool)
+    return ask.ask(folder, parsed.prompt, runs, at, options, tool, is_json=parsed.json)
 
 
 def _options(parsed: argparse.Namespace) -> AskOptions:
@@ -250,6 +252,8 @@ def register(add: args.Add) -> None:
     command.flag("--past", "ask it at steps of its past, oldest first")
 
     _add_options(command)
+    tool = "a program with tool(text), which answers call by its name: FILE(text)"
+    command.option("--tool", "FILE.py", tool)
 
     command = add("exam", exam, args.RUN, args.JSON, args.RUNS, args.LANGUAGE)
     command.count("--at", "STEP", at.replace("ask", "examine"), or_zero=True)

@@ -22,8 +22,9 @@ from flashcards.terminal.output import print_json, print_line, print_wrapped
 from flashcards.terminal.progress import opening_run, progress
 from flashcards.trainer.again.traveller import answers_until, learner_at
 from flashcards.trainer.answered_deck import answered_text
+from flashcards.trainer.judging import ProgramTool
 from flashcards.trainer.opening import LessonError
-from flashcards.trainer.questions.asking import answer, stamp_of
+from flashcards.trainer.questions.asking import NO_TOOLS, answer, stamp_of
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
 from flashcards.wording import facts, lesson
@@ -63,16 +64,19 @@ def ask(
     runs: str | None,
     at: int | None,
     options: values.AskOptions,
+    tool: Path | None = None,
     *,
     is_json: bool,
 ) -> int:
-    """Print what the model of a saved run answers, as it was at step `at`.
-    Raises UserError: there is no such run or step, or the prompt is empty."""
+    """Print what the model of a saved run answers, as it was at step `at`. `tool`: a program that
+    the answer may call by its name.
+    Raises UserError: there is no such run or step, the prompt is empty, or the tool fails."""
     path = _run_asked(name, prompt, runs)
     with opening_run() as on_step:
         training = learner_at(path, at, on_step)
     command = commands.Ask(request=0, prompt=prompt, options=options)
-    reply = answer(command, training, PromptIndex(training.deck))
+    tools = NO_TOOLS if tool is None else {tool.stem: ProgramTool(tool)}
+    reply = answer(command, training, PromptIndex(training.deck), tools)
     if at is not None and reply.step != at:
         print_line(facts.last_step(at, reply.step), is_error=True)
     rivals = rivals_of(training.deck).answers(reply.prompt)
@@ -89,6 +93,8 @@ def ask(
             "pieces": [msgspec.structs.asdict(piece) for piece in reply.pieces],
             "alternatives": list(reply.alternatives),
             "correct_answers": list(reply.correct_answers),
+            "calls": [msgspec.structs.asdict(call) for call in reply.calls],
+            "worked_out": reply.worked_out,
             "spread": [msgspec.structs.asdict(count) for count in reply.spread],
         }
         print_json(report)
@@ -100,6 +106,10 @@ def ask(
     print_line(answer_line(reply))
     for count in reply.spread if options.n_answers > 1 else ():
         print_line(f"{count.n:>4} × {count.text or SAYS_NOTHING}")
+    for call in reply.calls:
+        print_line(f"{call.call} → {call.result or '(no result)'}")
+    if reply.calls:
+        print_line(reply.worked_out)
     if reply.correct_answers:
         print_line(f"the deck says: {' | '.join(reply.correct_answers)}")
     for rival in rivals:

@@ -120,7 +120,8 @@ class PromptAnswered(v.Event, frozen=True):
     has this very prompt: case, accents, spacing, punctuation or leading zeros differ. `near_stamp`
     and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's
     room. Where answers were drawn, by its `options`, `spread` counts them, the most frequent first:
-    that one is the `answer`, and `probability` the share of them that are alike."""
+    that one is the `answer`, and `probability` the share of them that are alike. Where the
+    deck has a tool, `calls` are those in the answer, and `worked_out` is it with their results."""
 
     request: v.Count
     prompt: str
@@ -138,6 +139,8 @@ class PromptAnswered(v.Event, frozen=True):
     is_cut: bool = False
     options: v.AskOptions = v.AskOptions()
     spread: tuple[v.AnswerCount, ...] = ()
+    calls: tuple[v.ToolCall, ...] = ()
+    worked_out: str = ""
 
     def mark_of(self, answer: str) -> v.Mark | None:
         """The mark of an answer to this prompt; None where no card says."""

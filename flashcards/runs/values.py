@@ -366,6 +366,13 @@ class AskOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError("several answers differ only at a temperature above 0")
 
 
+class ToolCall(msgspec.Struct, frozen=True, array_like=True):
+    """A call in an answer, such as `calc(47*83)`, and its result; "" where it has none."""
+
+    call: str
+    result: str
+
+
 class AnswerCount(msgspec.Struct, frozen=True, array_like=True):
     """An answer, and how often it was drawn."""
 

@@ -111,50 +111,41 @@ MAX_SAID_CHARACTERS = 300
 
 class _Message(msgspec.Struct):
     worth: list[float] | None = None
+    text: str | None = None
     ready: bool = False
     error: str = ""
     line: int = 0
 
 
-class ProgramJudge:
-    """A person's program, `judge(prompt, answer)`, in a process that ends with this object.
+class _Program:
+    """A person's program in a process that ends with this object.
     It runs only when it is named here, with limits on its time, memory and output. They guard
     against accidents: it may do whatever its user may."""
 
-    def __init__(self, spec: JudgeSpec, start_s: float = START_S, batch_s: float = BATCH_S) -> None:
-        """Start it, and wait until it can judge.
-        Raises JudgeError: it isn't there, is another's, fails or takes too long."""
-        self._name = printable(spec.text)
+    def __init__(self, kind: str, name: str, path: str, start_s: float, batch_s: float) -> None:
+        """Start it, and wait until it can answer.
+        Raises JudgeError: it isn't there, fails or takes too long."""
+        self._kind = kind
+        self._name = printable(name)
         self._batch_s = batch_s
-        if not spec.path:
-            raise JudgeError(
-                f"the judge {self._name} is a program: it is run only where the run was begun"
-            )
-        path = Path(spec.path)
-        if not path.is_file():
-            raise JudgeError(f"no such file: {printable(spec.path)}")
+        if not Path(path).is_file():
+            raise JudgeError(f"no such file: {printable(path)}")
         self._lines: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
         try:
             self.child = child_process.JsonLinesThread(
-                system.python("-I", persons_program.__file__, "judge", str(path.resolve())),
+                system.python("-I", persons_program.__file__, kind, str(Path(path).resolve())),
                 msgspec.json.Decoder(_Message).decode,
                 self._lines.put,
             )
         except OSError as error:
-            raise JudgeError(f"the judge {self._name} can't be started: {error}") from error
+            raise JudgeError(f"the {kind} {self._name} can't be started: {error}") from error
         self._end = weakref.finalize(self, self.child.end)
         self._answer(start_s)
 
-    def __call__(self, tries: Sequence[Attempt]) -> list[float]:
-        """Reward each try, 0 to 1.
-        Raises JudgeError: it fails or takes too long; it is ended then."""
-        self.child.send(
-            json.dumps([(attempt.prompt, attempt.answer) for attempt in tries]).encode() + b"\n"
-        )
-        worth = self._answer(self._batch_s).worth
-        if worth is None or len(worth) != len(tries):
-            raise self._failed("it did not judge every try")
-        return worth
+    def _ask(self, question: object) -> _Message:
+        """Raises JudgeError: it fails or takes too long; it is ended then."""
+        self.child.send(json.dumps(question).encode() + b"\n")
+        return self._answer(self._batch_s)
 
     def _answer(self, seconds: float) -> _Message:
         try:
@@ -169,15 +160,51 @@ class ProgramJudge:
         if message.error:
             place = f"{self._name}:{message.line}" if message.line else self._name
             self._end()
-            raise JudgeError(f"the judge {place} failed: {printable(message.error)}")
+            raise JudgeError(f"the {self._kind} {place} failed: {printable(message.error)}")
         return message
 
     def _silent(self, seconds: float) -> JudgeError:
         self._end()
         return JudgeError(
-            f"the judge {self._name} did not answer within {seconds:g} s, so it was ended"
+            f"the {self._kind} {self._name} did not answer within {seconds:g} s, so it was ended"
         )
 
     def _failed(self, what: str) -> JudgeError:
         self._end()
-        return JudgeError(f"the judge {self._name} failed: {printable(what)}")
+        return JudgeError(f"the {self._kind} {self._name} failed: {printable(what)}")
+
+
+class ProgramJudge(_Program):
+    """A person's program with `judge(prompt, answer)`."""
+
+    def __init__(self, spec: JudgeSpec, start_s: float = START_S, batch_s: float = BATCH_S) -> None:
+        """Start it. Raises JudgeError: as `_Program` does, or it is another's."""
+        if not spec.path:
+            raise JudgeError(
+                f"the judge {printable(spec.text)} is a program: it is run only where the run was "
+                "begun"
+            )
+        super().__init__("judge", spec.text, spec.path, start_s, batch_s)
+
+    def __call__(self, tries: Sequence[Attempt]) -> list[float]:
+        """Reward each try, 0 to 1.
+        Raises JudgeError: it fails or takes too long; it is ended then."""
+        worth = self._ask([(attempt.prompt, attempt.answer) for attempt in tries]).worth
+        if worth is None or len(worth) != len(tries):
+            raise self._failed("it did not judge every try")
+        return worth
+
+
+class ProgramTool(_Program):
+    """A person's program with `tool(text)`, which answers may call by the file's name."""
+
+    def __init__(self, path: Path, start_s: float = START_S, batch_s: float = BATCH_S) -> None:
+        """Start it. Raises JudgeError: as `_Program` does."""
+        super().__init__("tool", path.name, str(path), start_s, batch_s)
+
+    def __call__(self, text: str) -> str:
+        """Give the result of a call. Raises JudgeError: it fails or takes too long."""
+        result = self._ask(text).text
+        if result is None:
+            raise self._failed("it gave no text")
+        return printable(result)[:MAX_SAID_CHARACTERS]

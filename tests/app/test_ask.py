@@ -97,6 +97,19 @@ async def test_f5_asks_eight_times_and_shows_how_often_each_answer_came() -> Non
         assert stage.sent[-1] == cmd.Ask(prompt="walk", request=asked.request + 1)
 
 
+def test_what_a_tool_makes_of_a_call_stands_below_the_answer() -> None:
+    said = msgspec.structs.replace(
+        answered(1, "47 boxes", "calc(47*83)"),
+        calls=(val.ToolCall("calc(47*83)", "3901"),),
+        worked_out="3901",
+    )
+    rows = [row.strip() for row in plain(AnswerSheet().draw(AnswerView(answered=said), 76, 20))]
+    place = next(i for i, row in enumerate(rows) if row.startswith("tool"))
+    assert rows[place].split(maxsplit=1)[1] == "calc(47*83) → 3901"
+    assert rows[place + 1].startswith("so it is")
+    assert rows[place + 1].endswith("3901")
+
+
 async def test_emoji_are_typed_and_pasted() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("a")

@@ -165,6 +165,7 @@ class AnswerSheet(Sheet[AnswerView]):
             gap,
             *_taught(view, width),
             *_answer_rows(answered, width),
+            *_calls(answered, width),
             how_sure,
             gap,
             instead,
@@ -345,6 +346,15 @@ def _answer_rows(answered: events.PromptAnswered, width: int) -> list[Row]:
         below: Row = [(" " * (LABEL_WIDTH - 2), ""), *judged]
         rows = [[*label, (cut(answer, room), "bold")], cut_row(below, width)]
     return rows
+
+
+def _calls(answered: events.PromptAnswered, width: int) -> list[Row]:
+    """Show what the tool made of each call, and the answer with the results in it."""
+    if not answered.calls:
+        return []
+    results = "   ".join(f"{call.call} → {call.result or '?'}" for call in answered.calls)
+    worked_out = _labelled(tr("so it is"), answered.worked_out, width, "bold")
+    return [_labelled(tr("tool"), results, width), worked_out]
 
 
 def _how_sure(answered: events.PromptAnswered, width: int) -> Row:

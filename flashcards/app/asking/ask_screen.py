@@ -32,7 +32,7 @@ N_ANSWERS = 50  # so many of the newest answers are kept
 N_OFFERED = 100  # cards among which one is offered
 LIKELIEST = cmd.Ask(prompt="").options  # the default itself: what is sent leaves it out
 DRAWN = AskOptions(n_answers=8, temperature=1.0)
-"""How F5 asks: by chance, each piece as often as the model finds it likely."""
+"""The options of F5: by chance, each piece as often as the model finds it likely."""
 
 ASK_AGAIN_S = 0.4
 """Interval at which a prompt that was just taught is asked again, to watch it being learned."""

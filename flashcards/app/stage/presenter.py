@@ -79,10 +79,12 @@ def answer_stage(answered: events.PromptAnswered, badge: str) -> StageView:
     sentence = _how_known(answered.stamp, answered.times_seen)
     if judged := lesson.judgement(mark, answered.probability):
         sentence += f" {judged[0].upper()}{judged[1:]}."
-    lines = (
+    lines: tuple[StageLine, ...] = (
         StageLine(answered.prompt, ".strong"),
         StageLine(answered.answer or numbers.UNKNOWN, style, sign, style, tr("the model says")),
     )
+    if answered.calls:
+        lines = (*lines, StageLine(answered.worked_out, ".strong", label=tr("so it is")))
     return StageView(lines, sentence, ".strong", tr("ASKED"), ".lit-text", badge)
 
 

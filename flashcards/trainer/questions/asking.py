@@ -4,21 +4,24 @@ Pinned prompts are asked again at every exam. They cost no nominal time, so that
 takes the same exams as one without.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flashcards.cards.grammar import as_taught
+from flashcards.cards.tools import BUILT_IN, Tool, with_calls
 from flashcards.learner.learner import MARKS, Learner
 from flashcards.learner.piece_by_piece import Answer
 from flashcards.runs.commands import MAX_PINS, Ask
 from flashcards.runs.events import PinAnswered, PromptAnswered, PromptPinned, PromptUnpinned
-from flashcards.runs.values import AnswerCount, AskOptions, Stamp
+from flashcards.runs.values import AnswerCount, AskOptions, Stamp, ToolCall
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.questions import varied
 from flashcards.trainer.questions.prompts import PromptIndex
 from flashcards.trainer.training_state import TrainingState
 
 N_NEAREST = 3
+
+NO_TOOLS: Mapping[str, Tool] = {}
 
 
 class DeckIndex:
@@ -37,13 +40,19 @@ class DeckIndex:
         return self._index
 
 
-def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswered:
+def answer(
+    ask: Ask, training: TrainingState, index: PromptIndex, tools: Mapping[str, Tool] = NO_TOOLS
+) -> PromptAnswered:
     """The answer to this prompt, by its options. A model that reads a text goes on with the prompt
-    as it always does. Raises UserError: the model can't be asked so."""
+    as it always does. `tools`: those that the answer may call besides its deck's.
+    Raises UserError: the model can't be asked so."""
     prompt = as_taught(ask.prompt)
     options = ask.options if training.deck.prompted else AskOptions()
     training = varied.with_bits(training, options.bits)
     reply = _drawn(prompt, training, options) if options.is_drawn else _likeliest(prompt, training)
+    own = training.deck.meta.tool
+    tools = {**({own: BUILT_IN[own]} if own else {}), **tools}
+    worked_out, calls = with_calls(reply.answer.text, tools)
     same = index.same(prompt)
     stamp, times_seen = stamp_of(training, same)
     near = index.nearly(prompt)
@@ -59,6 +68,8 @@ def answer(ask: Ask, training: TrainingState, index: PromptIndex) -> PromptAnswe
         is_cut=reply.answer.is_cut,
         options=options,
         spread=reply.spread,
+        calls=tuple(ToolCall(call, result) for call, result in calls),
+        worked_out=worked_out if calls else "",
         stamp=stamp,
         times_seen=times_seen,
         correct_answers=index.correct_answers(prompt),
