@@ -34,7 +34,6 @@ from tests.app.asked import (
 from tests.app.card_rows import card
 from tests.app.drawn import plain
 from tests.app.lesson import lesson
-from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
 
@@ -229,13 +228,6 @@ async def test_hostile_text_is_shown_as_text() -> None:
         stage.app.screen.query_one("#prompt", Input).value = nasty
         await stage.press("f3")
         assert "[bold]x[/]" in str(stage.app.screen.query_one(".teach-prompt").render())
-
-
-async def test_teaching_looks_as_it_should() -> None:
-    async with asking("blorp") as stage:
-        await stage.say(answered(1, "blorp", "blorped"), rivals(1, None, "blorped", "blurted"))
-        await stage.press("f3", *"blorpen")
-        await check_pictures(stage, "ask-teach")
 
 
 async def test_typing_sends_no_key_and_the_lesson_is_painted_meanwhile() -> None:

@@ -24,7 +24,7 @@ from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks.course import NUMBERS, Course, all_done, lessons_done, note_done, read_course
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import ENDED, folded, lesson
-from tests.app.pictures import check_picture, check_pictures
+from tests.app.pictures import check_pictures
 from tests.app.script import NOWHERE, on_stage
 from tests.decks import write_capitals
 from tests.waiting import PATIENCE_S, until
@@ -165,7 +165,6 @@ async def test_enter_begins_the_course(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with on_stage([*lesson(), ENDED]) as stage:
         await stage.until(lambda: "Enter begins the course" in stage.app.status_line.enter)
-        await check_pictures(stage, "course-offer")
         await stage.press("8")
         await stage.until(lambda: "Enter begins the course" not in stage.app.status_line.enter)
         await stage.press("1")
@@ -184,7 +183,6 @@ async def test_any_lesson_is_picked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     async with on_stage([*lesson(), RunPaused(step=1284)], (80, 24)) as stage:
         stage.app.action_do("lessons")
         await stage.until(lambda: isinstance(stage.app.screen, ChoiceScreen))
-        await check_picture(stage.app, "course-lessons-80x24")
         await stage.press("6")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
         talking = stage.app.session.singleton(StageState).talking

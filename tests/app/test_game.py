@@ -53,7 +53,6 @@ async def test_the_answer_is_nowhere_before_the_reveal_which_counts_points() -> 
         assert isinstance(stage.app.screen, GameView)
         assert ANSWER not in stage.app.export_screenshot()
         assert not [command for command in stage.sent if isinstance(command, Ask)]
-        await check_picture(stage.app, "humans-guess-80x24")
         await stage.press(*"Blickt")
         await revealed(stage)
         await check_picture(stage.app, "humans-reveal-80x24")

@@ -52,7 +52,6 @@ async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Pat
     async with on_stage(all_known(path)) as stage:
         assert "– Press : and type keep back to test it." in stage.text(ScoreBars)
         assert "0/0" not in "".join(stage.rows())
-        await check_pictures(stage, "none-kept-back-lesson")
         await stage.press("3")
         await stage.until(lambda: isinstance(stage.app.screen, MemoryView))
         assert "all are taught" in stage.text(ScoreTable)

@@ -295,9 +295,6 @@ async def test_the_play_screen_looks_like_its_pictures() -> None:
             await Pilot(app).resize_terminal(*size)
             await settled(Pilot(app))
         await check_picture(app, "play-80x24")  # nothing of another size is left
-        app.theme = "textual-light"
-        await settled(Pilot(app))
-        await check_picture(app, "play-80x24-light")
 
 
 async def test_explaining_and_failing_look_like_their_pictures() -> None:

@@ -12,7 +12,6 @@ from flashcards.runs.folder import RunFolder
 from flashcards.wording import races
 from flashcards.wording.comparison import compare
 from tests.app.lesson import lesson, started, worse
-from tests.app.pictures import check_picture
 from tests.app.raced import (
     AT_END,
     FORK,
@@ -199,11 +198,6 @@ async def test_a_replay_of_one_run_has_no_race_and_says_how_to_get_one(tmp_path:
         await race.press("left")
         await race.until(lambda: "◂" in race.screen)
         assert "1,283" in race.row("◂")
-
-
-async def test_picture_of_two_saved_runs(tmp_path: Path) -> None:
-    async with racing(*a_pair(tmp_path)) as race:
-        await check_picture(race.app, "race-saved-80x24")
 
 
 def test_what_is_not_shown_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

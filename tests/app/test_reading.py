@@ -14,7 +14,6 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.wording.texts import least_expected, n_before
 from tests import told
 from tests.app import recordings
-from tests.app.pictures import check_pictures
 from tests.app.saved_run import logged
 from tests.app.script import on_stage
 
@@ -123,7 +122,6 @@ async def test_a_beginning_is_gone_on_with() -> None:
             )
         )
         stage.app.screen.query_one(Input).cursor_blink = False
-        await check_pictures(stage, "reading-on")
         said = "\n".join(stage.rows())
         assert "Petra lives in Eschen. She bakes bread.↵Anka" in said
         assert "NEW" not in said

@@ -240,7 +240,6 @@ async def test_pictures_of_a_vote() -> None:
         await check_pictures(stage, "vote")
         await stage.press("enter")
         assert "One update (DPO) made “blew” likelier and “blowed” rarer" in text_of(stage)
-        await check_picture(stage.app, "vote-deeper-80x24")
 
 
 async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:

@@ -130,7 +130,6 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
             await done(talking, index)
         await stage.settle()
         assert talking.slide().title == "Two"
-        await check_picture(stage.app, "talk-slide-80x24")
         task.cancel()
 
 
