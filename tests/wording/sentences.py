@@ -3,7 +3,7 @@
 `tests/words/LANGUAGE.txt` keeps them; whatever else is tested is tested by kinds and numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import get_args
 
 import msgspec
@@ -32,6 +32,8 @@ from flashcards.wording import (
     facts,
     lesson,
     markers,
+    numbers,
+    pieces,
     rates,
     rewards,
     texts,
@@ -39,7 +41,7 @@ from flashcards.wording import (
 )
 from tests import told
 from tests.app import recorded
-from tests.app.lesson import change, correction, started
+from tests.app.lesson import change, correction, folded, started
 
 Sentences = Iterator[tuple[str, str]]
 
@@ -458,6 +460,53 @@ def rewards_and_texts() -> Sentences:
     yield from ((f"written {i}", line) for i, line in enumerate(texts.written(written)))
 
 
+def rewarded_runs() -> Sentences:
+    for name in ("hole", "nothing", "sorted"):
+        state = folded(recorded.rewarded(name))
+        yield f"{name}, now", rewards.sentence(state, "Enter")
+        for i, text in enumerate(rewards.ends(state)):
+            yield f"{name}, end {i}", text
+    changes = ((0.5, 0.9), (0.9, 0.5), (0.5, 0.52))
+    for before_share, now in changes:
+        way = f"{before_share} to {now}"
+        for practice in get_args(Practice):
+            outcome = rewards.WAYS[practice].outcome(state, 0, before_share, 0.4, now)
+            yield f"{way}, {practice}", outcome
+
+
+NUMBERS: dict[str, tuple[Callable[[float], str], tuple[float, ...]]] = {
+    "chance": (numbers.chance, (0.0, 1e-12, 0.00009, 0.004, 0.0996, 0.5, 0.9996, 0.99996, 1.0)),
+    "whole percent": (numbers.whole_percent, (0.0, 0.004, 0.006, 0.5, 0.994, 0.996, 1.0)),
+    "in words": (numbers.whole_percent_in_words, (0.0, 0.004, 0.5, 0.996, 1.0)),
+    "small percent": (numbers.small_percent, (0.0, 1e-8, 0.0002, 0.03)),
+    "in a column": (numbers.column_percent, (0.0, 0.004, 0.5, 0.996, 1.0)),
+    "odds": (numbers.odds, (1e-9, 0.00009, 0.5)),
+    "nats": (numbers.nats, (0.0, 0.004, 0.5, 99.99, 99.994, 100.0, 1234.5)),
+    "signed": (numbers.signed, (-0.25, 0.0, 0.25, 12.0)),
+    "times": (numbers.times, (0.5, 1.04, 3.0, 250.0)),
+    "weight factor": (numbers.weight_factor, (-1.0, 0.0, 0.0004, 1.0)),
+    "count": (numbers.count, (0, 999, 1_000, 2_500_000, 3_000_000_000)),
+    "duration": (numbers.duration, (0, 59, 60, 3_599, 7_500)),
+    "small": (numbers.small, (0.0, 0.00001, 0.05, 3.0)),
+    "rate": (numbers.rate_factor, (0.25, 1.0, 1.5, 64.0)),
+}
+
+
+def numbers_and_pieces() -> Sentences:
+    for what, (say, values) in NUMBERS.items():
+        yield what, " | ".join(say(value) for value in values)
+    yield "unknown", f"{numbers.chance(None)} {numbers.nats(None)} {numbers.small(None)}"
+    for pair in ((0.2, 0.6), (1e-9, 2e-9), (0.99991, 0.99993), (0.3, 0.3)):
+        yield f"apart {pair}", " → ".join(numbers.odds_apart(*pair))
+    yield "right of all", numbers.percent_right(Score(19, 20))
+    yield "some of all", numbers.n_of(3, 1_000)
+    yield "and more", numbers.and_more(2, "sing")
+    yield "pieces", " | ".join(pieces.pieces(n) for n in (1, 2, 1_000))
+    for n_before, n_after in ((0, 3), (3, 0), (3, 4), (0, 0)):
+        yield f"{n_before} and {n_after} left out", pieces.rows_left_out(n_before, n_after)
+    yield "invisible pieces", " ".join(map(pieces.visible, (" ", "a b", "\n", "", "<0x0A>")))
+
+
 PARTS = {
     "marker": markers_of_a_run,
     "verdict": verdicts,
@@ -467,6 +516,8 @@ PARTS = {
     "deck": decks,
     "update": updates_of_a_card,
     "reward": rewards_and_texts,
+    "rewarded": rewarded_runs,
+    "number": numbers_and_pieces,
 }
 
 
