@@ -9,7 +9,6 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.session import OnStage
 from flashcards.app.widgets.ballot import Ballot, BallotScreen
 from flashcards.runs import commands as cmd, events as ev, values as val
-from flashcards.runs.rewards import Exploit, JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.wording import rewards
 from tests import told
@@ -84,16 +83,6 @@ async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> 
         await stage.until(lambda: "★ REWARD" in text_of(stage))
 
 
-def test_a_rewarded_try_is_told_with_what_is_wrong_about_it() -> None:
-    hole, answers = JudgeFacts(kind="rule", text="in-order"), JudgeFacts(kind="answers")
-    short = Exploit(prompt="crbkc", guess="ckr", answer="bcckr")
-    long = Exploit(prompt="cab", guess="aabc", answer="abc")
-    assert rewards.why_wrong(short, hole).endswith("but b c missing.")
-    assert rewards.why_wrong(long, hole).endswith("but extra a.")
-    assert rewards.why_wrong(short, answers) == "crbkc → ckr: rewarded, though bcckr is right."
-    assert rewards.rewarded(JudgeFacts(kind="expression", text="len(answer)")) == "len(answer)"
-
-
 def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
     state = RunState()
     for event in rewarded("sorted"):
@@ -111,8 +100,13 @@ def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_fa
     assert state.reward is not None
     assert state.reward.total is not None
     assert state.reward.total.n_exploits == 0
-    said = "it got 57 % of cards NEVER TAUGHT right. With rewards alone that fell to 40 %."
-    assert said in rewards.sentence(state, "c")
+    before, lowest, now = rewards.truth(state, state.life.since_step)
+    assert before is not None
+    assert now is not None
+    assert (round(before, 2), lowest, now) == (0.57, 0.38, 0.4)
+    assert rewards.sentence(state, "c") == rewards.WAYS["rewarded"].outcome(
+        state, state.life.since_step, before, lowest, now
+    )
 
 
 def test_what_a_control_did_is_counted_from_where_it_began() -> None:
@@ -130,14 +124,11 @@ def test_what_a_control_did_is_counted_from_where_it_began() -> None:
     state.fold(ev.PracticeChanged(step=began, practice="taught"))
     state.fold(exam_at(began + 40, 90))
     state.step = began + 40
-    said = "Never taught and right: 70 % → 90 %. So this teaches more."
-    assert rewards.sentence(state, "c").endswith(said)
+    assert rewards.truth(state, reward.switches[-1]) == (0.7, 0.9, 0.9)
     state.fold(ev.PracticeChanged(step=began + 40, practice="rewarded"))
     state.fold(exam_at(began + 60, 91))
-    state.step = began + 60
-    said = rewards.sentence(state, "c")
-    assert said.startswith("When rewards began, it got 90 % of cards NEVER TAUGHT right.")
-    assert said.endswith("With rewards alone it is now 91 %. So far it learns nothing beyond.")
+    assert reward.switches == [began, began + 40]
+    assert rewards.truth(state, reward.switches[-1]) == (0.9, 0.91, 0.91)
     reward.cut(began)
     assert reward.switches == [began]
 
@@ -148,8 +139,7 @@ def test_where_every_card_is_taught_seen_ones_are_counted_once_enough_were() -> 
     state.exams.seen_rates.cut(-1)
     for step, rate in ((0, None), (1, 0.5), (state.step - 1, 0.4), (state.step, 0.7)):
         state.exams.seen_rates.append(step, rate)
-    said = "50 % of cards TAUGHT right. With rewards alone that fell to 40 %, then rose to 70 %."
-    assert rewards.sentence(state, "c").endswith(said)
+    assert rewards.truth(state, state.life.since_step) == (0.5, 0.4, 0.7)
 
 
 def ended(seen: int) -> ev.LessonEnded:
