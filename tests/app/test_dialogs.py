@@ -1,8 +1,10 @@
 """Pictures of the dialogs in front of a scripted lesson."""
 
 import pytest
+from textual.widgets import OptionList
 
 from flashcards.app.help.help_screen import seen_on
+from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.runs import events as ev
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
@@ -38,6 +40,25 @@ async def test_leaving_and_help_look_as_they_should() -> None:
         await stage.press("end")
         scroll = stage.app.screen.query_one("VerticalScroll")
         await stage.until(lambda: scroll.scroll_y == scroll.max_scroll_y > 0)
+
+
+async def test_in_a_long_list_a_letter_goes_to_the_next_choice_that_begins_with_it() -> None:
+    names = ["Bias", *(f"word {n}" for n in range(2, 11)), "Backdoor", "back"]
+    choices = tuple(Choice(name, "", name) for name in names)
+    async with on_stage(lesson()) as stage:
+        stage.app.push_screen(screen := ChoiceScreen("Words", "", choices))
+        await stage.until(lambda: stage.app.screen is screen and screen.is_mounted)
+        options = screen.query_one(OptionList)
+        marked = []
+        for key in ("b", "b", "b", "w", "x"):
+            await stage.press(key)
+            marked.append(names[options.highlighted or 0])
+        assert marked == ["Backdoor", "back", "Bias", "word 2", "word 2"]
+        rows = [row.split("│")[1].strip() for row in stage.rows() if row.count("│") > 1]
+        assert "1  Bias" in rows
+        first = rows.index("9  word 9")
+        assert rows[first : first + 3] == ["9  word 9", "word 10", "Backdoor"]
+        await stage.press("enter")
 
 
 async def test_the_words_of_the_view_in_front_are_explained_and_no_others() -> None:

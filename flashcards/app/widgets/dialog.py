@@ -92,8 +92,12 @@ class Choice(Struct, Generic[Answer], frozen=True):
     answer: Answer
 
 
+N_KEYS = 9  # the keys 1 to 9
+
+
 class ChoiceScreen(Dialog[Answer], Generic[Answer]):
-    """Esc gives the last choice, which does nothing. Numbers choose: no word has one by mistake."""
+    """Esc gives the last choice, which does nothing. Numbers choose: no word has one by mistake. In
+    a long list only the first nine have a number, and a letter goes to the next that begins so."""
 
     BINDINGS = hidden(escape="choose(-1)")
 
@@ -108,22 +112,40 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
             yield Static(Content.styled(self.question, "bold"), classes="dialog-title")
             if self._text:
                 yield Static(Content(self._text), classes="dialog-text")
-            yield PagedOptions(*(Option(_line(*choice)) for choice in enumerate(self._choices)))
+            yield PagedOptions(*map(Option, self._lines(self._choices)))
 
     def show_choices(self, choices: tuple[Choice[Answer], ...]) -> None:
         """The same answers in other words; what is selected stays selected."""
         if choices == self._choices or not self.is_mounted:
             return
         options = self.query_one(OptionList)
-        for index, choice in enumerate(choices):
-            if choice != self._choices[index]:
-                options.replace_option_prompt_at_index(index, _line(index, choice))
+        for index, line in enumerate(self._lines(choices)):
+            if choices[index] != self._choices[index]:
+                options.replace_option_prompt_at_index(index, line)
         self._choices = choices
+
+    def _lines(self, choices: tuple[Choice[Answer], ...]) -> list[Visual]:
+        is_long = len(choices) > N_KEYS
+        return [_line(index, choice, is_long) for index, choice in enumerate(choices)]
 
     def on_key(self, event: events.Key) -> None:
         if event.key.isdecimal() and 1 <= int(event.key) <= len(self._choices):
             event.stop()
             self.action_choose(int(event.key) - 1)
+        elif len(self._choices) > N_KEYS and (event.character or "").isalpha():
+            event.stop()
+            self._go_to(event.character or "")
+
+    def _go_to(self, letter: str) -> None:
+        """Highlight the next choice whose name begins with this letter, from the top after the
+        last one."""
+        options = self.query_one(OptionList)
+        start = -1 if options.highlighted is None else options.highlighted
+        n_choices = len(self._choices)
+        for index in ((start + step) % n_choices for step in range(1, n_choices + 1)):
+            if self._choices[index].name.casefold().startswith(letter.casefold()):
+                options.highlighted = index
+                return
 
     @on(OptionList.OptionSelected)
     def take(self, event: OptionList.OptionSelected) -> None:
@@ -134,8 +156,12 @@ class ChoiceScreen(Dialog[Answer], Generic[Answer]):
         self.dismiss(self._choices[index].answer)
 
 
-def _line(index: int, choice: Choice[Answer]) -> Visual:
-    head = Content.assemble((f"{index + 1}  ", HEADING), (choice.name, "bold"))
+def _line(index: int, choice: Choice[Answer], is_in_long_list: bool) -> Visual:
+    """A choice with what it does below; in a long list without the row between two choices."""
+    number = f"{index + 1}" if index < N_KEYS else " "
+    head = Content.assemble((f"{number}  ", HEADING), (choice.name, "bold"))
+    if is_in_long_list and not choice.does:
+        return head
     return _Line(head, Content.styled(choice.does, MUTED))
 
 
