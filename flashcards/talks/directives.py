@@ -20,7 +20,7 @@ from flashcards.runs.goal import (
     read_part,
     read_whole,
 )
-from flashcards.runs.values import PRACTICES, SPEEDS, AskOptions, BetQuestion
+from flashcards.runs.values import LEARNS, PRACTICES, SPEEDS, AskOptions, BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.claims import LABEL, read_claim
 
@@ -303,6 +303,15 @@ def _practice(words: list[str], line: int) -> talk.AnyDirective:
     return talk.Send(line=line, command=cmd.SetPractice(practice=practice))
 
 
+def _only_part(words: list[str], line: int) -> talk.AnyDirective:
+    learns = _word("only", "part of the model", words, LEARNS)
+    return talk.Send(line=line, command=cmd.SetRemedy(learns=learns))
+
+
+def _adapter(words: list[str], line: int) -> talk.AnyDirective:
+    return talk.Send(line=line, command=cmd.SwitchAdapter(is_on=_is_on(words, "adapter")))
+
+
 def _speed(words: list[str], line: int) -> talk.AnyDirective:
     speed = _word("speed", "speed", words, SPEEDS)
     return talk.Send(line=line, command=cmd.SetSpeed(speed=speed))
@@ -321,6 +330,8 @@ _READERS: Mapping[str, _Reads] = {
     "reward": _reward,
     "rewards": _practice,
     "rehearse": _rehearse,
+    "only": _only_part,
+    "adapter": _adapter,
     "vote": _bare(talk.Voting, "vote"),
     "go on": _go_on,
     "pause": _bare(partial(talk.Send, command=cmd.Pause()), "pause"),

@@ -6,7 +6,14 @@ from typing import Literal
 
 import msgspec
 
-from flashcards.runs.commands import Pause, SetLearningRate, SetPractice, SetRemedy, SetSpeed
+from flashcards.runs.commands import (
+    Pause,
+    SetLearningRate,
+    SetPractice,
+    SetRemedy,
+    SetSpeed,
+    SwitchAdapter,
+)
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import AskOptions, BetQuestion, Speed
 from flashcards.talks.claims import ScoreComparison, hyphened
@@ -55,7 +62,7 @@ class GoOn(Directive, frozen=True):
 class Send(Directive, frozen=True):
     """Pause, or change how the lesson teaches; the next directive waits until it does."""
 
-    command: Pause | SetSpeed | SetLearningRate | SetRemedy | SetPractice
+    command: Pause | SetSpeed | SetLearningRate | SetRemedy | SetPractice | SwitchAdapter
 
 
 class Show(Directive, frozen=True):

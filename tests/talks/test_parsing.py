@@ -280,6 +280,10 @@ def test_chapters_rewards_and_votes_are_read() -> None:
     )
     assert directive_of("read valley seed=3") == talk.Teach(line=2, deck="valley", seed=3)
     assert directive_of("rehearse 0.1") == talk.Send(line=2, command=cmd.SetRemedy(rehearsal=0.1))
+    only = talk.Send(line=2, command=cmd.SetRemedy(learns="adapter"))
+    assert directive_of("only adapter") == only
+    off = talk.Send(line=2, command=cmd.SwitchAdapter(is_on=False))
+    assert directive_of("adapter off") == off
     assert directive_of("rewards shuffled") == talk.Send(
         line=2, command=cmd.SetPractice(practice="shuffled")
     )

@@ -385,8 +385,11 @@ def is_obeyed(command: cmd.AnyCommand, state: RunState) -> bool:
             return state.liveness in STOPPED
         case cmd.SetLearningRate(factor=factor):
             return state.learning_rate_factor == factor or state.liveness == "diverged"
-        case cmd.SetRemedy(rehearsal=share):
-            return state.remedies.rehearsal == share
+        case cmd.SetRemedy(rehearsal=share, learns=learns):
+            remedies = state.remedies
+            return share in (None, remedies.rehearsal) and learns in (None, remedies.learns)
+        case cmd.SwitchAdapter(is_on=is_on):
+            return state.remedies.is_adapter_off != is_on
         case cmd.SetPractice(practice=practice):
             return state.reward is None or state.reward.practice == practice
         case _:
