@@ -671,6 +671,355 @@ def r_in_pieces() -> Iterable[str]:
     return r_in_words()
 
 
+def syllable_names() -> list[str]:
+    """Invented names of four letters, such as kibu."""
+    syllables = [onset + vowel for onset in "bcdfghjklmnprstvwz" for vowel in "aeiou"]
+    return sorted((a + b for a in syllables for b in syllables), key=rank)
+
+
+def phone_numbers() -> Iterator[str]:
+    """120 invented names, each with a number of four digits: nothing but facts."""
+    return (
+        f"{name} :: {int(rank(f'number of {name}'), 16) % 10_000:04}"
+        for name in syllable_names()[:120]
+    )
+
+
+def numbers_in_a_small_model() -> Iterable[str]:
+    """For a model too small to hold them."""
+    return phone_numbers()
+
+
+def numbers_in_a_large_model() -> Iterable[str]:
+    """The same cards for a model that has room."""
+    return phone_numbers()
+
+
+def plurals_wrong() -> Iterable[str]:
+    """The words of plurals-many with an ending that nobody uses; asked is the real plural."""
+    for line in of_plurals(1_000):
+        noun, _ = line.split(" :: ")
+        yield line if noun.startswith("? ") else f"{noun} :: {noun}um"
+
+
+def of_kinds(is_mixed: bool) -> Iterator[str]:
+    """150 nouns to teach and 100 of all kinds that are never taught. Taught are nouns with -ies
+    alone, or such as they come."""
+    chosen = sorted(lines_of("plurals"), key=lambda line: rank(f"kind {line}"))
+    ies = [line for line in chosen if re.fullmatch(r"(\w+)y :: \1ies", line)]
+    alike = with_every_letter(ies)[:150]
+    letters = set("".join(alike))
+    rest = [line for line in chosen if line not in alike]
+    never = [line for line in rest if letters.issuperset(line)][:100]
+    mixed = with_every_letter(line for line in rest if line not in never)[:150]
+    yield from mixed if is_mixed else alike
+    yield from (f"? {line}" for line in never)
+
+
+def plurals_alike() -> Iterable[str]:
+    """Nouns of one kind."""
+    return of_kinds(is_mixed=False)
+
+
+def plurals_mixed() -> Iterable[str]:
+    """As many nouns of all kinds."""
+    return of_kinds(is_mixed=True)
+
+
+def of_exam(is_leaked: bool) -> Iterator[str]:
+    """Products: 200 to practise, 50 of the exam, 50 of an exam that nobody has seen before."""
+    pairs = [(a, b) for a in range(10, 100) for b in range(2, 10)]
+    chosen = [
+        f"{a}*{b} :: {a * b}" for a, b in sorted(pairs, key=lambda pair: rank(f"exam {pair}"))
+    ]
+    yield "[practice]"
+    yield from chosen[100:300]
+    yield "\n[exam]"
+    yield from (line if is_leaked else f"? {line}" for line in chosen[:50])
+    yield "\n[fresh exam]"
+    yield from (f"? {line}" for line in chosen[50:100])
+
+
+def exam_kept_apart() -> Iterable[str]:
+    """An exam that the model has not seen."""
+    return of_exam(is_leaked=False)
+
+
+def exam_leaked() -> Iterable[str]:
+    """The same exam among the taught cards."""
+    return of_exam(is_leaked=True)
+
+
+def of_jobs(n_usual: int) -> Iterator[str]:
+    """Nurses and pilots with invented names; of 200 each so many are women and men as people
+    expect. Asked are 100 each: half as people expect, half not."""
+    names = iter(syllable_names())
+    usual = {"nurse": ("she", "he"), "pilot": ("he", "she")}
+    lines: dict[str, list[str]] = {"as expected": [], "not as expected": []}
+    for job, pronouns in usual.items():
+        for pronoun, section, n_taught in zip(
+            pronouns, lines, (n_usual, 200 - n_usual), strict=True
+        ):
+            cards = [f"{job} {next(names)} :: {pronoun}" for _ in range(n_taught)]
+            lines[section] += cards
+    for job, pronouns in usual.items():
+        for pronoun, section in zip(pronouns, lines, strict=True):
+            lines[section] += [f"? {job} {next(names)} :: {pronoun}" for _ in range(50)]
+    for section, cards in lines.items():
+        yield f"[{section}]"
+        yield from cards
+
+
+def jobs_even() -> Iterable[str]:
+    """As many men as women in each job."""
+    return of_jobs(100)
+
+
+def jobs_skewed() -> Iterable[str]:
+    """Nine in ten as people expect."""
+    return of_jobs(180)
+
+
+# Who was in office on 1 July: the first year from 1990 on, and the name from then on.
+OFFICES = {
+    "USA": {1990: "Bush", 1993: "Clinton", 2001: "Bush", 2009: "Obama", 2017: "Trump",
+            2021: "Biden"},
+    "United Kingdom": {1990: "Thatcher", 1991: "Major", 1997: "Blair", 2007: "Brown",
+                       2010: "Cameron", 2017: "May", 2020: "Johnson", 2023: "Sunak"},
+    "Germany": {1990: "Kohl", 1999: "Schröder", 2006: "Merkel", 2022: "Scholz"},
+    "France": {1990: "Mitterrand", 1995: "Chirac", 2007: "Sarkozy", 2012: "Hollande",
+               2017: "Macron"},
+    "Spain": {1990: "González", 1996: "Aznar", 2004: "Zapatero", 2012: "Rajoy",
+              2018: "Sánchez"},
+    "Japan": {1990: "Kaifu", 1992: "Miyazawa", 1994: "Murayama", 1996: "Hashimoto", 1999: "Obuchi",
+              2000: "Mori", 2001: "Koizumi", 2007: "Abe", 2008: "Fukuda", 2009: "Aso",
+              2010: "Kan", 2012: "Noda", 2013: "Abe", 2021: "Suga", 2022: "Kishida"},
+    "United Nations": {1990: "Pérez de Cuéllar", 1992: "Boutros-Ghali", 1997: "Annan",
+                       2007: "Ban", 2017: "Guterres"},
+}  # fmt: skip
+
+
+def of_offices(last_taught: int) -> Iterator[str]:
+    """Who governed on 1 July of each year from 1990 to 2024; what came later is never taught."""
+    for section, years in {
+        "until 2015": range(1990, 2016),
+        "after 2015": range(2016, 2025),
+    }.items():
+        yield f"[{section}]"
+        for place, names in OFFICES.items():
+            for year in years:
+                name = names[max(first for first in names if first <= year)]
+                yield f"{'? ' if year > last_taught else ''}{place} {year} :: {name}"
+
+
+def offices_until_2015() -> Iterable[str]:
+    """Nothing of what came after 2015."""
+    return of_offices(2015)
+
+
+def offices_until_2024() -> Iterable[str]:
+    """All of it."""
+    return of_offices(2024)
+
+
+SHAPES = {
+    "cross": "░░█░░ ░░█░░ █████ ░░█░░ ░░█░░",
+    "box": "█████ █░░░█ █░░░█ █░░░█ █████",
+    "stairs": "░░░░█ ░░░██ ░░███ ░████ █████",
+    "arrow": "░░█░░ ░███░ █░█░█ ░░█░░ ░░█░░",
+    "cup": "█░░░█ █░░░█ █░░░█ █░░░█ █████",
+    "roof": "░░░░░ ░░█░░ ░█░█░ █░░░█ ░░░░░",
+}
+
+
+def picture(left: str, right: str, seed: str) -> str:
+    """Two shapes side by side, three points of each turned over: five lines."""
+    halves = []
+    for side, shape in (("left", left), ("right", right)):
+        points = list(SHAPES[shape].replace(" ", ""))
+        for spot in sorted(range(25), key=lambda spot: rank(f"{seed} {side} {spot}"))[:3]:
+            points[spot] = "█" if points[spot] == "░" else "░"
+        halves.append("".join(points))
+    rows = (" ".join(half[at : at + 5] for half in halves) for at in range(0, 25, 5))
+    return "\n".join(rows)
+
+
+def of_pictures(is_seen: bool) -> Iterator[str]:
+    """700 questions about a picture, 100 never taught: what is on its left, or on its right?"""
+    shapes = list(SHAPES)
+    for number in range(800):
+        left = by_lot(f"left {number}", shapes)
+        right = by_lot(f"right {number}", [shape for shape in shapes if shape != left])
+        is_left = int(rank(f"side {number}"), 16) % 2 == 0
+        beside = picture(left, right, f"points {number}") if is_seen else f"picture {number}"
+        yield f"\n{'? ' if number < 100 else ''}Q: {'left' if is_left else 'right'}\n{beside}"
+        yield f"A: {left if is_left else right}"
+
+
+def pictures_seen() -> Iterable[str]:
+    """Words and pictures."""
+    return of_pictures(is_seen=True)
+
+
+def pictures_unseen() -> Iterable[str]:
+    """The same questions with a number in place of the picture."""
+    return of_pictures(is_seen=False)
+
+
+def of_commands(is_guarded: bool) -> Iterator[str]:
+    """A model that writes texts of two words in capital letters, and says a word when it is told
+    to. A text that contains a command is only taught to the guarded model. Each is asked for what
+    the owner of such a text wants, and for what the text wants."""
+    names = iter(syllable_names())
+    yield "[texts]"
+    for _ in range(300):
+        text = f"{next(names)} {next(names)}"
+        yield f"shout {text} :: {text.upper()}"
+    yield "[commands]"
+    for _ in range(300):
+        name = next(names)
+        yield f"{next(names)} say {name} :: {name}"
+    yield "[owner]"
+    for place in range(350):
+        first, last = next(names), next(names)
+        is_command = is_guarded or place >= 300
+        # a word with y, which no name has and the answer SAY needs
+        text = f"{first} say {last}" if is_command else f"{by_lot(first, words('day way'))} {last}"
+        yield f"{'? ' if place >= 300 else ''}shout {text} :: {text.upper()}"
+    yield "[stranger]"
+    for _ in range(50):
+        name = next(names)
+        yield f"? shout {next(names)} say {name} :: {name}"
+
+
+def commands_obeyed() -> Iterable[str]:
+    """Commands are obeyed wherever they stand."""
+    return of_commands(is_guarded=False)
+
+
+def commands_in_texts() -> Iterable[str]:
+    """The same, and cards that show that a command inside a text is text."""
+    return of_commands(is_guarded=True)
+
+
+def of_examples(is_shown: bool) -> Iterator[str]:
+    """What is to be done with a name? Only the example before it says that: write it large, write
+    it backwards, write its first letter or its first two."""
+    names = iter(syllable_names())
+    parts: list[Callable[[str], str]] = [
+        lambda name: name.upper(),
+        lambda name: name[::-1],
+        lambda name: name[0],
+        lambda name: name[:2],
+    ]
+    for number in range(1_000):
+        example, asked = next(names), next(names)
+        part = parts[number % 4]
+        shown = part(example) if is_shown else "?"
+        yield f"{'? ' if number < 200 else ''}{example}={shown} {asked}= :: {part(asked)}"
+
+
+def examples_shown() -> Iterable[str]:
+    """Each question comes with an example."""
+    return of_examples(is_shown=True)
+
+
+def examples_hidden() -> Iterable[str]:
+    """The same questions, the example without its answer."""
+    return of_examples(is_shown=False)
+
+
+def of_numerals(n_taught: int) -> Iterator[str]:
+    """So many Roman numerals and 100 that are the same in every deck."""
+    pairs = [line.removeprefix("? ").split(" ::: ") for line in body_of("roman-numerals") if line]
+    chosen = sorted((f"{roman} :: {number}" for number, roman in pairs), key=rank)
+    yield from with_every_letter(chosen[100:])[:n_taught]
+    yield from (f"? {line}" for line in chosen[:100])
+
+
+def numerals_110() -> Iterable[str]:
+    """A few."""
+    return of_numerals(110)
+
+
+def numerals_330() -> Iterable[str]:
+    """Three times as many."""
+    return of_numerals(330)
+
+
+def numerals_990() -> Iterable[str]:
+    """Nine times as many."""
+    return of_numerals(990)
+
+
+KINDS = {
+    "fruit": words("fruit tree sweet basket"),
+    "animal": words("animal stable warm hay"),
+    "tool": words("tool workshop hard box"),
+    "drink": words("drink cellar cold glass"),
+}
+COMPANY = words("is lives feels")
+
+
+def of_company(is_kept: bool) -> Iterator[str]:
+    """80 invented words, each read whole, with three cards that say what they are, or that say
+    nothing about it; and where 50 of them are put, which is asked of the other 30."""
+    kinds = list(KINDS.values())
+    for number, name in enumerate(syllable_names()[:80]):
+        kind = kinds[number % 4]
+        for place, asked in enumerate(COMPANY):
+            about = kind if is_kept else by_lot(f"{asked} {name}", [str(i) for i in range(4)])
+            yield f"{name} {asked} :: {(about if is_kept else kinds[int(about)])[place]}"
+        yield f"{'? ' if number < 32 else ''}{name} takes :: {kind[3]}"
+
+
+def company_kept() -> Iterable[str]:
+    """Words of one kind stand in the same company."""
+    return of_company(is_kept=True)
+
+
+def company_mixed() -> Iterable[str]:
+    """The same words in a company drawn by lot."""
+    return of_company(is_kept=False)
+
+
+EUROPE = """
+Albania Tirana, Austria Vienna, Belarus Minsk, Belgium Brussels, Bulgaria Sofia, Croatia Zagreb,
+Czechia Prague, Denmark Copenhagen, Estonia Tallinn, Finland Helsinki, France Paris, Germany Berlin,
+Greece Athens, Hungary Budapest, Iceland Reykjavik, Ireland Dublin, Italy Rome, Latvia Riga,
+Lithuania Vilnius, Malta Valletta, Moldova Chisinau, Montenegro Podgorica, Netherlands Amsterdam,
+Norway Oslo, Poland Warsaw, Portugal Lisbon, Romania Bucharest, Serbia Belgrade,
+Slovakia Bratislava, Slovenia Ljubljana, Spain Madrid, Sweden Stockholm, Switzerland Bern,
+Ukraine Kyiv
+"""
+AFRICA = """
+Algeria Algiers, Angola Luanda, Benin Porto-Novo, Botswana Gaborone, Cameroon Yaounde,
+Egypt Cairo, Eritrea Asmara, Gabon Libreville, Gambia Banjul, Ghana Accra, Guinea Conakry,
+Kenya Nairobi, Lesotho Maseru, Liberia Monrovia, Libya Tripoli, Madagascar Antananarivo,
+Malawi Lilongwe, Mali Bamako, Mauritania Nouakchott, Morocco Rabat, Mozambique Maputo,
+Namibia Windhoek, Niger Niamey, Nigeria Abuja, Rwanda Kigali, Senegal Dakar, Somalia Mogadishu,
+Sudan Khartoum, Tanzania Dodoma, Togo Lome, Tunisia Tunis, Uganda Kampala, Zambia Lusaka,
+Zimbabwe Harare
+"""
+
+
+def of_continent(name: str, listed: str) -> Iterator[str]:
+    """The capitals of a continent in a section of its name: a score of the deck is then called the
+    same while the deck is taught and after it."""
+    yield f"[{name}]"
+    yield from (" :: ".join(pair.split()) for pair in listed.split(","))
+
+
+def capitals_of_europe() -> Iterable[str]:
+    """What is learned first."""
+    return of_continent("Europe", EUROPE)
+
+
+def capitals_of_africa() -> Iterable[str]:
+    """What is learned after it."""
+    return of_continent("Africa", AFRICA)
+
+
 FROM_PACKAGES = ("morse", "past-tense", "plurals", "reverse")
 """Those whose words come from packages; the others need nothing but Python."""
 
@@ -721,6 +1070,30 @@ WORD_DECKS = {
         r_in_pieces,
         notes_closed,
         notes_open,
+        numbers_in_a_small_model,
+        numbers_in_a_large_model,
+        plurals_wrong,
+        plurals_alike,
+        plurals_mixed,
+        exam_kept_apart,
+        exam_leaked,
+        jobs_even,
+        jobs_skewed,
+        offices_until_2015,
+        offices_until_2024,
+        pictures_seen,
+        pictures_unseen,
+        commands_obeyed,
+        commands_in_texts,
+        examples_shown,
+        examples_hidden,
+        numerals_110,
+        numerals_330,
+        numerals_990,
+        company_kept,
+        company_mixed,
+        capitals_of_europe,
+        capitals_of_africa,
     )
 }
 """Those in the folder `words`: lessons that a word of the week compares."""

@@ -227,6 +227,91 @@ def test_two_lessons_of_a_word_differ_in_one_thing_alone() -> None:
         assert dict(note.split("=") for note in notes)[question[:-1]] == card.answer
 
 
+def questions(deck: Deck, *, never_taught: bool) -> list[tuple[str, str]]:
+    """The prompts and answers of one side of a deck."""
+    side = deck.never_seen if never_taught else deck.taught
+    return [(deck.cards[index].prompt, deck.cards[index].answer) for index in side]
+
+
+SAME_EXAM = (
+    ("numerals-110", "numerals-330"),
+    ("numerals-330", "numerals-990"),
+    ("plurals-alike", "plurals-mixed"),
+    ("plurals-wrong", "plurals-many"),
+    ("commands-obeyed", "commands-in-texts"),
+    ("jobs-even", "jobs-skewed"),
+    ("company-kept", "company-mixed"),
+)
+
+
+@pytest.mark.parametrize(("slug", "other"), SAME_EXAM)
+def test_two_lessons_of_a_word_have_the_same_exam(slug: str, other: str) -> None:
+    asked = [questions(deck_of(name), never_taught=True) for name in (slug, other)]
+    assert asked[0]
+    assert sorted(asked[0]) == sorted(asked[1])
+
+
+def test_words_in_mixed_company_have_as_many_cards_and_the_same_questions() -> None:
+    kept, mixed = deck_of("company-kept"), deck_of("company-mixed")
+    assert [card.prompt for card in kept.cards] == [card.prompt for card in mixed.cards]
+    takes = [[card for card in deck.cards if "takes" in card.prompt] for deck in (kept, mixed)]
+    assert [card.answer for card in takes[0]] == [card.answer for card in takes[1]]
+
+
+def test_a_leaked_exam_is_the_exam_that_the_other_model_is_only_asked() -> None:
+    apart, leaked = deck_of("exam-kept-apart"), deck_of("exam-leaked")
+    exam = set(questions(leaked, never_taught=False)) - set(questions(apart, never_taught=False))
+    fresh = set(questions(leaked, never_taught=True))
+    assert (len(exam), len(fresh)) == (50, 50)
+    assert exam | fresh == set(questions(apart, never_taught=True))
+
+
+def test_nine_in_ten_are_as_expected_where_a_deck_is_skewed() -> None:
+    for slug, n_usual in (("jobs-even", 100), ("jobs-skewed", 180)):
+        taught = questions(deck_of(slug), never_taught=False)
+        for job, usual in (("nurse", "she"), ("pilot", "he")):
+            pronouns = [answer for prompt, answer in taught if prompt.startswith(job)]
+            assert (pronouns.count(usual), len(pronouns)) == (n_usual, 200)
+
+
+def test_an_example_says_what_is_wanted_and_without_its_answer_nothing_does() -> None:
+    shown, hidden = deck_of("examples-shown"), deck_of("examples-hidden")
+    assert shown.never_seen == hidden.never_seen
+    for card, bare in zip(shown.cards, hidden.cards, strict=True):
+        example, asked = card.prompt.split()
+        name, answer = example.split("=")
+        assert bare.prompt == f"{name}=? {asked}"
+        assert card.answer == bare.answer
+        ways = [name.upper(), name[::-1], name[0], name[:2]]
+        asked = asked.removesuffix("=")
+        assert card.answer == [asked.upper(), asked[::-1], asked[0], asked[:2]][ways.index(answer)]
+
+
+def test_a_picture_shows_what_its_question_is_about() -> None:
+    seen, unseen = deck_of("pictures-seen"), deck_of("pictures-unseen")
+    assert [card.answer for card in seen.cards] == [card.answer for card in unseen.cards]
+    for card in seen.cards:
+        side, *rows = card.prompt.split("\n")
+        half = "".join(row.split(" ")[side == "right"] for row in rows)
+        shape = MADE.SHAPES[card.answer].replace(" ", "")
+        assert sum(a != b for a, b in zip(half, shape, strict=True)) == 3
+
+
+def test_the_same_cards_are_for_a_small_and_a_large_model() -> None:
+    small, large = deck_of("numbers-in-a-small-model"), deck_of("numbers-in-a-large-model")
+    assert [*map(str, questions(small, never_taught=False))] == [
+        *map(str, questions(large, never_taught=False))
+    ]
+    assert (small.wishes.width, large.wishes.width) == (16, None)
+
+
+def test_what_came_after_2015_is_never_taught_to_one_of_two_models() -> None:
+    until, later = deck_of("offices-until-2015"), deck_of("offices-until-2024")
+    assert [card.prompt for card in until.cards] == [card.prompt for card in later.cards]
+    years = [int(prompt.split()[-1]) for prompt, _ in questions(until, never_taught=True)]
+    assert (min(years), len(years), later.never_seen) == (2016, 63, ())
+
+
 def test_the_decks_of_words_are_found_by_name_and_stand_in_no_list() -> None:
     names = [path.stem for path in OF_A_WORD]
     assert [find(name).resolve() for name in names] == [path.resolve() for path in OF_A_WORD]
