@@ -191,6 +191,24 @@ def test_keyframes_over_the_budget_are_thinned_and_the_start_stays_dense(tmp_pat
     assert steps == [0, *(2**i for i in range(11)), 1792, *range(2048, 3969, 384), 4096]
 
 
+def test_a_run_is_named_by_its_end_where_no_other_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog, "runs_root", lambda: tmp_path)
+    first, second = tmp_path / "2026-11-24-verbs-7f3a", tmp_path / "2026-11-25-words-7f3a"
+    first.mkdir()
+    assert catalog.named_from_outside(first) == "7f3a"
+    second.mkdir()
+    assert catalog.named_from_outside(first) == first.name
+    monkeypatch.setattr(catalog, "runs_root", lambda: tmp_path / "other")
+    assert catalog.named_from_outside(second) == f"{second.name} --runs {tmp_path}"
+
+
+def test_what_was_asked_is_known_for_each_chapter(tmp_path: Path) -> None:
+    info = msgspec.structs.replace(create(tmp_path).info, asks=("", "It is {prompt}"))
+    assert [info.ask_in(chapter) for chapter in range(3)] == ["", "It is {prompt}", ""]
+
+
 def test_runs_are_listed_with_their_sizes_and_found_by_their_end(tmp_path: Path) -> None:
     folder = create(tmp_path)
     (tmp_path / "not-a-run").mkdir()

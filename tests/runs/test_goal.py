@@ -43,7 +43,19 @@ def test_a_goal_that_names_nothing_is_reached_at_once_and_limits_nothing() -> No
     assert not Goal(needs_both=True).is_share_reached(exam(10, 10))
 
 
-@pytest.mark.parametrize("wrong", ["seen", "seen=", "seen=0", "unseen=1.1", "step=1.5", "luck=1"])
+def test_every_part_of_a_goal_is_read() -> None:
+    parts = ("step=1", "seen=0.001", "unseen=1", "seconds=0.5")
+    assert [read_part(part) for part in parts] == [
+        ("step", 1),
+        ("seen", 0.001),
+        ("unseen", 1.0),
+        ("seconds", 0.5),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["seconds=0", "seen", "seen=", "seen=0", "unseen=1.1", "step=1.5", "luck=1"]
+)
 def test_what_is_no_goal_is_refused(wrong: str) -> None:
     with pytest.raises(WrittenError):
         read_part(wrong)

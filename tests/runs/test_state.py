@@ -114,6 +114,17 @@ def test_who_taught_a_pin_stays_known_where_a_run_goes_back_to() -> None:
     assert run.pins["Egypt"].taught is None
 
 
+def test_an_answer_to_a_prompt_that_is_not_pinned_is_nobodys() -> None:
+    run = state()
+    run.fold(ev.PromptPinned(step=1, prompt="Egypt"))
+    for prompt in ("Egypt", "Peru"):
+        run.fold(ev.PinAnswered(step=2, prompt=prompt, answer="Cairo", probability=0.5))
+        run.fold(ev.PinTaught(step=2, prompt=prompt, by=(), is_exact=True, since_step=1))
+    assert run.pins.keys() == {"Egypt"}
+    assert run.pins["Egypt"].taught is not None
+    assert run.pins["Egypt"].last_step == 2
+
+
 def test_a_thinned_list_counts_the_newest_one_that_its_stride_leaves_out() -> None:
     things: Thinned[int] = Thinned(4)
     lengths = []
