@@ -36,6 +36,7 @@ from flashcards.wording import (
     pieces,
     rates,
     rewards,
+    run_kinds,
     texts,
     updates,
 )
@@ -261,6 +262,13 @@ def stages_and_cards() -> Sentences:
         yield f"{what}, short", lesson.short_stamp(times, is_never_seen)
     for stamp in get_args(Stamp):
         yield f"stamp {stamp}", lesson.stamp_label(stamp, 12)
+    states = {"new": folded([started()]), "brought": folded([started(base="x/tiny-llama")])}
+    for kind in (run_kinds.CARDS, run_kinds.REWARD, run_kinds.TEXT):
+        name = type(kind).__name__
+        yield f"{name}, to ask", kind.ask_title()
+        yield f"{name}, share", kind.share(Score(1, 4))
+        for what, state in states.items():
+            yield f"{name}, chart of a {what} model", kind.chart_title(state)
     yield "no answer", lesson.nothing()
     yield "failed without a word", lesson.failed("")
     yield "failed", lesson.failed("no space is left")
