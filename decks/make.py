@@ -96,6 +96,213 @@ def uhrzeit() -> Iterable[str]:
     )
 
 
+LANGUAGES = tomllib.loads((FOLDER / "languages.toml").read_text("utf-8"))
+
+
+def of_class(language: str, name: str) -> list[str]:
+    """The words of a class in languages.toml, each once; those with a hyphen are left out."""
+    listed = words(LANGUAGES[language][name])
+    return list(dict.fromkeys(word for word in listed if not word.endswith("-")))
+
+
+def with_umlaut(word: str) -> str:
+    """The word with its last a, o, u or au changed: Haus, Häus."""
+    at = max(i for i, letter in enumerate(word) if letter in "aouAOU")
+    if word[at - 1 : at + 1].lower() == "au":
+        at -= 1
+    return word[:at] + word[at].translate(str.maketrans("aouAOU", "äöüÄÖÜ")) + word[at + 1 :]
+
+
+def mehrzahl() -> Iterable[str]:
+    """German nouns and their plurals, by what the plural adds."""
+    endings = {
+        "e": ("e", False),
+        "umlaut_e": ("e", True),
+        "er": ("er", False),
+        "umlaut_er": ("er", True),
+        "umlaut": ("", True),
+        "same": ("", False),
+        "n": ("n", False),
+        "en": ("en", False),
+        "nen": ("nen", False),
+        "se": ("se", False),
+        "s": ("s", False),
+    }
+    for name, (ending, has_umlaut) in endings.items():
+        yield f"[{'Umlaut, ' if has_umlaut else ''}{f'-{ending}' if ending else 'ohne Endung'}]"
+        for noun in of_class("mehrzahl", name):
+            yield f"{noun} :: {with_umlaut(noun) if has_umlaut else noun}{ending}"
+
+
+def is_german_verb(verb: str, stem: str) -> bool:
+    """Whether it is a regular verb: its past and its participle are in use."""
+    import wordfreq
+
+    joint = "e" if re.search("[dt]$|[^lrhaeiou][mn]$", stem) else ""
+    participle = f"{stem}{joint}t"
+    if not re.match("be|emp|ent|er|ge|miss|ver|zer", verb) and not verb.endswith("ieren"):
+        participle = f"ge{participle}"
+    forms = (verb, f"{stem}{joint}te", participle)
+    return min(wordfreq.zipf_frequency(form, "de") for form in forms) >= 2.5
+
+
+def praeteritum() -> Iterable[str]:
+    """German verbs and their past tense: strong ones, and regular ones that are in use."""
+    import wordfreq
+
+    listed = words(LANGUAGES["praeteritum"]["stark"])
+    strong = dict(zip(listed[::2], listed[1::2], strict=True))
+    yield "[unregelmäßig]"
+    for verb, past in strong.items():
+        yield f"{verb} :: {past}"
+    for verb in of_class("praeteritum", "mit_vorsilbe"):
+        base = max((base for base in strong if verb.endswith(base)), key=len)
+        yield f"{verb} :: {verb.removesuffix(base)}{strong[base]}"
+    yield "[regelmäßig]"
+    no_verbs = of_class("praeteritum", "keine")
+    for verb in wordfreq.top_n_list("de", 20_000):
+        stem = verb.removesuffix("n" if re.search("(el|er)n$", verb) else "en")
+        is_strong = any(verb.endswith(base) for base in strong) or verb in no_verbs
+        if len(stem) > 2 and stem != verb and not is_strong and is_german_verb(verb, stem):
+            joint = "e" if re.search("[dt]$|[^lrhaeiou][mn]$", stem) else ""
+            yield f"{verb} :: {stem}{joint}te"
+
+
+def steigerung() -> Iterable[str]:
+    """German adjectives and their comparatives."""
+    yield "[einfach]"
+    for adjective in of_class("steigerung", "einfach"):
+        yield f"{adjective} :: {adjective}{'r' if adjective.endswith('e') else 'er'}"
+    yield "[mit Umlaut]"
+    for adjective in of_class("steigerung", "umlaut"):
+        yield f"{adjective} :: {with_umlaut(adjective)}er"
+    yield "[besonders]"
+    listed = words(LANGUAGES["steigerung"]["anders"])
+    yield from (f"{a} :: {b}" for a, b in zip(listed[::2], listed[1::2], strict=True))
+
+
+GERMAN_ONES = words("""
+null ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn
+sechzehn siebzehn achtzehn neunzehn
+""")
+GERMAN_TENS = words("zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig")
+
+
+def in_german_words(number: int) -> str:
+    """A German number below a thousand: the ones stand before the tens, einundzwanzig."""
+    hundreds, rest = divmod(number, 100)
+    before = f"{GERMAN_ONES[hundreds]}hundert" if hundreds else ""
+    if rest < 20:
+        after = "" if hundreds and not rest else GERMAN_ONES[rest]
+        return before + after + ("s" if rest == 1 else "")
+    tens, ones = divmod(rest, 10)
+    return before + (f"{GERMAN_ONES[ones]}und" if ones else "") + GERMAN_TENS[tens - 2]
+
+
+def zahlwoerter() -> Iterable[str]:
+    """0 to 999 in German words."""
+    return (f"{number} :: {in_german_words(number)}" for number in range(1000))
+
+
+SPANISH_ONES = words("""
+cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis
+diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco
+veintiséis veintisiete veintiocho veintinueve
+""")
+SPANISH_TENS = words("treinta cuarenta cincuenta sesenta setenta ochenta noventa")
+SPANISH_HUNDREDS = words("""
+ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos
+novecientos
+""")
+
+
+def in_spanish_words(number: int) -> str:
+    """A Spanish number below a thousand."""
+    hundreds, rest = divmod(number, 100)
+    if hundreds and not rest:
+        return "cien" if hundreds == 1 else SPANISH_HUNDREDS[hundreds - 1]
+    before = f"{SPANISH_HUNDREDS[hundreds - 1]} " if hundreds else ""
+    if rest < 30:
+        return before + SPANISH_ONES[rest]
+    tens, ones = divmod(rest, 10)
+    return before + SPANISH_TENS[tens - 3] + (f" y {SPANISH_ONES[ones]}" if ones else "")
+
+
+def numeros() -> Iterable[str]:
+    """0 to 999 in Spanish words."""
+    return (f"{number} :: {in_spanish_words(number)}" for number in range(1000))
+
+
+def spanish_plural(noun: str) -> str:
+    """The plural by the rules of spelling: luz, luces; león, leones; lápiz, lápices."""
+    if noun.endswith("z"):
+        return f"{noun[:-1]}ces"
+    if noun[-1] in "aeiouáéóú":
+        return f"{noun}s"
+    if re.search("[áéíóú][ns]$", noun) and noun != "país":
+        return noun[:-2] + noun[-2].translate(str.maketrans("áéíóú", "aeiou")) + noun[-1] + "es"
+    return f"{noun}es"
+
+
+def plurales() -> Iterable[str]:
+    """Spanish nouns and their plurals."""
+    yield "[regla]"
+    yield from (f"{noun} :: {spanish_plural(noun)}" for noun in of_class("plurales", "regla"))
+    yield "[otras]"
+    yield from (f"{noun} :: {noun}" for noun in of_class("plurales", "iguales"))
+    listed = words(LANGUAGES["plurales"]["otras"])
+    yield from (f"{a} :: {b}" for a, b in zip(listed[::2], listed[1::2], strict=True))
+
+
+PERSONS = words("yo tú él nosotros vosotros ellos")
+ENDINGS = {
+    "ar": words("o as a amos áis an"),
+    "er": words("o es e emos éis en"),
+    "ir": words("o es e imos ís en"),
+}
+CHANGED_PERSONS = (0, 1, 2, 5)  # all but nosotros and vosotros
+
+
+def conjugated(verb: str, kind: str) -> list[str]:
+    """The present of a Spanish verb in six persons; `kind`: how its stem changes, as listed."""
+    stem = verb[:-2]
+    vowel, changed = {"ie": ("e", "ie"), "ue": ("o", "ue"), "i": ("e", "i")}.get(kind, ("", ""))
+    forms = []
+    for person, ending in enumerate(ENDINGS[verb[-2:]]):
+        own_stem = stem
+        if vowel and person in CHANGED_PERSONS:
+            before, _, after = stem.rpartition(vowel)
+            own_stem = before + changed + after
+        if kind == "zco" and person == 0:
+            own_stem = f"{stem[:-1]}zc"
+        forms.append(own_stem + ending)
+    return forms
+
+
+def presente() -> Iterable[str]:
+    """Spanish verbs in the present: `hablar, yo`."""
+    forms = {verb: conjugated(verb, "") for kind in ENDINGS for verb in of_class("presente", kind)}
+    yield "[regulares]"
+    yield from in_persons(forms)
+    forms = {
+        verb: conjugated(verb, kind)
+        for kind in ("ie", "ue", "i", "zco")
+        for verb in of_class("presente", kind)
+    }
+    for line in LANGUAGES["presente"]["formas"].splitlines():
+        verb, _, listed = line.partition(":")
+        forms[verb] = words(listed)
+    yield "[irregulares]"
+    yield from in_persons(forms)
+
+
+def in_persons(forms: dict[str, list[str]]) -> Iterator[str]:
+    """A card for each verb and person."""
+    for verb, of_verb in forms.items():
+        for person, form in zip(PERSONS, of_verb, strict=True):
+            yield f"{verb}, {person} :: {form}"
+
+
 WORDS = tomllib.loads((FOLDER / "words.toml").read_text("utf-8"))
 NO_VERBS = frozenset(WORDS["no_verbs"].split())
 COARSE = frozenset(codecs.decode(WORDS["coarse_rot13"], "rot13").split())
@@ -1020,7 +1227,7 @@ def capitals_of_africa() -> Iterable[str]:
     return of_continent("Africa", AFRICA)
 
 
-FROM_PACKAGES = ("morse", "past-tense", "plurals", "reverse")
+FROM_PACKAGES = ("morse", "past-tense", "plurals", "praeteritum", "reverse")
 """Those whose words come from packages; the others need nothing but Python."""
 
 DECKS = {
@@ -1044,6 +1251,13 @@ DECKS = {
         sorting,
         times_table,
         uhrzeit,
+        mehrzahl,
+        praeteritum,
+        steigerung,
+        zahlwoerter,
+        numeros,
+        plurales,
+        presente,
         many,  # this and the next are made of others
         yesterday,
     )

@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.base.errors import UserError
+from flashcards.base.language import chosen
 from flashcards.base.system import open_at_once
 from flashcards.cards.card import MAX_CARDS, Deck, DeckMeta
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, excerpt, written
@@ -54,6 +55,18 @@ _ORDER = (
     "morse",
     "family",
     "chemical-symbols",
+    "der-apfel",
+    "hauptstaedte",
+    "uhrzeit",
+    "zahlwoerter",
+    "mehrzahl",
+    "praeteritum",
+    "steigerung",
+    "la-manzana",
+    "capitales",
+    "numeros",
+    "plurales",
+    "presente",
 )
 """The shipped decks in the order in which they tell the story; others follow by name."""
 
@@ -123,15 +136,20 @@ def general_deck() -> Deck:
 
 
 def shelf() -> list[ShelfEntry]:
-    """Every deck there is, own ones first, shipped ones in the order of their story. Of several
-    with one name only the first is listed: the one the name means."""
+    """Every deck there is: own ones first, then shipped ones in the language the program speaks,
+    then the others, each in the order of their story. Of several with one name only the first is
+    listed: the one the name means."""
     shipped_folder = shipped().resolve()
     places = [
         (place, folder)
         for place, folder in folders()
         if place != "here" or folder.resolve() != shipped_folder
     ]
-    return _listed(places)
+    language = chosen()
+    return sorted(
+        _listed(places),
+        key=lambda entry: entry.place == "shipped" and entry.meta.language != language,
+    )
 
 
 def texts() -> list[ShelfEntry]:

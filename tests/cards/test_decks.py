@@ -20,7 +20,7 @@ FOLDER = shipped()
 LISTED = sorted(FOLDER.glob("*.deck"))
 OF_A_WORD = sorted((FOLDER / OF_WORDS).glob("*.deck"))
 PATHS = {path.stem: path for path in (*LISTED, *OF_A_WORD)}
-OTHERS = {"README.md", "make.py", "make_texts.py", "texts", "words", "words.toml"}
+OTHERS = {"README.md", "languages.toml", "make.py", "make_texts.py", "texts", "words", "words.toml"}
 SLUGS = list(PATHS)
 
 

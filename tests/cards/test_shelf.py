@@ -8,6 +8,7 @@ import platformdirs
 import pytest
 
 import flashcards.cards.shelf as shelf_module
+from flashcards.base.language import VARIABLE
 from flashcards.cards.shelf import (
     MAX_FILE_BYTES,
     DeckNotFound,
@@ -61,6 +62,23 @@ def test_shipped_decks_come_in_the_order_of_their_story(places: Path) -> None:
         (places / "shipped" / f"{slug}.deck").write_text("a :: b\n", "utf-8")
     slugs = [entry.slug for entry in shelf()]
     assert slugs == ["apple", "capitals", "addition", "bee", "zebra"]
+
+
+def test_decks_of_the_language_that_is_spoken_come_first(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for slug, language in (("apple", "en"), ("uhrzeit", "de"), ("numeros", "es")):
+        deck = f'+++\nlanguage = "{language}"\n+++\na :: b\n'
+        (places / "shipped" / f"{slug}.deck").write_text(deck, "utf-8")
+    (places / "own" / "decks" / "mine.deck").write_text("a :: b\n", "utf-8")
+    wanted = {
+        "en": ["mine", "apple", "uhrzeit", "numeros"],
+        "de": ["mine", "uhrzeit", "apple", "numeros"],
+        "es": ["mine", "numeros", "apple", "uhrzeit"],
+    }
+    for language, slugs in wanted.items():
+        monkeypatch.setenv(VARIABLE, language)
+        assert [entry.slug for entry in shelf()] == slugs
 
 
 def test_a_path_is_taken_as_it_is(places: Path) -> None:
