@@ -1,19 +1,24 @@
 """A rehearsed talk as a film: its slides, and what its recorded runs show between them."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.memory_view import MemoryView
 from flashcards.app.session import OnStage
 from flashcards.app.stage import large_text, presenter
+from flashcards.app.stage.course_talk import filled
 from flashcards.app.textual_fixes.colours import STAGE_DARK
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents, moments
 from flashcards.record.screen import Frame, RecordedScreen
 from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunPaused
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
 from flashcards.talks import talk
+from flashcards.talks.claims import scores_of
 from flashcards.talks.rehearsal import TalkRehearsal
 
 LEAST_SLIDE_S = 2.0
@@ -24,7 +29,8 @@ TEACHING = (talk.Teach, talk.GoOn, talk.StepPhases)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One cue: a slide, or moments of a lesson (counted from 0) in a view."""
+    """One cue: a slide, or moments of a lesson (counted from 0) in a view. A slide speaks of the
+    lesson before it."""
 
     seconds: float
     slide: large_text.SlideText | None = None
@@ -44,9 +50,15 @@ def shots(
     for i, (cue, rehearsed) in enumerate(zip(sheet.cues, rehearsal.cues, strict=False)):
         if cue.is_slide:
             slide = large_text.SlideText(cue.title, cue.text, f"{i + 1}/{len(sheet.cues)}")
-            yield Shot(max(LEAST_SLIDE_S, rehearsed.reading_s), slide)
+            seconds = max(LEAST_SLIDE_S, rehearsed.reading_s)
+            yield Shot(seconds, slide, lesson=max(0, lesson))
             continue
-        lesson += sum(isinstance(directive, talk.Teach) for directive in cue.directives)
+        n_lessons = sum(isinstance(directive, talk.Teach) for directive in cue.directives)
+        seconds = max(LEAST_CUE_S, rehearsed.seconds) / max(1, n_lessons)
+        for at in range(lesson + 1, min(lesson + n_lessons, len(happened))):  # all but the last
+            done[at] = len(happened[at])
+            yield Shot(seconds, None, "lesson", at, None, tuple(happened[at]))
+        lesson += n_lessons
         for directive in cue.directives:
             if isinstance(directive, talk.Show):
                 view = directive.view
@@ -61,7 +73,6 @@ def shots(
         done[at] = end
         if all(isinstance(d, talk.Guessing | talk.HandOver) for d in cue.directives):
             continue  # only people act in it
-        seconds = max(LEAST_CUE_S, rehearsed.seconds)
         yield Shot(seconds, None, "presenter" if answer else view, at, answer, stretch)
 
 
@@ -101,11 +112,13 @@ async def film_of(
     planned = list(shots(sheet, rehearsal, happened))
     pace = 1.0 if seconds is None else seconds / max(1e-9, sum(shot.seconds for shot in planned))
     states = [RunState() for _ in happened]
+    labels = [lesson.label for lesson in sheet.lessons]
     app = RecordedScreen(theme or STAGE_DARK, PlayScreen())
     async with app.run_test(size=size) as pilot:
         for shot in planned:
             state = states[shot.lesson] if states else RunState()
-            await app.show(_new_view(shot, state))
+            scores = {label: scores_of(state) for label, state in zip(labels, states, strict=False)}
+            await app.show(view_of(shot, state, scores))
             await pilot.pause()
             timed: Iterable[TimedEvents] = [TimedEvents(shot.happened, shot.seconds * pace)]
             if shot.slide is None and shot.answer is None:
@@ -114,9 +127,11 @@ async def film_of(
                 yield frame
 
 
-def _new_view(shot: Shot, state: RunState) -> View:
+def view_of(shot: Shot, state: RunState, scores: Mapping[str, Mapping[str, Score]]) -> View:
+    """Make the view of a shot; a slide's numbers are those of the runs as they are by then."""
     slide = shot.slide
     if slide is not None:
+        slide = msgspec.structs.replace(slide, text=filled(slide.text, state, scores))
         return presenter.SlideView(lambda: slide)
     deck = "" if state.start is None else state.start.name
     match shot.view:

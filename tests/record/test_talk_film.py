@@ -9,8 +9,12 @@ import pyte
 import pytest
 
 from flashcards import cli
-from flashcards.record.talk_film import Shot, shots
+from flashcards.app.stage.large_text import SlideText
+from flashcards.app.stage.presenter import SlideView
+from flashcards.record.talk_film import Shot, shots, view_of
 from flashcards.runs.events import RunPaused
+from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
 from flashcards.talks import rehearsal
 from flashcards.talks.parsing import parse_talk
 from flashcards.talks.rehearsal import RehearsedCue, RehearsedLesson, TalkRehearsal
@@ -116,3 +120,41 @@ def test_a_talk_that_was_not_rehearsed_or_has_changed_says_so(
     assert cli.main(["record", str(path), "-o", str(target), "--runs", str(runs)]) == 1
     assert "has changed since its rehearsal" in capsys.readouterr().err
     assert not target.exists()
+
+
+WORD = """\
+# A word
+```flashcards
+teach capitals as few seed=7 until step=8
+teach capitals as many seed=8 until step=8
+```
+# What happened
+Few {few.unseen}, many {many.unseen}, now {step}.
+"""
+
+
+def test_a_film_of_a_word_shows_each_of_its_lessons() -> None:
+    sheet, problems = parse_talk(WORD)
+    assert problems == []
+    cues = [
+        RehearsedCue(line=line, seconds=8.0, step=step, reading_s=0.5)
+        for line, step in ((1, 0), (2, 8), (6, 8))
+    ]
+    lessons = [RehearsedLesson(deck="capitals", seed=seed, run="r") for seed in (7, 8)]
+    rehearsed = msgspec.structs.replace(kept(), cues=tuple(cues), lessons=tuple(lessons))
+    happened = (start(), *TAUGHT)
+    word, few, many, outcome = shots(sheet, rehearsed, [happened, happened])
+    assert word.slide is not None
+    assert outcome.slide is not None
+    assert (few.lesson, many.lesson, outcome.lesson) == (0, 1, 1)
+    assert (few.happened, many.happened) == (happened, happened)
+    assert few.seconds == many.seconds == 4.0
+
+
+def test_a_slide_of_a_film_says_the_numbers_of_its_runs() -> None:
+    sheet, _ = parse_talk(WORD)
+    slide = SlideText("What happened", sheet.cues[-1].text)
+    scores = {"few": {"unseen": Score(1, 20)}, "many": {"unseen": Score(9, 20)}}
+    view = view_of(Shot(1.0, slide), RunState(step=8), scores)
+    assert isinstance(view, SlideView)
+    assert view.slide().text == ("Few 1 of 20, many 9 of 20, now 8.",)

@@ -202,7 +202,7 @@ class SlideView(View):
 
     def __init__(self, slide: Callable[[], SlideText]) -> None:
         super().__init__()
-        self._slide = slide
+        self.slide = slide
         self._painted: SlideText | None = None
 
     def compose(self) -> ComposeResult:
@@ -210,12 +210,12 @@ class SlideView(View):
 
     @property
     def is_due(self) -> bool:
-        return self._slide() != self._painted
+        return self.slide() != self._painted
 
     def paint(
         self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
     ) -> None:
-        self._painted = self._slide()
+        self._painted = self.slide()
         self.query_one(SlideSheet).show(self._painted)
 
 
