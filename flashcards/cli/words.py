@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from flashcards.base.columns import cut
 from flashcards.cli import arguments as args
 from flashcards.cli.stage import with_model, word_app
+from flashcards.talks.claims import hyphened
 from flashcards.talks.course import OF_WORDS, all_done, find_word, unknown_numbers, words
 from flashcards.talks.parsing import read_talk
 from flashcards.talks.talk import Talk
@@ -37,12 +41,16 @@ def word(parsed: argparse.Namespace) -> int:
 
 
 def _list() -> int:
+    """Print a line for each word; on a terminal what fits in it, so that thirty fit one screen."""
     done = all_done(OF_WORDS)
     every = words()
     width = max(len(known.name) for known in every)
+    n_columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     for known in every:
         mark = "✓" if known.name in done else " "
-        print_line(f"{known.week:>3} {mark} {known.name:{width}}  {known.title}. {known.about}")
+        title = "" if hyphened(known.title) == known.name else f"{known.title}. "
+        line = f"{known.week:>3} {mark} {known.name:{width}}  {title}{known.about}"
+        print_line(cut(line, n_columns))
     return args.OK
 
 

@@ -162,6 +162,22 @@ def test_words_are_listed_by_week(capsys: pytest.CaptureFixture[str]) -> None:
     assert weeks
 
 
+def test_a_word_takes_one_line_of_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["word"]) == 0
+    whole = capsys.readouterr().out.splitlines()
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["word"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(whole)
+    assert max(map(len, whole)) > 80
+    for line, words in zip(lines, whole, strict=True):
+        assert len(line) <= 80
+        assert words.startswith(line.removesuffix("…"))
+
+
 @pytest.mark.parametrize(
     "arguments", [["one", "two"], ["--json"], ["one", "--seeds", "2"], ["--first-seed", "2"]]
 )
