@@ -740,7 +740,7 @@ def plurals_pupil() -> Iterable[str]:
 
 COMMON_BIRDS = words("sparrow robin")
 RARE_BIRDS = words("finch wren owl heron swift crane stork raven")
-N_GENERATIONS = 4
+N_GENERATIONS = 3
 
 
 def of_generation(number: int) -> Iterator[str]:
