@@ -9,7 +9,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.memory.memory_view import MemoryView
 from flashcards.app.session import OnStage
 from flashcards.app.stage import large_text, presenter
-from flashcards.app.stage.course_talk import filled
+from flashcards.app.stage.slide_numbers import filled
 from flashcards.app.textual_fixes.colours import STAGE_DARK
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents, moments

@@ -11,8 +11,9 @@ from textual.pilot import Pilot
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.room import LineRank, StatusLine
-from flashcards.app.stage.course_talk import Attending, filled, is_asked_first, numbers
+from flashcards.app.stage.course_talk import Attending, is_asked_first
 from flashcards.app.stage.presenter import SlideView
+from flashcards.app.stage.slide_numbers import filled, numbers
 from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import first_request
 from flashcards.app.widgets.ballot import BetScreen

@@ -189,7 +189,7 @@ async def test_the_list_of_decks_leads_to_the_words() -> None:
 
 
 def test_numbers_of_a_run_that_was_not_taught_are_dashes() -> None:
-    from flashcards.app.stage.course_talk import filled
+    from flashcards.app.stage.slide_numbers import filled
     from tests.app.lesson import folded
 
     state = folded(lesson())

@@ -1,7 +1,6 @@
 """A course on the screen: a talk at one's own pace, with the run's real numbers on its slides."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.earlier_runs import EarlierRuns
@@ -13,13 +12,9 @@ from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import tr
-from flashcards.runs import commands, events, marks, values
+from flashcards.runs import commands, marks, values
 from flashcards.runs.bets import Bet
-from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
-from flashcards.talks.claims import scores_of, scores_of_varied
 from flashcards.talks.course import (
-    IN_BRACES,
     OF_WORDS,
     Course,
     all_done,
@@ -31,17 +26,12 @@ from flashcards.talks.course import (
 )
 from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
 from flashcards.wording import bets
-from flashcards.wording.lesson import right_of, stage
-from flashcards.wording.numbers import count, odds_pair
+from flashcards.wording.lesson import stage
 from flashcards.wording.run_kinds import kind_of
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")  # where Enter is free
 
 FIRST_DECK = "apple"  # opened without a name; until it knows a card, the course is offered
-
-NO_RUNS: Mapping[str, Mapping[str, Score]] = {}
-
-NOT_YET = "–"
 
 SAID_FOR_S = 20.0
 
@@ -61,7 +51,6 @@ class Attending(Talking):
         self._view = "lesson"
         self._is_choosing = is_choosing
         self._is_to_predict = False
-        self._scores: dict[str, dict[str, Score]] = {}  # of runs, by their labels
         self._revealed: list[Bet] = []
         self._until_s = 0.0
 
@@ -96,16 +85,7 @@ class Attending(Talking):
             place = f"{stage(self._session.state)} · {place}"
         before = self.sheet.cues[: max(0, self.index) + 1]
         cue = next((cue for cue in reversed(before) if cue.is_slide), self._cue)
-        self._keep_scores()
-        return SlideText(cue.title, filled(cue.text, self._session.state, self._scores), place)
-
-    def _keep_scores(self) -> None:
-        """Keep what the run of the moment scores: slides may name it when another one is shown."""
-        if (lesson := self._lesson_shown) is not None:
-            self._scores[lesson.label] = scores_of(self._session.state)
-
-    def _examined(self, label: str, exam: events.ExamVaried) -> None:
-        self._scores[label] = scores_of_varied(exam)
+        return SlideText(cue.title, self._with_numbers(cue.text), place)
 
     def _show(self, view: str) -> None:
         """A first question is asked over the slide: the lesson's view would say the answer."""
@@ -115,8 +95,6 @@ class Attending(Talking):
     async def _obey(self, directive: AnyDirective) -> None:
         left = self._cue.directives[self._cue.directives.index(directive) :]
         self._is_to_predict = is_asked_first(left)
-        if isinstance(directive, Teach):
-            self._keep_scores()
         await super()._obey(directive)
 
     async def _go_to(self, index: int, *, is_back: bool) -> None:
@@ -274,50 +252,3 @@ def line(session: Session) -> StatusLine | None:
         )
         return StatusLine(LineRank.NEXT, text)
     return None
-
-
-def filled(
-    texts: Iterable[str], state: RunState, runs: Mapping[str, Mapping[str, Score]] = NO_RUNS
-) -> tuple[str, ...]:
-    """The paragraphs with the numbers of this run, and the scores of those with a label; a name
-    that is none stays, what is empty goes."""
-    known = numbers(state)
-    for label, scores in runs.items():
-        known |= {f"{label}.{name}": right_of(score) for name, score in scores.items()}
-
-    def number(braces: re.Match[str]) -> str:
-        return known.get(braces[1], NOT_YET if "." in braces[1] else braces[0])
-
-    whole = (IN_BRACES.sub(number, text) for text in texts)
-    return tuple(line for text in whole for line in text.split("\n") if line.strip())
-
-
-def numbers(state: RunState) -> dict[str, str]:
-    latest = state.latest_scores
-    correction, start = state.card.now, state.start
-    rivals = [rival.unseen for rival in state.rivals]  # on cards never taught
-    best = max(rivals, key=lambda score: score.rate or 0, default=None)
-    named = {
-        "seen": "–" if latest is None else right_of(latest.seen),
-        "unseen": "–" if latest is None else right_of(latest.unseen),
-        "step": count(state.step),
-        "cards": count(state.cards_taught),
-        "seconds": count(round(state.lesson_seconds)),
-        "numbers": "–" if start is None else count(start.n_parameters),
-        "taught": "–" if start is None else count(start.n_taught),
-        "held_out": "–" if start is None else count(start.n_held_out),
-        "known": count(sum(state.marks.known)),
-        "bets": "\n".join(
-            bets.result(bet.placed, bet.outcome) for bet in state.bets if bet.outcome
-        ),
-        "best_rival": "–" if best is None else right_of(best),
-        **dict.fromkeys(("prompt", "answer", "guess", "before", "after"), "–"),
-    }
-    if correction is not None:
-        named |= {"prompt": correction.prompt, "answer": correction.answer}
-        named["guess"] = values.text_of(correction.guess) or "–"
-        if correction.change is not None:
-            change = correction.change
-            pair = odds_pair(change.probability_before, change.probability_after)
-            named["before"], named["after"] = pair
-    return named

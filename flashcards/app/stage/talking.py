@@ -16,14 +16,16 @@ from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import OnStage, Session, TalkPlan
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
 from flashcards.app.stage.large_text import SlideText
+from flashcards.app.stage.slide_numbers import filled
 from flashcards.app.widgets.bars import SIGN
 from flashcards.base.language import tr
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.bets import Bet, Outcome
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetQuestion
+from flashcards.runs.values import BetQuestion, Score
 from flashcards.talks import talk
+from flashcards.talks.claims import scores_of, scores_of_varied
 from flashcards.talks.talk import AnyDirective, Cue, Talk
 from flashcards.trainer.request import LessonRequest
 from flashcards.wording import bets
@@ -53,6 +55,7 @@ class Talking:
             lambda: self._show("slide" if self._cue.is_slide else "presenter"),
             partial(self._until_moved, is_back=True),
         )
+        self._scores: dict[str, dict[str, Score]] = {}  # of runs, by their labels
         self._before: dict[int, tuple[CueCheckpoint, str]] = {}
         self._lesson: tuple[talk.Teach | None, Run | None] = None, None  # begun last
         self._folders: dict[str, str] = {}  # of runs, by the labels of their lessons
@@ -68,7 +71,17 @@ class Talking:
     def slide(self) -> SlideText:
         cue = self._cue
         place = f"{self.index + 1}/{len(self.sheet.cues)}"
-        return SlideText(cue.title, cue.text, place)
+        return SlideText(cue.title, self._with_numbers(cue.text), place)
+
+    def _with_numbers(self, text: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a slide's text with the scores of the talk's runs, as far as they have come."""
+        self._keep_scores()
+        return filled(text, self._session.state, self._scores)
+
+    def _keep_scores(self) -> None:
+        """Keep what the run of the moment scores: slides may name it when another one is shown."""
+        if (lesson := self._lesson_shown) is not None:
+            self._scores[lesson.label] = scores_of(self._session.state)
 
     @property
     def _cue(self) -> Cue:
@@ -211,6 +224,7 @@ class Talking:
         if directive.is_after:
             await self._teach_after(directive)
             return
+        self._keep_scores()
         self._keep_folder()
         request = request_of(directive, session.run.request)
         if directive.answered_by:
@@ -233,6 +247,7 @@ class Talking:
 
     async def _teach_after(self, directive: talk.Teach) -> None:
         session = self._session
+        self._keep_scores()
         await self._until(lambda: session.state.start is not None or session.run.is_over)
         start = session.state.start
         if start is None or self._is_cut:
@@ -309,11 +324,8 @@ class Talking:
         taken = self._reply(cmd.TakeExam(options=directive.options), ev.ExamVaried)
         await self._until(lambda: run.is_over, taken)
         if taken.done() and (exam := taken.result()) is not None:
-            self._examined(directive.label, exam)
+            self._scores[directive.label] = scores_of_varied(exam)
         taken.cancel()
-
-    def _examined(self, label: str, exam: ev.ExamVaried) -> None:
-        """Take what an exam with options came to."""
 
     async def _predict(self, question: BetQuestion) -> None:
         session = self._session
