@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.base.errors import UserError
-from flashcards.base.language import chosen
+from flashcards.base.language import LANGUAGES, chosen
 from flashcards.base.system import open_at_once
 from flashcards.cards.card import MAX_CARDS, Deck, DeckMeta
 from flashcards.cards.diagnostics import Diagnostic, diagnostic, did_you_mean, excerpt, written
@@ -136,19 +136,19 @@ def general_deck() -> Deck:
 
 
 def shelf() -> list[ShelfEntry]:
-    """Every deck there is: own ones first, then shipped ones in the language the program speaks,
-    then the others, each in the order of their story. Of several with one name only the first is
-    listed: the one the name means."""
+    """Every deck there is: own ones first, then shipped ones, those for speakers of another
+    language of the program last, each in the order of their story. Of several with one name only
+    the first is listed: the one the name means."""
     shipped_folder = shipped().resolve()
     places = [
         (place, folder)
         for place, folder in folders()
         if place != "here" or folder.resolve() != shipped_folder
     ]
-    language = chosen()
+    others = {language for language in LANGUAGES if language != chosen()}
     return sorted(
         _listed(places),
-        key=lambda entry: entry.place == "shipped" and entry.meta.language != language,
+        key=lambda entry: entry.place == "shipped" and entry.meta.language in others,
     )
 
 

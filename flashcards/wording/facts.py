@@ -128,11 +128,10 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             return _memorised(judged)
         case "no_better_than_rival":
             assert best is not None
-            than = tr(
-                "no better than the {score} of a rival that {best}",
-                best=rival_name(best.name),
-                score=fraction(best.unseen),
-            )
+            than_text = "no better than the {score} of a rival that {best}"
+            if unseen.right < best.unseen.right:
+                than_text = "fewer than the {score} of a rival that {best}"
+            than = tr(than_text, best=rival_name(best.name), score=fraction(best.unseen))
             scores = f"{_taught_right(seen, unseen)}, {than}"
             fact = tr("It has memorised: {scores}.", scores=scores)
             return f"{fact} {tr(judged.because)}".rstrip()

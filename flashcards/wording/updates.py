@@ -116,6 +116,9 @@ def prediction(expected: Expectation, given: str) -> str:
     )
 
 
+LIKELIER_THAN_NOT_NATS = math.log(2)  # the error of a piece that it gave 50 %
+
+
 def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int) -> str:
     """ERROR: where the surprise comes from, and what is corrected besides."""
     worst = max(expectations, key=lambda e: e.error_nats)
@@ -123,6 +126,8 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     mean = num.nats(total_nats / len(expectations))
     start = tr("The mean of its pieces is the card's error: {mean}", mean=mean)
     text = "{start}, {share} of it because it did not expect {where}."
+    if worst.error_nats < LIKELIER_THAN_NOT_NATS:
+        text = "{start}, {share} of it because it was not certain of {where}."
     if total_nats < 0.1:
         text = "{start}. It was nearly certain of the right answer; there is little to correct."
     elif share < 0.5 or len(expectations) < 2:

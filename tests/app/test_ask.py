@@ -303,7 +303,7 @@ def test_where_no_card_says_what_is_right_the_screen_says_so(
     view = AnswerView(answered=asked, rivals=beside.answers)
     drawn = " ".join(row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)))
     assert sentence in drawn
-    assert ("formed it" in drawn) == (probability > 0.5)
+    assert ("put it together" in drawn) == (probability > 0.5)
 
 
 @pytest.mark.parametrize(

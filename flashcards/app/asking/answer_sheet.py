@@ -185,7 +185,7 @@ class AnswerSheet(Sheet[AnswerView]):
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
         if names:
-            heading = tr("Rivals only look up and copy:")
+            heading = tr("Rivals, which learn nothing:")
             if answered.stamp == "not_yet_taught":
                 heading = tr("Rivals only copy, out of all cards that will be taught:")
             rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
@@ -259,6 +259,8 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     is_sure = answered.probability >= lesson.SURE
     if view.rivals and is_sensible and is_sure and answered.answer not in answers:
         what = "None of them says {answer}: the model formed it by what it has learned."
+        if not right:
+            what = "None of them says {answer}: the model put it together itself, right or wrong."
         return tr(what, answer=quoted_piece(answered.answer))
     if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
         return facts.common_answer(view.common)

@@ -109,7 +109,7 @@ class GuessSheet(Sheet[GuessView]):
         if correction.pieces is None:
             answer_lines = [[] for _ in answer_lines]
 
-        is_guessing = view.phase in ("model", "prediction")
+        is_guessing = view.phase in ("data", "model", "prediction")
         is_before = is_guessing or view.phase is None  # the correction
         says = "it says" if is_before else "it said"
         names = (tr(says), tr("right is")) if view.is_plain else (tr("guess"), tr("answer"))

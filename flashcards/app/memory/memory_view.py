@@ -229,7 +229,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     others = [] if twin is None else [_twin_line(twin, state)]
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
-        others += [Answerer(tr("Rivals only look up and copy:"), remark=" "), *rivals]
+        others += [Answerer(tr("Rivals, which learn nothing:"), remark=" "), *rivals]
     if others and start.common is not None:  # why those who can't know have as much
         name = f" {facts.always_says(start.common)}"
         others.append(Answerer(name, start.common.seen, start.common.unseen))
