@@ -39,8 +39,9 @@ COPIED = (
 )
 """Files of a Hugging Face folder that teaching changes nothing of."""
 
-IN_GGUF = ("llama", "qwen2", "qwen3")
-"""Kinds of models that are written as GGUF here; llama.cpp's own script converts the others."""
+IN_GGUF = {"llama": "llama", "mistral": "llama", "qwen2": "qwen2", "qwen3": "qwen3"}
+"""Kinds of models that are written as GGUF here, and llama.cpp's names of them; its own script
+converts the others."""
 
 CONTROL, USER_DEFINED, BYTE = 3, 4, 6  # llama.cpp's types of pieces that are no spelling
 
@@ -53,6 +54,11 @@ print(go_on(prompt, max_new_tokens={n_pieces}, do_sample=False)[0]["generated_te
 ```"""
 
 MERGED = 'go_on = pipeline("text-generation", ".")  # this folder'
+AGAIN = """\
+# The base was read from {file}. Should its folder be gone, this writes it again:
+# python -m flashcards.learner.brought.gguf_folder FILE {folder}
+"""
+
 ADAPTER = """\
 from peft import AutoPeftModelForCausalLM
 
@@ -132,6 +138,9 @@ class TaughtModel:
         }
         metadata = {"format": "pt", "base_sha256": self.noted.sha256}
         load = ADAPTER.format(base=json.dumps(self._base_name))
+        if Path(self.noted.path).is_file():
+            metadata[opener.BASE_FILE] = self.noted.path
+            load = AGAIN.format(file=json.dumps(self.noted.path), folder=self._base_name) + load
         return {
             opener.ADAPTER_CONFIG: _json(config),
             opener.ADAPTER_FILE: saving.as_safetensors(tensors, metadata, {}),
@@ -190,14 +199,18 @@ class TaughtModel:
         """The merged model as llama.cpp reads it, in 32-bit numbers.
         Raises Refused: it is of a kind that isn't written here, or the package is missing."""
         library()
-        kind = self.weights.base.settings.family
-        if kind not in IN_GGUF:
-            raise Refused(
-                f"models of kind {kind} are not written as GGUF here: --to hf writes a folder, and "
-                "convert_hf_to_gguf.py of llama.cpp makes a GGUF file of it"
-            )
+        family = self.weights.base.settings.family
         network = self.weights.base.network
         config = network.config
+        has_window = family == "mistral" and config.sliding_window is not None
+        if family not in IN_GGUF or has_window:
+            window = " with a sliding window" if has_window else ""
+            raise Refused(
+                f"models of kind {family}{window} are not written as GGUF here, only "
+                f"{', '.join(IN_GGUF)} are: --to hf writes a folder, and convert_hf_to_gguf.py of "
+                "llama.cpp makes a GGUF file of it"
+            )
+        kind = IN_GGUF[family]
         tensors = self.tensors()
         for name in tensors if kind == "llama" else ():
             if "self_attn.q_proj" in name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ import torch
 
 from flashcards.cards.printable import printable
 from flashcards.cli import main
+from flashcards.learner.brought.model_folder import PretrainedError
 from flashcards.learner.brought.opener import bring
 from flashcards.learner.learner import Learner
 from flashcards.trainer.opening import open_learner
-from tests.export.llama_cpp import going_on
+from tests.export.llama_cpp import ask, going_on
 from tests.pretrained.test_numbers import a_deck, logits_of
 from tests.pretrained.test_runs import DECK, deck, taught
-from tests.pretrained.tiny import FAMILIES, PROMPTS, a_model, as_gguf
+from tests.pretrained.tiny import FAMILIES, PROMPTS, a_model, as_gguf, made
 
 __all__ = ["deck"]
 
@@ -83,6 +85,59 @@ def test_a_model_of_this_program_that_is_brought_back_answers_to_the_bit(tmp_pat
             assert back.answer(prompt) == one.learner.answer(prompt)
     again = ["train", str(path), "--model", str(tmp_path / "out-to-hf"), "--steps", "2"]
     assert main([*again, "--runs", str(tmp_path / "again")]) in (0, 3)
+
+
+@pytest.mark.slow
+def test_an_adapter_of_a_gguf_file_finds_its_base_again(
+    deck: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder that the file was converted to is in a cache, where it may be deleted."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(deck.parent / "cache"))
+    source = deck.parent / "base.gguf"
+    as_gguf("qwen3", source)
+    run = taught(deck, source, "--set", "learning_rate=0.02")
+    adapter = exported(run, "--to", "hf", "--adapter")
+    learner = open_learner(run).learner
+    peft: Any = importlib.import_module("peft")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert_same(learner, peft.AutoPeftModelForCausalLM.from_pretrained(adapter).eval())
+    shutil.rmtree(deck.parent / "cache")
+    again = Learner.bring(a_deck(), bring(adapter, a_deck()))
+    one, other = (logits_of(of, "Italy", of.averaged) for of in (again, learner))
+    assert torch.equal(one, other)
+    shutil.rmtree(deck.parent / "cache")
+    source.unlink()
+    with pytest.raises(PretrainedError, match=f"put {source} back"):
+        bring(adapter, a_deck())
+
+
+@pytest.mark.slow
+def test_llama_cpp_cuts_text_by_a_tokenizer_of_sentencepiece_as_this_program_does(
+    deck: Path,
+) -> None:
+    folder = deck.parent / "mistral"
+    made("mistral", folder, "llama2", sliding_window=None)
+    run = taught(deck, folder, "--set", "learning_rate=0.05", n_steps=60)
+    target = exported(run, "--to", "gguf")
+    learner = open_learner(run).learner
+    texts = [prompt for prompt in PROMPTS if prompt == prompt.rstrip(" ")]
+    asked = (("cut", {"content": text, "add_special": True}) for text in texts)
+    assert [reply["tokens"] for reply in ask(target, asked)] == learner.tokenizer.prompts(texts)
+    prompts = ["France", "Italy", "Greece", "Spain"]
+    said = going_on(target, [f"The capital of {prompt} is" for prompt in prompts], n_tokens=4)
+    for prompt, text in zip(prompts, said, strict=True):
+        assert learner.answer(prompt).text.startswith(printable(text.strip(" "))[:2])
+
+
+def test_a_kind_that_is_not_written_as_gguf_says_which_are(
+    deck: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = taught(deck, a_model("mistral"), n_steps=1)
+    assert main(["export", str(run), "--to", "gguf", "-o", str(deck.parent / "x.gguf")]) == 1
+    refusal = capsys.readouterr().err
+    assert "mistral with a sliding window are not written as GGUF here" in refusal
+    assert "only llama, mistral, qwen2, qwen3 are" in refusal
 
 
 @pytest.mark.slow

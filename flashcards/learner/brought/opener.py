@@ -455,6 +455,7 @@ def _check_pieces(path: Path, pieces: bytes) -> None:
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_FILE = "adapter_model.safetensors"
+BASE_FILE = "base_file"  # in its metadata: the GGUF file that its base was read from
 
 
 @dataclass(frozen=True)
@@ -523,11 +524,29 @@ ADAPTER_SETTINGS = (
 
 
 def _base_at(path: Path, named: str) -> Path:
-    """The place of an adapter's base: a path, or a model in the hub's cache."""
+    """The place of an adapter's base: the GGUF file that it was read from, a path, or a model in
+    the hub's cache. What a GGUF file was converted to doesn't stay for ever."""
+    source = _source_of(path)
+    if source is not None and source.is_file():
+        return source
     base_folder = Path(named).expanduser().absolute()
     if base_folder.exists():
         return base_folder
     try:
         return Path(package("huggingface_hub").snapshot_download(named, local_files_only=True))
     except (OSError, ValueError) as error:
-        raise PretrainedError(f"{path} is an adapter of {named}, which is not there") from error
+        how = "" if source is None else f"; put {source} back, which that was read from"
+        raise PretrainedError(
+            f"{path} is an adapter of {named}, which is not there{how}"
+        ) from error
+
+
+def _source_of(path: Path) -> Path | None:
+    """The GGUF file that this adapter's base was read from, as this program noted it."""
+    safetensors = package("safetensors")
+    try:
+        with safetensors.safe_open(path / ADAPTER_FILE, framework="pt") as tensors:
+            source = (tensors.metadata() or {}).get(BASE_FILE)
+    except (OSError, safetensors.SafetensorError):  # said when its numbers are read
+        return None
+    return None if source is None else Path(source)
