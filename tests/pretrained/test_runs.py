@@ -23,6 +23,7 @@ from flashcards.trainer.opening import open_learner
 from flashcards.trainer.schedule import Cost
 from flashcards.wording.numbers import percent_right
 from tests.pretrained.tiny import ASK, a_model
+from tests.trainer.kept import as_if_elsewhere
 
 DECK = """+++
 format = 1
@@ -57,6 +58,8 @@ def test_any_step_is_trained_again_and_verified(deck: Path) -> None:
     assert learner_at(run, 5).learner.step == 5
     assert main(["verify", str(run)]) == 0
     assert main(["ask", str(run), "France", "--at", "7"]) == 0
+    as_if_elsewhere(RunFolder.open(shutil.copytree(run, deck.parent / "elsewhere")))
+    assert main(["verify", str(deck.parent / "elsewhere")]) == 0
     folder = RunFolder.open(run)
     replay = Replay(folder, at_most=8)
     assert replay.step == 0  # what only answers is nothing to go on from

@@ -200,7 +200,11 @@ class Elsewhere:
             if exam.step != self._step:
                 continue
             examiner = DeckTools(self._replay.training).examiner
-            exam_now = examiner.take(is_full=exam.is_full)
+            known = None if exam.known is None else exam.known.sentences
+            n_sentences = len(self._replay.training.general_deck.cards)
+            # of a small deck a sample is every card, but not every sentence that it asks besides
+            is_sample = known is not None and known.total < n_sentences
+            exam_now = examiner.take(is_full=exam.is_full and not is_sample)
             self.n_exams += 1
             for what, was, now in _different(exam, exam_now):
                 self._differ(Mismatch("asked_again", exam.step, what, str(was), str(now)))
