@@ -291,9 +291,10 @@ class Map:
     def draw(self, anatomy: Anatomy, ids: Sequence[int]) -> tuple[tuple[MapPoint, ...], float]:
         """The pieces `ids` as points, and the share of their variance that the plane shows."""
         weights = anatomy.weights
-        embedding = weights.embedding
         if isinstance(weights, BroughtWeights):
             embedding = weights.embedding_vectors
+        else:
+            embedding = weights.embedding
         vectors = embedding[list(ids)].cpu().double()
         plane, share = principal_plane(vectors)
         plane = self._turned(list(ids), plane)

@@ -65,3 +65,11 @@ def test_a_card_in_pieces_has_no_sign_before_the_answer() -> None:
     roles = [piece.role for piece in inspection.cut(learner.anatomy, 0)]
     n_asked = learner.encoding.n_asked[0]
     assert roles == [*["prompt"] * (len(roles) - n_asked), *["answer"] * (n_asked - 1), "end"]
+
+
+def test_its_pieces_are_drawn_on_a_map() -> None:
+    anatomy = brought(a_model("llama")).anatomy
+    ids = inspection.pieces_on_map(anatomy, 4)
+    points, share = inspection.Map().draw(anatomy, ids)
+    assert len(points) == len(ids) == inspection.MAX_POINTS
+    assert 0 < share < 1
