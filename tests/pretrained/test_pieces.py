@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from flashcards.learner import inspection
+from flashcards.learner.brought.base import BroughtWeights
 from flashcards.learner.brought.opener import bring
 from flashcards.learner.brought.pieces import BroughtPieces
 from tests.pretrained.test_numbers import a_deck, brought
@@ -73,3 +74,17 @@ def test_its_pieces_are_drawn_on_a_map() -> None:
     points, share = inspection.Map().draw(anatomy, ids)
     assert len(points) == len(ids) == inspection.MAX_POINTS
     assert 0 < share < 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["llama", "gpt2"])
+def test_heat_maps_show_the_matrices_with_their_adapter_one_at_a_time(kind: str) -> None:
+    learner = brought(a_model(kind), learned="adapter", learning_rate=0.02)
+    start = inspection.untrained(learner.anatomy, 3)
+    learner.adjust(learner.study((0, 1)))
+    weights = learner.weights
+    assert isinstance(weights, BroughtWeights)
+    maps = inspection.weight_maps(weights, start, range(8))
+    moved = {(part.name, part.layer) for part in maps if part.relative_moved > 0}
+    assert moved == {(name, layer) for name in ("attention", "mlp") for layer in (2, 3)}
+    assert next(weights.matrices())[2].shape[1] == 24  # the inputs of a layer stand in columns

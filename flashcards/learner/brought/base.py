@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -230,38 +230,38 @@ class BroughtWeights(model.Weights):
             parts.setdefault(key, []).append(numbers)
         return parts
 
-    def matrices(self) -> list[tuple[PartName, int, Tensor]]:
+    def matrices(self) -> Iterator[tuple[PartName, int, Tensor]]:
         """The matrices of heat maps: of each layer those that read the stream, with the adapter;
-        the embedding; the head unless it is the same."""
-        network, numbers = self.base.network, self.numbers
-        maps: list[tuple[PartName, int, Tensor]] = []
+        the embedding; the head unless it is the same. One at a time: together they are a second
+        model in memory."""
+        network = self.base.network
+        numbers = {**self.base.own, **self.numbers}
         for place, layer in enumerate(network.layers):
-            by_part: dict[PartName, list[Tensor]] = {"attention": [], "mlp": []}
+            by_part: dict[PartName, list[tuple[str, nn.Module]]] = {"attention": [], "mlp": []}
             for name, part in matrices_of(layer):
                 full = f"{network.layers_name}.{place}.{name}"
-                matrix = self._now(part)
-                matrix = matrix + self._added(full, numbers, matrix)
-                by_part[_part_of(name)].append(matrix.T if is_transposed(part) else matrix)
-            for kind, matrices in by_part.items():
-                reading = matrices[:-1] or matrices  # the last one writes into the stream
+                by_part[_part_of(name)].append((full, part))
+            for kind, parts in by_part.items():
+                reading = parts[:-1] or parts  # the last one writes into the stream
                 if reading:
-                    maps.append((kind, place + 1, torch.cat(reading)))
+                    matrices = [self._with_adapter(*named, numbers) for named in reading]
+                    yield kind, place + 1, torch.cat(matrices)
         embedding = self.embedding_vectors
-        maps.append(("embedding", 0, embedding))
+        yield "embedding", 0, embedding
         head = self._now(network.model.get_output_embeddings())
         if head is not embedding:
-            maps.append(("head", 0, head))
-        return maps
+            yield "head", 0, head
 
-    def _added(self, name: str, numbers: Mapping[str, Tensor], matrix: Tensor) -> Tensor:
-        """The part that an adapter adds to this matrix."""
-        own = {**self.base.own, **numbers}
-        down, up = (own.get(f"{name}.lora_{part}.{ADAPTER_NAME}.weight") for part in "AB")
+    def _with_adapter(self, name: str, part: nn.Module, numbers: Mapping[str, Tensor]) -> Tensor:
+        """The matrix of this name, an output a row, with what its adapter adds to it."""
+        down, up = (numbers.get(f"{name}.lora_{letter}.{ADAPTER_NAME}.weight") for letter in "AB")
         if down is None or up is None:
-            return torch.zeros_like(matrix)
+            matrix = numbers[f"{name}.weight"]
+            return matrix.T if is_transposed(part) else matrix
+        matrix = numbers[f"{name}.base_layer.weight"]
         scaling: Any = self.base.network.model.get_submodule(name)
         added: Tensor = (up @ down) * scaling.scaling[ADAPTER_NAME]
-        return added if added.shape == matrix.shape else added.T
+        return added + (matrix.T if is_transposed(part) else matrix)
 
 
 def _part_of(name: str) -> PartName:
