@@ -60,7 +60,7 @@ def test_before_is_what_the_adapter_answers_not_its_bare_base(deck: Path) -> Non
 def test_a_state_of_an_earlier_run_answers_as_it_did(kind: str, learned: str) -> None:
     """There queries, keys and values were one tensor, and so were gate and up."""
     chosen: dict[str, int | str | float] = {"learned": learned, "learning_rate": 0.01}
-    learner = brought(a_model(kind), **chosen)
+    learner = brought(a_model(kind), n_adapted_layers=0, **chosen)
     for _ in range(3):
         learner.adjust(learner.study(ALL))
     assert learner.base is not None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from flashcards.cli import main
@@ -15,7 +16,7 @@ from flashcards.learner.brought import opener
 from flashcards.learner.brought.model_folder import PretrainedError
 from flashcards.learner.brought.opener import bring
 from flashcards.learner.brought.pieces import pieces_of
-from flashcards.learner.brought.pretrained_settings import PretrainedSettings
+from flashcards.learner.brought.pretrained_settings import PretrainedSettings, settings_of
 from flashcards.learner.settings import SettingsError
 from flashcards.learner.tokenizer import TokenizerError
 from flashcards.wording import rates
@@ -243,3 +244,14 @@ def test_it_is_said_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert f"there is no model at {tmp_path / 'none'}" in capsys.readouterr().err
     assert main(["train", "--resume", "x", "--model", "y", *runs]) == 2
     assert "--model begins a run" in capsys.readouterr().err
+
+
+def test_a_new_adapter_is_in_the_upper_half_and_in_earlier_runs_in_all_layers() -> None:
+    form = PretrainedSettings.of_form({**FORM, "n_layers": 5})
+    assert form.for_model(a_deck(), 2048, 60_000_000).n_adapted_layers == 3
+    assert form.for_model(a_deck(), 2048, 60_000_000, {"n_adapted_layers": 0}).n_adapted_layers == 0
+    saved = msgspec.to_builtins(form)
+    del saved["n_adapted_layers"]
+    earlier = settings_of(saved)
+    assert isinstance(earlier, PretrainedSettings)
+    assert earlier.n_adapted_layers == 0

@@ -79,7 +79,9 @@ def test_a_state_holds_the_adapter_alone_and_names_its_base(deck: Path) -> None:
     learner = open_learner(run).learner
     alone = 4 * learner.n_learned("all")
     sizes = {step: path.stat().st_size for step, path in folder.state_files(is_to_ask=True)}
-    assert {step: size // alone for step, size in sizes.items()} == {0: 1, 1: 1, 2: 1, 4: 1, 8: 4}
+    assert sizes.pop(8) // alone == 4
+    assert set(sizes) >= {0, 1, 2, 4}  # and others, as a busy machine saves more often
+    assert {size // alone for size in sizes.values()} == {1}
     assert learner.n_learned("all") < learner.n_parameters
 
 

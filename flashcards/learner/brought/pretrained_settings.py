@@ -57,7 +57,8 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
     hidden: int = 0  # not asked for here
     learned: Learned = "adapter"
     rank: Annotated[int, (1, 256)] = 4  # of the adapter's matrices
-    n_adapted_layers: Annotated[int, (0, 128)] = 0  # upper layers with an adapter; 0 for all
+    n_adapted_layers: Annotated[int, (0, 128)] = 0
+    """Upper layers that get a new adapter; 0 for all, as in runs that don't say it."""
     n_last_layers: Annotated[int, (1, 128)] = 4  # if they learn; the last norm does, too
     adapter: str = ""  # peft's settings of an adapter that was brought, as JSON
     is_stacked: bool = True
@@ -98,6 +99,7 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
         known: dict[str, object] = {
             **msgspec.structs.asdict(self),
             "learned": learned,
+            "n_adapted_layers": (self.n_layers + 1) // 2,
             "is_stacked": False,
             "learning_rate": rates.get(str(chosen.get("learned", learned)), self.learning_rate),
             "max_pieces": max(8, min(ROOM, context or ROOM)),
