@@ -1,8 +1,10 @@
 """An update of several versions of this program, side by side: blocks of updates in turn.
 
     python -m tools.side_by_side addition 32 ../old . .,is_compiled=True
+    python -m tools.side_by_side capitals 4 .,n_adapted_layers=0 . --model FILE.gguf
 
 A deck, cards an update, then trees of this program, each with settings of its own behind commas.
+With `--model` a model that others have trained is taught; with `--exam` cards are asked instead.
 Prints the thread's CPU milliseconds of an update, and the ratio to the first tree: the median over
 blocks, and the smallest and largest. Other work on the machine disturbs blocks, not ratios.
 """
@@ -25,16 +27,24 @@ from flashcards.cards.shelf import find, load
 from flashcards.learner.learner import Learner
 from flashcards.learner.order import CardOrder
 from flashcards.learner.settings import LearnerSettings
-name, n_cards, *chosen = sys.argv[1:]
+name, n_cards, model, is_exam, *texts = sys.argv[1:]
 deck, _ = load(find(name))
-settings = LearnerSettings.for_deck(deck)
-for text in chosen:
-    key, _, value = text.partition("=")
-    settings = msgspec.structs.replace(settings, **{key: ast.literal_eval(value)})
-learner = Learner.create(deck, settings, 1)
+pairs = (text.partition("=") for text in texts)
+chosen = {key: ast.literal_eval(value) for key, _, value in pairs}
+if model:
+    from flashcards.learner.brought.opener import bring
+    deck = msgspec.structs.replace(deck, ask=deck.meta.ask)
+    learner = Learner.bring(deck, bring(model, deck, chosen))
+else:
+    settings = msgspec.structs.replace(LearnerSettings.for_deck(deck), **chosen)
+    learner = Learner.create(deck, settings, 1)
 order = CardOrder(deck.taught, 1)
 def update():
-    learner.adjust(learner.study(order.next(int(n_cards))))
+    cards = order.next(int(n_cards))
+    if is_exam:
+        learner.grade(cards)
+    else:
+        learner.adjust(learner.study(cards))
 update()
 print(flush=True)
 for line in sys.stdin:
@@ -49,13 +59,16 @@ for line in sys.stdin:
 class Tree:
     """A version of the program in a process of its own."""
 
-    def __init__(self, where: str, deck: str, n_cards: int) -> None:
+    def __init__(self, where: str, options: argparse.Namespace) -> None:
         self.name = where
         self.times_ms: list[float] = []
         path, *chosen = where.split(",")
         paths = [os.path.realpath(path), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._child = subprocess.Popen(
-            python("-c", CHILD, deck, str(n_cards), *chosen),
+            python(
+                *("-c", CHILD, options.deck, str(options.cards)),
+                *(options.model, "exam" if options.exam else "", *chosen),
+            ),
             cwd=path,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             stdin=subprocess.PIPE,
@@ -79,10 +92,12 @@ def main() -> None:
     parser.add_argument("deck")
     parser.add_argument("cards", type=int)
     parser.add_argument("trees", nargs="+", metavar="TREE[,SETTING=VALUE]")
+    parser.add_argument("--model", default="", help="a model that others have trained")
+    parser.add_argument("--exam", action="store_true", help="ask the cards, teach nothing")
     parser.add_argument("--blocks", type=int, default=9)
     parser.add_argument("--updates", type=int, default=12, help="in a block")
     options = parser.parse_args()
-    trees = [Tree(where, options.deck, options.cards) for where in options.trees]
+    trees = [Tree(where, options) for where in options.trees]
     for place in range(options.blocks):
         for tree in trees if place % 2 == 0 else trees[::-1]:
             tree.block(options.updates)
