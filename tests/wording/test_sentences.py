@@ -17,10 +17,10 @@ def test_every_fact_is_said_in_the_words_that_were_read(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    told = list(sentences())
-    keys = [key for key, _ in told]
+    entries = list(sentences())
+    keys = [key for key, _ in entries]
     assert sorted(keys) == sorted(set(keys))
-    lines = [f"{key}\t{text}".replace("\n", "⏎") for key, text in told]
+    lines = [f"{key}\t{text}".replace("\n", "⏎") for key, text in entries]
     file = WORDS / f"{language}.txt"
     if os.environ.get("FLASHCARDS_PICTURES") == "write":
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
