@@ -11,6 +11,7 @@ import pytest
 from textual._compositor import Compositor
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.notifications import Notification
 
 import flashcards.app.decks.library as library_module
@@ -45,6 +46,28 @@ def parse_once(parse: Callable[..., list[RuleSet]]) -> Callable[..., list[RuleSe
 
 PARSE_RULES = Stylesheet._parse_rules
 Stylesheet._parse_rules = parse_once(PARSE_RULES)  # type: ignore[method-assign]
+
+
+def style_parts_once(apply: Callable[..., None]) -> Callable[..., None]:
+    """Keep the styles of the parts of a view: each view has some fifteen, and is styled often."""
+    styles: dict[object, dict[str, Any]] = {}
+
+    def applied(sheet: Stylesheet, node: DOMNode, **named: Any) -> None:
+        if type(node) is not DOMNode:  # a widget: only parts are bare nodes
+            apply(sheet, node, **named)
+            return
+        path = ((n._css_type_name, n.id, n.classes, n.pseudo_classes) for n in node.css_path_nodes)
+        key = (tuple(map(id, sheet.rules)), *path)
+        if key in styles:
+            node._css_styles._rules.update(styles[key])  # type: ignore[typeddict-item]
+        else:
+            apply(sheet, node, **named)
+            styles[key] = dict(node._css_styles._rules)
+
+    return applied
+
+
+Stylesheet.apply = style_parts_once(Stylesheet.apply)  # type: ignore[method-assign]
 
 HERE = Path(__file__).parent
 QUICK_LANGUAGES = {"de", None}  # German has the longest words, so that others fit where it does

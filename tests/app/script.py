@@ -131,7 +131,6 @@ class Stage:
     pilot: Pilot[None]
     teachers: list[ScriptedTeacher]
     machines: list[ScriptedMachine] = field(default_factory=list)
-    has_drawn: bool = False
 
     @property
     def sent(self) -> list[AnyCommand]:
@@ -146,7 +145,6 @@ class Stage:
         await self.settle()
 
     def rows(self) -> list[str]:
-        self.has_drawn = True
         drawn = DRAW(self.app.screen._compositor, True, self.app._background_screens)
         assert isinstance(drawn, LayoutUpdate)
         return ["".join(strip.text for strip in row if strip) for row in drawn.strips]
@@ -205,7 +203,7 @@ async def on_stage(
     is_drawn: bool = False,
 ) -> AsyncIterator[Stage]:
     """The whole app, with scripted teachers, who say `happened`, and no clock of its own.
-    It is drawn where its rows or a picture are asked for, else at the end; `is_drawn`: each frame.
+    It is drawn where its rows or a picture are asked for; `is_drawn`: each frame.
     A run that follows the lesson says `beside`; `source` makes other teachers and time machines.
     `is_full`: all that is known is shown, not only what one asks first."""
     teachers: list[ScriptedTeacher] = []
@@ -247,5 +245,3 @@ async def on_stage(
                 app.paint()  # before anything else is drawn
             await stage.settle()
             yield stage
-            if app.is_running and not stage.has_drawn:
-                stage.rows()

@@ -151,6 +151,7 @@ async def test_the_first_frame_of_a_view_shows_the_lesson(monkeypatch: pytest.Mo
     async with on_stage(lesson()) as stage:
         monkeypatch.setattr(Compositor, "render_full_update", drawn)
         await stage.press("3")
+        stage.rows()
     assert "94 %" in frames[0]
 
 
