@@ -111,6 +111,7 @@ def test_no_file_uses_a_private_name_of_textual_but_these() -> None:
     assert private_uses() == ALLOWED
 
 
+@pytest.mark.slow  # all of Textual is read
 def test_an_override_a_read_and_an_import_are_uses() -> None:
     from textual.widget import Widget
 

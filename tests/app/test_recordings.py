@@ -33,7 +33,13 @@ WRITTEN = {  # what is of other runs: of which, or what draws it (docs/figures.m
 }
 
 
-@pytest.mark.parametrize("name", recordings.names())
+LONG = {"life", "past", "past-tense", "reward", "valley"}  # a second each
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in recordings.names()],
+)
 async def test_pictures_of_a_recorded_lesson(name: str, tmp_path: Path) -> None:
     replay = recordings.Replay(name, tmp_path)
     async with on_stage((), request=replay.request, source=replay.source) as stage:

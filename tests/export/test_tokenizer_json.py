@@ -59,7 +59,9 @@ def texts(*decks: Deck) -> list[str]:
     return alone + [a + b for a, b in zip(alone, reversed(alone), strict=True)]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind != "char")) for kind in KINDS]
+)
 def test_any_text_is_cut_into_the_same_pieces_and_put_together_again(kind: TokenizerKind) -> None:
     family, _ = load(find("family"))
     for deck in (family, short_words()):

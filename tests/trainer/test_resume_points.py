@@ -43,7 +43,14 @@ class Watcher:
 
 
 @pytest.mark.parametrize(
-    ("speed", "n_updates"), [("explain", 6), ("slow", 20), ("brisk", 100), ("full", 200)]
+    ("speed", "n_updates"),
+    [
+        ("explain", 6),
+        *(
+            pytest.param(*way, marks=pytest.mark.slow)
+            for way in (("slow", 20), ("brisk", 100), ("full", 200))
+        ),
+    ],
 )
 def test_no_speed_risks_more_than_two_seconds_or_two_cards(
     deck: Path, speed: Speed, n_updates: int
