@@ -218,7 +218,7 @@ async def test_a_card_shows_a_picture_where_all_colours_are_there(
         face = app.play.query_one(CardFace)
         text = "\n".join(face.render_line(y).text for y in range(face.size.height))
         assert ("▀" in text) == is_drawn
-        assert "🍎" in text
+        assert "🍎" in text or is_drawn  # beside the picture, where there is room
 
 
 async def test_without_colour_a_card_shows_the_emoji_as_it_is(

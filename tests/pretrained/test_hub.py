@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sys
 from collections.abc import Iterator
@@ -104,6 +105,14 @@ def test_without_a_terminal_nothing_is_downloaded(hub: Hub) -> None:
     assert hub.n_downloads == 0
 
 
+@pytest.fixture
+def peft() -> None:
+    """What opens a model is imported while the hub's package is whole."""
+    importlib.import_module("peft")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("peft")
 def test_a_yes_to_size_and_licence_downloads_it_and_then_the_cache_has_it(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
