@@ -106,8 +106,9 @@ def _exam_of_moment(bet: Bet, event: AnyEvent, facts: BetFacts) -> ExamTaken | N
 
 def _scores(bet: Bet, event: AnyEvent, facts: BetFacts) -> tuple[int, Score, Score] | None:
     if bet.placed.bet.is_of_options:
-        is_it = isinstance(event, events.ExamVaried)
-        return (event.step, event.seen, event.unseen) if is_it else None
+        if isinstance(event, events.ExamVaried):
+            return event.step, event.seen, event.unseen
+        return None
     if isinstance(event, events.LessonEnded):
         return event.step, event.seen, event.unseen
     exam = _exam_of_moment(bet, event, facts)
