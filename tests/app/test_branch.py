@@ -25,6 +25,7 @@ CHANGES: dict[str, dict[str, object]] = {  # what is different, by the key that 
 }
 
 
+@pytest.mark.slow
 async def test_a_branch_is_the_run_with_one_thing_different(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         (run,) = tmp_path.iterdir()

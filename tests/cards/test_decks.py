@@ -81,6 +81,7 @@ def test_a_deck_made_again_is_the_same_byte_for_byte(slug: str) -> None:
     assert MADE.made(slug).encode() == PATHS[slug].read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", MADE.FROM_PACKAGES)
 def test_a_deck_from_word_lists_made_again_is_the_same(slug: str) -> None:
     pytest.importorskip("lemminflect")

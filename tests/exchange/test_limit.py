@@ -164,6 +164,7 @@ def test_what_becomes_larger_than_the_limit_is_refused_in_a_sentence(name: str) 
     assert str(caught.value) == TOO_LARGE
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_low_limit")
 def test_what_stays_below_the_limit_is_read() -> None:
     for name, data in (
@@ -206,6 +207,7 @@ def test_an_entity_that_stands_for_much_text_is_not_read() -> None:
             source_of(strings("<si><t>&a;&a;</t></si>", entity, encoding), "x.xlsx")
 
 
+@pytest.mark.slow
 def test_pictures_in_columns_cost_nothing() -> None:
     columns = pair(["dog"], ["chien"]) | {"image": [{"bytes": bytes(200_000_000), "path": "a"}]}
     source = source_of(as_stream(columns), "x.arrow")

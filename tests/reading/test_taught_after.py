@@ -80,6 +80,7 @@ def test_cards_are_taught_to_the_model_that_has_read(tmp_path: Path) -> None:
     assert (began.notes, began.n_in_both) == ((), 0)
 
 
+@pytest.mark.slow
 def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Chapter) -> None:
     exams = [e for e in later.opened.keeper.folder.events() if isinstance(e, ExamTaken)]
     of_text = [e for e in exams if not e.earlier]

@@ -53,6 +53,7 @@ def big_deck(n_cards: int) -> Deck:
     return deck
 
 
+@pytest.mark.slow
 def test_a_large_deck_is_graded_on_a_sample_that_is_always_the_same() -> None:
     deck = big_deck(8_000)
     started = time.process_time()

@@ -82,6 +82,7 @@ def test_a_lesson_teaches_what_a_run_answers_and_can_go_on_without_that_run(tmp_
         run_lesson(path, goal=Goal(step=2), answers_of=str(teacher))
 
 
+@pytest.mark.slow
 def test_a_reader_of_texts_answers_no_cards(tmp_path: Path) -> None:
     text = tmp_path / "tale.txt"
     text.write_text("The cat sat on the mat. " * 100, "utf-8")

@@ -45,6 +45,7 @@ def test_a_goal_of_seen_cards_is_reached_on_all_cards(deck: Path) -> None:
     assert opened.training.memory.cards_taught < 1200
 
 
+@pytest.mark.slow
 def test_marks_of_few_cards_come_with_every_exam_and_into_the_log_now_and_then(deck: Path) -> None:
     """Else the wall of cards says something else than the scores beside it."""
     opened, watched = run_lesson(deck, goal=Goal(step=120))

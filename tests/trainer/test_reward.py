@@ -82,6 +82,7 @@ def test_what_is_told_of_an_update_adds_up(practised: Chapter) -> None:
     assert sum(up == wanted for wanted, up in pushed) > 0.7 * len(pushed)
 
 
+@pytest.mark.slow
 def test_an_altered_reward_is_found(practised: Chapter, tmp_path: Path) -> None:
     log = copied(practised.path, tmp_path) / "events.jsonl"
     kept = log.read_bytes()

@@ -126,6 +126,7 @@ def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path
     assert graded.rivals != grade(deck_of(large))
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 def test_a_resumed_lesson_grades_its_rivals_again(large: Path, tmp_path: Path) -> None:
     part, before = run_lesson(large, tmp_path / "runs", goal=Goal(step=1))

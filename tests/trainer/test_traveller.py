@@ -79,6 +79,7 @@ def test_any_step_is_gone_to_and_its_weights_are_those_it_had(eventful: Eventful
     assert contents(eventful.folder.path) == before
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_the_goal_is_never_beyond_the_log(eventful: Eventful) -> None:
     for _, path in eventful.folder.state_files():
         if not path.name.startswith("00000000"):

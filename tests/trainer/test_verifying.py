@@ -61,6 +61,7 @@ def test_a_run_whose_log_lacks_what_later_versions_tell_is_the_same(tmp_path: Pa
     assert verify(folder.path).differences == ()
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: Path) -> None:
     deck = write_sums(tmp_path, 40)

@@ -53,6 +53,7 @@ def test_each_vote_is_one_update_about_two_answers(voted: tuple[OpenedLesson, Wa
     assert [e.step for e in watched.of(ExamTaken) if BEGIN < e.step <= BEGIN + N_VOTES]
 
 
+@pytest.mark.slow
 def test_a_changed_vote_is_found(voted: tuple[OpenedLesson, Watched], tmp_path: Path) -> None:
     run = copied(voted[0].keeper.folder.path, tmp_path)
     log = run / "events.jsonl"
