@@ -267,3 +267,11 @@ def test_a_lesson_shows_no_advice_to_probe_and_our_own_model_none_on_how_to_ask(
     kept = [sentence for sentence in diagnosis.advice if sentence != diagnosis.before_a_lesson]
     assert list(diagnosis.advised(is_brought=True)) == kept
     assert list(diagnosis.advised()) == [s for s in kept if s != diagnosis.for_brought]
+
+
+def test_a_model_that_others_have_trained_reads_letters_that_no_taught_card_has() -> None:
+    diagnosis = diagnosed("Rome :: Tiber\nCairo :: Nile\n? Baghdad :: Tigris\n")
+    letters = "characters that no taught card has"
+    assert any(letters in sentence for sentence in diagnosis.advised())
+    assert not any(letters in sentence for sentence in diagnosis.advised(is_brought=True))
+    assert any(fact.text in diagnosis.for_own for fact in diagnosis.facts)  # how a card is cut

@@ -50,7 +50,7 @@ def advice(deck: Deck, problems: Sequence[Diagnostic], *, is_probed: bool) -> It
             mend=tr('group = "commutes", or ') if is_swapped else "",
         )
     yield from _on_never_seen(deck)
-    yield from _on_characters(deck)
+    yield from on_characters(deck)
     if twice := lines_of["duplicate-card"]:
         yield tr("cards that are there twice: {where}; drop one of each", where=_named(twice))
     if hidden := lines_of["invisible"] + lines_of["bidi"] + lines_of["control"]:
@@ -121,7 +121,7 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
     )
 
 
-def _on_characters(deck: Deck) -> Iterator[str]:
+def on_characters(deck: Deck) -> Iterator[str]:
     strange = strange_cards(deck)
     known = characters_taught(deck)
     if strange and not are_signs(deck):

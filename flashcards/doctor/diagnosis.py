@@ -17,7 +17,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.diagnostics import Diagnostic, in_order, written
 from flashcards.cards.printable import printable
 from flashcards.cards.shelf import DeckUnusable, load
-from flashcards.doctor.advice import advice, how_to_ask, how_to_probe
+from flashcards.doctor.advice import advice, how_to_ask, how_to_probe, on_characters
 from flashcards.doctor.deck_facts import facts
 from flashcards.runs.values import Rival, Score
 from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, fraction, is_better, percent, wilson
@@ -38,7 +38,8 @@ class Diagnosis(msgspec.Struct, frozen=True):
     """The doctor's findings on one deck; `problem` alone when it can't be read.
     `problems` are the first of `n_problems` in the deck's lines, a sentence each. Of the advice,
     `for_brought` is for models that others have trained, and `before_a_lesson` for decks that are
-    not taught."""
+    not taught. `for_own` are sentences and texts of facts about this program's own models alone:
+    how they cut a card, and letters that they were not taught."""
 
     facts: tuple[Fact, ...] = ()
     advice: tuple[str, ...] = ()
@@ -47,12 +48,13 @@ class Diagnosis(msgspec.Struct, frozen=True):
     n_problems: int = 0
     for_brought: str = ""
     before_a_lesson: str = ""
+    for_own: tuple[str, ...] = ()
 
     def advised(self, *, is_brought: bool = False) -> tuple[str, ...]:
         """Return the sentences on what to change, as a lesson shows them: without those that
-        advise a probe, which it is itself, and, of our own model, without how to ask one that has
-        read."""
-        away = {self.before_a_lesson} if is_brought else {self.before_a_lesson, self.for_brought}
+        advise a probe, which it is itself, and without those for the other kind of model."""
+        of_others = self.for_own if is_brought else (self.for_brought,)
+        away = {self.before_a_lesson, *of_others}
         return tuple(sentence for sentence in self.advice if sentence not in away)
 
 
@@ -81,6 +83,10 @@ def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = N
         n_problems=len(listed),
         for_brought=how_to_ask(),
         before_a_lesson=how_to_probe(),
+        for_own=(
+            *on_characters(deck),
+            *(fact.text for fact in findings if fact.label == tr("cut")),
+        ),
     )
 
 

@@ -175,7 +175,11 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     rows += _bullets(advised or [tr("good as it is: nothing to change")], width)
     rows += _problem_rows(diagnosis, width)
     rows += [[], [(cut(tr("what is in the deck"), width), ".muted")]]
-    facts = (Fact(tr("rule"), view.rule), *diagnosis.facts)
+    away = diagnosis.for_own if view.is_brought else ()
+    facts = (
+        Fact(tr("rule"), view.rule),
+        *(fact for fact in diagnosis.facts if fact.text not in away),
+    )
     label_width = max(LABEL_WIDTH, *(cell_len(fact.label) + 1 for fact in facts))
     for fact in facts:
         lines = wrap(fact.text, max(1, width - label_width), MAX_LINES_A_FACT)
