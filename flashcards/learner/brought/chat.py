@@ -2,7 +2,8 @@
 
 A template is a program in Jinja that came with a model. It runs once, in a process of its own with
 limits (`python -m flashcards.learner.brought.chat`), and there in Jinja's sandbox: whatever it
-holds, what comes back is a text, or nothing.
+holds, what comes back is a text, or nothing. `apply_chat_template` of transformers would render it
+in this process, where a template that never ends or fills the memory ends the lesson.
 """
 
 import json

@@ -79,10 +79,8 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
 
     @classmethod
     def of_form(cls, form: Mapping[str, object]) -> PretrainedSettings:
-        """The settings in the model's file, its context and its number of numbers too.
-        Raises SettingsError: no such model can be."""
-        beside = ("context", "n_numbers")
-        return converted(cls, {k: v for k, v in form.items() if k not in beside}, NO_SETTINGS)
+        """The settings in the model's file. Raises SettingsError: no such model can be."""
+        return converted(cls, dict(form), NO_SETTINGS)
 
     def for_model(
         self, deck: Deck, context: int, n_numbers: int, chosen: Settings = NO_SETTINGS
