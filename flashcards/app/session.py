@@ -75,12 +75,14 @@ class Shell(Protocol):
 
 class TalkPlan(msgspec.Struct, frozen=True):
     """The place of a talk: the cue of the moment and the next one in few words, "" after the last;
-    what the speaker noted beside it; and its place among all, such as 3/12."""
+    what the speaker noted beside it; and its place among all, such as 3/12. `is_done`: the cue is
+    over, and nothing is skipped by the next one."""
 
     now: str
     next: str
     notes: tuple[str, ...]
     place: str
+    is_done: bool = True
 
 
 class OnStage:

@@ -187,6 +187,9 @@ async def test_a_talk_is_given_with_its_notes_in_the_hand() -> None:
         )
         assert remote["clock"].endswith(" · 3/12")
         assert buttons(stage, server)[:2] == ["on", "back"]
+        assert shown(stage, server)["buttons"][0]["label"] == "On"
+        plan = msgspec.structs.replace(plan, is_done=False)
+        assert shown(stage, server)["buttons"][0]["label"] == "Skip what is going on"
 
 
 async def test_phones_are_given_the_model_once_the_lesson_is_over(

@@ -100,7 +100,8 @@ def _buttons(session: Session, sharing: Sharing) -> list[Button]:
     elif sharing.is_lobby:
         buttons = [Button("on", tr("Start the lesson"))]
     elif stage.plan is not None:
-        buttons = [Button("on", tr("On")), Button("back", tr("Back"))]
+        on = tr("On") if stage.plan().is_done else tr("Skip what is going on")
+        buttons = [Button("on", on), Button("back", tr("Back"))]
     else:
         is_going = session.state.liveness == "learning"
         buttons = [Button("on", tr("Pause") if is_going else tr("Play"))]

@@ -91,7 +91,8 @@ class Talking:
         cues = self.sheet.cues
         following = cues[self.index + 1].outline if self.index + 1 < len(cues) else ""
         place = f"{self.index + 1}/{len(cues)}"
-        return TalkPlan(self._cue.outline, following, self._cue.notes, place)
+        is_done = self.done == self.index
+        return TalkPlan(self._cue.outline, following, self._cue.notes, place, is_done)
 
     async def run(self) -> None:
         self.has_begun = True
