@@ -136,7 +136,7 @@ class Base:
         is_new_adapter = self.settings.learned == "adapter" and not self.settings.adapter
         parts = []
         for name, shape in self.shapes.items():
-            if is_new_adapter and _is_reducing(self.groups[name][0]):
+            if is_new_adapter and ".lora_A." in self.groups[name][0]:
                 drawn = torch.rand(shape, generator=generator).mul_(2).sub_(1)
                 parts.append((drawn * shape[-1] ** -0.5).flatten())
             else:
@@ -157,10 +157,6 @@ class Base:
             for name, parts in self.groups.items()
         }
         return BroughtWeights(self, learned)
-
-
-def _is_reducing(name: str) -> bool:
-    return ".lora_A." in name
 
 
 class BroughtWeights(model.Weights):

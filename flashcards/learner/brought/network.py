@@ -67,10 +67,6 @@ class Network:
     def n_layers(self) -> int:
         return len(self.layers)
 
-    @property
-    def n_numbers(self) -> int:
-        return sum(parameter.numel() for parameter in self.model.parameters())
-
     def _gate(self, place: int, forward: Callable[..., Any]) -> Callable[..., Any]:
         def gate(states: Tensor, *args: Any, **named: Any) -> Any:
             passage = self._passage
