@@ -23,7 +23,14 @@ WRITTEN = {  # what is of other runs: of which, or what draws it (docs/figures.m
     **{
         f"scaling-{deck}.svg": "flashcards scaling" for deck in ("past-tense", "plurals", "diverse")
     },
-    **dict.fromkeys(("lesson.gif", "the-life-of-a-model.gif"), "flashcards record"),
+    **dict.fromkeys(
+        (
+            "lesson.gif",
+            "the-life-of-a-model.gif",
+            *(f"word-{word}.gif" for word in ("backdoor", "chain-of-thought", "hallucination")),
+        ),
+        "flashcards record",
+    ),
     **dict.fromkeys(("page.png", "page-phone.png", "phones.png", "report.png"), "Chromium"),
     "words-before-after.png": "words before and after: docs/experiments.md",
     **{
