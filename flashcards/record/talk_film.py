@@ -23,6 +23,7 @@ from flashcards.talks.rehearsal import TalkRehearsal
 
 LEAST_SLIDE_S = 2.0
 LEAST_CUE_S = 3.0
+LEAST_LESSON_S = 12.0  # of each lesson that a cue begins: a fast machine would rush through it
 END_SHARE = 0.25
 TEACHING = (talk.Teach, talk.GoOn, talk.StepPhases)
 
@@ -54,7 +55,9 @@ def shots(
             yield Shot(seconds, slide, lesson=max(0, lesson))
             continue
         n_lessons = sum(isinstance(directive, talk.Teach) for directive in cue.directives)
-        seconds = max(LEAST_CUE_S, rehearsed.seconds) / max(1, n_lessons)
+        seconds = max(LEAST_CUE_S, rehearsed.seconds)
+        if n_lessons:
+            seconds = max(LEAST_LESSON_S, seconds / n_lessons)
         for at in range(lesson + 1, min(lesson + n_lessons, len(happened))):  # all but the last
             done[at] = len(happened[at])
             yield Shot(seconds, None, "lesson", at, None, tuple(happened[at]))

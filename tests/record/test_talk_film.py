@@ -11,7 +11,7 @@ import pytest
 from flashcards import cli
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.presenter import SlideView
-from flashcards.record.talk_film import Shot, shots, view_of
+from flashcards.record.talk_film import LEAST_LESSON_S, Shot, shots, view_of
 from flashcards.runs.events import RunPaused
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -148,8 +148,8 @@ def test_a_film_of_a_word_shows_each_of_its_lessons() -> None:
     assert outcome.slide is not None
     assert (few.lesson, many.lesson, outcome.lesson) == (0, 1, 1)
     assert few.happened == happened
+    assert few.seconds == many.seconds == LEAST_LESSON_S
     assert many.happened[-1].step == 8
-    assert few.seconds == many.seconds == 4.0
 
 
 def test_a_slide_of_a_film_says_the_numbers_of_its_runs() -> None:
