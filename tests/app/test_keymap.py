@@ -16,6 +16,7 @@ from flashcards.app.room import keys_as_text, load
 from flashcards.app.rooms import KEYS
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import commands as cmd
+from flashcards.runs.events import RunPaused
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
 
@@ -63,7 +64,8 @@ async def test_a_word_typed_into_a_lesson_changes_nothing() -> None:
     async with on_stage(lesson()) as stage:
         for word in ("hello", "Lernen", "quick", "gross", "taste", "zebra", "pause"):
             await stage.press(*word, "escape", "escape")
-        assert not isinstance(stage.app.screen, ModalScreen)
+        await stage.say(RunPaused(step=1284))  # the bet opens, and takes the keys that wait for it
+        await stage.until(lambda: not isinstance(stage.app.screen, ModalScreen))
         assert [c for c in stage.sent if not isinstance(c, cmd.Pause | cmd.Play)] == []
         assert len(stage.teachers) == 1
         assert stage.teachers[-1].stopped == []
