@@ -191,10 +191,9 @@ class FlashcardsApp(SurvivingApp):
             front.viewing = run.badge
             front.room_waits = session.room_waits
             front.show_past(past, () if is_hidden else tuple(run.markers))
+            seen = run.state if past is None else session.shown_state
             front.paint(
-                session.visible_state if past is not None or is_hidden else run.state,
-                is_stalled=run.is_stalled and past is None,
-                notice=line,
+                session.as_visible(seen), is_stalled=run.is_stalled and past is None, notice=line
             )
         paint_dialog = getattr(self.screen, "paint_dialog", None)
         if paint_dialog is not None and self.screen.is_mounted:

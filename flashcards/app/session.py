@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import msgspec
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from flashcards.app.class_mode import OUTCOME_KEYS, ClassMode, without_outcomes
 from flashcards.app.density import Density
@@ -182,7 +182,11 @@ class Session:
     @property
     def visible_state(self) -> RunState:
         """The run as everybody may see it: without its outcomes as long as they are hidden."""
-        return without_outcomes(self.shown_state) if self.hides_outcomes else self.shown_state
+        return self.as_visible(self.shown_state)
+
+    def as_visible(self, state: RunState) -> RunState:
+        """Return a state of the run without its outcomes, as long as they are hidden."""
+        return without_outcomes(state) if self.hides_outcomes else state
 
     @property
     def step(self) -> int:
@@ -234,6 +238,13 @@ class Session:
         return await first_of(self.replies(question, patience_s), answer)
 
     # The screen
+
+    async def clear_stage(self) -> None:
+        """Take every dialog and every answer to the room off the screen."""
+        while isinstance(screen := self.shell.screen, ModalScreen):
+            await screen.dismiss(None)
+            await asyncio.sleep(0)  # one that closes already is on the screen for another turn
+        self.singleton(OnStage).answered = None
 
     def refuses(self, key: Key) -> bool:
         """Tell whether this key does nothing now, and say why: a recorded run has no model for it,

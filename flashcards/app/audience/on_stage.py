@@ -1,6 +1,4 @@
-"""Actions that bring what phones sent onto the screen, and off it again."""
-
-from textual.screen import ModalScreen
+"""The question of a phone, asked on stage."""
 
 from flashcards.app.audience.shared_lesson import Sharing
 from flashcards.app.run.run import NoAnswer
@@ -26,10 +24,3 @@ async def ask_on_stage(session: Session, question: QuestionSent) -> None:
     sharing.tell(QuestionAnswered(question=question.question, answer=answered.answer, how=how))
     session.show("presenter")
     session.paint()
-
-
-async def clear_screen(session: Session) -> None:
-    """Take every dialog and every answer off the screen; a question to all is called off."""
-    while isinstance(screen := session.shell.screen, ModalScreen):
-        await screen.dismiss(None)
-    session.singleton(OnStage).answered = None

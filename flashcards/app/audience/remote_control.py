@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from flashcards.app.audience.on_stage import ask_on_stage, clear_screen
+from flashcards.app.audience.on_stage import ask_on_stage
 from flashcards.app.audience.shared_lesson import (
     INK,
     RemoteEnd,
@@ -142,7 +142,7 @@ async def obey(session: Session, sharing: Sharing, message: ms.RemoteCommanded) 
         case "call_off" if isinstance(screen, BallotScreen):
             screen.dismiss("off")
         case "ask" if question is not None:
-            await clear_screen(session)
+            await session.clear_stage()
             await ask_on_stage(session, question)
         case "drop" if question is not None:
             sharing.drop(question, session)
@@ -155,7 +155,7 @@ async def obey(session: Session, sharing: Sharing, message: ms.RemoteCommanded) 
         case "give_model":
             await sharing.give_model(session)
         case "away":
-            await clear_screen(session)
+            await session.clear_stage()
         case "end_question" | "second_round" | "call_off" | "ask" | "drop" | "drop_phone":
             pass  # it came too late
         case _:
@@ -168,12 +168,12 @@ async def _go_on(session: Session, sharing: Sharing) -> None:
     if isinstance(screen, BallotScreen):
         screen.dismiss("go_on")
     elif sharing.is_lobby:
-        await clear_screen(session)
+        await session.clear_stage()
         sharing.begin(session)
     elif session.singleton(OnStage).plan is not None:
         session.do("cue_next")
     else:
-        await clear_screen(session)
+        await session.clear_stage()
         session.do("play")
 
 

@@ -96,6 +96,7 @@ class SearchScreen(Dialog[SearchEntry | None]):
         self._entries = list(entries)
         self._read_more = read_more
         self._hits: list[SearchEntry] = []
+        self._is_moved = False  # somebody chose another hit than the best
         self._is_complete = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -116,9 +117,10 @@ class SearchScreen(Dialog[SearchEntry | None]):
         self._is_complete.set()
 
     def _show_hits(self) -> None:
-        """List what the typed words find, the highlight where it was if that is still listed."""
+        """List what the typed words find. The best is highlighted, also if it comes later than
+        others; what somebody moved to stays highlighted as long as it is listed."""
         options = self.query_one(OptionList)
-        before = self._highlighted
+        before = self._highlighted if self._is_moved else None
         self._hits = best_first(self._entries, self.query_one(Input).value)
         options.clear_options()
         options.add_options(Option(hit.prompt) for hit in self._hits)
@@ -137,7 +139,7 @@ class SearchScreen(Dialog[SearchEntry | None]):
     @on(Input.Changed)
     def find(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one(OptionList).highlighted = None
+        self._is_moved = False
         self._show_hits()
 
     @on(Input.Submitted)
@@ -156,6 +158,7 @@ class SearchScreen(Dialog[SearchEntry | None]):
 
     def action_list(self, action: str) -> None:
         """Move in the list while the line keeps the focus."""
+        self._is_moved = True
         options = self.query_one(OptionList)
         moves: dict[str, Callable[[], None]] = {
             "cursor_up": options.action_cursor_up,

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, assert_never
 
 import msgspec
-from textual.screen import ModalScreen
 
 from flashcards.app.predicting import predict
 from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
@@ -120,7 +119,7 @@ class Talking:
         return by
 
     async def _go_to(self, index: int, *, is_back: bool) -> None:
-        await self._clear_stage()
+        await self._session.clear_stage()
         self.done = None
         if is_back and index in self._before:
             self.index = index
@@ -167,13 +166,6 @@ class Talking:
     @property
     def _is_going_back(self) -> bool:
         return bool(self._moves) and self._moves[0] < 0
-
-    async def _clear_stage(self) -> None:
-        session = self._session
-        while isinstance(session.shell.screen, ModalScreen):
-            await session.shell.screen.dismiss(None)
-            await asyncio.sleep(0)
-        self._stage.answered = None
 
     def _show(self, view: str) -> None:
         self._session.show(view)
