@@ -124,6 +124,13 @@ async def test_a_word_is_found_in_any_lesson_and_told_in_numbers_of_both_runs() 
         stage.app.action_do("course_next")
         await stage.until(lambda: len(stage.teachers) > n_before)
         assert not stage.teachers[-1].request.is_shuffled
+        await stage.until(lambda: any(isinstance(sent, cmd.PauseAt) for sent in stage.sent))
+        await stage.say(ev.RunPlayed(step=0), exam(70, step=10))
+        assert session.state.latest_verdict is not None
+        taught = "is taught 10 cards; 100 more are only asked."
+        assert stage.app.status_line.text == f"Model 1 of 2 {taught}"
+        assert taught in " ".join(stage.rows()[-3:])
+        assert "memorised" not in " ".join(stage.rows())
         await reach(stage, 80)
         await stage.until(lambda: stage.teachers[-1].request.is_shuffled)
         await reach(stage, 0)

@@ -12,7 +12,7 @@ from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import tr
-from flashcards.runs import commands, marks, values
+from flashcards.runs import commands, events, marks, values
 from flashcards.runs.bets import Bet
 from flashcards.talks.course import (
     OF_WORDS,
@@ -139,6 +139,46 @@ class Attending(Talking):
         text = " ".join((SIGN, *results))
         return StatusLine(LineRank.COURSE, text, enter=f"{tr('Enter goes on')}.", about="bet")
 
+    def line_of_word(self) -> StatusLine | None:
+        """Say which of a word's models is taught, and what. The word has its own conclusion, on its
+        slide: what the scores say of memory would be about something else."""
+        state, lesson = self._session.state, self._lesson_shown
+        if self.course.name != OF_WORDS or lesson is None:
+            return None
+        if state.start is None or state.liveness not in ("learning", "paused"):
+            return None
+        if any(bet.is_open for bet in state.bets):
+            return None  # it is said in this place
+        word = self.course.lesson_of(self.index)
+        lessons = [
+            directive
+            for i, cue in enumerate(self.sheet.cues)
+            for directive in cue.directives
+            if isinstance(directive, Teach) and self.course.lesson_of(i) == word
+        ]
+        if lesson not in lessons:
+            return None  # of the word before
+        n_begun = lessons.index(lesson) + 1
+        is_new = [not known.is_after for known in lessons]
+        text = learns(state.start, lesson, sum(is_new[:n_begun]), sum(is_new))
+        return StatusLine(LineRank.NEXT, text)
+
+
+def learns(start: events.RunStarted, lesson: Teach, place: int, n_models: int) -> str:
+    """Say what the model in this place, from 1, of so many of a word is taught."""
+    model = tr("Model {n} of {total}", n=place, total=n_models) if n_models > 1 else tr("The model")
+    n_asked = start.n_held_out
+    match lesson.is_after, n_asked > 0:
+        case False, False:
+            text = "{model} is taught {n:,} cards."
+        case False, True:
+            text = "{model} is taught {n:,} cards; {n_asked:,} more are only asked."
+        case True, False:
+            text = "{model} is now taught {n:,} other cards."
+        case _:
+            text = "{model} is now taught {n:,} other cards; {n_asked:,} more are only asked."
+    return tr(text, model=model, n=start.n_taught, n_asked=n_asked)
+
 
 def is_asked_first(directives: Sequence[AnyDirective]) -> bool:
     """Tell whether somebody is asked to predict before a card is taught."""
@@ -242,6 +282,8 @@ def line(session: Session) -> StatusLine | None:
     talking = session.singleton(StageState).talking
     if isinstance(talking, Attending) and talking.is_waiting:
         return talking.line()
+    if isinstance(talking, Attending) and (of_word := talking.line_of_word()) is not None:
+        return of_word
     if talking is None and session.shell.view_name in ENTER_VIEWS and _is_offered(session):
         return StatusLine(LineRank.NEXT, enter=tr("Enter begins the course."))
     state = session.state
