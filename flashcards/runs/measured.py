@@ -121,7 +121,8 @@ class PromptAnswered(v.Event, frozen=True):
     and `near_times_seen` are that card's. `is_cut`: no end came within the longest answer's
     room. Where answers were drawn, by its `options`, `spread` counts them, the most frequent first:
     that one is the `answer`, and `probability` the share of them that are alike. Where the
-    deck has a tool, `calls` are those in the answer, and `worked_out` is it with their results."""
+    deck has a tool, `calls` are those in the answer, and `worked_out` is it with their results.
+    `prompt_pieces` is the prompt as the model reads it, where a piece has several letters."""
 
     request: v.Count
     prompt: str
@@ -141,6 +142,7 @@ class PromptAnswered(v.Event, frozen=True):
     spread: tuple[v.AnswerCount, ...] = ()
     calls: tuple[v.ToolCall, ...] = ()
     worked_out: str = ""
+    prompt_pieces: tuple[str, ...] = ()
 
     def mark_of(self, answer: str) -> v.Mark | None:
         """The mark of an answer to this prompt; None where no card says."""

@@ -36,6 +36,11 @@ def pieces(n: int) -> str:
     return tr("{n} piece", n=count(n)) if n == 1 else tr("{n} pieces", n=count(n))
 
 
+def in_pieces(texts: Sequence[str]) -> str:
+    """Return a text as it is cut: r|in|st|raw|ber|ry; "" for no pieces."""
+    return "|".join(text.strip() for text in texts)
+
+
 def quoted_piece(text: str, width: int = 24) -> str:
     return tr("“{text}”", text=cut(visible(text), width))
 

@@ -327,6 +327,23 @@ def test_how_good_and_how_sure_an_answer_is_stands_in_words_in_the_dialog_and_on
     assert sentence.endswith(f" {words[0].upper()}{words[1:]}.")
 
 
+@pytest.mark.parametrize("width", [76, 116])
+def test_the_pieces_of_a_prompt_stand_in_the_dialog_and_on_stage(width: int) -> None:
+    pieces = ("r", " in", " st", "raw", "ber", "ry")
+    said = answered(1, "r in strawberry", "2", prompt_pieces=pieces)
+    sheet = plain(AnswerSheet().draw(AnswerView(answered=said), width, 20))
+    assert any(row.split() == ["it", "reads", "r|in|st|raw|ber|ry"] for row in sheet)
+    prompt, read, _ = answer_stage(said, "").lines
+    assert (prompt.text, read.text) == ("r in strawberry", "r|in|st|raw|ber|ry")
+    whole = answered(1, "walk", "walked")
+    assert "it reads" not in "\n".join(
+        plain(AnswerSheet().draw(AnswerView(answered=whole), 76, 20))
+    )
+    assert len(answer_stage(whole, "").lines) == 2
+    long = answered(1, "what", "2", prompt_pieces=("wha", "t") * 9)
+    assert len(answer_stage(long, "").lines) == 2  # a whole sentence is no picture of pieces
+
+
 def test_a_long_answer_and_its_judgement_are_both_whole() -> None:
     answer = "a whole sentence, much longer than what is left of the row"
     said = answered(1, "9", answer, correct_answers=("IX",), probability=0.003)

@@ -5,8 +5,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
-from flashcards.app.stage.presenter import CARDS_FOR_S, stage_of
+from flashcards.app.stage.presenter import CARDS_FOR_S, PresenterView, stage_of
 from flashcards.app.textual_fixes.colours import FAR, contrast
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
@@ -145,6 +146,18 @@ async def test_the_stage_shows_no_notice() -> None:
         await app.animator.wait_for_idle()
         assert not any(toast.is_on_screen for toast in app.screen.query("Toast").results(Static))
         assert "secret" not in app.export_screenshot()
+
+
+async def test_what_enter_does_stands_on_stage_too() -> None:
+    async with presented(folded(lesson())) as app:
+        presenter = app.view
+        assert isinstance(presenter, PresenterView)
+        presenter._stage.answered = told.answered(20, "glorp", "glorped")
+        notice = StatusLine(LineRank.COURSE, enter="Enter goes on with the course.")
+        presenter.paint(folded(lesson()), notice=notice)
+        stage = presenter.query_one(StageSheet).showing
+        assert stage is not None
+        assert stage.sentence.endswith(" Enter goes on with the course.")
 
 
 async def test_an_error_and_the_end_on_stage_look_like_their_pictures() -> None:

@@ -37,6 +37,13 @@ def test_an_exam_without_options_counts_the_likeliest_answers(run: Run) -> None:
     assert scores["expected"].total == taken.unseen.total
 
 
+def test_a_prompt_comes_back_in_the_pieces_that_the_model_reads(run: Run) -> None:
+    in_pieces = Run.open(a_run("bpe")).ask("France").prompt_pieces
+    assert "".join(in_pieces).strip() == "France"
+    assert max(map(len, in_pieces)) > 1
+    assert run.ask("France").prompt_pieces == ()  # letter by letter, as everybody expects
+
+
 def test_what_is_rounded_is_a_copy_with_few_sizes_in_each_row(run: Run) -> None:
     training = open_learner(run.path)
     before = training.learner.weights_sha256()

@@ -25,7 +25,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
 from flashcards.wording.numbers import chance, count
-from flashcards.wording.pieces import quoted_piece
+from flashcards.wording.pieces import in_pieces, quoted_piece
 
 MARKS: dict[values.Mark, tuple[str, str]] = {
     "right": (lesson.MARK_SIGNS["right"], "bold $text-success"),
@@ -150,6 +150,7 @@ class AnswerSheet(Sheet[AnswerView]):
             return _continued(answered, width, height)
         correct = " | ".join(answered.correct_answers)
         gap: Row = [(" ", "")]
+        read = _labelled(tr("it reads"), in_pieces(answered.prompt_pieces), width)
         how_sure: Row = []
         instead: Row = []
         similar: Row = []
@@ -164,6 +165,7 @@ class AnswerSheet(Sheet[AnswerView]):
             _stamped(answered, view.deck, width),
             gap,
             *_taught(view, width),
+            read,
             *_answer_rows(answered, width),
             *_calls(answered, width),
             how_sure,
@@ -195,7 +197,7 @@ class AnswerSheet(Sheet[AnswerView]):
         texts = [_about_rivals(view, answered), _about_truth(answered)]
         if meaning := " ".join(filter(None, texts)):
             rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
-        for row in (gap, gap, gap, gap, how_sure, instead):
+        for row in (gap, gap, gap, gap, how_sure, instead, read):
             if row in rows and sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
         before = [earlier for earlier in view.before if not earlier.spread]

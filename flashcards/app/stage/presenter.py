@@ -17,7 +17,9 @@ from flashcards.base.language import tr
 from flashcards.runs import events, values
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, markers, numbers
+from flashcards.wording.pieces import in_pieces
 
+MOST_PIECES = 12  # of a prompt that is on stage as the model reads it
 CARDS_FOR_S, SCORES_FOR_S = 6, 4  # seconds of training time that each is on stage, in turns
 
 
@@ -50,6 +52,7 @@ class PresenterView(View):
         deck = self.deck_of(state)
         if answered is not None and self.past is None:
             view = answer_stage(answered, badge)
+            view = replace(view, sentence=f"{view.sentence} {notice.enter}".rstrip())
         else:
             view = replace(stage_of(state, deck, badge, is_stalled=is_stalled), code=code)
         if view.lines and view.lines[0].text != deck:  # where it is, it is on stage itself
@@ -79,8 +82,12 @@ def answer_stage(answered: events.PromptAnswered, badge: str) -> StageView:
     sentence = _how_known(answered.stamp, answered.times_seen)
     if judged := lesson.judgement(mark, answered.probability):
         sentence += f" {judged[0].upper()}{judged[1:]}."
+    read = ""
+    if len(answered.prompt_pieces) <= MOST_PIECES:
+        read = in_pieces(answered.prompt_pieces)
     lines: tuple[StageLine, ...] = (
         StageLine(answered.prompt, ".strong"),
+        *((StageLine(read, ".lit-text", label=tr("it reads")),) if read else ()),
         StageLine(answered.answer or numbers.UNKNOWN, style, sign, style, tr("the model says")),
     )
     if answered.calls:

@@ -116,7 +116,10 @@ class Comparing:
     def answer(self, event: events.PromptAnswered, training: TrainingState) -> None:
         if self.is_on:
             ask = commands.Ask(request=event.request, prompt=event.prompt, options=event.options)
-            self.check(event, asking.answer(ask, training, prompts.PromptIndex(training.deck)))
+            answered = asking.answer(ask, training, prompts.PromptIndex(training.deck))
+            if not event.prompt_pieces:  # runs written before don't say them
+                answered = msgspec.structs.replace(answered, prompt_pieces=())
+            self.check(event, answered)
 
     def vary(self, event: events.ExamVaried, training: TrainingState) -> None:
         if self.is_on:

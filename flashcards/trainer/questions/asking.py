@@ -77,7 +77,14 @@ def answer(
         near_duplicate="" if near is None else training.deck.cards[near].prompt,
         near_stamp=near_stamp,
         near_times_seen=near_times_seen,
+        prompt_pieces=_several_letters(training.learner.tokenizer.printable_pieces([prompt])[0]),
     )
+
+
+def _several_letters(pieces: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the pieces; () where each is one letter, as everybody expects."""
+    letters = (piece.strip() for piece in pieces if not piece.startswith("<0x"))
+    return pieces if any(len(text) > 1 for text in letters) else ()
 
 
 @dataclass(frozen=True)
