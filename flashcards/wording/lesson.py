@@ -5,7 +5,7 @@ import math
 from flashcards.base.language import tr
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Mark, OrderName, Phase, Score, Stamp
-from flashcards.wording.numbers import chance, n_of
+from flashcards.wording.numbers import n_of, spoken_chance
 
 PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens in it, in English
     "data": ("DATA", "A card is drawn from the deck. The model sees this side, not the answer."),
@@ -68,7 +68,7 @@ def judgement(mark: Mark | None, probability: float) -> str:
             how = tr("it is not sure")
         case None:
             how = tr("it is only guessing")
-    return f"{how} ({chance(probability)} {tr('sure')})"
+    return f"{how} ({spoken_chance(probability)} {tr('sure')})"
 
 
 def explanation(phase: Phase) -> str:

@@ -45,6 +45,11 @@ def whole_percent(share: float) -> str:
     return ">99 %" if 0.99 < share < 1 else _percent(share * 100, ".0f")
 
 
+def spoken_chance(share: float) -> str:
+    """A probability without digits that nobody compares: 0.3 %, 57 %, >99 %."""
+    return chance(share) if share < 0.0095 else whole_percent(share)
+
+
 def whole_percent_in_words(share: float) -> str:
     """The same in a sentence: below 1 %, 57 %, over 99 %."""
     text = whole_percent(share)
@@ -81,24 +86,21 @@ def odds(share: float) -> str:
 
 def odds_pair(before: float | None, after: float | None) -> tuple[str, str]:
     """Two probabilities as the ends of an arrow, in one unit and a precision that shows the change:
-    36.1 ▸ 36.4 %, 1 in 434 million ▸ 421 million, 1 in 1.1·10¹² ▸ 0.5·10¹²."""
+    36.1 ▸ 36.4 %, 1 in 434 million ▸ 1 in 421 million."""
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return chance(before), chance(after)
     if not in_percent(before, after):
         first, second = _times_pair(*(1 / max(p, LEAST) for p in (before, after)))
-        return tr("1 in {n}", n=first), second
+        return tr("1 in {n}", n=first), tr("1 in {n}", n=second)
     return _percent_pair(before, after)
 
 
 def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
-    """The same two where each stands alone, as in a sentence: 1 in 434 million,
-    1 in 421 million."""
+    """The same two where each stands alone, as in a sentence: 36.1 %, 36.4 %."""
     first, second = odds_pair(before, after)
     if before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
         return first, second
-    if in_percent(before, after):
-        return f"{first} %", second
-    return first, tr("1 in {n}", n=second)
+    return (f"{first} %", second) if in_percent(before, after) else (first, second)
 
 
 def in_percent(before: float, after: float) -> bool:

@@ -160,7 +160,7 @@ def no_answer(comparison: Comparison, *, is_all: bool) -> str:
 
 
 def same_so_far() -> str:
-    return tr("No answer was different so far.")
+    return tr("Both gave the same answers so far.")
 
 
 def _origin(side: Side) -> str:

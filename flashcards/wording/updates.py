@@ -34,25 +34,19 @@ def data(details: UpdateDetails) -> str:
     )
 
 
-def model(reading: Reading, place: int, right: str, last_read: str) -> str:
-    """MODEL: how the guess comes about, layer by layer; before them it knows the last piece read
-    alone."""
+def model(reading: Reading, place: int, right: str) -> str:
+    """MODEL: how the guess comes about, layer by layer."""
     first, last = reading.emerging[0], reading.emerging[-1]
     if not last.places or place >= len(last.places):
         return ""
-    early, final = first.places[place][0], last.places[place][0]
+    early, final = first.places[place][0].text, last.places[place][0].text
     settled = _settled(reading, place)
-    knowing = {"last_read": quoted_piece(last_read), "final": quoted_piece(final.text)}
+    text = "Before its first layer it would guess {early}; from layer {settled} on it is {final}."
     if settled == 0:
-        turn = tr("Knowing only the last piece, {last_read}, it would guess {final}.", **knowing)
-    else:
-        turn = tr(
-            "Knowing only the last piece, {last_read}, it would guess {early}; from layer "
-            "{settled} on it is {final}.",
-            early=quoted_piece(early.text),
-            settled=settled,
-            **knowing,
-        )
+        text = "Before its first layer it would guess {final} already."
+    elif early == final:
+        text = "Before its first layer it would guess {final}, then others, and again at the end."
+    turn = tr(text, early=quoted_piece(early), settled=settled, final=quoted_piece(final))
     before = num.whole_percent_in_words(first.right[place])
     after = num.whole_percent_in_words(last.right[place])
     names: dict[str, str | float] = {
@@ -69,10 +63,8 @@ def model(reading: Reading, place: int, right: str, last_read: str) -> str:
         )
     if last.right[place] < first.right[place]:
         return tr(
-            "Here thinking made it worse: the right {right} falls from {before} to {after}. At "
-            "first it knows only {last_read}; its layers take in the rest of the card, and what it "
-            "learned of other cards misleads it. That gets corrected.",
-            last_read=quoted_piece(last_read),
+            "Here thinking made it worse: the right {right} falls from {before} to {after}. What "
+            "it learned of other cards misleads it. That gets corrected.",
             before=before,
             **names,
         )

@@ -366,8 +366,22 @@ def test_each_number_of_a_piece_is_how_sure_it_was_and_the_last_line_tells_the_r
     pieces = (val.GuessPiece("Os", 1.0), val.GuessPiece("lo", 0.999))
     said = msgspec.structs.replace(answered(1, "Atlantis", "Oslo"), pieces=pieces, probability=0.9)
     rows = [row.strip() for row in plain(AnswerSheet().draw(AnswerView(answered=said), 76, ROOMY))]
-    assert "by part  Os 100 %   lo 99.9 %   the end 90 %" in rows
+    assert "by part  Os 100 %   lo >99 %   the end 90 %" in rows
     assert rows[-1] == "No card has this prompt, so nothing here knows whether that is right."
+
+
+def test_an_answer_is_large_where_there_is_room_and_the_right_one_beside_a_wrong_one() -> None:
+    said = msgspec.structs.replace(answered(1, "Norway", "Oslx"), correct_answers=("Oslo",))
+
+    def n_dotted(said: ev.PromptAnswered, n_rows: int) -> int:
+        sheet = plain(AnswerSheet().draw(AnswerView(answered=said), 116, n_rows))
+        return sum(
+            not set(row[9:].strip()) - set(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█") and bool(row) for row in sheet
+        )
+
+    right = msgspec.structs.replace(said, answer="Oslo")
+    assert n_dotted(said, ROOMY - 1) == 0
+    assert n_dotted(said, 32) > n_dotted(right, 32) > n_dotted(right, ROOMY) > 0
 
 
 def test_a_card_is_not_similar_to_itself() -> None:

@@ -87,6 +87,26 @@ async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_a
         assert "compared" not in shown(stage)
 
 
+async def test_a_lesson_that_is_over_is_not_called_finished_while_its_branch_catches_up(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        branch = await with_branch(stage, "1")
+        n_cards = 4 * stage.app.session.state.cards_taught
+        stage.teachers[0].say(
+            told.steps(5000, cards_taught=n_cards),
+            told.ended("memorised", (9, 9), (0, 9), step=5000),
+        )
+        await stage.until(lambda: stage.app.session.state.liveness == "finished")
+        await stage.settle()
+        assert "BRANCH CATCHES UP" in stage.rows()[0]
+        assert "FINISHED" not in stage.rows()[0]
+        assert "This lesson is over, its branch is not" in shown(stage)
+        branch.say(told.steps(5000, cards_taught=n_cards))
+        await stage.settle()
+        assert "FINISHED" in stage.rows()[0]
+
+
 async def test_a_race_that_has_not_begun_says_so_in_its_heading_and_in_the_branchs_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

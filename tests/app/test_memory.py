@@ -219,10 +219,19 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         so_far = f"mixed-up twin, {percent(n_taught)} of the way"
         assert row.startswith("twin, taught mixed-up" if is_due else so_far)
         assert ("it did not only learn by heart" in said) == is_due
-        taught = f"The twin was taught {n_cards:,} of these {state.cards_taught:,} cards so far."
-        assert said.startswith(taught) != is_due
-        knew = f"it knows 1 %; after as many the model knew {percent(then)}."
+        come = f"It has come {percent(n_cards / state.cards_taught)} of the way: "
+        assert (come in said) != is_due
+        knew = f"it knows 1 %; the model, when it had come as far, knew {percent(then)}."
         assert (knew in said) != is_due
+
+
+def test_a_rival_that_was_asked_other_cards_has_no_count_beside_the_models() -> None:
+    model = Answerer("model", val.Score(0, 22), val.Score(0, 48), is_model=True)
+    rival = Answerer("rival", val.Score(152, 152), val.Score(6, 48))
+    _, _, row = plain(ScoreTable().draw(((model, rival), True), 116, 3))
+    assert "152" not in row
+    assert "100 %" in row
+    assert "6 of 48" in row
 
 
 COMMON = val.CommonAnswer("don't know", val.Score(200, 2000), val.Score(400, 800))

@@ -50,7 +50,7 @@ def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
     )
     card = msgspec.structs.replace(whole, change=tiny)
     state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
-    assert stage_of(state, "d", "").lines[2].text == "1 in 566,000 ▸ 537,000"
+    assert stage_of(state, "d", "").lines[2].text == "1 in 566,000 ▸ 1 in 537,000"
 
 
 def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:

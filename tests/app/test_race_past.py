@@ -28,7 +28,7 @@ async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path)
         (main, branch), screen = table_rows(stage), "\n".join(stage.rows())
         assert "62 %" in main
         assert "61 %" in branch
-        assert "No answer was different so far." in screen
+        assert "Both gave the same answers so far." in screen
         assert "step 420 ├" in axis_row(stage)
         await looking_at(stage, 434)
         assert "≠ First different answer: step 434" in "\n".join(stage.rows())

@@ -71,7 +71,7 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         await race.look_at(400)
         assert "60 %              56 %" in race.row("━ ")
         assert race.row("━ ").split()[2:] == race.row("╍ ").split()[2:]
-        assert "No answer was different so far." in race.screen
+        assert "Both gave the same answers so far." in race.screen
         assert "≠" not in race.screen.split("\n", 2)[2]
         await race.press("ctrl+right")
         await race.arrived()

@@ -24,6 +24,16 @@ async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
         assert told(stage)[n_lines] == "1,284  ⚑ look here"
 
 
+async def test_a_story_that_has_hardly_begun_says_what_will_stand_there() -> None:
+    coming = "Here stands what changes things, when it happens:"
+    async with on_stage([started()]) as stage:
+        await stage.press("8")
+        assert any(line.startswith(coming) for line in told(stage))
+    async with on_stage(lesson()) as stage:
+        await stage.press("8")
+        assert not any(line.startswith(coming) for line in told(stage))
+
+
 async def test_enter_goes_to_the_step_of_the_chosen_line(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await stage.press("8", "up", "enter")

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.inside.inside_view import InsideView
+from flashcards.app.inside.inside_view import InsideSheet, InsideView
 from flashcards.app.rooms import BY_ID
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.update.update_view import CardLine, UpdateView
@@ -154,9 +154,10 @@ async def test_the_model_from_inside_is_that_of_the_step_that_is_shown(tmp_path:
         await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
         looks = [c for c in machine.sent if isinstance(c, cmd.LookInside)]
         assert looks == [cmd.LookInside(request=looks[0].request, like=seen.points)]
-        assert f"step {LIVE:,}" in stage.rows()[2]
+        coming = f"The model of step {seen.step:,} is being computed"
+        assert coming in text_of(stage, InsideSheet), "no picture of another step beside this one"
         machine.say(msgspec.structs.replace(seen, request=looks[0].request))
-        await stage.until(lambda: f"step {seen.step:,}" in stage.rows()[2])
+        await stage.until(lambda: coming not in text_of(stage, InsideSheet))
         assert stage.sent == [live]
         await back(stage, "left")
         await stage.settle()

@@ -8,7 +8,7 @@ import pytest
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.update import adjustment_bars
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
-from flashcards.app.update.sheet import Tile, tile_rows
+from flashcards.app.update.sheet import Tile, UpdateSheet, UpdateShown, tile_rows
 from flashcards.app.update.update_view import card_line, place_of_update
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import row_width
@@ -112,10 +112,10 @@ def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_n
     gains = [after - before for before, after in zip(first.right, last.right, strict=True)]
     assert max(gains) > 0 > min(gains)
     assert place_of_update(details, "model") == gains.index(max(gains))
-    better = updates.model(details.reading, gains.index(max(gains)), "x", "u")
+    better = updates.model(details.reading, gains.index(max(gains)), "x")
     assert "rises from" in better
-    assert better.startswith("Knowing only the last piece, “u”, it would guess")
-    worse = updates.model(details.reading, gains.index(min(gains)), "x", "u")
+    assert better.startswith("Before its first layer it would guess")
+    worse = updates.model(details.reading, gains.index(min(gains)), "x")
     assert worse.startswith("Here thinking made it worse")
     flat = msgspec.structs.replace(details.reading, emerging=(last, first))
     turned = msgspec.structs.replace(details, reading=flat)
@@ -321,7 +321,7 @@ def test_a_full_bar_is_a_blind_guess_and_what_is_beyond_goes_on() -> None:
     blind = math.log(20)
     places = expected(1.0, math.exp(-blind / 2), math.exp(-blind), math.exp(-1.5 * blind))
     rows = plain(error_rows(places, 6.0, 76, 20, n_choices=20))
-    assert rows[0].endswith("full bar = blind guess (3.00), ▸ more")
+    assert rows[0].endswith("full bar: a blind guess), ▸ more")
     bars = [row.split()[-1] for row in rows if "─" in row or "━" in row][:4]
     assert [bar.count("━") / len(bar) for bar in bars[:2]] == pytest.approx([0, 0.5], abs=0.03)
     assert bars[2].count("─") <= 1
@@ -395,3 +395,16 @@ def test_what_it_looks_at_most_is_only_claimed_of_the_pieces_that_are_known() ->
     assert looked_at(texts, [0.2, 0.5, 0.3], 0) == ("“b”", 0.5)
     assert looked_at(texts, [0.1, 0.1, 0.4], 9) == ("itself", 0.4)
     assert looked_at(texts, [0.1, 0.2, 0.1], 9)[0] == "“b”, of the last 3 pieces"
+
+
+@pytest.mark.parametrize("size", [(76, 18), (116, 30)])
+def test_before_a_card_is_walked_through_the_page_says_what_the_six_phases_are(
+    size: tuple[int, int],
+) -> None:
+    rows = plain(
+        UpdateSheet().draw(UpdateShown(message="Press . to begin", press="Press ."), *size)
+    )
+    assert len(rows) <= size[1]
+    first = [row.split(" ")[0] for row in rows]
+    assert [word for word in first if word.isupper()] == [phase.upper() for phase in val.PHASES]
+    assert plain(UpdateSheet().draw(UpdateShown(message="Press ."), 76, 8)) == ["", "Press ."]

@@ -178,6 +178,7 @@ def test_a_prompt_is_answered_with_its_stamp(deck: Path) -> None:
     assert "\x1b" not in said[2].prompt
     assert said[0].nearest[0] == "France"
     assert "Egypt" not in said[1].nearest
+    assert said[2].nearest == (), "no card shares half of its letters"
 
 
 def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path) -> None:

@@ -413,7 +413,7 @@ def phases() -> Sentences:
     assert details.expectations is not None
     yield "data", updates.data(details)
     for place in range(2):
-        yield f"model, place {place}", updates.model(details.reading, place, "x", "y")
+        yield f"model, place {place}", updates.model(details.reading, place, "x")
     expectations = details.expectations
     for given, expectation in zip(("", "s"), expectations, strict=False):
         yield f"prediction after {given!r}", updates.prediction(expectation, given)

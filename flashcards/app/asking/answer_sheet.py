@@ -19,12 +19,13 @@ from flashcards.app.widgets.cells import (
     spread,
     wrap,
 )
+from flashcards.app.widgets.large import large
 from flashcards.app.widgets.pin_rows import teachers
 from flashcards.base.language import format_number, tr
 from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
-from flashcards.wording.numbers import chance, count
+from flashcards.wording.numbers import chance, count, spoken_chance
 from flashcards.wording.pieces import in_pieces, quoted_piece
 
 MARKS: dict[values.Mark, tuple[str, str]] = {
@@ -88,6 +89,9 @@ MEANING_LINES = 3
 MESSAGE_LINES = 4
 TALL = 12
 ROOMY = 24  # from so many rows on it is also said how the answer came about
+LARGE = ((28, 8), (ROOMY, 4))
+"""The rows that an answer in large letters takes, from so many rows of the sheet on."""
+
 HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
 MAX_CHANGES = 40
 HISTORY_WIDTHS = (10, 20)
@@ -149,6 +153,7 @@ class AnswerSheet(Sheet[AnswerView]):
         if view.is_text:
             return _continued(answered, width, height)
         correct = " | ".join(answered.correct_answers)
+        n_large = next((rows for least, rows in LARGE if height >= least), 0)
         gap: Row = [(" ", "")]
         read = _labelled(tr("it reads"), in_pieces(answered.prompt_pieces), width)
         how_sure: Row = []
@@ -166,12 +171,12 @@ class AnswerSheet(Sheet[AnswerView]):
             gap,
             *_taught(view, width),
             read,
-            *_answer_rows(answered, width),
+            *_answer_rows(answered, width, n_large),
             *_calls(answered, width),
             how_sure,
             gap,
             instead,
-            *([_labelled(tr("correct"), correct, width, "bold"), gap] if correct else []),
+            *([*_correct_rows(answered, width, n_large), gap] if correct else []),
             similar,
         ]
         n_lines = HISTORY_LINES[height >= TALL]
@@ -338,18 +343,37 @@ def _taught(view: AnswerView, width: int) -> list[Row]:
     return [[(label, style), (line, "")] for label, line in zip(labels, lines, strict=False)]
 
 
-def _answer_rows(answered: events.PromptAnswered, width: int) -> list[Row]:
+def _answer_rows(answered: events.PromptAnswered, width: int, n_large: int) -> list[Row]:
+    """Return what the model says, large where there is room, and how good that is."""
     answer = answered.answer or lesson.nothing()
     mark = answered.mark_of(answered.answer)
     judged: Row = [*_mark(mark, "  "), (f"  {lesson.judgement(mark, answered.probability)}", "")]
     room = width - LABEL_WIDTH
     label: Row = [(padded(tr("it says"), LABEL_WIDTH), MUTED)]
+    below: Row = [(" " * (LABEL_WIDTH - 2), ""), *judged]
+    style = "bold" if mark is None else MARKS[mark][1]
+    if drawn := _large(tr("it says"), answered.answer, style, width, n_large):
+        return [*drawn, cut_row(below, width)]
     if cell_len(answer) + row_width(judged) <= room:
         rows: list[Row] = [[*label, (answer, "bold"), *judged]]
     else:
-        below: Row = [(" " * (LABEL_WIDTH - 2), ""), *judged]
         rows = [[*label, (cut(answer, room), "bold")], cut_row(below, width)]
     return rows
+
+
+def _correct_rows(answered: events.PromptAnswered, width: int, n_large: int) -> list[Row]:
+    """The right answer; as large as what the model says, where that is another."""
+    correct = " | ".join(answered.correct_answers)
+    n_rows = 0 if answered.mark_of(answered.answer) == "right" else n_large
+    normal = _labelled(tr("correct"), correct, width, "bold")
+    return _large(tr("correct"), correct, "bold", width, n_rows) or [normal]
+
+
+def _large(label: str, text: str, style: str, width: int, n_rows: int) -> list[Row]:
+    """A text in large letters behind its label; [] where it can't be drawn, or has no room."""
+    rows = large(text, style, width - LABEL_WIDTH, n_rows) if n_rows and text else []
+    labels = {len(rows) // 2: label}
+    return [[(padded(labels.get(i, ""), LABEL_WIDTH), MUTED), *row] for i, row in enumerate(rows)]
 
 
 def _calls(answered: events.PromptAnswered, width: int) -> list[Row]:
@@ -369,7 +393,7 @@ def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
     pieces: Row = [(padded(tr("by part"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
-        part: Row = [(f"{text} ", ""), (f"{chance(piece.probability)}   ", MUTED)]
+        part: Row = [(f"{text} ", ""), (f"{spoken_chance(piece.probability)}   ", MUTED)]
         if row_width(pieces) + row_width(part) > width:
             pieces.append(("…", MUTED))
             break

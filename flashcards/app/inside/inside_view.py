@@ -253,11 +253,12 @@ class InsideView(KeyedView):
             is_from_chance = not state.start.base and not state.life.earlier
             self._inside = replace(self._inside, is_from_chance=is_from_chance)
         inside = self._inside
-        when = ""
-        # of a lesson that goes on it is half a second old: another number beside its step misleads
-        if self.past is not None and inside.seen is not None:
-            when = tr("the model at step {step}", step=numbers.count(inside.seen.step))
-        self.query_one(TitleLine).show(([(tr(PAGES[inside.page]), ".strong")], when))
+        seen = inside.seen
+        if self.past is not None and seen is not None and seen.step != self.past.step:
+            step = numbers.count(self.past.step)
+            message = tr("The model of step {step} is being computed…", step=step)
+            inside = replace(inside, seen=None, message=message)
+        self.query_one(TitleLine).show(([(tr(PAGES[inside.page]), ".strong")], ""))
         sheet = self.query_one(InsideSheet)
         sheet.show(inside)
         n_numbers = 0 if state.start is None else state.start.n_parameters

@@ -59,31 +59,40 @@ class ScoreTable(Sheet[ScoreTableView]):
             (cut(tr("◆ NEVER TAUGHT"), half), ".unseen"),
         ]
         answerers, has_never_seen = view
-        return [heading, *(_line(answerer, has_never_seen, half, width) for answerer in answerers)]
+        model = answerers[0] if answerers else Answerer("")
+        lines = [_line(answerer, model, has_never_seen, half, width) for answerer in answerers]
+        return [heading, *lines]
 
 
 def _name_width(width: int) -> int:
     return NAME_WIDTH if width >= NARROW else width // 3
 
 
-def _line(answerer: Answerer, has_never_seen: bool, half: int, width: int) -> Row:
+def _line(answerer: Answerer, model: Answerer, has_never_seen: bool, half: int, width: int) -> Row:
     n_name = _name_width(width)
     name: Row = [(padded(answerer.name, n_name), ".strong" if answerer.is_model else "")]
     if answerer.remark:
         return [*name, (cut(answerer.remark, width - n_name), ".muted")]
-    seen = _share(
-        answerer.seen, half, ".taught" if answerer.is_model else ".muted", tr("not asked yet")
-    )
-    missing = tr("not asked yet") if has_never_seen else tr("all are taught")
-    unseen = _share(answerer.unseen, half, ".unseen" if answerer.is_model else ".muted", missing)
+    missing = tr("not asked yet")
+    style = ".taught" if answerer.is_model else ".muted"
+    seen = _share(answerer.seen, model.seen, half, style, missing)
+    missing = missing if has_never_seen else tr("all are taught")
+    style = ".unseen" if answerer.is_model else ".muted"
+    unseen = _share(answerer.unseen, model.unseen, half, style, missing)
     return [*name, *seen, ("  ", ""), *unseen]
 
 
-def _share(score: values.Score | None, width: int, style: str, missing: str) -> Row:
+def _share(
+    score: values.Score | None, models: values.Score | None, width: int, style: str, missing: str
+) -> Row:
+    """A score as a bar. How many are right is said only beside a model that was asked as many:
+    152 of 152 beside 0 of 22 looks like another exam."""
     if score is None or score.total == 0:
         return [(padded(f"{'–':>{PERCENT_WIDTH}}  {missing}", width), ".muted")]
-    counts = lesson.right_of(score) if width >= COUNTS_FROM_HALF else ""
-    n_counts = max(16, len(counts)) if counts else 0
+    has_counts = width >= COUNTS_FROM_HALF
+    n_counts = max(16, len(lesson.right_of(score))) if has_counts else 0
+    is_comparable = models is not None and models.total == score.total
+    counts = lesson.right_of(score) if has_counts and is_comparable else ""
     length = max(3, width - PERCENT_WIDTH - 1 - n_counts)
     return [
         (f"{numbers.percent_right(score):>{PERCENT_WIDTH}} ", ".strong"),
@@ -198,11 +207,8 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
 
 def _how_many_asked(state: RunState, twin: Twin | None) -> str:
     exam = state.exams.last
-    n_cards = state.cards_taught if twin is None else twin.state.cards_taught
-    if n_cards < state.cards_taught:
-        text, most = "twin: taught {n_taught} of {n_cards} cards so far", state.cards_taught
-        return tr(text, n_taught=numbers.count(n_cards), n_cards=numbers.count(most))
-    if exam is None:
+    is_behind = twin is not None and twin.state.cards_taught < state.cards_taught
+    if exam is None or is_behind:  # they are asked at different times
         return ""
     scores, text = state.ended or exam, "asked: {n_seen:,} taught, {n_unseen:,} never taught"
     if exam.is_full or state.ended is not None:
@@ -309,13 +315,16 @@ def _moral(state: RunState, twin: Twin) -> str:
     n_cards = twin.state.cards_taught
     if not races.is_due(n_cards, state.cards_taught):
         share_then = races.share_after(state, state.exams.unseen_rates, n_cards)
-        figures |= {"n": numbers.count(n_cards), "of": numbers.count(state.cards_taught)}
+        way = verdict.percent(n_cards / state.cards_taught)
+        coming = tr("The twin is taught the same cards with their answers mixed up.")
         if share_then is None:
-            return tr("The twin was taught {n} of these {of} cards so far.", **figures)
+            return tr("{coming} It has come {way} of the way.", coming=coming, way=way)
         return tr(
-            "The twin was taught {n} of these {of} cards so far. Of cards never taught it knows "
-            "{twin_unseen}; after as many the model knew {then}.",
+            "{coming} It has come {way} of the way: of cards never taught it knows {twin_unseen}; "
+            "the model, when it had come as far, knew {then}.",
             **figures,
+            coming=coming,
+            way=way,
             then=verdict.percent(share_then),
         )
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:

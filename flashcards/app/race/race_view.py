@@ -13,7 +13,13 @@ from flashcards.app.view import View, hidden
 from flashcards.app.widgets import table
 from flashcards.app.widgets.cells import Row, Sheet, cut_row
 from flashcards.app.widgets.charts import Curve, Mark, ShareChart, SharesView
-from flashcards.app.widgets.frame import TitleLine, VerdictLine, VerdictView, n_lines
+from flashcards.app.widgets.frame import (
+    HeaderView,
+    TitleLine,
+    VerdictLine,
+    VerdictView,
+    n_lines,
+)
 from flashcards.app.widgets.table import Column
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import capital, tr
@@ -222,6 +228,14 @@ class RaceView(View):
         is_reached = other.cards_taught >= race.cards_taught
         return (other.state.start is not None) + is_reached, self._race_past.version
 
+    def header(self, state: RunState, is_stalled: bool) -> HeaderView:
+        """Name as going on what goes on: a lesson that is over waits for its branch."""
+        header = super().header(state, is_stalled)
+        is_over = header.badge == "finished" and self.past is None
+        if is_over and _is_catching_up(race_of(self.session), state):
+            return replace(header, badge="catching_up")
+        return header
+
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self._painted = self._known
         race = race_of(self.session)
@@ -288,10 +302,22 @@ def _not_comparable(race: Race, main: RunState) -> str:
         return ""
     if race.fork_step == main.step:
         return tr("The race has just begun: both are still the same model.")
-    is_over = main.liveness == "finished" and branch.is_behind_steps > 1
-    if not is_over and not _behind(race, main):
+    if main.liveness == "finished" and _is_catching_up(race, main):
+        return tr(
+            "This lesson is over, its branch is not: it is still taught the same cards. Who is "
+            "ahead is said when it has caught up."
+        )
+    if not _behind(race, main):
         return ""
     return tr("The branch was taught fewer cards so far: the two can't be compared yet.")
+
+
+def _is_catching_up(race: Race, main: RunState) -> bool:
+    """Tell whether the branch still has cards to be taught before both can be compared."""
+    branch = race.other
+    if not isinstance(branch, race_branch.Branch) or branch.state.liveness == "failed":
+        return False
+    return branch.is_behind_steps > 1 or bool(_behind(race, main))
 
 
 def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
@@ -314,9 +340,15 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
         "one": percents[ahead],
         "other": percents[not ahead],
     }
-    text = "{name} is ahead: {one} of cards never taught right, the other {other} (step {step})."
+    text = (
+        "{name} is ahead: at step {step}, where both were asked, {one} of cards never taught were "
+        "right, the other has {other}."
+    )
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
-        text = "A draw: {one} and {other} of cards never taught right (step {step})."
+        text = (
+            "A draw: at step {step}, where both were asked, {one} and {other} of cards never "
+            "taught were right."
+        )
     return tr(text, step=count(step), **figures)
 
 

@@ -4,7 +4,7 @@ from rich.cells import cell_len
 
 from flashcards.app.room import StatusLine
 from flashcards.app.view import View, hidden
-from flashcards.app.widgets.cells import Row, Sheet, cut, spread
+from flashcards.app.widgets.cells import Row, Sheet, cut, spread, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker, ChapterWasBegun
@@ -13,6 +13,7 @@ from flashcards.wording.markers import signed
 from flashcards.wording.numbers import count
 
 STEP_WIDTH = 10
+FEW, MOST_WIDTH = 3, 76  # below so many moments it is said what will be here, in so many cells
 
 
 Story = tuple[tuple[AnyMarker, ...], int]
@@ -36,6 +37,14 @@ class StorySheet(Sheet[Story]):
             if cell_len(text) > room:
                 text = cut(signed(marker, is_brief=True), room)
             rows.append([(f"{count(marker.step):>{STEP_WIDTH}}  ", ".muted"), (text, style)])
+        if len(markers) < FEW:
+            coming = tr(
+                "Here stands what changes things, when it happens: the first right answer, a bet, "
+                "the first right answer to a card never taught, another learning rate, another "
+                "deck, what is forgotten."
+            )
+            lines = wrap(coming, min(width, MOST_WIDTH), height - len(rows) - 1)
+            rows += [[], *([(line, ".muted")] for line in lines)]
         return rows
 
 

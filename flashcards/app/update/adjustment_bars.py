@@ -269,16 +269,17 @@ def piece_rows(pieces: tuple[AnswerPiece, ...], width: int, height: int) -> list
     indices = with_row([abs((p.after or 0.0) - p.before) for p in pieces], height - 1)
     texts = [written(piece.text) for piece in pieces]
     piece_width = min(14, max(4, *(cell_len(text) + 2 for text in texts)))
-    for i, piece in ((i, pieces[i]) for i in indices):
+    changed = [(i, pieces[i], odds_pair(pieces[i].before, pieces[i].after)) for i in indices]
+    odds_width = max((cell_len(text) for *_, pair in changed for text in pair), default=0) + 1
+    for i, piece, (before, after) in changed:
         if piece.after is None:
             continue
-        before, after = odds_pair(piece.before, piece.after)
         style = ".wrong" if piece.after < piece.before else ".right"
         row: Row = [
             (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
-            (padded(before, 12), ""),
+            (padded(before, odds_width), ""),
             ("▸ ", ".muted"),
-            (padded(after, 10), style),
+            (padded(after, odds_width), style),
         ]
         row += changed_bar(piece.before, piece.after, max(0, width - row_width(row)))
         rows.append(row)

@@ -10,13 +10,14 @@ from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_wid
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 from flashcards.wording import pieces, updates
-from flashcards.wording.numbers import chance, nats
+from flashcards.wording.numbers import chance, nats, whole_percent
 
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14
 REMARK_WIDTH = 24
 LOGARITHM_WIDTH = 15  # −ln 0.0345 =
 BAR_WIDTH = 4
+END = "⏎"
 
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
@@ -135,15 +136,16 @@ def error_rows(
     """A row a piece, of many the most surprising; then sum and mean. Deeper, the logarithm, too."""
     errors = [expected.error_nats for expected in expectations]
     indices = with_row(errors, max(1, height - 5))
-    texts = [pieces.visible(e.right) for e in expectations]
+    texts = [tr("the end") if e.right == END else pieces.visible(e.right) for e in expectations]
     piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
     indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
     has_logarithm = is_deep and indent + len("12.34  ") + BAR_WIDTH <= width
     if not has_logarithm:
         indent -= LOGARITHM_WIDTH
+    share_written = chance if has_logarithm else whole_percent
     blind_nats = math.log(max(2, n_choices))
-    start = padded(tr("piece"), piece_width) + padded(tr("gave it"), PERCENT_WIDTH)
-    meaning = tr("error: 0 = expected, full bar = blind guess ({blind})", blind=nats(blind_nats))
+    start = padded(tr("piece"), piece_width) + padded(tr("chance"), PERCENT_WIDTH)
+    meaning = tr("error (0: it expected this; full bar: a blind guess)")
     if max(errors) > blind_nats:
         meaning = f"{meaning}, ▸ {tr('more')}"
     heading = start + meaning
@@ -156,7 +158,7 @@ def error_rows(
         logarithm = _logarithm(expected) if has_logarithm else ""
         sum_: Row = [
             (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
-            (padded(chance(expected.probability), PERCENT_WIDTH), ""),
+            (padded(share_written(expected.probability), PERCENT_WIDTH), ""),
             (logarithm, ".muted"),
             (f"{nats(expected.error_nats):>5}  ", ".strong"),
         ]

@@ -9,8 +9,8 @@ from flashcards.app.widgets.cells import Row, Sheet, cut, cut_row, in_lines, pad
 from flashcards.base.language import tr
 from flashcards.runs.details import Candidate, CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
-from flashcards.runs.values import Correction, Phase
-from flashcards.wording import updates
+from flashcards.runs.values import PHASES, Correction, Phase
+from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import whole_percent
 from flashcards.wording.pieces import piece_labels, pieces, quoted_piece, visible
 
@@ -80,11 +80,10 @@ def _centred(text: str, width: int) -> str:
 
 
 MIN_ERROR_ROWS = 6  # heading, a piece, the others, a line, sum and mean
-LENS_LABEL_WIDTH, MAX_READ_WIDTH = 19, 4
+LENS_LABEL_WIDTH = 19
 PERCENT_WIDTH = 8
 MAX_PIECE_WIDTH = 10
 MAX_ANSWER_WIDTH = 16  # of what was said so far, in a heading
-END = "⏎"
 
 
 class UpdateShown(Struct, frozen=True):
@@ -107,10 +106,6 @@ class UpdateShown(Struct, frozen=True):
         if self.details is None:
             return 0
         return sum(piece.role in ("answer", "end") for piece in self.details.pieces)
-
-    @property
-    def last_read(self) -> str:
-        return "" if self.details is None else piece_labels(self.details.pieces)[self.read_before()]
 
     @property
     def answer_so_far(self) -> str:
@@ -139,13 +134,39 @@ class UpdateShown(Struct, frozen=True):
 class UpdateSheet(Sheet[UpdateShown]):
     def draw(self, view: UpdateShown, width: int, height: int) -> list[Row]:
         if view.details is None or view.correction is None:
-            lines = wrap(view.message, width, height - 1)
-            if view.press and lines and lines[0].startswith(view.press):
-                first: Row = [(view.press, ".lit-text"), (lines[0][len(view.press) :], "")]
-                return [[], first, *([(line, "")] for line in lines[1:])]
-            return [[], *([(line, ".strong")] for line in lines)]
+            message = _message_rows(view, width, height - 1)
+            loop = loop_rows(width, height - len(message) - 2)
+            return [[], *message, *([[], *loop] if loop else [])]
         rows = _picture(view, view.details, view.correction, width, height - 1)
         return [[], *rows] if len(rows) < height else rows[:height]
+
+
+def _message_rows(view: UpdateShown, width: int, height: int) -> list[Row]:
+    lines = wrap(view.message, width, height)
+    if view.press and lines and lines[0].startswith(view.press):
+        first: Row = [(view.press, ".lit-text"), (lines[0][len(view.press) :], "")]
+        return [first, *([(line, "")] for line in lines[1:])]
+    return [[(line, ".strong")] for line in lines]
+
+
+def loop_rows(width: int, height: int) -> list[Row]:
+    """Say of each phase what happens in it, as long as there is no update to show it; [] where that
+    has no room."""
+    names = [tr(lesson.PHASES[phase][0]) for phase in PHASES]
+    name_width = max(map(cell_len, names)) + 2
+    rows: list[Row] = []
+    for phase, name in zip(PHASES, names, strict=True):
+        lines = wrap(lesson.explanation(phase), max(1, width - name_width), height)
+        labels = [name, *[""] * len(lines)]
+        rows += [
+            [(padded(label, name_width), ".muted"), (line, "")]
+            for label, line in zip(labels, lines, strict=False)
+        ]
+        rows.append([])
+    rows.pop()
+    if len(rows) > height:
+        rows = [row for row in rows if row]
+    return rows if len(rows) <= height else []
 
 
 def _picture(
@@ -241,7 +262,6 @@ def _model(
 ) -> list[Row]:
     if not view.is_deep:
         place = min(view.place, len(reading.emerging[0].places) - 1)
-        before = view.last_read
         question = tr("What comes first in the answer?")
         if place:
             question = tr(
@@ -249,11 +269,11 @@ def _model(
                 before=quoted_piece(view.answer_so_far, MAX_ANSWER_WIDTH),
             )
         text = "{asked} Right is {right}: it doesn't see that."
-        if view.right == END:
+        if view.right == candidate_bars.END:
             text = "{asked} Right is {right}, the end: it doesn't see that."
         question = tr(text, asked=question, right=quoted_piece(view.right))
         heading: Row = [(cut(question, width), ".title")]
-        lens = lens_rows(reading, place, (before, view.right), width, height - 2)
+        lens = lens_rows(reading, place, view.right, width, height - 2)
         return [heading, [], *lens]
     layer = min(view.layer, reading.n_layers - 1)
     head = min(view.head, reading.n_heads - 1)
@@ -277,11 +297,8 @@ def _marked(candidate: Candidate) -> str:
     return f"{text} ✓" if candidate.is_right else text
 
 
-def lens_rows(
-    reading: Reading, place: int, pieces_there: tuple[str, str], width: int, height: int
-) -> list[Row]:
-    """A row a layer. `pieces_there`: the last piece read, and the right one that comes next."""
-    last_read, right = pieces_there
+def lens_rows(reading: Reading, place: int, right: str, width: int, height: int) -> list[Row]:
+    """A row a layer. `right`: the right piece that comes next."""
     layers = reading.emerging
     if not layers or place >= len(layers[0].places):
         return []
@@ -291,7 +308,7 @@ def lens_rows(
     texts = [_marked(candidate) for candidate in best]
     piece_width = max(cell_len(text) for text in texts) + 1
     guess_label = tr("it would say")
-    said_width = max(cell_len(guess_label) + 3, piece_width + PERCENT_WIDTH + 1)
+    said_width = max(cell_len(guess_label) + 3, piece_width)
     bar_width = width - LENS_LABEL_WIDTH - said_width - PERCENT_WIDTH
     chance = tr("chance of {right}", right=quoted_piece(right))
     heading: Row = [
@@ -304,17 +321,13 @@ def lens_rows(
     for i, layer in enumerate(drawn_layers):
         label = tr("after layer {n}", n=layer.layer)
         if layer.layer == 0:
-            label = tr(
-                "knowing only {last_read}", last_read=quoted_piece(last_read, MAX_READ_WIDTH)
-            )
+            label = tr("before layer 1")
         is_last = i == len(drawn_layers) - 1
         style = ".right" if best[i].is_right else ".wrong" if is_last else ".strong"
-        share = whole_percent(best[i].probability)
         odds = layer.right[place]
         row: Row = [
             (padded(label, LENS_LABEL_WIDTH), ".muted"),
-            (padded(texts[i], piece_width), style),
-            (padded(share, said_width - piece_width), ".strong" if is_last else ".muted"),
+            (padded(texts[i], said_width), style),
             (padded(whole_percent(odds), PERCENT_WIDTH), ".strong" if is_last else ""),
         ]
         if bar_width >= 6:

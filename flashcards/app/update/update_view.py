@@ -258,7 +258,7 @@ def _explanation(view: UpdateShown, details: events.UpdateDetails, correction: C
         case "model" if reading is not None:
             if view.is_deep:
                 return _attention(view, details)
-            return updates.model(reading, view.place, view.right, view.last_read)
+            return updates.model(reading, view.place, view.right)
         case "prediction" if expectations:
             if view.is_deep:
                 return updates.prediction_deeper(expectations)

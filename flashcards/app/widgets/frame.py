@@ -29,7 +29,7 @@ from flashcards.wording import lesson, numbers
 
 Badge = (
     Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]
-    | Literal["broken", "broken_paused", "broken_finished", "replay", "watching"]
+    | Literal["broken", "broken_paused", "broken_finished", "replay", "watching", "catching_up"]
 )
 GAP = "   "
 
@@ -45,6 +45,7 @@ BADGES: dict[Badge, tuple[str, str]] = {  # reverse, to stand out without colour
     "replay": ("↺ REPLAY", "bold reverse $text-accent"),
     "watching": ("◉ WATCHING", "bold reverse $text-accent"),
     "past": ("◂ EARLIER", "bold reverse $text-accent"),
+    "catching_up": ("● BRANCH CATCHES UP", "bold reverse $text-success"),
 }
 
 

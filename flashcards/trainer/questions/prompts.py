@@ -12,6 +12,8 @@ from rapidfuzz.distance import Levenshtein
 from flashcards.cards.audit import near
 from flashcards.cards.card import Deck
 
+LEAST_ALIKE = 0.5  # of the letters of two prompts that are called similar
+
 
 class PromptIndex:
     def __init__(self, deck: Deck) -> None:
@@ -32,9 +34,14 @@ class PromptIndex:
         return self._card_nearly.get(near(prompt))
 
     def nearest(self, prompt: str, n: int) -> tuple[str, ...]:
-        """The `n` taught prompts that take the fewest edits; of equally near ones the first."""
+        """At most `n` taught prompts that take the fewest edits, of equally near ones the first.
+        One that would have to be written half anew is not near."""
         matches = process.extract(prompt, self._taught, scorer=Levenshtein.distance, limit=n)
-        return tuple(prompt for prompt, _, _ in matches)
+        return tuple(
+            taught
+            for taught, _, _ in matches
+            if Levenshtein.normalized_similarity(prompt, taught) >= LEAST_ALIKE
+        )
 
     @cached_property
     def _cards_of(self) -> dict[str, list[int]]:
