@@ -5,7 +5,6 @@ from weakref import WeakSet
 import msgspec
 
 from flashcards.app.run.run import Run
-from flashcards.runs import values
 from flashcards.runs.exam_history import ExamHistory
 from flashcards.runs.markers import Markers
 from flashcards.runs.marks import Marks
@@ -26,18 +25,13 @@ class ClassMode:
 
     def hides(self, run: Run) -> bool:
         """Tell whether nobody may see yet how this lesson comes out. What somebody watches or plays
-        again has come out already."""
-        return self.is_on and run.viewer is None and run not in self._shown_runs
+        again has come out already; a bet on one card's correction says nothing of the lesson."""
+        has_bet = any(bet.placed.bet.kind != "correction" for bet in run.state.bets)
+        return self.is_on and run.viewer is None and not has_bet and run not in self._shown_runs
 
     def show(self, run: Run) -> None:
         """Hide nothing of this lesson from here on."""
         self._shown_runs.add(run)
-
-    def close_bet(self, run: Run, question: values.BetQuestion) -> None:
-        """Show how it comes out, once the class has bet on it; one card's correction says nothing
-        of that."""
-        if question.kind != "correction":
-            self.show(run)
 
 
 def without_outcomes(state: RunState) -> RunState:

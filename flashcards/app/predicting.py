@@ -1,7 +1,7 @@
 """Predictions of a class or whoever sits here, and how they came out. Rooms that ask share this."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -16,13 +16,6 @@ AGAIN_S = 0.2
 
 async def predict(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
     """Ask the phones to predict, or else whoever sits here; None when that was passed over."""
-    placed = await _placed(session, question)
-    if placed is not None:
-        session.class_mode.close_bet(session.run, question)
-    return placed
-
-
-async def _placed(session: Session, question: values.BetQuestion) -> commands.PlaceBet | None:
     stage = session.singleton(OnStage)
     n_cards = session.state.n_of_side(question)
     question_text = bets.question(question, n_cards, session.state.step)
@@ -37,12 +30,43 @@ async def _placed(session: Session, question: values.BetQuestion) -> commands.Pl
     return ballot.placed
 
 
+def recall(session: Session, bet: Bet) -> None:
+    """Take up an open bet of the class that only the run's log knows: it was placed before the
+    program was started again."""
+    stage, placed, n_cards = (
+        session.singleton(OnStage),
+        bet.placed,
+        session.state.n_of_side(bet.placed.bet),
+    )
+    if not placed.hands or not bet.is_open or any(_is_of(ballot, bet) for ballot in stage.ballots):
+        return
+    question_text = bets.question(placed.bet, n_cards, placed.step)
+
+    def tell(_: Mapping[int, str], outcome: str) -> None:
+        if stage.tell_outcome is not None:
+            stage.tell_outcome(question_text, outcome)
+
+    ballot = Ballot(0, question_text, bets.places(placed.bet, n_cards), 0.0, tell)
+    ballot.hands, ballot.hands_before = placed.hands, placed.hands_before
+    ballot.placed = commands.PlaceBet(
+        bet=placed.bet,
+        share=placed.share,
+        choice=placed.choice,
+        hands=placed.hands,
+        hands_before=placed.hands_before,
+    )
+    stage.ballots.append(ballot)
+
+
+def _is_of(ballot: Ballot, bet: Bet) -> bool:
+    was = ballot.placed
+    return was is not None and (was.bet, was.hands) == (bet.placed.bet, bet.placed.hands)
+
+
 def settle(session: Session, bet: Bet) -> None:
     stage = session.singleton(OnStage)
     for ballot in stage.ballots:
-        was = ballot.placed
-        is_this = was is not None and (was.bet, was.hands) == (bet.placed.bet, bet.placed.hands)
-        if is_this and bet.outcome is not None:
+        if _is_of(ballot, bet) and bet.outcome is not None:
             stage.ballots.remove(ballot)
             texts = bets.of_each_place(bet.placed, bet.outcome, ballot.hands)
             mark = bets.came_out(bet.placed, bet.outcome)

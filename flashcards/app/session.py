@@ -96,12 +96,14 @@ class OnStage:
         ballots: Those whose bets are not settled.
         lobby: Set once nobody is waited for: a talk begins then.
         plan: Where the talk is; None while none is given.
+        tell_outcome: Tells every phone a question and its outcome; None while there are none.
     """
 
     answered: events.PromptAnswered | None = None
     code: str = ""
     poll: Callable[[str, tuple[str, ...]], Coroutine[Any, Any, Ballot | None]] | None = None
     plan: Callable[[], TalkPlan] | None = None
+    tell_outcome: Callable[[str, str], None] | None = None
 
     def __init__(self) -> None:
         self.ballots: list[Ballot] = []

@@ -65,6 +65,8 @@ function showReply(reply) {
   if ("answer" in reply) {
     add("b", reply.answer || words.nothing);
     add("small", reply.how);
+    const own = ownAnswers.get(reply.prompt);
+    if (reply.is_for_all && own !== undefined) add("small", words.own.replace("{said}", own));
   } else {
     add("small", words.dropped);
   }
@@ -81,14 +83,14 @@ function showWhere({ where }) {
 }
 
 let shownBallot = 0;
-const ownAnswers = new Map(); // by the number of the question
+const ownAnswers = new Map(); // by the question: its number is another one after a restart
 
 // What this phone and the class said, until it is known how it came out.
 function showBet(open) {
   find("bet").hidden = !open;
   if (!open) return;
   say("bet-question", open.question);
-  const own = ownAnswers.get(open.number);
+  const own = ownAnswers.get(open.question);
   say("bet-own", own === undefined ? "" : words.own.replace("{said}", own));
   say("bet-class", words.class.replace("{counts}", open.counts));
 }
@@ -96,7 +98,7 @@ function showBet(open) {
 function showBallot(ballot) {
   find("ballot").hidden = !ballot.question;
   showBet(ballot.open);
-  say("asked", ballot.question);
+  say("asked", [ballot.order, ballot.question].filter(Boolean).join(" "));
   say("left", ballot.left || "");
   if (!ballot.question || ballot.number === shownBallot) return;
   shownBallot = ballot.number;
@@ -107,8 +109,8 @@ function showBallot(ballot) {
     const button = document.createElement("button");
     button.textContent = text;
     button.onclick = async () => {
-      if (!(await send("/votes", { place }, "voted"))) return;
-      ownAnswers.set(ballot.number, text);
+      if (!(await send("/votes", { ballot: ballot.number, place }, "voted"))) return;
+      ownAnswers.set(ballot.question, text);
       for (const other of buttons) other.ariaPressed = other === button;
       say("voted", words.voted);
     };
@@ -171,7 +173,8 @@ async function send(path, content, place) {
 
 find("typed").addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (await send("/votes", { prompt: find("own").value }, "voted")) say("voted", words.voted);
+  const vote = { ballot: shownBallot, prompt: find("own").value };
+  if (await send("/votes", vote, "voted")) say("voted", words.voted);
 });
 
 find("form").addEventListener("submit", async (event) => {

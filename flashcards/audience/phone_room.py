@@ -244,10 +244,10 @@ class PhoneRoom:
         self.texts = {}
         self._is_typed = not n_places
 
-    def vote(self, phone: Phone, place: int, text: str = "") -> Refusal | None:
+    def vote(self, phone: Phone, ballot: int, place: int, text: str = "") -> Refusal | None:
         """Take a phone's answer, its last one until time is over. Returns why it does not count,
-        if so."""
-        if not self.is_voting:
+        if so: a phone that slept may still show an earlier question."""
+        if not self.is_voting or ballot != self._ballot:
             return "over"
         if self._is_typed:
             answer = _cleaned(text)
@@ -269,8 +269,9 @@ class PhoneRoom:
 
     def settle_ballot(self, ballot: int, prompt: str, texts: Mapping[int, str], text: str) -> None:
         for phone in self._phones.values():
-            answer = texts.get(phone.places.pop(ballot, -1), text)
-            phone.replies.append({"prompt": prompt, "answer": answer, "how": ""})
+            place = phone.places.pop(ballot, -1)  # not known if the room was opened again since
+            reply = {"prompt": prompt, "answer": texts.get(place, text), "how": ""}
+            phone.replies.append({**reply, "is_for_all": place not in texts})
             phone.woken.set()
 
 

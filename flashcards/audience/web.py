@@ -73,8 +73,11 @@ REMOTE_STATUS: dict[Refusal, int] = {
 
 
 class Posted(msgspec.Struct, forbid_unknown_fields=True):
+    """A question, or an answer to the ballot of that number: a place or, as `prompt`, a text."""
+
     prompt: str = ""
     place: int = -1
+    ballot: int = 0
 
 
 class Commanded(msgspec.Struct, forbid_unknown_fields=True):
@@ -201,7 +204,7 @@ def application(
         vote = await _posted(request, Posted)
         if isinstance(vote, Response):
             return vote
-        if refused := room.vote(request.state.phone, vote.place, vote.prompt):
+        if refused := room.vote(request.state.phone, vote.ballot, vote.place, vote.prompt):
             return JSONResponse({"refused": refused}, STATUS[refused])
         on_phones()
         return JSONResponse({}, 202)

@@ -21,6 +21,7 @@ from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, PlaceBet, Play
 from flashcards.runs.history import History
+from flashcards.runs.values import BetQuestion
 from tests import told
 from tests.app.asked import answered_walk
 from tests.app.lesson import folded, lesson
@@ -353,15 +354,12 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         assert any("Time is over. 17 of 23 have answered" in row for row in stage.rows())
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
         await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.sent[-1], PlaceBet))
-        placed = stage.sent[-1]
-        assert isinstance(placed, PlaceBet)
-        assert (placed.share, placed.hands) == (0.3, hands)
+        await stage.until(lambda: ms.BallotOpened(ballot=2, n_places=11) in server.sent)
         await stage.press("enter")  # ends the other one's countdown
         server.tell(ms.PhonesCounted(n_phones=23, hands=(0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0)))
         await stage.until(lambda: stage.sent[-1] == Play())
-        other = stage.sent[-2]
-        assert isinstance(other, PlaceBet)
+        placed, other = (command for command in stage.sent if isinstance(command, PlaceBet))
+        assert (placed.share, placed.hands) == (0.3, hands)
         assert (other.bet.side, other.share) == ("unseen", 0.7)
         both = [
             ev.BetPlaced(step=1284, bet=one.bet, share=one.share, hands=one.hands)
@@ -386,6 +384,26 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         assert not isinstance(stage.app.screen, BallotScreen)
 
 
+async def test_a_bet_of_before_the_restart_stays_on_phones_and_is_shown_with_its_outcome() -> None:
+    hands, question = (0, 1, 5, 9, 2, 0, 0, 0, 0, 0, 0), BetQuestion(kind="score", at_step=1390)
+    bet = ev.BetPlaced(step=1284, bet=question, share=0.3, hands=hands)
+    async with on_stage([*lesson(), bet], (80, 24)) as stage:
+        server = await opened(stage)
+        await stage.press("enter")
+        steps = told.steps(1300, cards_taught=20_000, train_seconds=15.0, loss_nats=0.1)
+        await stage.say(steps)
+        session = stage.app.session
+        session.singleton(Sharing).show(session)
+        shown = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
+        assert b"30 % (9)" in bytes(shown[-1].content)
+        steps = told.steps(1800, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
+        exam = told.exam(1800, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
+        await stage.say(steps, exam)
+        (settled,) = [m for m in server.sent if isinstance(m, ms.BallotSettled)]
+        assert settled.text == "90 %"
+        assert isinstance(stage.app.screen, BallotScreen)
+
+
 async def test_a_class_answers_again_after_talking_and_sees_both_histograms() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)
@@ -401,12 +419,13 @@ async def test_a_class_answers_again_after_talking_and_sees_both_histograms() ->
         await stage.press("a")  # once is enough
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
         await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.sent[-1], PlaceBet))
-        placed = stage.sent[-1]
-        assert isinstance(placed, PlaceBet)
+        await stage.until(lambda: ms.BallotOpened(ballot=3, n_places=11) in server.sent)
+        await stage.press("escape")  # the other question is called off
+        server.tell(ms.PhonesCounted(n_phones=23))
+        await stage.until(lambda: stage.sent[-1] == Play())
+        (placed,) = (command for command in stage.sent if isinstance(command, PlaceBet))
         assert (placed.share, placed.hands, placed.hands_before) == (0.9, hands, before)
         bet = ev.BetPlaced(step=1284, bet=placed.bet, share=0.9, hands=hands, hands_before=before)
-        await stage.press("escape")
         exam = told.exam(1800, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
         steps = told.steps(1800, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         await stage.say(bet, steps, exam)

@@ -50,18 +50,40 @@ async def test_no_screen_and_no_phone_tells_an_outcome_before_the_bet(
         assert told_outcomes(stage) != []
 
 
-async def test_a_closed_bet_shows_the_lesson_and_one_on_a_card_does_not() -> None:
+def placed(question: BetQuestion) -> ev.BetPlaced:
+    return ev.BetPlaced(step=1284, bet=question, share=0.4)
+
+
+async def test_a_bet_shows_the_lesson_and_one_on_a_card_does_not() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         await hidden(stage)
-        session = stage.app.session
-        session.class_mode.close_bet(session.run, BetQuestion(kind="correction", prompt="go"))
-        assert session.hides_outcomes
+        await stage.say(placed(BetQuestion(kind="correction", prompt="go")))
+        assert stage.app.session.hides_outcomes
+        await stage.say(placed(BetQuestion(kind="score", at_step=1390)))
+        assert not stage.app.session.hides_outcomes
+        assert told_outcomes(stage) != []
+
+
+async def test_the_first_of_two_bets_shows_nothing_of_what_the_second_is_about() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        await hidden(stage)
         await stage.press("p")
         await stage.say(ev.RunPaused(step=1284))
         assert told_outcomes(stage) == []
         await stage.press("right", "enter")
-        await stage.until(lambda: any(isinstance(command, PlaceBet) for command in stage.sent))
-        assert not session.hides_outcomes
+        assert told_outcomes(stage) == []
+        assert not any(isinstance(command, PlaceBet) for command in stage.sent)
+        await stage.press("right", "enter")
+        await stage.settle()
+        assert sum(isinstance(command, PlaceBet) for command in stage.sent) == 2
+
+
+async def test_a_lesson_that_goes_on_after_a_restart_shows_what_was_bet_on() -> None:
+    happened = [*lesson(), placed(BetQuestion(kind="score", at_step=1390))]
+    async with on_stage(happened, (80, 24)) as stage:
+        await stage.press(":class_mode")
+        await stage.settle()
+        assert not stage.app.session.hides_outcomes
 
 
 async def test_the_next_lesson_is_hidden_again() -> None:

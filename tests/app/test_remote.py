@@ -99,6 +99,19 @@ async def test_a_room_opened_again_knows_its_remote() -> None:
         assert stage.app.session.singleton(Sharing).has_remote
 
 
+async def test_no_question_has_the_number_of_one_before_the_restart() -> None:
+    """Phones stay through a restart, and would keep the places of that question."""
+    for number in (1, 2):
+        ScriptedServer.made.clear()
+        async with on_stage(lesson(), (80, 24)) as stage:
+            server = await joined(stage)
+            await tap(stage, server, "on")
+            await tap(stage, server, "question")
+            await stage.say(ev.RunPaused(step=1284))
+            await stage.until(lambda: isinstance(stage.app.screen, BallotScreen))
+            assert ms.BallotOpened(ballot=number, n_places=11) in ScriptedServer.made[-1].sent
+
+
 async def test_texts_are_read_on_the_remote_and_the_screen_shows_what_was_let_through() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await joined(stage)
@@ -217,4 +230,4 @@ async def test_phones_see_what_the_class_said_until_it_is_settled() -> None:
         session.singleton(Sharing).show(session)
         shown_parts = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
         open_bet = json.loads(bytes(shown_parts[-1].content))["open"]
-        assert open_bet == {"number": 4, "question": "How many?", "counts": "20 %: 9 · 10 %: 4"}
+        assert open_bet == {"question": "How many?", "counts": "20 % (9) · 10 % (4)"}

@@ -64,7 +64,7 @@ async def test_axe_finds_no_fault_in_the_pages_of_a_room() -> None:
         serving.show("curve", {"seen": [[0, 0], [100, 0.9]], "unseen": [[0, 0], [100, 0.6]]})
         serving.client.send(ms.ModelGiven(html="<p>the model</p>"))
         question = {"number": 1, "question": "How many?", "places": ["10 %", "20 %"], "left": "9 s"}
-        open_bet = {"number": 1, "question": "How many?", "counts": "20 %: 9"}
+        open_bet = {"question": "How many?", "counts": "20 % (9)"}
         serving.show("ballot", {**question, "open": open_bet})
         await page.get_by_role("button", name="20 %").wait_for()
         assert await violations(page) == []

@@ -55,7 +55,7 @@ def test_a_text_with_a_refused_word_is_not_taken() -> None:
     assert room.ask(phone, "Very bad") == "refused"
     assert room.ask(phone, "crude") == (1, "crude")  # whole words
     room.open_ballot(1, 0)
-    assert room.vote(phone, -1, "rude") == "refused"
+    assert room.vote(phone, 1, -1, "rude") == "refused"
     assert room.hands == []
 
 
@@ -64,12 +64,23 @@ def test_answers_that_are_typed_are_counted_by_text() -> None:
     one, two, three = room.new_phone(), room.new_phone(), room.new_phone()
     room.open_ballot(1, 0)
     for phone, text in ((one, "went"), (two, " went "), (three, "goed"), (three, "gone")):
-        assert room.vote(phone, -1, text) is None
-    assert room.vote(one, 0) == "empty"
+        assert room.vote(phone, 1, -1, text) is None
+    assert room.vote(one, 1, 0) == "empty"
     assert dict(zip(room.texts, room.hands, strict=True)) == {"went": 2, "goed": 0, "gone": 1}
     room.settle_ballot(1, "go", {0: "right"}, "wrong")
     answers = [phone.replies[0]["answer"] for phone in (one, two, three)]
     assert answers == ["right", "right", "wrong"]
+
+
+def test_an_answer_to_the_question_before_is_none_to_this_one() -> None:
+    """A phone that slept shows the places of that question, and its first one means another."""
+    room, _ = a_room()
+    phone = room.new_phone()
+    room.open_ballot(1, 3)
+    room.open_ballot(2, 11)
+    assert room.vote(phone, 1, 2) == "over"
+    assert sum(room.hands) == 0
+    assert room.vote(phone, 2, 2) is None
 
 
 def asked_at(room: PhoneRoom, clock: Clock, phone: Phone) -> object:

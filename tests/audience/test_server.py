@@ -121,9 +121,9 @@ async def test_everybody_answers_at_once_and_hears_how_near_it_was() -> None:
         for phone in phones:
             await phone.follow()
 
-        async def vote(phone: Phone, place: object) -> int:
+        async def vote(phone: Phone, place: object, ballot: int = 1) -> int:
             fields = {"Origin": f"http://{serving.host}", "Cookie": phone.cookie}
-            body = msgspec.json.encode({"place": place})
+            body = msgspec.json.encode({"ballot": ballot, "place": place})
             return (await request(serving, "POST", "/votes", body, **fields)).status
 
         assert await vote(phones[0], 1) == 409  # nothing is asked
@@ -142,7 +142,8 @@ async def test_everybody_answers_at_once_and_hears_how_near_it_was() -> None:
         serving.client.send(ms.BallotOpened(ballot=2, n_places=3))  # the next is asked before that
         asked = ms.PhonesCounted(n_phones=4, hands=(0, 0, 0), is_voting=True)
         await until(lambda: serving.told[-1] == asked)
-        assert await vote(phones[0], 1) == 202
+        assert await vote(phones[0], 1) == 409  # an answer to the one before
+        assert await vote(phones[0], 1, ballot=2) == 202
         texts = {4: "near", 1: "far"}
         settled = ms.BallotSettled(ballot=1, prompt="How many?", texts=texts, text="9")
         serving.client.send(settled)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import math
 import secrets
 import subprocess
@@ -54,13 +53,15 @@ N_LETTERS = 6  # who tries 1,000 codes a second for ten minutes finds one of 1,5
 
 class KeptRoom(msgspec.Struct, frozen=True):
     """`secret` signs the cookies of phones that are known; `remote_secret` the commands of the
-    presenter's remote, which `remote_device` has, "" for no device yet."""
+    presenter's remote, which `remote_device` has, "" for no device yet. `n_ballots`: questions to
+    all so far; phones that stay through a restart know a question by its number."""
 
     code: str
     secret: str
     opened_at_s: float
     remote_secret: str = msgspec.field(default_factory=lambda: secrets.token_hex(REMOTE_BYTES))
     remote_device: str = ""
+    n_ballots: int = 0
 
 
 def kept_room() -> KeptRoom:
@@ -135,7 +136,6 @@ class Sharing:
         self.takes_questions = True
         self.began_at_s: float | None = None
         self._room = KeptRoom("", "", 0.0, "")
-        self._numbers = itertools.count(1)
         self._client: AudienceClient | None = None
         self._sent_parts: dict[ms.Part, bytes] = {}
         self._sent_remote = b""
@@ -187,7 +187,7 @@ class Sharing:
         self.link, self.questions, self.n_phones, self.n_at_door = "", [], 0, 0
         stage = session.singleton(OnStage)
         stage.lobby.set()
-        session.room_waits, stage.code, stage.poll = "", "", None
+        session.room_waits, stage.code, stage.poll, stage.tell_outcome = "", "", None, None
         if client is not None:
             client.close()
 
@@ -279,6 +279,7 @@ class Sharing:
                     session.room_waits = self.waits
                     poll = partial(self.poll, session) if self.n_phones else None
                     session.singleton(OnStage).poll = poll
+                    session.singleton(OnStage).tell_outcome = self._tell_outcome
                     session.singleton(OnStage).code = self.way_in
         finally:
             showing.cancel()
@@ -355,7 +356,9 @@ class Sharing:
     def _opened(
         self, session: Session, text: str, places: tuple[str, ...], before: tuple[int, ...] = ()
     ) -> Ballot:
-        number = next(self._numbers)
+        number = self._room.n_ballots + 1
+        self._room = msgspec.structs.replace(self._room, n_ballots=number)
+        keep(self._room)
 
         def tell(texts: Mapping[int, str], others: str) -> None:
             settled = ms.BallotSettled(ballot=number, prompt=text, texts=dict(texts), text=others)
@@ -366,6 +369,9 @@ class Sharing:
         self.tell(ms.BallotOpened(ballot=number, n_places=len(places)))
         self.show(session)
         return ballot
+
+    def _tell_outcome(self, question: str, outcome: str) -> None:
+        self.tell(ms.BallotSettled(ballot=0, prompt=question, texts={}, text=outcome))
 
     async def _decided(self, session: Session, ballot: Ballot) -> How:
         """Return what the presenter decides; then no answer comes any more."""
@@ -396,8 +402,8 @@ def _open_bet(session: Session) -> dict[str, object] | None:
         return None
     ballot = ballots[-1]
     given = sorted(zip(ballot.hands, ballot.places, strict=True), key=lambda pair: -pair[0])
-    counts = " · ".join(f"{place}: {count(n)}" for n, place in given if n)
-    return {"number": ballot.number, "question": ballot.text, "counts": counts}
+    counts = " · ".join(f"{place} ({count(n)})" for n, place in given if n)
+    return {"question": ballot.text, "counts": counts}
 
 
 def _model_page(folder: str) -> str | None:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from flashcards.app.predicting import predict, settle
+from flashcards.app.predicting import predict, recall, settle
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run
 from flashcards.app.session import OnStage, Session
@@ -81,10 +81,13 @@ async def bet(session: Session) -> None:
     open_questions = questions(run.state, run.n_in_minute)
     if not open_questions and run.state.start is not None and not _open_sides(run.state):
         session.notify(tr("Every card is right already: there is nothing to bet on."), timeout=6)
+    all_placed = []
     for question in open_questions:
         placed = await predict(session, question)
         if placed is None:
             break
+        all_placed.append(placed)
+    for placed in all_placed:  # only now: the first one would show what the second is about
         run.send(placed)
     if is_running:
         run.send(commands.Play())
@@ -124,6 +127,8 @@ async def announce(session: Session, run: Run) -> None:
 
     def hear(_: events.AnyEvent) -> None:
         state = run.state
+        for bet in state.bets:
+            recall(session, bet)
         now = [bet for bet in state.bets if bet.settled_fold == state.n_folded]
         for bet in now:
             settle(session, bet)

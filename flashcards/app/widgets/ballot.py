@@ -63,11 +63,13 @@ class Ballot:
         return max(0, math.ceil(self.ends_at_s - now_s))
 
     def facts(self, now_s: float) -> dict[str, object]:
-        text = self.text
-        if self.hands_before:
-            text = f"{tr(TALK)} {text}"
-        facts = {"number": self.number, "question": text, "places": self.places}
-        return {**facts, "left": f"{self.left_s(now_s)} s"}
+        return {
+            "number": self.number,
+            "order": tr(TALK) if self.hands_before else "",
+            "question": self.text,
+            "places": self.places,
+            "left": f"{self.left_s(now_s)} s",
+        }
 
     @property
     def most_given(self) -> int | None:
