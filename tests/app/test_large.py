@@ -28,7 +28,7 @@ from flashcards.app.stage.large_text import (
     StageView,
 )
 from flashcards.app.widgets import emoji
-from flashcards.app.widgets.card_face import CardFace
+from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import row_width
 from flashcards.app.widgets.large import large, large_or_normal
 from flashcards.app.widgets.letters import (
@@ -207,6 +207,14 @@ def test_an_emoji_within_a_sentence_is_as_high_as_its_letters() -> None:
         assert sum(coloured) > len(rows) // 2
     assert large("the 🍎", "", 90, 8) == []  # without a ground
     assert large("the \ue000 🍎", "", 90, 8, PAPER) == []  # what stands for a picture is no picture
+
+
+def test_a_prompt_of_several_lines_is_drawn_line_by_line_where_they_fit() -> None:
+    card = CardView("Q: left⏎█████ ░░░░█⏎█░░░░ ░░░██", stamp="not taught before")
+    rows = [row.strip() for row in plain(CardFace().draw(card, 24, 9))]
+    assert rows[3:6] == ["Q: left", "█████ ░░░░█", "█░░░░ ░░░██"]
+    low = "\n".join(plain(CardFace().draw(card, 24, 4)))
+    assert "⏎" in low  # no room: as one text, which says where lines end
 
 
 @pytest.mark.parametrize(("theme", "is_drawn"), [("textual-dark", True), ("ansi-dark", False)])

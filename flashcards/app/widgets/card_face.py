@@ -3,8 +3,9 @@
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, Sheet, centred, cut, fitting, spread, wrap
+from flashcards.app.widgets.cells import Row, Sheet, centred, cut, fitting, padded, spread, wrap
 from flashcards.app.widgets.large import large
+from flashcards.cards.printable import NEWLINE
 
 
 class CardView(Struct, frozen=True):
@@ -26,14 +27,24 @@ class CardFace(Sheet[CardView]):
         head: Row = [(line * n_left, ".ink-rule"), (section, ".ink-faint")]
         head.append((line if section else "", ".ink-rule"))
         room = height - 2
-        prompt = large(view.prompt, ".ink", width, room, self.ground)
+        prompt = in_lines(view.prompt, width, room)
+        prompt = prompt or large(view.prompt, ".ink", width, room, self.ground)
         room_beside = width - cell_len(view.prompt) - 1
         is_room = cell_len(view.stamp) <= room_beside
         stamp = fitting(width, view.stamp, view.short_stamp) or cut(view.stamp, width)
-        whole = view.prompt if prompt and is_room else ""
+        whole = view.prompt if prompt and is_room and NEWLINE not in view.prompt else ""
         prompt = prompt or [[(line, ".ink")] for line in wrap(view.prompt, width, room)]
         above = (room - len(prompt)) // 2
         foot = spread([(whole, ".ink-faint")], [(stamp, ".ink-faint")], width)
         blanks: list[Row] = [[] for _ in range(room - len(prompt))]
         drawn = [centred(row, width) for row in prompt]
         return [head, *blanks[:above], *drawn, *blanks[above:], foot]
+
+
+def in_lines(prompt: str, width: int, height: int) -> list[Row]:
+    """The lines of a prompt below one another, as in a picture; [] for one line, or no room."""
+    lines = prompt.split(NEWLINE)
+    widest = max(map(cell_len, lines))
+    if len(lines) == 1 or len(lines) > height or widest > width:
+        return []
+    return [[(padded(line, widest), ".ink")] for line in lines]
