@@ -8,7 +8,7 @@ from textual.widgets import Input
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.help.search import SearchScreen
 from flashcards.app.session import Session
-from flashcards.app.stage.course_talk import Attending
+from flashcards.app.stage.course_talk import Attending, is_enter
 from flashcards.app.stage.presenter import SlideView
 from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.widgets.ballot import BetScreen
@@ -38,6 +38,7 @@ Es sagt, was ihm beigebracht wurde. Es wird auch nach anderem gefragt.
 Dice lo que se le enseñó. También se le pregunta otra cosa.
 ```flashcards
 teach capitals.deck as plain until step=20
+exam bits=2 as rounded
 teach capitals.deck shuffled as noise until step=0
 predict unseen
 go on until step=20
@@ -88,6 +89,18 @@ def exam(right: int, step: int = 20) -> ev.ExamTaken:
     )
 
 
+def varied(stage: Stage) -> ev.ExamVaried:
+    asked = next(sent for sent in reversed(stage.sent) if isinstance(sent, cmd.TakeExam))
+    return ev.ExamVaried(
+        step=20,
+        request=asked.request,
+        options=asked.options,
+        seen=Score(9, 10),
+        unseen=Score(40, 100),
+        covered=Score(40, 100),
+    )
+
+
 async def reach(stage: Stage, right: int) -> None:
     """Let the run come to the goal that it was sent, with so many of 100 never seen right."""
     await stage.until(lambda: any(isinstance(one, cmd.PauseAt) for one in stage.sent))
@@ -132,6 +145,11 @@ async def test_a_word_is_found_in_any_lesson_and_told_in_numbers_of_both_runs() 
         assert taught in " ".join(stage.rows()[-3:])
         assert "memorised" not in " ".join(stage.rows())
         await reach(stage, 80)
+        await stage.until(lambda: any(isinstance(sent, cmd.TakeExam) for sent in stage.sent))
+        text = "All cards are asked again, its numbers rounded to 2 bits…"
+        assert stage.app.status_line.text == text  # that takes seconds in which nothing moves
+        assert text in " ".join(stage.rows()[-3:])
+        await stage.say(varied(stage))
         await stage.until(lambda: stage.teachers[-1].request.is_shuffled)
         await reach(stage, 0)
         await stage.until(lambda: isinstance(stage.app.screen, BetScreen))
@@ -139,6 +157,9 @@ async def test_a_word_is_found_in_any_lesson_and_told_in_numbers_of_both_runs() 
         await stage.press("escape")
         await reach(stage, 3)
         await stage.until(lambda: talking.done == 1)
+        stage.app.show_view("inside")
+        assert stage.app.status_line.enter == "Enter goes on with the course."
+        assert is_enter(session)
         stage.app.action_do("course_next")
         await stage.until(lambda: talking.done == 2)
         texts = " ".join(talking.slide().text)

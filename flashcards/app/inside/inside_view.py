@@ -266,7 +266,7 @@ class InsideView(KeyedView):
         if sentence.tone == "bad":
             return sentence
         meaning = _meaning(inside, sheet.n_left, n_numbers)
-        return meaning if meaning.text else VerdictView(notice.whole)
+        return replace(meaning, tail=notice.enter) if meaning.text else VerdictView(notice.whole)
 
     def _ask(self) -> None:
         """Ask for the model, with the map it is to resemble: past and live are other processes."""

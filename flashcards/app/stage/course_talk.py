@@ -11,7 +11,7 @@ from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
-from flashcards.base.language import tr
+from flashcards.base.language import format_number, tr
 from flashcards.runs import commands, events, marks, values
 from flashcards.runs.bets import Bet
 from flashcards.talks.course import (
@@ -29,7 +29,7 @@ from flashcards.wording import bets
 from flashcards.wording.lesson import stage
 from flashcards.wording.run_kinds import kind_of
 
-ENTER_VIEWS = ("lesson", "reading", "memory", "slide", "presenter")  # where Enter is free
+ENTER_VIEWS = ("lesson", "reading", "memory", "inside", "slide", "presenter")  # where Enter is free
 
 FIRST_DECK = "apple"  # opened without a name; until it knows a card, the course is offered
 
@@ -143,6 +143,8 @@ class Attending(Talking):
         """Say which of a word's models is taught, and what. The word has its own conclusion, on its
         slide: what the scores say of memory would be about something else."""
         state, lesson = self._session.state, self._lesson_shown
+        if self.exam is not None:
+            return StatusLine(LineRank.COURSE, asks_again(self.exam.options))
         if self.course.name != OF_WORDS or lesson is None:
             return None
         if state.start is None or state.liveness not in ("learning", "paused"):
@@ -178,6 +180,21 @@ def learns(start: events.RunStarted, lesson: Teach, place: int, n_models: int) -
         case _:
             text = "{model} is now taught {n:,} other cards; {n_asked:,} more are only asked."
     return tr(text, model=model, n=start.n_taught, n_asked=n_asked)
+
+
+def asks_again(options: values.AskOptions) -> str:
+    """Say what goes on while all cards are asked once more, which takes seconds."""
+    if options.bits:
+        return tr("All cards are asked again, its numbers rounded to {n} bits…", n=options.bits)
+    if options.n_answers > 1:
+        text = "All cards are asked again, {n} times each; the answer it gives most often counts…"
+        return tr(text, n=options.n_answers)
+    if options.is_drawn:
+        return tr(
+            "All cards are asked again, at temperature {temperature}…",
+            temperature=format_number(options.temperature, "g"),
+        )
+    return tr("All cards are asked again, to see how sure it is…")
 
 
 def is_asked_first(directives: Sequence[AnyDirective]) -> bool:

@@ -45,6 +45,7 @@ class Talking:
         self.has_begun = False
         self.done: int | None = None
         self.prediction = SlideText()
+        self.exam: talk.ExamWithOptions | None = None  # that the model takes
         self._session = session
         self._stage = session.singleton(OnStage)
         self._moves: deque[int] = deque()
@@ -315,7 +316,11 @@ class Talking:
     async def _take_exam(self, directive: talk.ExamWithOptions) -> None:
         run = self._session.run
         taken = self._reply(cmd.TakeExam(options=directive.options), ev.ExamVaried)
-        await self._until(lambda: run.is_over, taken)
+        self.exam = directive
+        try:
+            await self._until(lambda: run.is_over, taken)
+        finally:
+            self.exam = None
         if taken.done() and (exam := taken.result()) is not None:
             self._scores[directive.label] = scores_of_varied(exam)
         taken.cancel()
