@@ -11,6 +11,7 @@ MarkerKind = str  # The tag of a marker; `wording.markers` has a sign for each
 
 FALL = 0.1  # A share of right answers that fell by less is not said to be forgotten
 HALF = 0.5  # of what it knew of an earlier deck
+NEARLY_ALL = 0.9  # of the same, from which on a deck that was lost is known again
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -44,6 +45,13 @@ class Forgotten(Marker, frozen=True, tag="forgotten"):
     seen: Score
     best: Score
     deck: str = ""
+
+
+class Recovered(Marker, frozen=True, tag="recovered"):
+    """An earlier deck that was half forgotten is known again, nearly as it was."""
+
+    seen: Score
+    deck: str
 
 
 class Overtook(Marker, frozen=True, tag="overtook"):
@@ -114,7 +122,7 @@ class Differs(Marker, frozen=True, tag="differs"):
     answer: answers.AnswerDiffers
 
 
-_OfExams = FirstRight | AllRight | Forgotten | Overtook | ModelBroke | Ended
+_OfExams = FirstRight | AllRight | Forgotten | Recovered | Overtook | ModelBroke | Ended
 _OfHands = DeckWasChanged | ChapterWasBegun | RateWasChanged | OrderWasChanged
 FoundMarker = _OfExams | _OfHands | Bookmark | BetWasSettled
 """A marker that is found in a log; the others are known to whoever races two runs."""
@@ -123,10 +131,12 @@ AnyMarker = FoundMarker | Parted | Differs
 
 
 class EarlierDeck(msgspec.Struct):
-    """A deck taught before: what it knew of it then, and whether half of that is lost."""
+    """A deck taught before: what it knew of it then, whether half of that is lost, and whether it
+    was and has not come back yet."""
 
     before: Score
     is_lost: bool = False
+    is_missed: bool = False
 
 
 class Markers(msgspec.Struct):
@@ -136,6 +146,8 @@ class Markers(msgspec.Struct):
     more than chance (95 %) and by at least a tenth of all. Said once a fall: again only after the
     share was level with that best once more, within chance. Of an earlier deck: half of the share
     that was right when its chapter ended, and again only after more than that was right.
+
+    Recovered: after that, nine tenths of what was right then. Once a fall.
 
     Diverged: where the steps broke the model, found from the reports that follow (`runs.steps`), or
     where its numbers were no numbers any more. Once a break.
@@ -242,9 +254,14 @@ class Markers(msgspec.Struct):
         for deck, now in zip(self.earlier, exam.earlier, strict=False):
             was_lost = deck.is_lost
             before = deck.before
-            deck.is_lost = (now.seen.rate or 0.0) < HALF * (before.rate or 0.0)
+            rate, rate_before = now.seen.rate or 0.0, before.rate or 0.0
+            deck.is_lost = rate < HALF * rate_before
             if deck.is_lost and not was_lost:
                 markers.append(Forgotten(step=exam.step, seen=now.seen, best=before, deck=now.deck))
+                deck.is_missed = True
+            if deck.is_missed and rate >= NEARLY_ALL * rate_before:
+                markers.append(Recovered(step=exam.step, seen=now.seen, deck=now.deck))
+                deck.is_missed = False
         return markers
 
     def _judge(self, exam: events.ExamTaken, rivals: tuple[Rival, ...]) -> list[FoundMarker]:

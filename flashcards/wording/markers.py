@@ -18,6 +18,7 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
     "first_right": "✓",
     "all_right": "★",
     "forgotten": "▼",
+    "recovered": "↺",
     "overtook": "▲",
     "diverged": "∞",
     "deck": "≡",
@@ -48,6 +49,8 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
                 text = "half forgotten: {deck}, {before} → {now} right"
                 return tr(text, deck=mark.deck, **shares)
             return tr("forgotten: {now} of the taught cards right then, {before} at best", **shares)
+        case mk.Recovered(seen=seen):
+            return tr("it came back: {deck}, {now} right again", deck=mark.deck, now=_share(seen))
         case mk.Overtook(unseen=unseen, rival=rival):
             text = "beats copying on cards never taught: {share} then, copying {beaten}"
             if mark.is_text:

@@ -10,6 +10,7 @@ from flashcards.runs.markers import (
     ModelBroke,
     OrderWasChanged,
     RateWasChanged,
+    Recovered,
 )
 from flashcards.runs.values import ChapterScore, Score
 from tests import told
@@ -51,6 +52,20 @@ def test_an_earlier_deck_is_forgotten_once_half_of_what_it_knew_is_lost() -> Non
     falls = [marker for marker in markers if marker.kind == "forgotten"]
     assert kinds(falls) == [(7, "forgotten"), (10, "forgotten")]
     assert falls[0] == Forgotten(step=7, seen=Score(22, 50), best=Score(90, 100), deck="First")
+    assert [marker for marker in markers if marker.kind == "recovered"] == []
+
+
+def test_a_deck_that_was_forgotten_is_marked_once_when_it_is_back() -> None:
+    began = ev.ChapterBegan(step=5, start=started(name="Second"), file="x", earlier=("First",))
+    first = {
+        step: ChapterScore(deck="First", seen=Score(right, 50), unseen=Score(0, 9))
+        for step, right in ((6, 45), (7, 2), (8, 40), (9, 41), (10, 44), (11, 3), (12, 50))
+    }
+    after = [told.exam(step, (0, 9), (0, 9), earlier=(score,)) for step, score in first.items()]
+    markers = found(exam(1, 10), exam(2, 90), began, *after)
+    back = [marker for marker in markers if marker.kind == "recovered"]
+    assert back[0] == Recovered(step=9, seen=Score(41, 50), deck="First")
+    assert [marker.step for marker in back] == [9, 12]
 
 
 def test_never_seen_overtakes_only_by_more_than_chance() -> None:

@@ -138,6 +138,7 @@ def found_markers() -> Iterator[tuple[str, mk.AnyMarker]]:
         "forgotten, an earlier deck",
         mk.Forgotten(step=30, seen=Score(5, 50), best=Score(49, 50), deck="Capitals"),
     )
+    yield "recovered", mk.Recovered(step=40, seen=Score(46, 50), deck="Capitals")
     yield "overtook", mk.Overtook(step=30, unseen=Score(40, 50), rival=RIVAL)
     yield "overtook, a text", mk.Overtook(step=30, unseen=Score(40, 50), rival=RIVAL, is_text=True)
     for sign, loss_nats in (("forgot", 4.4), ("above_guessing", 4.4), ("not_a_number", None)):

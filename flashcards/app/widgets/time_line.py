@@ -14,6 +14,7 @@ MARKER_STYLES: dict[MarkerKind, str] = {
     "first_right": ".right",
     "all_right": ".right",
     "forgotten": ".wrong",
+    "recovered": ".right",
     "overtook": ".unseen",
     "diverged": ".wrong",
     "deck": ".strong",
