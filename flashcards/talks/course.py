@@ -47,6 +47,7 @@ NUMBERS = (  # in braces on a lesson's slide, filled in from the run that is fol
     "before",
     "after",
 )
+CURVE = "curve"  # as `{LABEL.curve}`: of an exam, how sure the model was, and how often right
 IN_BRACES = re.compile(r"\{([a-z_]+|[a-z][a-z0-9-]*(?:\.[\w-]+)+)\}")
 """A number of the run that is followed; or, as `{plain.unseen}`, a score of a run with a label."""
 
@@ -146,19 +147,23 @@ def _course_of(
 def unknown_numbers(talk: Talk, file: Path, language: str | None = None) -> Iterator[Problem]:
     """Names in braces on a slide that are no number of a run, by line."""
     lines = in_language(read_text(file), language or chosen())[0].splitlines()
-    labels = talk.labels
     for cue in talk.cues:
         for name in dict.fromkeys(IN_BRACES.findall("\n".join(cue.text))):
-            if sentence := _why_unknown(name, labels):
+            if sentence := _why_unknown(name, talk):
                 written = (
                     i for i in range(cue.line, len(lines) + 1) if f"{{{name}}}" in lines[i - 1]
                 )
                 yield Problem(next(written, cue.line), sentence)
 
 
-def _why_unknown(name: str, labels: Sequence[str]) -> str:
+def _why_unknown(name: str, talk: Talk) -> str:
     from flashcards.cards.diagnostics import did_you_mean
 
+    labels: Sequence[str] = talk.labels
+    if name.endswith(f".{CURVE}"):
+        label, exams = name.removesuffix(f".{CURVE}"), talk.exams
+        known = ", ".join(exams) or "none"
+        return "" if label in exams else f"no exam is called {label}; there are {known}"
     if "." in name:
         try:
             label = read_figure(name).label

@@ -179,6 +179,12 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
             if isinstance(directive, Teach | ExamWithOptions)
         ]
 
+    @property
+    def exams(self) -> list[str]:
+        """The labels of the exams with options."""
+        directives = (directive for cue in self.cues for directive in cue.directives)
+        return [exam.label for exam in directives if isinstance(exam, ExamWithOptions)]
+
 
 class Problem(msgspec.Struct, frozen=True):
     """A mistake in line `line` (from 1), in a sentence that says how to mend it."""

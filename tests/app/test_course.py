@@ -13,7 +13,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.stage.course_talk import Attending, is_asked_first
 from flashcards.app.stage.presenter import SlideView
-from flashcards.app.stage.slide_numbers import filled, numbers
+from flashcards.app.stage.slide_numbers import curve_of, filled, numbers
 from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import first_request
 from flashcards.app.widgets.ballot import BetScreen
@@ -21,7 +21,7 @@ from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs.events import RunPaused
-from flashcards.runs.values import BetQuestion, Score
+from flashcards.runs.values import BetQuestion, Score, Sureness
 from flashcards.talks.course import NUMBERS, Course, all_done, lessons_done, note_done, read_course
 from flashcards.trainer.request import LessonRequest
 from tests.app.lesson import ENDED, folded, lesson
@@ -234,3 +234,16 @@ def test_a_slide_has_the_numbers_of_its_run() -> None:
     )
     assert filled(["{bets}", "a"], folded(lesson())) == ("a",)
     assert set(numbers(state)) == set(NUMBERS)
+
+
+def test_how_sure_a_model_was_against_how_often_right_is_drawn_on_a_slide() -> None:
+    groups = [Sureness(0, 0.0, 0)] * 10
+    groups[5], groups[9] = Sureness(10, 5.0, 5), Sureness(40, 40.0, 0)
+    exams = {"sure": groups}
+    text = "Sure:{sure.curve}and {other.curve}"
+    head, middle, high, rest = filled([text], folded(lesson()), {}, exams)
+    assert (head, rest) == ("Sure:", "and –")
+    bar, right = middle.removeprefix("50–60 %   ").split("  ")
+    assert (bar, right) == ("━" * 15 + "│" + "─" * 14, "5 of 10")  # it ends where it should
+    assert high == "90–100 %  " + "─" * 29 + "│  0 of 40"
+    assert curve_of([]).strip() == ""

@@ -160,12 +160,14 @@ def test_mistakes_around_claims_are_named_by_line(
 
 def test_a_number_of_no_run_is_named_in_the_line_of_its_language(tmp_path: Path) -> None:
     path = tmp_path / "memory.md"
-    path.write_text(WORD.replace("{plain.unseen}\n", "{plan.unseen} {plain.right}\n"), "utf-8")
+    numbers = "{plan.unseen} {plain.right} {plain.curve}\n"
+    path.write_text(WORD.replace("{plain.unseen}\n", numbers), "utf-8")
     sheet, _ = read_talk(path, "de")
     problems = list(unknown_numbers(sheet, path, "de"))
     assert [(one.line, one.text[:30]) for one in problems] == [
         (21, "no run is called plan; there a"),
         (21, "'plain.right' is no score of a"),
+        (21, "no exam is called plain; there"),
     ]
     assert list(unknown_numbers(read_talk(path, "en")[0], path, "en")) == []
 

@@ -22,7 +22,7 @@ from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.bets import Bet, Outcome
 from flashcards.runs.goal import Goal
 from flashcards.runs.state import RunState
-from flashcards.runs.values import BetQuestion, Score
+from flashcards.runs.values import BetQuestion, Score, Sureness
 from flashcards.talks import talk
 from flashcards.talks.claims import scores_of, scores_of_varied
 from flashcards.talks.talk import AnyDirective, Cue, Talk
@@ -56,6 +56,7 @@ class Talking:
             partial(self._until_moved, is_back=True),
         )
         self._scores: dict[str, dict[str, Score]] = {}  # of runs, by their labels
+        self._curves: dict[str, Sequence[Sureness]] = {}  # of exams with options, by their labels
         self._before: dict[int, tuple[CueCheckpoint, str]] = {}
         self._lesson: tuple[talk.Teach | None, Run | None] = None, None  # begun last
         self._folders: dict[str, str] = {}  # of runs, by the labels of their lessons
@@ -76,7 +77,7 @@ class Talking:
     def _with_numbers(self, text: tuple[str, ...]) -> tuple[str, ...]:
         """Return a slide's text with the scores of the talk's runs, as far as they have come."""
         self._keep_scores()
-        return filled(text, self._session.state, self._scores)
+        return filled(text, self._session.state, self._scores, self._curves)
 
     def _keep_scores(self) -> None:
         """Keep what the run of the moment scores: slides may name it when another one is shown."""
@@ -323,6 +324,7 @@ class Talking:
             self.exam = None
         if taken.done() and (exam := taken.result()) is not None:
             self._scores[directive.label] = scores_of_varied(exam)
+            self._curves[directive.label] = exam.sureness
         taken.cancel()
 
     async def _predict(self, question: BetQuestion) -> None:
