@@ -7,7 +7,15 @@ from typing import assert_never
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.state import RunState
-from flashcards.runs.verdict import Verdict, fraction, give_or_take, is_ahead, is_better, percent
+from flashcards.runs.verdict import (
+    Verdict,
+    fraction,
+    give_or_take,
+    is_ahead,
+    is_better,
+    percent,
+    shown_percent,
+)
 from flashcards.wording.lesson import ORDERS, nothing
 from flashcards.wording.numbers import nats, rate_factor
 
@@ -423,6 +431,15 @@ def rehearsed(share: float) -> str:
     return tr("Old cards are mixed in again: {share:.0%} of all that is taught.", share=share)
 
 
+def is_kept(chapter: exam_history.Chapter) -> bool:
+    """Tell whether an earlier deck is known as well as when its chapter ended, and always was."""
+    if chapter.seen is None or chapter.seen_before is None:
+        return True
+    before = shown_percent(chapter.seen_before.rate or 0.0)
+    since = [share for step, share in chapter.seen_rates.points if step >= chapter.until_step]
+    return shown_percent(min([chapter.seen.rate or 0.0, *since])) >= before > 0
+
+
 def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 0.0) -> str:
     """An earlier deck's score when its chapter ended, the least one since, and now that so much of
     what is `taught` are old cards; "" when it was not asked yet."""
@@ -442,7 +459,12 @@ def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 
             share=rehearsal,
             now=percent(now),
         )
-    score = tr("{deck}: {way} right.", deck=chapter.name, way=f"{way} → {percent(now)}")
+    deck = quoted(chapter.name)
+    score = tr("{deck}: {way} right.", deck=deck, way=f"{way} → {percent(now)}")
+    if is_kept(chapter):
+        score = tr(
+            "{deck}: still {now} right, nothing is forgotten so far.", deck=deck, now=percent(now)
+        )
     return f"{score} {rehearsed(rehearsal)}" if rehearsal else score
 
 

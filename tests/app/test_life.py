@@ -98,9 +98,11 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
         assert bars.size.height == 3
         assert "94 %" in row_of(stage, "↩ English")
         assert stage.app.screen.query_one(ShareChart).display
+        kept = "“English past tense”: still 94 % right, nothing is forgotten so far."
+        assert stage.app.status_line.text == kept, "no remedy is offered before anything is lost"
         await stage.say(exam(24))
         assert " 0 %" in row_of(stage, "↩ English")
-        assert "English past tense: 94 % → 0 % right." in stage.app.status_line.text
+        assert "“English past tense”: 94 % → 0 % right." in stage.app.status_line.text
 
 
 async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides_nothing() -> None:
@@ -111,7 +113,7 @@ async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides
         assert stage.app.status_line.text.startswith("2 prompts have another answer in this deck")
         assert row_of(stage, "╍ English past tense 0 %")
         now_s = 13.0
-        assert stage.app.status_line.text.startswith("English past tense: 94 % → 0 % right.")
+        assert stage.app.status_line.text.startswith("“English past tense”: 94 % → 0 % right.")
 
 
 async def test_a_command_that_is_typed_is_named_as_one() -> None:

@@ -219,6 +219,10 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         so_far = f"mixed-up twin, {percent(n_taught)} of the way"
         assert row.startswith("twin, taught mixed-up" if is_due else so_far)
         assert ("it did not only learn by heart" in said) == is_due
+        state.liveness = "finished"
+        assert view.header(state, is_stalled=False).badge == (
+            "finished" if is_due else "twin_behind"
+        )
         come = f"It has come {percent(n_cards / state.cards_taught)} of the way: "
         assert (come in said) != is_due
         knew = f"it knows 1 %; the model, when it had come as far, knew {percent(then)}."

@@ -17,7 +17,7 @@ from flashcards.plain.narrator import Narrator
 from flashcards.report.page import shared
 from flashcards.report.story import gather
 from flashcards.runs import events as ev, markers as mk
-from flashcards.runs.values import BetQuestion, Knowledge, Rival, Score, TextFacts
+from flashcards.runs.values import BetQuestion, ChapterScore, Knowledge, Rival, Score, TextFacts
 from flashcards.runs.verdict import VerdictCase
 from flashcards.wording import bets, facts, markers
 from tests import told
@@ -28,6 +28,10 @@ from tests.report.test_report import a_run
 
 def exam(step: int, seen: int, unseen: int) -> ev.ExamTaken:
     return told.exam(step, (seen, 50), (unseen, 50))
+
+
+def kept(right: int) -> ChapterScore:
+    return ChapterScore(deck="First", seen=Score(right, 50), unseen=Score(0, 9))
 
 
 def rivals(ngram: int, nearest: int, total: int) -> ev.RivalsGraded:
@@ -48,11 +52,14 @@ MARKED: tuple[ev.AnyEvent, ...] = (
     ev.BetPlaced(step=6, bet=BET, share=0.4),
     exam(20, 50, 0),
     exam(30, 5, 40),
+    exam(35, 50, 40),
     ev.OrderChanged(step=31, order="hardest"),
     ev.LearningRateChanged(step=32, factor=0.5),
     SAVED,
     ev.BookmarkSet(step=41, text="look here"),
     SECOND,
+    told.exam(62, (0, 50), (0, 50), earlier=(kept(1),)),
+    told.exam(66, (50, 50), (0, 50), earlier=(kept(49),)),
     told.ended("memorised", (50, 50), (0, 50), step=70),
 )
 

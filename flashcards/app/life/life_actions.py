@@ -118,13 +118,15 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
         return facts.kept_of(chapter, taught, remedies.rehearsal)
     elif remedies.learns == "last_layer":
         rest = facts.learning("last_layer", remedies.n_learned)
+    elif facts.is_kept(chapter):
+        rest = ""
     else:
         rest = tr("{rehearse} to mix some of the old in: does it come back?", **keys)
     is_plain = remedies.learns == "all" and not remedies.rehearsal
     before = before_of(state)
     if before is not None and is_plain and not is_racing:
         rest = f"{rest} {before.offer(keys['branch'])}".rstrip()
-    return f"{kept_text} {rest}"
+    return f"{kept_text} {rest}".rstrip()
 
 
 def relearned(state: RunState) -> str:

@@ -21,7 +21,7 @@ from flashcards.app.widgets.charts import (
     breaking,
     since_chapter,
 )
-from flashcards.app.widgets.frame import VerdictLine, VerdictView
+from flashcards.app.widgets.frame import HeaderView, VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.language import tr
 from flashcards.runs import values, verdict
@@ -145,6 +145,15 @@ class MemoryView(KeyedView):
     def is_due(self) -> bool:
         n_folded = 0 if self.twin is None else self.twin.state.n_folded
         return n_folded != self._n_folded_of_twin
+
+    def header(self, state: RunState, is_stalled: bool) -> HeaderView:
+        """Name as going on what goes on: a lesson that is over waits for its twin."""
+        header = super().header(state, is_stalled)
+        twin = self.twin
+        if header.badge != "finished" or twin is None or twin.state.liveness == "failed":
+            return header
+        is_behind = not races.is_due(twin.state.cards_taught, state.cards_taught)
+        return replace(header, badge="twin_behind") if is_behind else header
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         twin = self.twin

@@ -233,7 +233,7 @@ class RaceView(View):
         header = super().header(state, is_stalled)
         is_over = header.badge == "finished" and self.past is None
         if is_over and _is_catching_up(race_of(self.session), state):
-            return replace(header, badge="catching_up")
+            return replace(header, badge="branch_behind")
         return header
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:

@@ -29,7 +29,8 @@ from flashcards.wording import lesson, numbers
 
 Badge = (
     Literal["starting", "live", "paused", "finished", "stalled", "failed", "diverged", "past"]
-    | Literal["broken", "broken_paused", "broken_finished", "replay", "watching", "catching_up"]
+    | Literal["broken", "broken_paused", "broken_finished", "replay", "watching"]
+    | Literal["branch_behind", "twin_behind"]
 )
 GAP = "   "
 
@@ -45,7 +46,8 @@ BADGES: dict[Badge, tuple[str, str]] = {  # reverse, to stand out without colour
     "replay": ("↺ REPLAY", "bold reverse $text-accent"),
     "watching": ("◉ WATCHING", "bold reverse $text-accent"),
     "past": ("◂ EARLIER", "bold reverse $text-accent"),
-    "catching_up": ("● BRANCH CATCHES UP", "bold reverse $text-success"),
+    "branch_behind": ("● BRANCH CATCHES UP", "bold reverse $text-success"),
+    "twin_behind": ("● TWIN CATCHES UP", "bold reverse $text-success"),
 }
 
 
