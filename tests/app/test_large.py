@@ -312,6 +312,16 @@ def test_a_long_guess_is_drawn_in_letters_where_they_have_room(width: int, heigh
     assert sizes[-1] == -1
 
 
+def test_a_guess_that_runs_on_does_not_make_the_right_answer_small() -> None:
+    card = correction("sis gozo", "gozoax", guess="gsdsdxnaxaxkokax", mark="wrong")
+    rows = plain(GuessSheet().draw(GuessView(card, is_plain=True), 54, 11))
+    assert not any("gozoax" in row for row in rows), "it is drawn in letters"
+    assert not any("gsds" in row for row in rows)
+    right = correction("sis gozo", "gozoax" * 3, guess="gozoax" * 3, mark="right")
+    rows = plain(GuessSheet().draw(GuessView(right, is_plain=True), 54, 11))
+    assert any("gozoax" * 3 in row for row in rows), "a right guess is whole"
+
+
 async def test_a_guess_that_is_an_emoji_is_a_picture() -> None:
     card = ev.CorrectionMeasured(step=1300, correction=correction("apple", "🍎", "🍐"))
     async with showing(folded([*lesson(), card]), (120, 40)) as app:

@@ -96,6 +96,10 @@ class GuessSheet(Sheet[GuessView]):
             answer = answer[:-1]
         n_beside = (1 if view.is_plain else N_BESIDE_LARGE - 1) + view.has_history
         size = letter_size(guess, answer, room, height, n_beside)
+        if size is None and correction.mark == "wrong":  # rather its beginning than normal type
+            beginning = _beginning(guess, len(answer))
+            if letter_size(beginning, answer, room, height, n_beside) is not None:
+                guess, size = beginning, NARROW  # no larger than where there is more room
         guess_lines, answer_lines = in_lines(guess, room, size), in_lines(answer, room, size)
         n_guess, n_answer = len(guess_lines), len(answer_lines)
         if view.phase is not None:  # labels stay where they are from DATA on, without a guess yet
@@ -196,6 +200,12 @@ def guess_letters(correction: val.Correction) -> Line:
     if slip is not None and len(guess) >= len(answer):
         letters[slip] = replace(letters[slip], style=".wrong")
     return letters
+
+
+def _beginning(guess: Line, n_answer: int) -> Line:
+    """As many letters of a guess as the answer has, of which one is its end, and an ellipsis."""
+    cut = guess[:n_answer]
+    return guess if len(cut) == len(guess) else [*cut, replace(cut[-1], text=MORE)]
 
 
 def _slip(correction: val.Correction) -> int | None:
