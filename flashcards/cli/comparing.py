@@ -228,6 +228,7 @@ DIFFERENCES: dict[MismatchKind, str] = {
     "damaged_state": "the saved state {what} is damaged",
     "asked_again": "{what} is {was} in the run, {now} when the saved state is asked again",
     "other_marks": "{what} is {was} in the log, but {now} by the marks of the same exam",
+    "other_end": "{what} is {was}, but {now} by the last exam before it in the log",
     "other_state": "{what} is {was} in the log, {now} in the saved state",
     "gone_line": "{what} is missing in the log: the next saved state counts on from it",
     "cut_log": "{what} has {now} bytes; it had {was} when summary.json was written: lines are gone",

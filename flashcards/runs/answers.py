@@ -114,9 +114,11 @@ def _marked_differently(
     step: int, first: Answers, second: Answers, prompts: tuple[PromptsAfter, PromptsAfter]
 ) -> AnswerDiffers | None:
     marks = first.marks.get(step), second.marks.get(step)
-    if marks[0] is None or marks[1] is None or marks[0] == marks[1]:
+    if marks[0] is None or marks[1] is None:
         return None
     names = prompts[0](step), prompts[1](step)
+    if marks[0] == marks[1] and names[0] == names[1]:
+        return None
     try:
         sides = [unpack(*packed) for packed in marks if packed is not None]
         if names[0] == names[1]:

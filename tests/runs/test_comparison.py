@@ -182,6 +182,16 @@ def test_cards_that_share_a_prompt_are_told_apart_where_they_stand_elsewhere() -
     assert (differs.card_index, differs.prompt) == (0, "bear")
 
 
+def test_the_same_marks_of_decks_in_another_order_are_of_other_cards() -> None:
+    log: list[ev.AnyEvent] = [
+        started(2, 0),
+        ev.DeckMarked(step=6, marks=pack(bytes([RIGHT, WRONG]))),
+    ]
+    differs = first_difference(log, log, (lambda _: ("bear", "wolf"), lambda _: ("wolf", "bear")))
+    assert differs is not None
+    assert (differs.step, differs.card_index, differs.prompt) == (6, 0, "bear")
+
+
 def test_a_card_that_one_run_was_not_asked_is_not_answered_differently() -> None:
     marks = [bytes([RIGHT] * 14), bytes([RIGHT] * 3 + [NOT_ASKED] + [RIGHT] * 10)]
     logs: list[list[ev.AnyEvent]] = [

@@ -89,6 +89,21 @@ def test_a_score_that_is_not_that_of_its_marks_is_found(run: RunFolder) -> None:
     assert ("other_marks", 20, "ExamTaken.unseen.right") in named(verify(run.path))
 
 
+def test_an_end_that_is_not_that_of_its_exam_is_held_against_the_exam(
+    run: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = read_summary(run).seen
+    assert seen is not None
+    alter(run, "LessonEnded", r'"seen":{"right":\d+', f'"seen":{{"right":{seen.right + 1}')
+    refresh_summary(run)
+    assert named(verify(run.path)) == {("other_end", 20, "LessonEnded.seen.right")}
+    assert main(["verify", str(run.path)]) == 1
+    lines = capsys.readouterr().out
+    scores = f"is {seen.right + 1}, but {seen.right} by the last exam before it in the log"
+    assert f"LessonEnded.seen.right {scores}" in lines
+    assert "when repeated" not in lines
+
+
 def verify_unseen(run: RunFolder) -> int:
     ended = read_summary(run).unseen
     assert ended is not None
@@ -152,7 +167,6 @@ def test_a_state_that_no_line_names_is_found(run: RunFolder) -> None:
             r"\g<1>3",
             "RivalsGraded.rivals[1].seen.right",
         ),
-        ("LessonEnded", r'"seen":\{"right":\d+', '"seen":{"right":6', "LessonEnded.seen.right"),
         ("StepsTaken", r'"cards_taught":\d+', '"cards_taught":7', "StepsTaken.cards_taught"),
         ("StepsTaken", r'"step":\d+', '"step":3', "StepsTaken"),
         ("DeckMarked", r'"marks":"', '"marks":"\u00e9', "DeckMarked"),

@@ -140,12 +140,17 @@ class Comparing:
     def end(
         self, event: events.LessonEnded, exam: events.ExamTaken | None, training: TrainingState
     ) -> None:
-        if exam is None or not self.is_on:
-            return
+        if exam is not None and self.is_on:
+            self.check(event, self.confirmed_end(event, exam, training))
+
+    def confirmed_end(
+        self, event: events.LessonEnded, exam: events.ExamTaken, training: TrainingState
+    ) -> events.LessonEnded:
+        """Return the end as its exam and the rivals of the deck confirm it."""
         scores = self._recount.scores(training.deck)
         judged = lesson_about(training.deck).verdict(exam, scores)
         confirmed = {"seen": exam.seen, "unseen": exam.unseen, "verdict_kind": judged.kind}
-        self.check(event, msgspec.structs.replace(event, **confirmed))
+        return msgspec.structs.replace(event, **confirmed)
 
     def recount(
         self, event: events.AnyEvent, training: TrainingState, rivals: tuple[values.Rival, ...]

@@ -95,7 +95,7 @@ class Elsewhere:
                 case events.StepsTaken():
                     self._reported = event
                 case events.LessonEnded() if exam is not None:
-                    self._replay.compare_end(event, exam)
+                    self._compare_end(event, exam)
                 case _ if isinstance(event, ANOTHER_MODEL):
                     self._exams = []
                     exam = None
@@ -192,6 +192,18 @@ class Elsewhere:
             was = str(exam.unseen.right)
             what = "ExamTaken.unseen.right"
             self._differ(Mismatch("other_marks", exam.step, what, was, str(n_right)))
+
+    def _compare_end(self, ended: events.LessonEnded, exam: events.ExamTaken) -> None:
+        """Compare the end with the exam before it, of the log: nothing is made again for that."""
+        confirmed = self._replay.confirmed_end(ended, exam)
+        if confirmed is None:
+            return
+        by_exam = leaves(confirmed)
+        for name, was in leaves(ended).items():
+            if was != by_exam[name]:
+                what = f"LessonEnded.{name}"
+                now = str(by_exam[name])
+                self._differ(Mismatch("other_end", ended.step, what, str(was), now))
 
     def _ask(self) -> None:
         """Ask again what was asked at the step of the state that the lesson stands at."""

@@ -25,6 +25,7 @@ MismatchKind = Literal[
     "state_part",
     "asked_again",
     "other_marks",
+    "other_end",
     "other_state",
     "gone_line",
     "cut_log",

@@ -205,9 +205,14 @@ class Replay:
             case _:
                 self._give(event)
 
-    def compare_end(self, ended: events.LessonEnded, exam: events.ExamTaken) -> None:
-        """Compare how it ended with the exam before it and the rivals."""
-        self._comparing.end(ended, exam, self.training)
+    def confirmed_end(
+        self, ended: events.LessonEnded, exam: events.ExamTaken
+    ) -> events.LessonEnded | None:
+        """Return the end as the exam before it and the rivals confirm it; None where the deck in
+        force is not known for certain."""
+        if not self._comparing.is_on:
+            return None
+        return self._comparing.confirmed_end(ended, exam, self.training)
 
     def give_start(self) -> None:
         """Compare what was said before the first state was saved. Call it before `give`.
