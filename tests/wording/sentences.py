@@ -14,6 +14,7 @@ from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.bets import CHOICES, Outcome
 from flashcards.runs.exam_history import Chapter
 from flashcards.runs.rewards import Exploit, JudgeFacts, RewardCounts
+from flashcards.runs.state import RunState
 from flashcards.runs.steps import N_TO_TELL, Break, BreakSign, Regime, StepWatch
 from flashcards.runs.value_types import (
     LEARNS,
@@ -34,12 +35,14 @@ from flashcards.wording import (
     markers,
     numbers,
     pieces,
+    races,
     rates,
     rewards,
     run_kinds,
     texts,
     updates,
 )
+from flashcards.wording.comparison import Comparison, Side
 from tests import told
 from tests.app import recorded
 from tests.app.lesson import change, correction, folded, started
@@ -519,6 +522,89 @@ def numbers_and_pieces() -> Sentences:
     yield "invisible pieces", " ".join(map(pieces.visible, (" ", "a b", "\n", "", "<0x0A>")))
 
 
+SIDE = Side(run="2026-12-01-past-tense-3d7c", deck="past-tense", deck_sha256="1234", seed=1)
+"""One of two saved runs; the other one is `OTHER`, but for what is changed in it."""
+
+OTHER = msgspec.structs.replace(SIDE, run="2026-12-01-past-tense-9a0b")
+
+
+def but(side: Side = OTHER, **changes: object) -> Side:
+    return msgspec.structs.replace(side, **changes)
+
+
+def left(side: Side, parent: str, step: int, change: val.BranchChange = BRANCH) -> Side:
+    return but(side, parent=parent, branch_step=step, change=change)
+
+
+def compared(
+    first: Side = SIDE, second: Side = OTHER, same: int | None = 8, parted: int | None = None
+) -> Comparison:
+    return Comparison(
+        first=first,
+        second=second,
+        same_until_step=same,
+        parted_step=parted,
+        parted_what="",
+        answer=None,
+        at_equal_cards=None,
+    )
+
+
+PARENT, OTHER_PARENT = "2026-11-30-past-tense-77aa", "2026-11-30-past-tense-b1b1"
+SIBLING = left(SIDE, PARENT, 20)
+COMPARISONS = {
+    "alike": compared(),
+    "alike until a step": compared(parted=16),
+    "another seed": compared(second=but(seed=2)),
+    "another rate": compared(
+        but(SIDE, learning_rate=0.02), but(learning_rate=0.01, order="hardest")
+    ),
+    "another deck": compared(second=but(deck="plurals", deck_sha256="5678")),
+    "the deck as of another day": compared(second=but(deck_sha256="5678")),
+    "shuffled answers": compared(second=but(is_shuffled=True)),
+    "a branch": compared(second=left(OTHER, SIDE.run, 8)),
+    "two branches": compared(SIBLING, left(OTHER, PARENT, 12, CHANGES["seed"])),
+    "branches of two runs": compared(SIBLING, left(OTHER, OTHER_PARENT, 12)),
+    "a newcomer": compared(second=but(before=("Capitals",))),
+    "a newcomer, a text": compared(but(SIDE, before=("Valley",), has_read=True)),
+}
+
+
+def two_runs() -> Sentences:
+    for what, comparison in COMPARISONS.items():
+        yield f"{what}, title", races.title(comparison, ("3d7c", "9a0b"))
+        yield f"{what}, shared", " | ".join(races.shared(comparison))
+        yield f"{what}, different", " | ".join(races.different(comparison))
+    for what in ("alike", "another deck", "a newcomer"):
+        for is_all in (False, True):
+            answer = races.no_answer(COMPARISONS[what], is_all=is_all)
+            yield f"{what}, no answer, all {is_all}", answer
+    for n_cards in (45, 89, 90):
+        yield f"{n_cards} of 100 cards", races.so_far(n_cards, 100)
+    for score in (Score(30, 99), Score(30, 100)):
+        yield f"right of {score.total}", races.right(score)
+
+
+def newcomers() -> Sentences:
+    """Yield whether it helped to have learned something before, by the cards never taught."""
+    unseen = {"helps": (80, 20), "harms": (20, 80), "luck": (50, 49), "none asked": (0, 0)}
+    for is_text in (False, True):
+        learned = before.learned_before("Capitals", is_text=is_text)
+        what = "a text" if is_text else "a deck"
+        for how, (n_right, n_right_new) in unseen.items():
+            states = [asked(n, 100 if n_right else 0) for n in (n_right, n_right_new)]
+            yield f"{what}, {how}", races.outcome(learned, *states)
+        taught_alone = asked(80, 100)
+        yield f"{what}, alone", races.outcome(learned, taught_alone, None)
+        late = folded([started(), told.steps(4)])
+        yield f"{what}, not caught up", races.outcome(learned, taught_alone, late)
+
+
+def asked(n_right: int, n_cards: int) -> RunState:
+    """A run whose last exam asked so many cards that were never taught."""
+    return folded([started(), told.exam(8, (1, 50), (n_right, n_cards)), told.steps(8)])
+
+
 PARTS = {
     "marker": markers_of_a_run,
     "verdict": verdicts,
@@ -529,6 +615,8 @@ PARTS = {
     "update": updates_of_a_card,
     "reward": rewards_and_texts,
     "rewarded": rewarded_runs,
+    "race": two_runs,
+    "newcomer": newcomers,
     "number": numbers_and_pieces,
 }
 
