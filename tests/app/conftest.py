@@ -4,20 +4,17 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 import pytest
 from textual._compositor import Compositor
-from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
-from textual.dom import DOMNode
 from textual.notifications import Notification
 
 import flashcards.app.decks.library as library_module
 import flashcards.cards.shelf as shelf_module
 from tests.app.edited import DECK
 from tests.app.possible import check_views
+from tests.app.remembered import remember
 from tests.app.script import undrawn
 from tests.once import once
 
@@ -31,43 +28,7 @@ Notification.time_left = property(  # type: ignore[method-assign, assignment]
 Compositor.render_update = undrawn  # type: ignore[method-assign, assignment]
 
 
-def parse_once(parse: Callable[..., list[RuleSet]]) -> Callable[..., list[RuleSet]]:
-    """Keep what was parsed of a stylesheet for later apps: they were a tenth of all tests here."""
-    parsed: dict[object, list[RuleSet]] = {}
-
-    def rules(sheet: Stylesheet, *given: Any, **named: Any) -> list[RuleSet]:
-        key = (frozenset(sheet._variables.items()), *given, *named.items())
-        if key not in parsed:
-            parsed[key] = parse(sheet, *given, **named)
-        return parsed[key]
-
-    return rules
-
-
-PARSE_RULES = Stylesheet._parse_rules
-Stylesheet._parse_rules = parse_once(PARSE_RULES)  # type: ignore[method-assign]
-
-
-def style_parts_once(apply: Callable[..., None]) -> Callable[..., None]:
-    """Keep the styles of the parts of a view: each view has some fifteen, and is styled often."""
-    styles: dict[object, dict[str, Any]] = {}
-
-    def applied(sheet: Stylesheet, node: DOMNode, **named: Any) -> None:
-        if type(node) is not DOMNode:  # a widget: only parts are bare nodes
-            apply(sheet, node, **named)
-            return
-        path = ((n._css_type_name, n.id, n.classes, n.pseudo_classes) for n in node.css_path_nodes)
-        key = (tuple(map(id, sheet.rules)), *path)
-        if key in styles:
-            node._css_styles._rules.update(styles[key])  # type: ignore[typeddict-item]
-        else:
-            apply(sheet, node, **named)
-            styles[key] = dict(node._css_styles._rules)
-
-    return applied
-
-
-Stylesheet.apply = style_parts_once(Stylesheet.apply)  # type: ignore[method-assign]
+remember()
 
 HERE = Path(__file__).parent
 QUICK_LANGUAGES = {"de", None}  # German has the longest words, so that others fit where it does

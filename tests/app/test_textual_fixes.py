@@ -31,8 +31,8 @@ from flashcards.app.textual_fixes.screens import (
 )
 from flashcards.app.view import View
 from flashcards.base.columns import JOINER
-from tests.app.conftest import PARSE_RULES
 from tests.app.lesson import lesson
+from tests.app.remembered import PARSE_RULES
 from tests.app.script import DRAW, on_stage, pressed, turn
 
 
@@ -121,7 +121,7 @@ async def test_textual_draws_a_screen_before_it_has_the_class_of_its_size(
         assert is_wide[-1] is True
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("key", "kind"), [("2", CardsView), ("3", MemoryView), ("6", InsideView)])
 async def test_the_first_frame_of_a_view_is_laid_out_as_it_stays(
     key: str, kind: type[View], size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
