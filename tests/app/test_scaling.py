@@ -183,6 +183,9 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
             "Hardly a difference: of what it was never taught, all kinds teach",
         ),
         ((40, 41, 39, 8, 6, 9), "Hardly a difference"),
+        ((790, 791, 789, 760, 761, 762), "Hardly a difference"),
+        ((8, 6, 9, 9, 11, 10), "No measurable difference"),  # ranges that touch
+        ((9, 11, 10, 8, 6, 9), "No measurable difference"),
     ],
 )
 def test_the_ranges_decide_what_follows_from_the_draws(right: tuple[int, ...], said: str) -> None:
@@ -205,6 +208,7 @@ async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch)
         (0, 3, "More cards made no measurable difference"),
         (700, 100, "With more cards it answers fewer"),
         (0, 38, "Hardly a difference: with 2,880 cards it answers 5 %"),
+        (0, 40, "More data, better model: with 2,880"),
     ],
 )
 def test_the_intervals_decide_what_is_said(few: int, many: int, said: str) -> None:

@@ -92,6 +92,7 @@ CASES: list[tuple[str, str | bytes, int, int, str]] = [
     ("all-held-out", "+++\nheld_out = 1\n+++\n" + GOOD, 2, 1, "nothing to teach"),
     ("few-held-out", GOOD + "? cat :: chat\n", 2, 1, "1 of 2 cards are never taught"),
     ("too-long", GOOD + f"cat :: {'m' * 638}\n", 2, 1, "641 characters; the model holds 640"),
+    ("too-long", GOOD + f"{'m' * 400} :: {'n' * 400}\n", 2, 1, "800 characters; the model"),
     ("long-line", GOOD + f"cat :: {'m ' * 2045}\n", 2, 1, "4,097 characters in one line"),
     ("long-line", GOOD + "\u200d" * 5000 + "\n", 2, 1, "5,000 characters in one line"),
     ("section-unclosed", GOOD + "[verbs\n", 2, 1, "not closed by ]"),

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
+from flashcards.cards import expression
 from flashcards.cards.card import JudgeSpec
 from flashcards.cards.expression import Expression, ExpressionError
 from flashcards.cards.format import parse
@@ -157,3 +158,16 @@ def test_a_deck_names_its_judge_in_its_front_matter() -> None:
     deck = parse(b'+++\njudge = "sorted"\n+++\nba :: ab\n', "a.deck").deck
     assert deck is not None
     assert (deck.meta.judge, deck.judge) == ("sorted", None)
+
+
+def test_as_many_steps_as_are_allowed_are_taken_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    added = Expression("1 + 1 + 1")  # three numbers, two sums
+    for n_steps, is_enough in ((5, True), (4, False)):
+        monkeypatch.setattr(expression, "MAX_STEPS", n_steps)
+        if is_enough:
+            added.value("", "")
+        else:
+            with pytest.raises(ExpressionError, match="takes too long"):
+                added.value("", "")

@@ -98,6 +98,12 @@ def test_the_templates_say_which_field_is_asked() -> None:
     assert source.losses.counts() == {"fields": 1}
 
 
+def test_without_templates_the_first_field_is_asked_and_the_others_answer() -> None:
+    kinds = kind(["Word", "Meaning", "Example"], [])
+    source = source_of(collection([("dog", "chien", "un chien")], kinds=kinds))
+    assert [(note.prompt, note.answers[0]) for note in source.notes] == [("dog", "chien")]
+
+
 def test_a_field_without_text_makes_way_for_the_next() -> None:
     kinds = kind(["Sound", "Word", "Meaning"], [("{{Sound}}{{Word}}", "{{Sound}}{{Meaning}}")])
     source = source_of(collection([("[sound:a.mp3]", "dog", "chien")], kinds=kinds))

@@ -8,8 +8,9 @@ from hypothesis import given, settings, strategies as st
 
 from flashcards.cards.card import Card, Deck
 from flashcards.cards.format import parse
-from flashcards.rivals import grading, lookup
+from flashcards.rivals import grading, letter_counts, lookup
 from flashcards.rivals.grading import Rivals, grade
+from flashcards.rivals.letter_counts import LetterCounts
 from flashcards.rivals.lookup import LookupTable, NearestCard, NGramModel
 from flashcards.runs.values import Rival, RivalAnswer, Score
 from tests.learner.decks import deck_of, fruit
@@ -178,3 +179,17 @@ def test_no_text_makes_a_rival_fail(pairs: list[tuple[str, str]], prompt: str) -
     taught_answers = {answer for _, answer in pairs} | {None}
     assert NearestCard(table).answer(prompt) in taught_answers
     assert len(NGramModel(taught).answer(prompt) or "") <= longest
+
+
+@pytest.mark.parametrize(
+    ("stretches", "n_counted"), [(["abc", "abd"], 3), (["ab", "cdef", "gh"], 3), (["ab"], 2)]
+)
+def test_of_a_text_that_is_too_long_the_first_characters_are_counted(
+    stretches: list[str], n_counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letter_counts, "MAX_CHARACTERS", 3)
+    letters = "abcdefgh"
+    counts = LetterCounts(stretches, len(letters))
+    chances = {letter: counts.probabilities("", letter)[0] for letter in letters}
+    rarest = min(chances.values())
+    assert [letter for letter in letters if chances[letter] > rarest] == list(letters[:n_counted])

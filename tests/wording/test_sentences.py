@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from flashcards.base.language import LANGUAGES, VARIABLE
+from flashcards.runs.reward_state import RewardState
+from flashcards.runs.rewards import JudgeFacts
+from flashcards.runs.state import RunState
+from flashcards.wording import rewards
 from tests.wording.sentences import sentences
 
 WORDS = Path(__file__).parents[1] / "words"
@@ -25,3 +29,17 @@ def test_every_fact_is_said_in_the_words_that_were_read(
     if os.environ.get("FLASHCARDS_PICTURES") == "write":
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert lines == file.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    "reward",
+    [
+        None,
+        RewardState(JudgeFacts(kind="answers")),
+        RewardState(JudgeFacts(kind="answers"), total=None),
+    ],
+)
+def test_a_run_that_was_not_rewarded_ends_without_a_sentence_of_it(
+    reward: RewardState | None,
+) -> None:
+    assert list(rewards.ends(RunState(reward=reward))) == []
