@@ -1,5 +1,7 @@
 """How the tests are run: in how many processes, how patiently, how often garbage is looked for."""
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import gc
@@ -10,12 +12,17 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.once import begin_run
 from tests.waiting import PATIENCE_S
+
+if TYPE_CHECKING:
+    from flashcards.learner.brought.base import Base
+    from flashcards.learner.settings import LearnerSettings
 
 begin_run()
 
@@ -45,6 +52,8 @@ settings.load_profile("patient")
 
 TESTS = Path(__file__).parent.resolve()
 
+ROUNDINGS: dict[object, str] = {}  # of learners by their settings
+
 LIMITS = {  # seconds after which the program waits no longer; a busy machine takes longer
     "flashcards.base.child_process": "PATIENCE_S",
     "flashcards.app.decks.writing": "CUT_PATIENCE_S",
@@ -60,6 +69,19 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     return lambda: monkeypatch.setattr(os, "fsync", full)
+
+
+def known_fingerprint(
+    settings: LearnerSettings, n_vocabulary: int, device: str = "cpu", base: Base | None = None
+) -> str:
+    """Give `learner.fingerprint`'s of a learner; what this process knows of one like it is kept."""
+    fingerprint = importlib.import_module("flashcards.learner.fingerprint").fingerprint
+    if base is not None:
+        return str(fingerprint(settings, n_vocabulary, device, base))
+    key = settings, n_vocabulary, device, os.environ.get("FLASHCARDS_COMPILE")
+    if key not in ROUNDINGS:
+        ROUNDINGS[key] = fingerprint(settings, n_vocabulary, device)
+    return ROUNDINGS[key]
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -86,12 +108,16 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Be patient; look for garbage less often, and not in what was imported.
-    Garbage took 30 % of the processor time of `pytest -n0 tests/app/test_ask.py`."""
+    """Be patient; look once how this machine rounds; look for garbage less often, and not in what
+    was imported. Garbage took 30 % of the processor time of `pytest -n0 tests/app/test_ask.py`,
+    rounding 8 % of that of the trainer's tests."""
     for module, limit in LIMITS.items():
         if module in sys.modules:
             assert hasattr(sys.modules[module], limit)
             setattr(sys.modules[module], limit, PATIENCE_S)
+    for module in ("flashcards.learner.learner", "flashcards.trainer.checkpoints"):
+        if module in sys.modules:
+            sys.modules[module].fingerprint = known_fingerprint  # type: ignore[attr-defined]
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

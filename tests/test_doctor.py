@@ -246,6 +246,7 @@ def test_a_probe_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Monke
     assert [path.name for path in tmp_path.iterdir()] == ["x.deck"]
 
 
+@pytest.mark.slow
 def test_as_a_process_it_prints_one_diagnosis_whatever_the_file_is(tmp_path: Path) -> None:
     def said(path: Path) -> Diagnosis:
         command = [sys.executable, "-m", "flashcards.doctor.diagnosis", str(path)]

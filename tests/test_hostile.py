@@ -229,7 +229,16 @@ OPENERS: dict[str, Row] = {
 }
 
 
-@pytest.mark.parametrize("name", OPENERS)
+LONG = ("database", "run-state")  # seconds
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(name for name in OPENERS if name not in LONG),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in LONG),
+    ],
+)
 def test_no_bytes_do_harm(name: str) -> None:
     open_, seeds, is_slow = OPENERS[name]
     n, seed = (3, 2) if is_slow else (60, 1)

@@ -171,6 +171,7 @@ def chains() -> list[list[frozenset[str]]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chain", chains(), ids=lambda chain: " ".join(sorted(chain[-1])))
 def test_a_side_loads_only_what_lies_below_it(chain: list[frozenset[str]]) -> None:
     """A chain shares a process, where its smallest set comes first: torch takes seconds to load."""

@@ -63,6 +63,7 @@ def test_an_installed_program_names_the_packages(monkeypatch: pytest.MonkeyPatch
     assert extras.how_to_install("serve") == "pip install segno starlette uvicorn"
 
 
+@pytest.mark.slow
 def test_no_text_would_fetch_the_package_of_somebody_else() -> None:
     """On PyPI the name of the command belongs to another program."""
     name = "flashcards"

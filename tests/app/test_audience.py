@@ -260,6 +260,7 @@ async def test_a_question_that_may_be_on_the_screen_is_not_replaced_by_another()
         assert any("sing" in row for row in stage.rows())
 
 
+@pytest.mark.slow
 async def test_a_room_for_this_machine_alone_comes_back_as_it_was() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         await stage.press(":room", "2")
@@ -302,6 +303,7 @@ async def test_a_lesson_that_is_played_closes_the_door() -> None:
         assert server.sent.count(ms.Bidden(what="close_door")) == 1
 
 
+@pytest.mark.slow
 async def test_the_room_outlives_its_lesson_and_has_its_link_again() -> None:
     async with on_stage(lesson(), (80, 24)) as stage:
         server = await opened(stage)

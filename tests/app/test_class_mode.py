@@ -33,7 +33,7 @@ async def hidden(stage: Stage) -> None:
     await stage.settle()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)])
 async def test_no_screen_and_no_phone_tells_an_outcome_before_the_bet(
     size: tuple[int, int],
 ) -> None:

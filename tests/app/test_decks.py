@@ -390,7 +390,14 @@ async def test_a_list_whose_widgets_are_gone_already_is_not_filled(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "text", ["a :: b\n? c :: d\n", "a :: b\na :: c\nnothing\n", "nothing\n", "é :: 🍎\n", ""]
+    "text",
+    [
+        "a :: b\n? c :: d\n",
+        *(
+            pytest.param(text, marks=pytest.mark.slow)
+            for text in ("a :: b\na :: c\nnothing\n", "nothing\n", "é :: 🍎\n", "")
+        ),
+    ],
 )
 def test_another_process_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     started: list[object] = []

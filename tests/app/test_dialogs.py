@@ -13,7 +13,12 @@ from tests.app.script import on_stage
 
 @pytest.mark.parametrize(
     ("keys", "size"),
-    [("question_mark", (80, 24)), (":paste", (120, 40)), ("q", (80, 24)), ("a", (120, 40))],
+    [
+        ("question_mark", (80, 24)),
+        (":paste", (120, 40)),
+        pytest.param("q", (80, 24), marks=pytest.mark.slow),
+        pytest.param("a", (120, 40), marks=pytest.mark.slow),
+    ],
 )
 async def test_no_notice_lies_over_what_is_read(keys: str, size: tuple[int, int]) -> None:
     async with on_stage(lesson(), size) as stage:

@@ -89,7 +89,7 @@ def check(screen: Screen[object], what: str) -> None:
         ((40, 12), "es"),
         ((60, 20), "en"),
         ((80, 24), "de"),
-        ((200, 60), "de"),
+        pytest.param((200, 60), "de", marks=pytest.mark.slow),
     ],
 )
 async def test_every_view_keeps_to_its_screen(

@@ -47,6 +47,7 @@ async def asked_to_keep_back(stage: Stage) -> str:
     return str(stage.app.screen.query_one(".dialog-text").render())
 
 
+@pytest.mark.slow
 async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Path) -> None:
     path = written(places / "here" / "words.deck")
     async with on_stage(all_known(path)) as stage:

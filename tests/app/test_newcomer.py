@@ -58,6 +58,7 @@ async def test_nothing_is_beside_a_first_chapter(tmp_path: Path) -> None:
         assert "not read" not in "\n".join(stage.rows())
 
 
+@pytest.mark.slow
 async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None:
     read, new = pair(tmp_path)
     n_early = next(i for i, e in enumerate(read) if isinstance(e, ev.ChapterBegan)) + 4
@@ -73,6 +74,7 @@ async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None
         assert said in "\n".join(stage.rows())
 
 
+@pytest.mark.slow
 async def test_before_the_cards_began_there_is_no_race(tmp_path: Path) -> None:
     read, new = pair(tmp_path)
     async with on_stage(read, beside=new) as stage:

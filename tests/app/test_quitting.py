@@ -174,6 +174,7 @@ def saved_run(root: Path) -> tuple[ev.RunStarted, int]:
     return start, sum(isinstance(e, ev.ExamTaken) and e.step <= 700 for e in logged)
 
 
+@pytest.mark.slow
 async def test_a_run_that_goes_on_shows_all_of_its_curves(tmp_path: Path) -> None:
     start, n_exams = saved_run(tmp_path)
     async with on_stage([ev.RunResumed(step=700, start=start)], runs=tmp_path) as stage:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.run.earlier_runs import EarlierRuns
@@ -158,6 +159,7 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
         assert request.is_rewarded
 
 
+@pytest.mark.slow
 async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         stage.app.session.singleton(EarlierRuns).is_first = False

@@ -59,7 +59,10 @@ def test_lines_and_phones_tell_no_outcome_before_the_end(n_events: int) -> None:
         assert lobby["sentence"] == ABOUT
 
 
-@pytest.mark.parametrize(("n_events", "size"), [(2, (120, 40)), (len(FIRST_STEPS), (80, 24))])
+@pytest.mark.parametrize(
+    ("n_events", "size"),
+    [(2, (120, 40)), pytest.param(len(FIRST_STEPS), (80, 24), marks=pytest.mark.slow)],
+)
 async def test_no_view_tells_an_outcome_before_the_end(
     n_events: int, size: tuple[int, int]
 ) -> None:

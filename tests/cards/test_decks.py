@@ -14,7 +14,7 @@ from flashcards.cards.card import Deck
 from flashcards.cards.check import check
 from flashcards.cards.format import parse
 from flashcards.cards.front_matter import KINDS
-from flashcards.cards.shelf import OF_WORDS, find, shelf, shipped, word_decks
+from flashcards.cards.shelf import OF_WORDS, ShelfEntry, find, shelf, shipped, word_decks
 
 FOLDER = shipped()
 LISTED = sorted(FOLDER.glob("*.deck"))
@@ -33,6 +33,11 @@ def deck_of(slug: str) -> Deck:
     deck = parse(PATHS[slug].read_bytes(), f"{slug}.deck").deck
     assert deck is not None
     return deck
+
+
+@functools.cache
+def entries() -> dict[str, ShelfEntry]:
+    return {entry.slug: entry for entry in (*shelf(), *word_decks())}
 
 
 def test_every_deck_checks_without_a_problem() -> None:
@@ -66,7 +71,7 @@ def test_a_deck_says_what_it_is(slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_list_of_decks_counts_as_the_reader_does(slug: str) -> None:
     deck = deck_of(slug)
-    entry = next(entry for entry in (*shelf(), *word_decks()) if entry.slug == slug)
+    entry = entries()[slug]
     assert entry.meta == deck.meta
     assert entry.n_cards == len(deck.cards)
     expected = len(deck.never_seen)

@@ -31,7 +31,10 @@ def test_a_mark_holds_out_its_whole_group_and_a_share_the_rest_by_hash() -> None
     assert never_seen(groups, set(), 0.0) == set()
 
 
-@pytest.mark.parametrize("n", [1, 2, 4, 5, 12, 39, 40, 60, 100, 1_000, 20_000])
+MANY = pytest.param(20_000, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("n", [1, 2, 4, 5, 12, 39, 40, 60, 100, 1_000, MANY])
 def test_of_a_deck_that_teaches_all_enough_is_offered_to_be_kept_back_and_no_more(n: int) -> None:
     text = "".join(f"word {number} :: {number}\n" for number in range(n))
     deck = parse(text.encode(), "x.deck").deck

@@ -17,6 +17,7 @@ from tests.pretrained.tiny import a_model
 from tests.trainer.lessons import run_lesson
 
 
+@pytest.mark.slow
 def test_it_is_the_run_that_the_command_line_makes(tmp_path: Path) -> None:
     deck = write_sums(tmp_path)
     opened, _ = run_lesson(deck, goal=Goal(step=24))

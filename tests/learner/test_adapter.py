@@ -32,6 +32,7 @@ def go_on(learner: Learner, n_steps: int, learns: Learns = "all") -> None:
         learner.adjust(learner.study(order.next(16)))
 
 
+@pytest.mark.slow
 def test_the_slopes_of_both_thin_matrices_are_those_of_autograd() -> None:
     learner = taught()
     go_on(learner, 2, "adapter")
@@ -78,6 +79,7 @@ def test_an_adapter_changes_nothing_before_its_first_update_and_only_matrices_af
     assert learner.n_learned("adapter") < learner.n_parameters / 10
 
 
+@pytest.mark.slow
 def test_off_is_the_model_from_before_bit_for_bit_and_on_is_the_one_after() -> None:
     learner = taught()
     prompts = [card.prompt for card in DECK.cards]

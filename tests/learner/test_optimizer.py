@@ -52,6 +52,7 @@ def test_orthogonalising_keeps_the_singular_directions() -> None:
     torch.testing.assert_close(inner, inner.diagonal().diag(), atol=1e-4, rtol=0)
 
 
+@pytest.mark.slow
 def test_three_updates_equal_a_plain_muon_and_torchs_adamw() -> None:
     flat = new_weights(SETTINGS, V, seed=1)
     weights = views(flat, SETTINGS, V)

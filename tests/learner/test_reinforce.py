@@ -65,6 +65,7 @@ def given_gradients(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> list[t
     return gradients_given
 
 
+@pytest.mark.slow
 def test_the_gradient_is_that_of_a_plain_policy_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     learner = taught()
     answers = answers_of(learner)

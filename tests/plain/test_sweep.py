@@ -85,7 +85,9 @@ def test_a_stopped_run_goes_on_to_the_same_weights(deck: Path, tmp_path: Path) -
     assert (run / "events.jsonl").read_bytes() == log
 
 
-@pytest.mark.parametrize("left", [None, "", '{"seed": 2,'])
+@pytest.mark.parametrize(
+    "left", [None, *(pytest.param(left, marks=pytest.mark.slow) for left in ("", '{"seed": 2,'))]
+)
 def test_a_run_without_a_report_is_made_again(deck: Path, tmp_path: Path, left: str | None) -> None:
     sweep = made(deck, tmp_path / "runs", *GOAL)
     assert do(sweep, FAST, Inbox())

@@ -41,6 +41,7 @@ def write_word(folder: Path, text: str = WORD) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_claim_that_holds_is_said_with_its_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,6 +136,7 @@ def test_a_second_deck_is_taught_after_the_first_and_has_a_score_of_both(tmp_pat
     assert result.holds
 
 
+@pytest.mark.slow
 def test_a_score_that_no_deck_has_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

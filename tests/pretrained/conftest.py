@@ -11,7 +11,7 @@ from flashcards.learner.brought import gguf_folder
 from flashcards.learner.brought.model_folder import PretrainedError
 
 HERE = Path(__file__).parent
-TEACHING = {"test_exported", "test_in_context", "test_numbers", "test_runs"}
+TEACHING = {"test_exported", "test_hub", "test_in_context", "test_numbers", "test_runs"}
 QUICK = {"test_a_state_holds_the_adapter_alone_and_names_its_base"}
 
 

@@ -21,9 +21,10 @@ TEMPLATE = (
 CHATTED = "<|user|>The capital of {prompt} is\n<|answer|>\n"
 
 LOOP = "{% for a in range(99999) %}" * 3 + "{% endfor %}" * 3
+ENDLESS = "takes too long"
 HOSTILE = {
     "SecurityError": "{{ messages.__class__.__mro__[1].__subclasses__() }}",
-    "takes too long": LOOP,
+    ENDLESS: LOOP,
     "MemoryError": "{{ 'x' * 99999999999 }}",
     "more than 20,000 characters": "{{ messages[0].content }}{{ 'x' * 20001 }}",
     "does not say a message once": "{{ messages[0].content }}{{ messages[0].content }}",
@@ -40,7 +41,10 @@ def test_the_template_is_written_around_what_is_asked() -> None:
     assert MAX_ASK_CHARACTERS == 20_000
 
 
-@pytest.mark.parametrize("why", HOSTILE)
+@pytest.mark.parametrize(
+    "why",
+    [*(why for why in HOSTILE if why != ENDLESS), pytest.param(ENDLESS, marks=pytest.mark.slow)],
+)
 def test_a_hostile_template_runs_no_code_and_ends_soon(why: str) -> None:
     with pytest.raises(PretrainedError, match=f"chat template .*{why}"):
         in_chat(HOSTILE[why], ASK)

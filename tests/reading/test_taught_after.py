@@ -102,6 +102,7 @@ def test_exams_ask_the_text_on_and_begin_where_reading_ended(later: Chapter) -> 
     assert chapter.seen_before == last.seen
 
 
+@pytest.mark.slow
 def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Chapter) -> None:
     told = [(e.rehearsal, e.learns) for e in later.watched.of(RemedyChanged)]
     assert told == [(0.5, "adapter"), (0.5, "all")]

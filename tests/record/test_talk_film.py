@@ -89,6 +89,7 @@ def rehearsed(tmp_path: Path) -> tuple[Path, Path]:
     return path, runs
 
 
+@pytest.mark.slow
 def test_a_film_has_slides_cards_and_the_end(rehearsed: tuple[Path, Path], tmp_path: Path) -> None:
     path, runs = rehearsed
     target = tmp_path / "talk.cast"

@@ -61,6 +61,7 @@ def test_what_says_nothing_of_the_tests_has_no_mutant(source: str) -> None:
     assert changes(source) == set()
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_mutants_and_each_is_another_program() -> None:
     drawn = draw(ROOT, 1, 40, "flashcards/cards")
     assert drawn == draw(ROOT, 1, 40, "flashcards/cards")

@@ -12,16 +12,20 @@ from flashcards.runs.values import BranchChange
 from flashcards.trainer.again.branching import deck_without
 from flashcards.trainer.opening import LessonError
 from tests.decks import write_capitals
-from tests.trainer.kept import contents
+from tests.trainer.kept import contents, copy_of
 from tests.trainer.lessons import run_lesson
 
 AT, STEPS = 20, 32
 
 
+def taught(folder: Path) -> Path:
+    opened, _ = run_lesson(write_capitals(folder), goal=Goal(step=STEPS), speed=None)
+    return opened.keeper.folder.path
+
+
 @pytest.fixture
 def parent(tmp_path: Path) -> RunFolder:
-    opened, _ = run_lesson(write_capitals(tmp_path), goal=Goal(step=STEPS), speed=None)
-    return opened.keeper.folder
+    return RunFolder.open(copy_of(taught, tmp_path))
 
 
 def branch_off(parent: RunFolder, **wanted: Any) -> RunFolder:

@@ -90,6 +90,7 @@ def test_told_to_stop_it_is_left_and_the_run_can_go_on(deck: Path, tmp_path: Pat
     assert resumed.of(ev.LessonEnded)[0].step >= step
 
 
+@pytest.mark.slow
 def test_obeying_within_it_changes_nothing_of_what_is_learned(deck: Path, tmp_path: Path) -> None:
     plain = learn(deck, tmp_path / "plain")
     held = learn(deck, tmp_path / "held", Pause(), Ask(request=1, prompt="3+3"), Play())

@@ -107,6 +107,7 @@ def test_it_pauses_at_the_exam_with_this_share(tmp_path: Path) -> None:
     assert all((exam.seen.rate or 0) < 0.5 for exam in exams[:-1])
 
 
+@pytest.mark.slow
 def test_seconds_are_the_same_steps_each_time(tmp_path: Path) -> None:
     ends = [
         goals(taught(tmp_path / str(i), PauseAt(request=1, goal=Goal(seconds=0.3))))

@@ -129,7 +129,7 @@ OPENERS = {
 }
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("value", [math.nan, pytest.param(math.inf, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("part", ["weights", "averaged"])
 @pytest.mark.parametrize("words", OPENERS.values(), ids=OPENERS)
 def test_weights_that_are_no_numbers_are_refused_wherever_they_are_opened(

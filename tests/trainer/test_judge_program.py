@@ -78,6 +78,7 @@ def test_a_program_is_kept_with_the_run_and_judges_it_again(tmp_path: Path) -> N
     assert verify(run.path).is_same
 
 
+@pytest.mark.slow
 def test_a_judge_that_fails_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = first_lesson(tmp_path)
     text = "n = [0]\ndef judge(p, a):\n    n[0] += 1\n    assert n[0] < 150\n    return 1\n"
@@ -99,6 +100,7 @@ def test_a_deck_does_not_start_a_program_by_itself(tmp_path: Path) -> None:
         practise(deck, first.parent, after=first)
 
 
+@pytest.mark.slow
 def test_a_strange_program_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = first_lesson(tmp_path)
     path = program(tmp_path, GOOD).path

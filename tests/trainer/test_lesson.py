@@ -27,6 +27,7 @@ def is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exams, "PATIENCE_FACTOR", 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("is_impatient")
 def test_a_lesson_without_a_limit_ends_when_nothing_gets_better(deck: Path) -> None:
     _, watched = run_lesson(deck, goal=Goal())
@@ -204,6 +205,7 @@ def test_a_chosen_speed_ends_the_opening(deck: Path) -> None:
     assert [e.speed for e in watched.of(ev.SpeedChanged)] == ["explain", "full"]
 
 
+@pytest.mark.slow
 def test_updates_spread_over_a_minute_are_the_same_run(deck: Path) -> None:
     stop: Script = [(24, cmd.Stop())]
     _, fast = run_lesson(deck, deck.parent / "fast", script=stop, is_noted=True)

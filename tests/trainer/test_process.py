@@ -49,6 +49,7 @@ def stop_later(client: TrainerClient, tasks: set[asyncio.Task[None]]) -> None:
     tasks.add(task)
 
 
+@pytest.mark.slow
 async def test_a_lesson_is_taught_paused_asked_and_stopped(request_: LessonRequest) -> None:
     tasks: set[asyncio.Task[None]] = set()
 

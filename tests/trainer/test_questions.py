@@ -114,6 +114,7 @@ def test_a_paused_lesson_answers_for_its_past_too_and_skips_what_is_damaged(deck
     assert [a.step for a in watched.of(ev.PastAnswered)[-1].answers] == [0, 1, 2, 8, 9]
 
 
+@pytest.mark.slow
 def test_a_state_from_before_a_change_answers_with_its_pieces(deck: Path) -> None:
     taught = cmd.TeachCard(request=1, prompt="Oz", answer="Zürß-Zürß")
     script: Script = [(8, taught), (32, cmd.AskPast(request=2, prompt="Oz"))]

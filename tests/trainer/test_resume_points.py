@@ -63,7 +63,9 @@ def test_no_speed_risks_more_than_two_seconds_or_two_cards(
     assert [lost for lost in watcher.lost if lost[0] > MOST_LOST_CARDS and lost[1] > 2.0] == []
 
 
-@pytest.mark.parametrize("by_hand", [cmd.NextPhase(), cmd.Step(n_cards=1)])
+@pytest.mark.parametrize(
+    "by_hand", [cmd.NextPhase(), pytest.param(cmd.Step(n_cards=1), marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize(
     "gap_s", [0.3, *(pytest.param(gap_s, marks=pytest.mark.slow) for gap_s in (0.0, 5.0))]
 )
@@ -93,6 +95,7 @@ def test_a_rate_that_was_asked_for_while_paused_is_there_after_a_kill(deck: Path
     assert again.keeper.state.learning_rate_factor == 0.5
 
 
+@pytest.mark.slow
 def test_states_that_take_long_to_save_are_saved_for_a_small_share_of_the_time(
     deck: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

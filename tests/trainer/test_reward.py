@@ -91,6 +91,7 @@ def test_an_altered_reward_is_found(practised: Chapter, tmp_path: Path) -> None:
     assert not verify(log.parent).is_same
 
 
+@pytest.mark.slow
 def test_watching_every_update_changes_nothing(first: Path) -> None:
     deck = first.parent.parent / "pairs.deck"
     alone = practise(deck, first.parent, after=first, steps=6)

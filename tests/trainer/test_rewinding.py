@@ -22,7 +22,12 @@ def deck(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("factor", "kinds"), [(1 / 64, {"too_small"}), (1.0, {"right"}), (64.0, {"broken"})]
+    ("factor", "kinds"),
+    [
+        pytest.param(1 / 64, {"too_small"}, marks=pytest.mark.slow),
+        (1.0, {"right"}),
+        (64.0, {"broken"}),
+    ],
 )
 def test_the_regime_is_that_of_the_rate(deck: Path, factor: float, kinds: set[Regime]) -> None:
     script: Script = [(0, cmd.SetLearningRate(factor=factor))]
@@ -142,6 +147,7 @@ def test_after_nan_it_goes_back_and_on(tmp_path: Path, monkeypatch: pytest.Monke
     assert [e.step for e in watched.of(ev.RunResumed)] == [back.step]
 
 
+@pytest.mark.slow
 def test_going_back_from_a_sound_run_does_nothing(deck: Path) -> None:
     script: Script = [(40, cmd.Rewind()), (50, cmd.Stop())]
     opened, watched = run_lesson(deck, script=script)
@@ -149,6 +155,7 @@ def test_going_back_from_a_sound_run_does_nothing(deck: Path) -> None:
     assert opened.training.learner.step >= 50
 
 
+@pytest.mark.slow
 def test_the_speed_stays_what_it_is_and_the_log_says_so(tmp_path: Path) -> None:
     """The state gone back to was saved at another speed."""
     script: Script = [

@@ -79,6 +79,7 @@ def test_the_model_answers_before_its_rivals(name: str, request: pytest.FixtureR
     assert None not in {answer.answer for answer in rivals.answers[1:]}
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 def test_rivals_teach_nothing(large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script: Script = [(1, Ask(request=1, prompt="1+1"))]
@@ -104,7 +105,10 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("how", FAILURES)
+@pytest.mark.parametrize(
+    "how",
+    ["missing", *(pytest.param(how, marks=pytest.mark.slow) for how in list(FAILURES)[1:])],
+)
 @pytest.mark.pair
 def test_when_the_process_fails_the_lesson_goes_on_and_its_verdict_has_all_rivals(
     how: str, large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -118,6 +122,7 @@ def test_when_the_process_fails_the_lesson_goes_on_and_its_verdict_has_all_rival
     assert opened.training.learner.step == 3
 
 
+@pytest.mark.slow
 @pytest.mark.pair
 def test_a_shuffled_lessons_rivals_know_the_shuffled_cards(large: Path, tmp_path: Path) -> None:
     _, watched = run_lesson(large, tmp_path / "runs", goal=Goal(step=1), is_shuffled=True, seed=3)
@@ -142,7 +147,7 @@ def test_a_lesson_that_follows_another_has_no_rivals(small: Path, tmp_path: Path
     assert watched.of(ev.RivalsGraded) == []
 
 
-@pytest.mark.parametrize("name", ["small", "large"])
+@pytest.mark.parametrize("name", ["small", pytest.param("large", marks=pytest.mark.slow)])
 @pytest.mark.pair
 def test_a_card_by_hand_is_known_to_rivals(name: str, request: pytest.FixtureRequest) -> None:
     deck: Path = request.getfixturevalue(name)

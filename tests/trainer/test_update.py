@@ -133,6 +133,7 @@ def test_a_journey_arrives_though_another_one_moved_the_replay_meanwhile(
     assert journey.visited[40].weights.step == 40
 
 
+@pytest.mark.slow
 def test_a_question_on_its_way_is_answered_though_the_run_goes_back_meanwhile(
     deck: Path, tmp_path: Path
 ) -> None:
