@@ -71,10 +71,44 @@ def test_letters_without_a_drawing_stay_small() -> None:
     assert can_draw("Qu'est-ce?")
     assert can_draw("façade")
     assert can_draw("„so“ — ‘no’")
-    assert not can_draw("りんご")
-    assert not can_draw("🍎")
+    for text in ("りんご", "تفاحة", "सेब", "Ṩ", "🍎"):
+        assert not can_draw(text), text
     assert not can_draw("")
     assert large("りんご", "", 40, 10) == []
+
+
+LATIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+CYRILLIC = (
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"  # Russian, Bulgarian
+    "ґєіїўѝҐЄІЇЎЍ"  # Ukrainian, Belarusian, Bulgarian
+    "ђјљњћџѓѕќЂЈЉЊЋЏЃЅЌ"  # Serbian, Macedonian
+)
+GREEK = "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΆΈΉΊΌΎΏΪΫ"
+LOOK_ALIKES = (
+    *("AАΑ", "BВΒ", "CС", "EЕΕ", "HНΗ", "IІΙ", "JЈ", "KКΚ", "MМΜ", "NΝ", "OОΟ", "PРΡ", "SЅ", "TТΤ"),
+    *("XХΧ", "YΥ", "ZΖ", "aа", "cс", "eе", "iі", "jј", "oоο", "pр", "sѕ", "vν", "xх", "yу"),
+    *("ГΓ", "ПΠ", "ФΦ", "кκ", "фφ", "ЇΪ"),
+)
+"""Letters of two or three alphabets that have the same dots."""
+
+
+@pytest.mark.parametrize("alphabet", [LATIN, CYRILLIC, GREEK], ids=["Latin", "Cyrillic", "Greek"])
+def test_every_letter_of_an_alphabet_is_drawn_unlike_the_others_and_the_digits(
+    alphabet: str,
+) -> None:
+    characters = alphabet + "0123456789"
+    assert [character for character in characters if not can_draw(character)] == []
+    drawings = {tuple(big(character, WIDE)) for character in characters}
+    assert len(drawings) == len(characters)
+
+
+def test_letters_of_two_alphabets_are_drawn_the_same_only_where_they_look_the_same() -> None:
+    with_these_dots: dict[tuple[str, ...], str] = {}
+    for letter in LATIN + CYRILLIC + GREEK:
+        dots = tuple(big(letter, WIDE))
+        with_these_dots[dots] = with_these_dots.get(dots, "") + letter
+    shared = [letters for letters in with_these_dots.values() if len(letters) > 1]
+    assert set(shared) == set(LOOK_ALIKES)
 
 
 def test_big_letters_never_break_a_word_or_lose_one() -> None:

@@ -1,6 +1,6 @@
-"""Big letters, drawn in `letters.txt`, five dots by eight, in quadrants of cells: three cells by
-four rows at the least, and as large as there is room. Text with a character that is not drawn there
-stays small."""
+"""Big letters, Latin, Cyrillic and Greek, drawn in `letters.txt`, five dots by eight, in quadrants
+of cells: three cells by four rows at the least, and as large as there is room. Text with a
+character that is not drawn there, such as a Chinese or an Arabic one, stays small."""
 
 import math
 import unicodedata
@@ -61,11 +61,19 @@ _ACCENTS = {
     "\u030c": (".#.#.", "..#.."),
 }
 _CEDILLA = "\u0327"
-_ACCENTED = "aceinorsuyzACEINORSUYZ"  # drawn with accents; a capital is one row lower then
+_ACCENTED = "aceinorsuyzACEHIKNORSUYZгикГИУαεηιυωΩ"
+"""Drawn with accents; a capital is one row lower then."""
 PICTURE = "\ue000"
 """Stands for a picture in a text: as high as its letters, and square."""
 
-_TYPEWRITTEN = {"“": '"', "”": '"', "„": '"', "‘": "'", "—": "–"}  # drawn as these
+_SAME_DRAWING = (
+    str.maketrans("“”„‘—", '"""\'–')
+    | str.maketrans("АВЕІЈКМНОРСЅТХаеіјорсѕух", "ABEIJKMHOPCSTXaeijopcsyx")  # Cyrillic as Latin
+    | str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνο", "ABEZHIKMNOPTYXvo")  # Greek as Latin
+    | str.maketrans("ΓΠΦκφµ", "ГПФкфμ")  # Greek as Cyrillic, and the micro sign
+)
+"""Characters that are drawn as others, by code point: marks as on a typewriter, and letters that
+look the same."""
 
 
 @cache
@@ -84,13 +92,13 @@ def _glyphs() -> dict[str, tuple[str, ...]]:
 def _dots(character: str) -> tuple[str, ...] | None:
     """The eight rows of a character or of a letter with its accent, None when it isn't drawn."""
     glyphs = _glyphs()
-    character = _TYPEWRITTEN.get(character, character)
+    character = character.translate(_SAME_DRAWING)
     if character in glyphs:
         return glyphs[character]
     parts = unicodedata.normalize("NFD", character)
-    if len(parts) != 2 or parts[0] not in _ACCENTED:
+    letter, accent = parts[0].translate(_SAME_DRAWING), parts[1:]
+    if letter not in _ACCENTED:
         return None
-    letter, accent = parts[0], parts[1]
     if accent == _CEDILLA:
         return (*glyphs[letter][:7], "..#..")
     if accent in _ACCENTS and letter.islower():
