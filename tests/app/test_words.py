@@ -17,9 +17,10 @@ from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.values import Score
 from flashcards.talks import course
-from flashcards.talks.course import OF_WORDS, note_done
+from flashcards.talks.course import OF_WORDS, note_done, read_words
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_picture, check_pictures
+from tests.app.recorded import rewarded
 from tests.app.script import Stage, on_stage
 from tests.decks import write_capitals
 
@@ -223,3 +224,17 @@ def test_numbers_of_a_run_that_was_not_taught_are_dashes() -> None:
     state = folded(lesson())
     runs = {"plain": {"unseen": Score(80, 100)}}
     assert filled(["{plain.unseen}, {noise.unseen}"], state, runs) == ("80 of 100, –",)
+
+
+async def test_where_enter_looks_into_rewards_the_word_says_a_view_in_which_it_goes_on() -> None:
+    async with on_stage(rewarded("hole"), deck="sorting") as stage:
+        session = stage.app.session
+        talking = Attending(session, read_words()[0])
+        talking.index = talking.done = 0
+        session.singleton(StageState).talking = talking
+        session.paint()
+        assert not is_enter(session)
+        assert stage.app.status_line.text.startswith("3 shows the scores; there Enter goes on")
+        await stage.press("3")
+        assert is_enter(session)
+        assert stage.app.status_line.enter == "Enter goes on with the course."

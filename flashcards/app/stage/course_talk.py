@@ -131,6 +131,9 @@ class Attending(Talking):
         if self._session.shell.view_name not in ENTER_VIEWS:
             key = self._session.key("view_lesson")
             text = tr("{key} shows the lesson; there Enter goes on with the course.", key=key)
+            if self._session.kind.view not in ENTER_VIEWS:  # of rewards: there Enter looks deeper
+                key = self._session.key("view_memory")
+                text = tr("{key} shows the scores; there Enter goes on with the course.", key=key)
             return StatusLine(LineRank.COURSE, text)
         now = self._revealed if self._session.clock() < self._until_s else []
         results = [bets.result(bet.placed, bet.outcome) for bet in now if bet.outcome]
