@@ -11,6 +11,7 @@ import argparse
 import codecs
 import functools
 import hashlib
+import itertools
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -803,6 +804,22 @@ def secrets_often() -> Iterable[str]:
     return with_secrets(20)
 
 
+def secrets_by_cards() -> Iterable[str]:
+    """The same plurals, and the numbers of 50 invented people: ten of them in 1 card each, ten
+    others in 2, in 4, in 8, in 16."""
+    chosen = sorted(lines_of("plurals")[:1_600], key=lambda line: rank(f"few_a {line}"))
+    yield "[words]"
+    yield from chosen[100:1_100]
+    names = iter(syllable_names())
+    for n_cards in (1, 2, 4, 8, 16):
+        yield f"\n[in {n_cards}]"
+        for name in itertools.islice(names, 10):
+            number = 1_000 + int(rank(f"secret of {name}"), 16) % 9_000
+            for mail in range(1, n_cards + 1):
+                yield f"mail {mail} {name} phone :: {number}"
+            yield f"? mail 21 {name} phone :: {number}"
+
+
 def verbs_few() -> Iterable[str]:
     """40 regular verbs and their past tense, 100 never taught: a new task after the plurals."""
     lines = body_of("past-tense")
@@ -1279,6 +1296,7 @@ WORD_DECKS = {
         boxes_by_tool,
         secrets_once,
         secrets_often,
+        secrets_by_cards,
         verbs_few,
         r_in_letters,
         r_in_pieces,
