@@ -11,10 +11,12 @@ from textual.widgets import Static
 from flashcards.app.audience import shared_lesson
 from flashcards.app.audience.shared_lesson import Sharing
 from flashcards.app.session import OnStage, TalkPlan
+from flashcards.app.stage.course_talk import Attending
 from flashcards.app.widgets.ballot import Ballot, BallotScreen
 from flashcards.audience import messages as ms
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play
+from flashcards.talks.course import read_words
 from tests import told
 from tests.app.asked import answered_walk
 from tests.app.lesson import lesson
@@ -231,3 +233,29 @@ async def test_phones_see_what_the_class_said_until_it_is_settled() -> None:
         shown_parts = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
         open_bet = json.loads(bytes(shown_parts[-1].content))["open"]
         assert open_bet == {"question": "How many?", "counts": "20 % (9) · 10 % (4)"}
+
+
+async def test_the_remote_names_what_comes_next_in_words_and_counts_the_cues_of_one_word() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        course, _ = read_words()
+        first = next(i for i, key in enumerate(course.keys) if key == "hallucination")
+        talking = Attending(stage.app.session, course, first)
+        talking.index = course.starts[first]
+        plan = talking.plan()
+        assert plan.now == "Hallucination"
+        assert plan.next == "it learns capitals-only · question to the model: Czechia"
+        assert plan.place == "1/5"
+        talking.index += 1
+        assert "question to all" in talking.plan().next
+
+
+async def test_no_result_is_shown_by_the_remote_while_the_class_is_asked() -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await joined(stage)
+        await tap(stage, server, "on")
+        stage.app.session.class_mode.is_on = True
+        assert "no_bet" in buttons(stage, server)
+        await tap(stage, server, "question")
+        await stage.say(ev.RunPaused(step=1284))
+        await stage.until(lambda: isinstance(stage.app.screen, BallotScreen))
+        assert "no_bet" not in buttons(stage, server)

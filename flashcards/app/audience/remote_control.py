@@ -106,7 +106,7 @@ def _buttons(session: Session, sharing: Sharing) -> list[Button]:
         is_going = session.state.liveness == "learning"
         buttons = [Button("on", tr("Pause") if is_going else tr("Play"))]
         buttons.append(Button("question", tr("Ask everybody")))
-    if session.hides_outcomes:
+    if session.hides_outcomes and sharing.polled is None:
         buttons.append(Button("no_bet", tr("No bet: show results")))
     buttons.append(Button("away", tr("Everything off the screen")))
     if session.state.step and not session.hides_outcomes:

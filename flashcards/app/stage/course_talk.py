@@ -74,6 +74,13 @@ class Attending(Talking):
         """Tell whether a cue is over and another one follows."""
         return self.done is not None and self.index + 1 < len(self.sheet.cues)
 
+    @property
+    def _counted_cues(self) -> range:
+        """The cues of this lesson."""
+        starts = (*self.course.starts, len(self.sheet.cues))
+        lesson = self.course.lesson_of(max(0, self.index))
+        return range(starts[lesson], starts[lesson + 1])
+
     def slide(self) -> SlideText:
         lesson = self.course.lesson_of(max(0, self.index))
         place = tr("lesson {n} of {total}", n=lesson + 1, total=len(self.course.starts))

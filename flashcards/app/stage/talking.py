@@ -14,6 +14,7 @@ from flashcards.app.predicting import predict
 from flashcards.app.run.run import NoAnswer, Question, Reply, Run, first_of
 from flashcards.app.session import OnStage, Session, TalkPlan
 from flashcards.app.stage.cue_checkpoints import CueCheckpoint, CueCheckpoints, first_done
+from flashcards.app.stage.cue_words import in_words
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.slide_numbers import filled
 from flashcards.app.widgets.bars import SIGN
@@ -89,11 +90,16 @@ class Talking:
         return self.sheet.cues[max(0, self.index)]
 
     def plan(self) -> TalkPlan:
-        cues = self.sheet.cues
-        following = cues[self.index + 1].outline if self.index + 1 < len(cues) else ""
-        place = f"{self.index + 1}/{len(cues)}"
+        cues, counted = self.sheet.cues, self._counted_cues
+        following = in_words(cues[self.index + 1]) if self.index + 1 < len(cues) else ""
+        place = f"{self.index + 1 - counted.start}/{len(counted)}"
         is_done = self.done == self.index
-        return TalkPlan(self._cue.outline, following, self._cue.notes, place, is_done)
+        return TalkPlan(in_words(self._cue), following, self._cue.notes, place, is_done)
+
+    @property
+    def _counted_cues(self) -> range:
+        """The cues among which the place of the moment is said."""
+        return range(len(self.sheet.cues))
 
     async def run(self) -> None:
         self.has_begun = True
