@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from unicodedata import combining
+from unicodedata import category
 
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING, Part
 from flashcards.cards.grammar import as_taught
@@ -27,6 +27,8 @@ KEY_PART = 24  # random characters of a phone's key, before its signature
 EVERY_S = 1.0  # a phone's questions are at least so far apart
 
 MAX_MARKS = 8  # of one letter; no language stacks more
+
+STACKED = ("Mn", "Me")  # Unicode's marks without a width of their own
 
 Where = Literal["door", "lobby", "lesson"]
 Refusal = Literal["empty", "refused", "too_soon", "too_many", "full", "over", "not_now"]
@@ -280,7 +282,7 @@ def unstacked(text: str) -> str:
     chars: list[str] = []
     n_marks = 0
     for char in text:
-        n_marks = n_marks + 1 if combining(char) else 0
+        n_marks = n_marks + 1 if category(char) in STACKED else 0
         if n_marks <= MAX_MARKS:
             chars.append(char)
     return "".join(chars)

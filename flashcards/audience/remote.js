@@ -52,7 +52,7 @@ async function follow() {
   isElsewhere = false;
   try {
     const response = await fetch("/remote/challenge");
-    if (!response.ok) return refuse({ refused: "withdrawn" });
+    if (!response.ok) return tryAgain(); // the room has just been opened, and has no remote yet
     challenge = (await response.json()).challenge;
     const refused = await post({ what: "join" }); // a stream can't say why it is refused
     if (refused) return refuse(refused);

@@ -1,6 +1,7 @@
 """The page for phones, in Chromium: it follows the lesson, asks, and shows every text as text.
 `pip install -e '.[browser,serve]'`, a `chromium` in the path, then `pytest -n0 -m browser`."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ import pytest
 from flashcards.audience import messages as ms
 from flashcards.audience.audience_client import missing
 from flashcards.base.language import VARIABLE, tr
-from tests.audience.server import challenge_of, served
+from tests.audience.server import challenge_of, request, served
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = [
@@ -273,6 +274,27 @@ async def test_the_remote_signs_what_is_tapped_and_goes_when_it_is_withdrawn() -
         await page.get_by_text(gone).wait_for()
         assert not await page.get_by_role("button", name="On", exact=True).is_visible()
         assert faults == []
+
+
+async def test_a_remote_that_comes_before_the_room_knows_it_tries_again() -> None:
+    """After a restart the server listens a moment before the app has told it the secret."""
+    secret = "5e" * 16
+    async with served() as serving, chromium() as browser:
+        page = await browser.new_page()
+        page.set_default_timeout(1000 * PATIENCE_S)
+        serving.client.send(ms.RemoteAllowed(secret=secret))
+        await challenge_of(serving)
+        await page.goto(f"http://{serving.host}/remote#{secret}")
+        await until(lambda: any(isinstance(m, ms.RemoteJoined) for m in serving.told))
+        serving.client.send(ms.RemoteAllowed(secret=""))
+        async with asyncio.timeout(PATIENCE_S):
+            while (await request(serving, "GET", "/remote/challenge")).status == 200:
+                await asyncio.sleep(0.02)
+        await page.evaluate("follow()")
+        await page.locator("#status", has_text=tr("No connection; trying again…")).wait_for()
+        serving.told.clear()
+        serving.client.send(ms.RemoteAllowed(secret=secret))
+        await until(lambda: any(isinstance(m, ms.RemoteJoined) for m in serving.told))
 
 
 async def test_a_phone_keeps_its_bet_in_sight_and_takes_the_model_with_it() -> None:

@@ -48,6 +48,14 @@ def test_marks_are_not_stacked_over_other_lines() -> None:
     assert asked == (1, "x" + "\u0331" * 8 + "y\u0331")
 
 
+def test_a_sign_that_encloses_a_letter_is_a_mark_too() -> None:
+    """It has no combining class: marks between such signs made a text four phones wide."""
+    room, _ = a_room()
+    asked = room.ask(room.new_phone(), "Z" + "\u0489\u0335" * 100)
+    assert isinstance(asked, tuple)
+    assert len(asked[1]) == 9
+
+
 def test_a_text_with_a_refused_word_is_not_taken() -> None:
     room = PhoneRoom(Clock(), "secret", ("Rude", "very bad"))
     phone = room.new_phone()
