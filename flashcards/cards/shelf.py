@@ -136,20 +136,29 @@ def general_deck() -> Deck:
 
 
 def shelf() -> list[ShelfEntry]:
-    """Every deck there is: own ones first, then shipped ones, those for speakers of another
-    language of the program last, each in the order of their story. Of several with one name only
-    the first is listed: the one the name means."""
+    """Every deck there is: own ones first, then shipped ones: those for speakers of the program's
+    language, those in no language such as sums, and all others; each in the order of their story.
+    Of several with one name only the first is listed: the one the name means."""
     shipped_folder = shipped().resolve()
     places = [
         (place, folder)
         for place, folder in folders()
         if place != "here" or folder.resolve() != shipped_folder
     ]
-    others = {language for language in LANGUAGES if language != chosen()}
-    return sorted(
-        _listed(places),
-        key=lambda entry: entry.place == "shipped" and entry.meta.language in others,
-    )
+    return sorted(_listed(places), key=lambda entry: _rank(entry, chosen()))
+
+
+def _rank(entry: ShelfEntry, spoken: str) -> int:
+    """Give the place of a deck among others for whoever speaks this language. Decks in no language,
+    and those that teach one that the program doesn't speak, belong to the English ones."""
+    language = entry.meta.language
+    if entry.place != "shipped" or language == spoken:
+        return 0
+    if spoken == "en":
+        return 1 if language in LANGUAGES else 0
+    if not language:
+        return 1
+    return 3 if language in LANGUAGES and language != "en" else 2
 
 
 def texts() -> list[ShelfEntry]:

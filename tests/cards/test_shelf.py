@@ -67,14 +67,21 @@ def test_shipped_decks_come_in_the_order_of_their_story(places: Path) -> None:
 def test_decks_of_the_language_that_is_spoken_come_first(
     places: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for slug, language in (("apple", "en"), ("uhrzeit", "de"), ("numeros", "es")):
+    slugs_of = (
+        ("apple", "en"),
+        ("first-words", "fr"),
+        ("binary", ""),
+        ("uhrzeit", "de"),
+        ("numeros", "es"),
+    )
+    for slug, language in slugs_of:
         deck = f'+++\nlanguage = "{language}"\n+++\na :: b\n'
         (places / "shipped" / f"{slug}.deck").write_text(deck, "utf-8")
     (places / "own" / "decks" / "mine.deck").write_text("a :: b\n", "utf-8")
     wanted = {
-        "en": ["mine", "apple", "uhrzeit", "numeros"],
-        "de": ["mine", "uhrzeit", "apple", "numeros"],
-        "es": ["mine", "numeros", "apple", "uhrzeit"],
+        "en": ["mine", "apple", "first-words", "binary", "uhrzeit", "numeros"],
+        "de": ["mine", "uhrzeit", "binary", "apple", "first-words", "numeros"],
+        "es": ["mine", "numeros", "binary", "apple", "first-words", "uhrzeit"],
     }
     for language, slugs in wanted.items():
         monkeypatch.setenv(VARIABLE, language)
