@@ -22,7 +22,7 @@ from flashcards.runs.state import RunState
 from flashcards.wording import lesson, rewards
 from flashcards.wording.pieces import visible
 
-SAID = 18
+SAID, EARNED = 18, 10  # columns of a try, and of what it earned
 
 
 class Tries(Struct, frozen=True):
@@ -48,7 +48,7 @@ class TriesSheet(Sheet[Tries]):
         if view.place is not None:
             return _deep(view, group, group.tries[view.place], width)
         n_tries = sum(attempt.n_same for attempt in group.tries)
-        text = padded(tr("It tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), 9)
+        text = padded(tr("It tries {n} times", n=n_tries), SAID + 5) + padded(tr("reward"), EARNED)
         text += f"{padded(tr('right'), 9) if view.is_judged else ''}{tr('becomes')}"
         rule: Row = [(f"{tr('rewarded:')} ", ".title"), (view.rule, ".strong")]
         tries = [_try(attempt, is_judged=view.is_judged) for attempt in group.tries]
@@ -68,7 +68,7 @@ def _try(attempt: Try, *, is_judged: bool) -> Row:
     return [
         (padded(text or "∅", SAID), ".strong" if attempt.is_right else ".wrong"),
         (f"{same:>3}  ", ".muted"),
-        *_sign(reward_of(attempt.reward), 9, is_good=attempt.reward >= 0.5),
+        *_sign(reward_of(attempt.reward), EARNED, is_good=attempt.reward >= 0.5),
         *(
             _sign("✓" if attempt.is_right else "✗", 9, is_good=attempt.is_right)
             if is_judged
