@@ -6,15 +6,22 @@ const words = document.body.dataset;
 const MAX_REPLIES = 20;
 const AGAIN_MS = 3000;
 
+// Nothing where it says so already: a screen reader would read it again.
 function say(id, text) {
-  find(id).textContent = text;
+  if (find(id).textContent !== text) find(id).textContent = text;
 }
 
 // -- following the lesson
 
+// The step changes every second, so no screen reader announces it.
+function showStatus(status, step = "") {
+  say("status", status);
+  say("step", step && `· ${step}`);
+}
+
 function showLesson(lesson) {
   say("deck", lesson.deck || document.title);
-  say("status", lesson.status);
+  showStatus(lesson.status, lesson.step);
   say("sentence", lesson.sentence);
   say("seen", lesson.seen);
   say("unseen", lesson.unseen);
@@ -79,7 +86,7 @@ function showReply(reply) {
 function showWhere({ where }) {
   document.querySelector("main").hidden = where === "door";
   find("lobby").hidden = where !== "lobby";
-  if (where === "door") say("status", words.waits);
+  if (where === "door") showStatus(words.waits);
 }
 
 let shownBallot = 0;
@@ -136,11 +143,11 @@ function follow() {
   stream.addEventListener("elsewhere", () => {
     stream.close();
     isElsewhere = true;
-    say("status", words.elsewhere);
+    showStatus(words.elsewhere);
   });
   stream.onerror = () => {
     const isClosed = stream.readyState === EventSource.CLOSED;
-    say("status", isClosed ? words.closed : words.lost);
+    showStatus(isClosed ? words.closed : words.lost);
     if (isClosed) setTimeout(follow, AGAIN_MS); // the room may be opened again
   };
 }

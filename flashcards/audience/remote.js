@@ -5,8 +5,15 @@ const find = (id) => document.getElementById(id);
 const words = document.body.dataset;
 const AGAIN_MS = 3000;
 
+// Nothing where it says so already: a screen reader would read it again.
 function say(id, text) {
-  find(id).textContent = text;
+  if (find(id).textContent !== text) find(id).textContent = text;
+}
+
+// The step changes every second, so no screen reader announces it.
+function showStatus(status, step = "") {
+  say("status", status);
+  say("step", step && `· ${step}`);
 }
 
 // -- the secret: from the link's fragment, which no browser sends
@@ -76,13 +83,13 @@ async function follow() {
 }
 
 function tryAgain() {
-  say("status", words.lost);
+  showStatus(words.lost);
   setTimeout(follow, AGAIN_MS);
 }
 
 function refuse({ refused }) {
   document.querySelector("main").hidden = true;
-  say("status", words[refused] || words.withdrawn);
+  showStatus(words[refused] || words.withdrawn);
 }
 
 // -- what it shows: every text is set as text, never as markup
@@ -90,7 +97,7 @@ function refuse({ refused }) {
 function show(remote) {
   document.querySelector("main").hidden = false;
   say("deck", remote.title);
-  say("status", remote.status);
+  showStatus(remote.status, remote.step);
   say("now", remote.now);
   say("next", remote.next);
   say("clock", remote.clock);
@@ -108,29 +115,44 @@ function showButtons(buttons) {
   const wanted = JSON.stringify(buttons);
   if (wanted === shownButtons) return;
   shownButtons = wanted;
-  find("buttons").replaceChildren(...buttons.map(({ what, label }, i) => {
+  const list = find("buttons");
+  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.what : null;
+  list.replaceChildren(...buttons.map(({ what, label }, i) => {
     const button = commandButton(label, { what });
     button.className = i ? "" : "wide";
+    button.dataset.what = what;
     return button;
   }));
+  if (focused !== null) (list.querySelector(`[data-what="${focused}"]`) || list.firstChild).focus();
 }
 
 function showTexts(texts) {
   find("none").hidden = texts.length > 0;
   const list = find("texts");
   const numbers = texts.map(({ question }) => String(question));
-  for (const item of [...list.children]) if (!numbers.includes(item.dataset.question)) item.remove();
+  for (const item of [...list.children]) if (!numbers.includes(item.dataset.question)) removeText(item);
   for (const text of texts) {
     if (list.querySelector(`[data-question="${text.question}"]`)) continue; // as it was, under a finger
     const item = element("li", "");
     item.dataset.question = text.question;
+    const prompt = element("b", text.prompt);
+    prompt.id = `text-${text.question}`;
     const buttons = element("div", "");
     for (const what of ["ask", "drop", "drop_phone"]) {
-      buttons.append(commandButton(words[what], { what, question: text.question }));
+      const button = commandButton(words[what], { what, question: text.question });
+      button.setAttribute("aria-describedby", prompt.id);
+      buttons.append(button);
     }
-    item.append(element("b", text.prompt), element("small", words.phone.replace("{n}", text.phone)), buttons);
+    item.append(prompt, element("small", words.phone.replace("{n}", text.phone)), buttons);
     list.append(item);
   }
+}
+
+// Whoever uses the keyboard goes on with the next text.
+function removeText(item) {
+  const next = item.nextElementSibling || item.previousElementSibling;
+  if (item.contains(document.activeElement) && next) next.querySelector("button").focus();
+  item.remove();
 }
 
 function element(tag, text) {
@@ -165,7 +187,7 @@ async function send(command) {
     const refused = await post(command);
     if (refused && refused.refused !== "replayed") refuse(refused);
   } catch {
-    say("status", words.lost);
+    showStatus(words.lost);
   }
 }
 

@@ -455,7 +455,8 @@ def test_phones_are_told_facts_and_no_file() -> None:
     state = folded(lesson())
     facts = facts_of(state, is_stalled=False)
     assert facts["lesson"]["deck"] == "past-tense"
-    assert str(facts["lesson"]["status"]).startswith("● LIVE · step ")
+    assert facts["lesson"]["status"] == "● LIVE"
+    assert str(facts["lesson"]["step"]).startswith("step ")
     assert "%" in str(facts["lesson"]["unseen"])
     state.fold(ev.TrainerFailed(step=9, text="/home/somebody/secret is gone"))
     assert "secret" not in str(facts_of(state, is_stalled=False))

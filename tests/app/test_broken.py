@@ -171,7 +171,7 @@ def test_on_stage_and_on_phones_it_is_said_without_a_key() -> None:
     assert "z goes" not in shown.sentence
     assert shown.sentence_style == ".wrong"
     phone = facts_of(folded(broken()), is_stalled=False)["lesson"]
-    assert str(phone["status"]).startswith("BROKEN · step ")
+    assert str(phone["status"]).startswith("BROKEN")
     assert str(phone["sentence"]).startswith("BROKEN since step 806: ")
 
 

@@ -17,6 +17,7 @@ from flashcards.app.audience.shared_lesson import (
     code_of,
     remote_file,
     status_of,
+    step_of,
 )
 from flashcards.app.session import OnStage, Session
 from flashcards.app.textual_fixes.screens import hidden
@@ -41,6 +42,7 @@ class RemoteFacts(msgspec.Struct, frozen=True):
 
     title: str
     status: str
+    step: str
     now: str
     next: str
     notes: tuple[str, ...]
@@ -62,7 +64,8 @@ def facts_of(session: Session, sharing: Sharing) -> RemoteFacts:
     phones = tr("{n} phones", n=count(sharing.n_phones))
     return RemoteFacts(
         title=title,
-        status=f"{status_of(state, session.run.is_stalled)} · {phones}",
+        status=status_of(state, session.run.is_stalled),
+        step=f"{step_of(state)} · {phones}",
         now=_now(session, sharing, "" if plan is None else plan.now),
         next="" if plan is None else plan.next,
         notes=() if plan is None else plan.notes,

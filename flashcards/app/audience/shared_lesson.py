@@ -422,8 +422,11 @@ def _can_wait(session: Session) -> bool:
 
 
 def status_of(state: RunState, is_stalled: bool) -> str:
-    badge = badge_of(badge_at(state, is_stalled))[0]
-    return f"{badge} · {tr('step')} {count(state.step)}"
+    return badge_of(badge_at(state, is_stalled))[0]
+
+
+def step_of(state: RunState) -> str:
+    return f"{tr('step')} {count(state.step)}"
 
 
 def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, object]]:
@@ -441,6 +444,7 @@ def facts_of(state: RunState, is_stalled: bool) -> dict[ms.Part, dict[str, objec
     lesson: dict[str, object] = {
         "deck": "" if start is None else start.name or start.deck,
         "status": status_of(state, is_stalled),
+        "step": step_of(state),
         "sentence": sentence,
         "seen": seen,
         "unseen": unseen,
