@@ -136,9 +136,9 @@ class Phone:
         self.has_ended = False
         self.task: asyncio.Task[None] | None = None
 
-    async def follow(self) -> None:
+    async def follow(self, path: str = "/events") -> None:
         reader, self.writer = await asyncio.open_connection("127.0.0.1", self.serving.port)
-        head = f"GET /events HTTP/1.1\r\nHost: {self.serving.host}\r\nCookie: {self.cookie}\r\n"
+        head = f"GET {path} HTTP/1.1\r\nHost: {self.serving.host}\r\nCookie: {self.cookie}\r\n"
         self.writer.write(f"{head}\r\n".encode())
         self.task = asyncio.create_task(self.read(reader))
 
