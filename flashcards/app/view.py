@@ -240,7 +240,9 @@ class KeyedView(View):
         if session.run.viewer is not None:
             view_keys = [k for k in view_keys if k.needs != "model"]
         ids = (session.shell.offered_key, *NAMED_KEYS)
-        keys = [*view_keys, *(k for id_ in ids for k in session.keys if k.id == id_)]
+        taken = {session.key(k.id) for k in view_keys}
+        others = [k for id_ in ids for k in session.keys if k.id == id_]
+        keys = [*view_keys, *(k for k in others if session.key(k.id) not in taken)]
         named = [(session.key(k.id), session.label(k)) for k in keys]
         leave = [] if back is None else [(tr("esc"), back or tr("lesson"))]
         self.query_one(KeysLine).show(

@@ -65,6 +65,7 @@ def common_answer(common: val.CommonAnswer) -> str:
 
 
 ALIKE, MUCH = 0.05, 0.2
+KNOWN_BY_HEART = 0.9  # of the cards taught; then cards never taught tell by heart from by rule
 """Shares right that differ by no more are alike; a common answer is right for so many at least."""
 
 
@@ -237,10 +238,10 @@ def in_deck_file(n_cards: int) -> str:
 def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     right = tr("{seen} cards right.", seen=fraction(seen)) if seen.total else ""
     if unseen.total:
-        why = tr(
-            "Never taught: {unseen} right. So few cards prove little.",
-            unseen=fraction(unseen),
-        )
+        text = "Never taught: {unseen} right. So few cards prove little."
+        if unseen.right == 0 and (seen.rate or 0.0) >= KNOWN_BY_HEART:
+            text = "Never taught: {unseen} right: by heart, as far as so few cards can tell."
+        why = tr(text, unseen=fraction(unseen))
     else:
         why = tr("No card was kept back, so memory and understanding can't be told apart.")
     return f"{right} {why}".lstrip()

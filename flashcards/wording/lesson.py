@@ -8,8 +8,11 @@ from flashcards.runs.values import Mark, OrderName, Phase, Score, Stamp
 from flashcards.wording.numbers import n_of, spoken_chance
 
 PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens in it, in English
-    "data": ("DATA", "A card is drawn from the deck. The model sees this side, not the answer."),
-    "model": ("MODEL", "From this side alone it works out an answer. It looks nothing up."),
+    "data": (
+        "DATA",
+        "A card is drawn from the deck. The model sees the front, not the answer on the back.",
+    ),
+    "model": ("MODEL", "From the front alone it works out an answer. It looks nothing up."),
     "prediction": (
         "PREDICTION",
         "It says what it finds most probable, piece by piece. Next: is it right?",
@@ -17,7 +20,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
     "error": ("ERROR", "How far the right answer was from what it expected, piece by piece."),
     "adjustment": (
         "ADJUSTMENT",
-        "Its numbers move a little, to find this answer more probable.",
+        "Its numbers move, usually very little, to find this answer more probable.",
     ),
     "repeat": ("REPEAT", "Each step is small: many are needed."),
 }
@@ -34,6 +37,7 @@ BAR_CELLS = 20
 
 MARK_SIGNS: dict[Mark, str] = {"right": "✓", "nearly": "≈", "wrong": "✗"}
 MARKS: dict[Mark, str] = {"right": "✓ right", "nearly": "≈ nearly", "wrong": "✗ wrong"}
+QUITE_SURE = 0.8  # from here on it is sure of an answer; below, fairly
 SURE = 0.5  # a surer answer is called one that the model formed
 GUESSING = 0.1  # a less sure answer is called a guess
 
@@ -44,26 +48,34 @@ def judgement(mark: Mark | None, probability: float) -> str:
     if not math.isfinite(probability):
         return ""
     match mark:
-        case "right" if probability >= SURE:
+        case "right" if probability >= QUITE_SURE:
             how = tr("right, and sure of it")
+        case "right" if probability >= SURE:
+            how = tr("right, and fairly sure of it")
         case "right" if probability >= GUESSING:
             how = tr("right, but not sure")
         case "right":
             how = tr("right, but it was only guessing")
-        case "nearly" if probability >= SURE:
+        case "nearly" if probability >= QUITE_SURE:
             how = tr("nearly right, and sure of it")
+        case "nearly" if probability >= SURE:
+            how = tr("nearly right, and fairly sure of it")
         case "nearly" if probability >= GUESSING:
             how = tr("nearly right, but not sure")
         case "nearly":
             how = tr("nearly right; it was only guessing")
-        case "wrong" if probability >= SURE:
+        case "wrong" if probability >= QUITE_SURE:
             how = tr("wrong, and sure of it")
+        case "wrong" if probability >= SURE:
+            how = tr("wrong, and fairly sure of it")
         case "wrong" if probability >= GUESSING:
             how = tr("wrong, and not sure")
         case "wrong":
             how = tr("wrong; it was only guessing")
-        case None if probability >= SURE:
+        case None if probability >= QUITE_SURE:
             how = tr("it is sure of it")
+        case None if probability >= SURE:
+            how = tr("it is fairly sure of it")
         case None if probability >= GUESSING:
             how = tr("it is not sure")
         case None:

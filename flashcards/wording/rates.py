@@ -1,6 +1,6 @@
 """Sentences on whether the steps are too small, right, too large, or broke the model; and why."""
 
-from flashcards.base.language import capital, format_number, tr
+from flashcards.base.language import capital, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason
@@ -67,8 +67,9 @@ def broken(steps: StepWatch, rewind: str = "", ended: EndReason | None = None) -
     what = tr("each correction is so large that it destroys what the model knew")
     if cause.factor > 1:
         what = tr(
-            "each correction is {times} times as large as usual and destroys what the model knew",
-            times=format_number(cause.factor, "g"),
+            "at learning rate {factor} each correction is so large that it destroys what the model "
+            "knew",
+            factor=rate_factor(cause.factor),
         )
     if cause.sign == "not_a_number":
         what = tr("each correction went so far that its numbers grew beyond all bounds")

@@ -27,7 +27,7 @@ def data(details: UpdateDetails) -> str:
     return tr(
         "The card is cut into pieces: {n_front:,} for the front, {n_back:,} for the "
         "back, ⏎ to end it. The model sees the front and has to guess the back, choosing each time "
-        "among {n_choices}.",
+        "among all the {n_choices} it knows.",
         n_front=n_front,
         n_back=n_back,
         n_choices=pieces(details.n_choices),
@@ -108,7 +108,7 @@ def prediction(expected: Expectation, given: str) -> str:
     )
 
 
-LIKELIER_THAN_NOT_NATS = math.log(2)  # the error of a piece that it gave 50 %
+NEARLY_ALL, MOST, HALF = 0.9, 0.6, 0.45  # shares of an error that words tell well enough
 
 
 def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int) -> str:
@@ -116,16 +116,20 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     worst = max(expectations, key=lambda e: e.error_nats)
     share = worst.error_nats / total_nats if total_nats > 0 else 0.0
     mean = num.nats(total_nats / len(expectations))
-    start = tr("The mean of its pieces is the card's error: {mean}", mean=mean)
-    text = "{start}, {share} of it because it did not expect {where}."
-    if worst.error_nats < LIKELIER_THAN_NOT_NATS:
-        text = "{start}, {share} of it because it was not certain of {where}."
+    start = tr(
+        "The smaller the chance, the larger the error. The card's is the mean: {mean}", mean=mean
+    )
+    text = "{start}."
     if total_nats < 0.1:
         text = "{start}. It was nearly certain of the right answer; there is little to correct."
-    elif share < 0.5 or len(expectations) < 2:
-        text = "{start}. Being certain and right would be 0; training makes this number smaller."
+    elif len(expectations) > 1 and share >= HALF:
+        text = "{start}. About half of it comes from {where}."
+        if share >= MOST:
+            text = "{start}. Most of it comes from {where}."
+        if share >= NEARLY_ALL:
+            text = "{start}. Nearly all of it comes from {where}."
     where = tr("the end (⏎)") if worst.right == "⏎" else quoted_piece(worst.right)
-    sentence = tr(text, start=start, share=num.chance(share), where=where)
+    sentence = tr(text, start=start, where=where)
     if not n_ahead:
         return sentence
     besides = tr(
@@ -250,7 +254,7 @@ def made_likelier(correction: Correction | None) -> str:
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     answer = quoted_piece(correction.answer) + end_counted(correction)
     named = {"answer": answer, "before": before, "after": after}
-    text = "That was before this step. Now the whole {answer} is likelier: {before} → {after}."
+    text = "It said that before this step. Now the whole {answer} is likelier: {before} → {after}."
     return tr(text, **named) if is_likelier else ""
 
 

@@ -74,14 +74,14 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "LIVE" not in stage.text(RunHeader)
         assert "∞" in stage.text(LossChart)
         said = stage.text(VerdictLine)
-        assert said.startswith("BROKEN since step 806: each correction is 32 times as large")
+        assert said.startswith("BROKEN since step 806: at learning rate ×32 each correction is")
         assert said.endswith("Press : and type rewind to go back.")
         assert "━ taught" in stage.text(LossChart)
         state = stage.app.session.state
         assert [mark.word for mark in breaking(state)] == ["broken: step 806"]
         state.markers.reached.insert(0, RateWasChanged(step=700, factor=2.0))
         words = {mark.step: mark.word for mark in breaking(state)}
-        assert words == {700: "larger corrections", 806: "broken: step 806"}
+        assert words == {700: "larger corrections, up to ×32", 806: "broken: step 806"}
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT

@@ -79,8 +79,8 @@ WORSE = correction(n_cards=1, change=change(0.36, 0.31))
             [ev.SpeedChanged(step=1284, speed="brisk"), ev.RunPaused(step=1284)],
             80,
             RunHeader,
-            "then brisk",
-            "speed",
+            "PAUSED",
+            "brisk",
         ),
         ([ev.LearningRateChanged(step=1284, factor=0.5)], 60, RunHeader, "rate ×1/2", "×1 "),
         (

@@ -175,5 +175,5 @@ def test_the_deck_is_named_as_strongly_as_what_it_asks() -> None:
 
 def test_a_card_that_is_drawn_shows_a_side_and_not_the_answer() -> None:
     sentence = stage_of(explained("data"), "d", "").sentence
-    assert "this side, not the answer" in sentence
+    assert "the front, not the answer" in sentence
     assert "prompt" not in sentence

@@ -143,7 +143,7 @@ def test_rivals_rate_pause_pins_and_the_end_are_told() -> None:
         "A rival that copies the most similar card: 50/50 taught, 1/20 never taught.",
         "Step 2. Learning rate ×1/2 (how far a correction goes).",
         "Step 2. Paused.",
-        "Step 3. Asked “wug” it says “wugged”: it is sure of it (50 % sure).",
+        "Step 3. Asked “wug” it says “wugged”: it is fairly sure of it (50 % sure).",
     ]
     assert lines[-1].startswith("The lesson is over. It has memorised: 50/50 taught right, 0/20")
 
@@ -185,8 +185,8 @@ def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
     assert said[0].startswith("Step 806. Broke at learning rate ×32: its error rose from 0.2")
     ended = told.ended("too_early", (0, 50), (0, 20), "no_progress", step=1001)
     assert narrator.tell(ended, 20.0)[-1] == (
-        "BROKEN since step 806: each correction is 32 times as large as usual and destroys what "
-        "the model knew. Nothing got better any more, so the lesson is over. "
+        "BROKEN since step 806: at learning rate ×32 each correction is so large that it "
+        "destroys what the model knew. Nothing got better any more, so the lesson is over. "
         "Memory or understanding? Too early to say: 0/50 taught, 0/20 never taught right so far."
     )
 

@@ -192,13 +192,13 @@ class AnswerSheet(Sheet[AnswerView]):
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
         if names:
-            heading = tr("Rivals, which learn nothing:")
+            heading = tr("Rivals (tricks, no learning):")
             if answered.stamp == "not_yet_taught":
                 heading = tr("Rivals only copy, out of all cards that will be taught:")
             rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
         for name, rival in zip(names, view.rivals or (), strict=True):
             row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
-            rows.append(cut_row([*row, (rival.answer or lesson.nothing(), "")], width))
+            rows.append(cut_row([*row, (_copied(rival), "")], width))
         texts = [_about_rivals(view, answered), _about_truth(answered)]
         if meaning := " ".join(filter(None, texts)):
             rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
@@ -250,6 +250,10 @@ def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height
     return rows
 
 
+def _copied(rival: values.RivalAnswer) -> str:
+    return tr("(no such card)") if rival.answer is None else rival.answer or lesson.nothing()
+
+
 def _similar(prompts: Sequence[str], width: int) -> Row:
     text = tr("cards it is taught: {prompts}", prompts=" · ".join(prompts))
     return _labelled(tr("similar"), text if prompts else "", width)
@@ -272,7 +276,7 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
         return facts.common_answer(view.common)
     if answered.stamp == "seen" and answers & right:
-        return tr("Rivals have it, too: this card is taught, and they look it up.")
+        return tr("Rivals have it, too: this card is taught, and they copy it.")
     return ""
 
 
@@ -393,7 +397,7 @@ def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
     pieces: Row = [(padded(tr("by part"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
-        part: Row = [(f"{text} ", ""), (f"{spoken_chance(piece.probability)}   ", MUTED)]
+        part: Row = [(f"{text} ", ""), (f"{spoken_chance(piece.probability)}  ", MUTED)]
         if row_width(pieces) + row_width(part) > width:
             pieces.append(("…", MUTED))
             break

@@ -185,7 +185,7 @@ class InsideShown(Struct, frozen=True):
         if self.page == "map" and self.is_by_chance:
             return tr(
                 "Nothing yet: chance put them here. Later those that it treats alike come near "
-                "each other."
+                "each other, though nobody tells it to."
             )
         return tr(PURPOSES[self.page])
 

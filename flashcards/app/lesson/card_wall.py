@@ -173,5 +173,5 @@ def _legend(kinds: Sequence[int], width: int) -> Row:
     if KNOWN in kinds:
         named = [(f"● {tr('knew before')}", ".strong")]
     elif NEVER_SEEN in kinds:
-        named = [(f"◆ {tr('never taught')}", ".unseen")]
+        named = [(tr("diamonds: never taught"), ".muted")]  # orange is a colour of a mark here
     return spread(row, named, width)

@@ -244,7 +244,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     others = [] if twin is None else [_twin_line(twin, state)]
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
-        others += [Answerer(tr("Rivals, which learn nothing:"), remark=" "), *rivals]
+        others += [Answerer(tr("Rivals (tricks, no learning):"), remark=" "), *rivals]
     if others and start.common is not None:  # why those who can't know have as much
         name = f" {facts.always_says(start.common)}"
         others.append(Answerer(name, start.common.seen, start.common.unseen))
@@ -325,7 +325,10 @@ def _moral(state: RunState, twin: Twin) -> str:
     if not races.is_due(n_cards, state.cards_taught):
         share_then = races.share_after(state, state.exams.unseen_rates, n_cards)
         way = verdict.percent(n_cards / state.cards_taught)
-        coming = tr("The twin is taught the same cards with their answers mixed up.")
+        coming = tr(
+            "The twin is taught the same cards with their answers mixed up: it can only learn by "
+            "heart."
+        )
         if share_then is None:
             return tr("{coming} It has come {way} of the way.", coming=coming, way=way)
         return tr(

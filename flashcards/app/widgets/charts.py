@@ -6,7 +6,15 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width, spread
-from flashcards.app.widgets.plot import AXIS_WIDTH, Point, axis_row, column_of, dotted_row, plot
+from flashcards.app.widgets.plot import (
+    AXIS_WIDTH,
+    Point,
+    axis_row,
+    column_of,
+    dotted_row,
+    plot,
+    widened,
+)
 from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
@@ -14,7 +22,7 @@ from flashcards.runs.markers import AnyMarker, OrderWasChanged, RateWasChanged
 from flashcards.runs.state import RunState
 from flashcards.wording import lesson
 from flashcards.wording.markers import MARKER_SIGNS
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, rate_factor
 from flashcards.wording.run_kinds import kind_of
 
 LINE = "╎"
@@ -122,7 +130,8 @@ def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
     is_apart = raised is not None and broken.step - raised >= STEPS_APART
     if raised is None or raised < first_step or broken.factor <= 1 or not is_apart:
         return (breaks,)
-    return Mark(raised - first_step, "↑", ".strong", tr("larger corrections")), breaks
+    word = tr("larger corrections, up to {factor}", factor=rate_factor(broken.factor))
+    return Mark(raised - first_step, "↑", ".strong", word), breaks
 
 
 def raised_at(state: RunState, before_step: int) -> int | None:
@@ -139,10 +148,10 @@ def raised_at(state: RunState, before_step: int) -> int | None:
 class ShareChart(Sheet[SharesView]):
     def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
         n_points = [sum(math.isfinite(v) for _, v in line.points) for line in view.lines]
-        least = min(2, max(n_points, default=0)) or 1  # a lone dot says nothing beside lines
+        least = min(2, max(n_points, default=0)) or 1  # a lone dot beside lines is another thing
         drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n >= least]
-        begun = [line for line in view.lines if line in drawn or _is_named_early(line, drawn)]
-        rows = _legend(view.title, begun, width)
+        lone = [line for line in view.lines if line not in drawn and _is_named_early(line, drawn)]
+        rows = _legend(view.title, [line for line in view.lines if line in (*drawn, *lone)], width)
         drawn = sorted(drawn, key=lambda line: line.dash is None)[::-1]
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
@@ -156,7 +165,8 @@ class ShareChart(Sheet[SharesView]):
         grids = [
             plot(line.points, *box, thickness=line.thickness, dash=line.dash) for line in drawn
         ]
-        styles = [line.style for line in drawn]
+        grids += [widened(plot(line.points, *box, thickness=line.thickness)) for line in lone]
+        styles = [line.style for line in (*drawn, *lone)]
         marked = columns(view.marks, last_step, n_columns)
         blanks = [(LINE, ".muted") if x in marked else (" ", "") for x in range(n_columns)]
         for y in range(n_rows):
@@ -173,8 +183,8 @@ class ShareChart(Sheet[SharesView]):
 
 
 def _is_named_early(line: Curve, drawn: list[Curve]) -> bool:
-    """Tell whether a line beside others is named though it is not drawn yet: nobody should take
-    one of them for it."""
+    """Tell whether a line that has only begun is named beside others: nobody should take one of
+    them for it."""
     return bool(drawn and line.points) and not line.has_share
 
 
@@ -263,7 +273,7 @@ class LossChart(Sheet[ChartView]):
             name = lines.get(y, "")
             if y == n_rows - 1:
                 label = "   0 "
-                name = name or tr("expected it")
+                name = name or tr("no error")
             drawn = [
                 bool(seen_dots or unseen_dots)
                 for seen_dots, unseen_dots in zip(seen[y], unseen[y], strict=True)
@@ -314,7 +324,7 @@ def _ground(name: str, drawn: list[bool]) -> str:
     places = range(2, n_columns - len(named) - 1)
     if name == tr("blind guess"):
         places = places[::-1]
-    line = ("┄" if name != tr("expected it") else " ") * n_columns
+    line = ("┄" if name != tr("no error") else " ") * n_columns
     for at in places:
         if not any(drawn[at : at + len(named)]):
             return line[:at] + named + line[at + len(named) :]

@@ -120,9 +120,7 @@ def _facts(view: HeaderView) -> list[tuple[str, Row]]:
         facts.append(("order", [(f"{tr('cards')} ", muted), (view.order, ".strong")]))
     facts.append(("time", [(numbers.duration(view.lesson_seconds), "")]))
     is_paused = view.badge in ("paused", "broken_paused")
-    if is_paused and view.speed != "full":  # nothing goes at any speed
-        facts.append(("speed", [(f"{tr('then')} ", muted), (tr(view.speed), ".strong")]))
-    elif not is_paused and view.badge not in ("finished", "broken_finished", "failed"):
+    if not is_paused and view.badge not in ("finished", "broken_finished", "failed"):
         facts.append(("speed", [(f"{tr('speed')} ", muted), (tr(view.speed), ".strong")]))
     if view.cards_per_s is not None:
         pace: Row = [(numbers.count(view.cards_per_s), ".strong"), (f" {tr('cards/s')}", muted)]

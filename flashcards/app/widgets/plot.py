@@ -48,6 +48,17 @@ def plot(
     return grid
 
 
+def widened(grid: list[list[int]]) -> list[list[int]]:
+    """A lone dot as a tick two cells wide, so that it is seen beside lines."""
+    wide = [[0] * len(row) for row in grid]
+    for y, row in enumerate(grid):
+        for x, bits in enumerate(row):
+            whole = sum(left | right for left, right in _DOTS if bits & (left | right))
+            for near in range(max(0, x - 1), x + 1):
+                wide[y][near] |= whole
+    return wide
+
+
 def column_of(step: int, last_step: int, n_columns: int) -> int:
     """Of a step: 0 to n_columns - 1."""
     share = min(max(step, 0), last_step) / last_step if last_step > 0 else 0.0
@@ -125,6 +136,7 @@ def axis_row(
         words[x] for x in at_end if not words[x][:1].isdigit()
     ]  # says more than where it ends
     briefly = [text.partition(":")[0] for text in worded[:1]]
+    ends = [] if worded else ends  # beside a sign it looks like the step of what happened there
     any(put(text, until - cell_len(text)) for text in (*worded[:1], *briefly, *ends))
     for x, text in words.items():
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
