@@ -97,7 +97,7 @@ async def test_every_sign_and_column_of_the_list_is_explained(width: int) -> Non
         assert ("right again" in heads) == ("Right again: right after it was lost." in note)
         assert "…" not in note
         n_marks = max(sum(line.count(sign) for sign in "✓✗") for line in stage.lines(CardTable)[1:])
-        assert f"its answers, at most {n_marks}" in heads, "no more than it says, whatever TAUGHT says"
+        assert f"its answers, at most {n_marks}" in heads, "no more than it says"
 
 
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:
