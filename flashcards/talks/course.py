@@ -16,7 +16,7 @@ from flashcards.base.errors import UserError
 from flashcards.base.language import chosen
 from flashcards.runs.goal import WrittenError
 from flashcards.runs.run_files import read_file, write_atomically
-from flashcards.talks.claims import read_figure
+from flashcards.talks.claims import hyphened, read_figure
 from flashcards.talks.parsing import in_language, parse_talk, read_talk, read_text
 from flashcards.talks.talk import Problem, Talk
 
@@ -112,12 +112,17 @@ def word_of(path: Path, language: str | None = None) -> Word:
 
 
 def find_word(name: str) -> Path:
-    """The file of a word, by its name or path. Raises UserError: there is none."""
+    """The file of a word, by its name, its title in the language that is spoken, or its path.
+    Raises UserError: there is none."""
     from flashcards.cards.diagnostics import did_you_mean
 
     if name.endswith(".md"):
         return Path(name)
-    known = {word.name: word.path for word in words()}
+    every = words()
+    known = {word.name: word.path for word in every}
+    titled = {hyphened(word.title.partition(" (")[0]): word.path for word in every}
+    if (path := titled.get(hyphened(name))) is not None:
+        return path
     if name not in known:
         hint = did_you_mean(name, known) or "; `flashcards word` lists them"
         raise UserError(f"no word of the week is called {name!r}{hint}")

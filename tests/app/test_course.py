@@ -143,6 +143,14 @@ async def test_a_slide_over_a_lesson_that_starts_says_how_far_it_is(course: Cour
         assert talking.slide().place.startswith("reading the model ━━━━━━━━──────────── 40% · ")
 
 
+async def test_the_last_slide_of_a_lesson_says_that_another_one_begins(course: Course) -> None:
+    async with on_stage(lesson()) as stage:
+        talking = Attending(stage.app.session, course)
+        for cue, text in ((0, "Enter goes on · "), (course.starts[1] - 1, "Enter begins the next")):
+            talking.index = talking.done = cue
+            assert talking.slide().place.startswith(text)
+
+
 def test_a_slide_hides_no_card_that_is_taught_before_the_question() -> None:
     course, _ = read_course(None)
     lessons = [cue.directives for cue in course.talk.cues if not cue.is_slide]

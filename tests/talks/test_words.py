@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.base.errors import UserError
-from flashcards.base.language import LANGUAGES
+from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cards.shelf import load
 from flashcards.runs import events as ev
 from flashcards.runs.goal import WrittenError
@@ -231,6 +231,16 @@ def test_a_run_has_scores_by_the_sections_of_its_deck() -> None:
         "capitals.unseen": Score(0, 6),
     }
     assert scores_of(RunState()) == {}
+
+
+def test_a_word_is_found_by_its_title_in_the_language_that_is_spoken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert find_word("Fine-tuning").stem == "fine-tuning"
+    monkeypatch.setenv(VARIABLE, "de")
+    assert find_word("Überanpassung").stem == "overfitting"
+    assert find_word("halluzination").stem == "hallucination"
+    assert find_word("hallucination").stem == "hallucination"
 
 
 def test_words_come_by_week_with_a_title_and_a_sentence(tmp_path: Path) -> None:

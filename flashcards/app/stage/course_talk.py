@@ -87,12 +87,19 @@ class Attending(Talking):
         if self.course.name == OF_WORDS:
             place = tr("word {n} of {total}", n=lesson + 1, total=len(self.course.starts))
         if self.is_waiting:
-            place = f"{tr('Enter goes on')} · {place}"
+            place = f"{self._enter()} · {place}"
         elif self._session.state.liveness == "starting" and not self._cue.is_slide:
             place = f"{stage(self._session.state)} · {place}"
         before = self.sheet.cues[: max(0, self.index) + 1]
         cue = next((cue for cue in reversed(before) if cue.is_slide), self._cue)
         return SlideText(cue.title, self._with_numbers(cue.text), place)
+
+    def _enter(self) -> str:
+        """Say what Enter does, where it goes on."""
+        if self.index + 1 not in self.course.starts:
+            return tr("Enter goes on")
+        is_word = self.course.name == OF_WORDS
+        return tr("Enter begins the next word" if is_word else "Enter begins the next lesson")
 
     def _show(self, view: str) -> None:
         """A first question is asked over the slide: the lesson's view would say the answer."""
