@@ -309,8 +309,6 @@ TAKES = {
             Did("step"),
             Did("more"),
             Shot("reward-80x24", SIZE),
-            Did("more"),
-            Shot("reward-120x40", WIDE),
         ),
     ),
     "reward-hole": Take(

@@ -16,7 +16,7 @@ from flashcards.runs.values import BetQuestion
 from flashcards.wording import bets, numbers
 from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started
-from tests.app.pictures import check_picture, check_pictures
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, strips
 from tests.app.test_viewer import RUN_JSON, looking, until
 from tests.runs.test_recording import folder_of, in_order, write
@@ -44,7 +44,6 @@ async def test_while_a_bet_is_open_the_lesson_stands_still(
         await open_bet(stage)
         assert stage.sent == [cmd.Pause()]
         await stage.press(*["right"] * 5)
-        await check_picture(stage.app, "bet-80x24-de")
         await stage.press("enter", "left", "left", "enter")
         assert isinstance(stage.app.screen, PlayScreen)
         placed = [one for one in stage.sent if isinstance(one, cmd.PlaceBet)]

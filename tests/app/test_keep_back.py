@@ -57,7 +57,6 @@ async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Pat
         await stage.until(lambda: isinstance(stage.app.screen, MemoryView))
         assert "all are taught" in stage.text(ScoreTable)
         assert "told apart. Press : and type keep back to test it." in stage.text(VerdictLine)
-        await check_pictures(stage, "none-kept-back-memory")
     async with on_stage(all_known(path, 18)) as stage:
         assert "No card is kept back" not in stage.text(ScoreBars)
         assert "type keep back" not in "".join(stage.rows())

@@ -67,7 +67,7 @@ def row_of(stage: Stage, text: str) -> str:
     return next((row for row in stage.rows() if text in row), "")
 
 
-async def test_pictures_of_a_first_deck_that_is_rehearsed() -> None:
+async def test_a_card_of_the_first_deck_that_is_rehearsed_is_named_and_its_share() -> None:
     remedy = ev.RemedyChanged(step=BEGAN, rehearsal=0.1, n_learned=211_000)
     happened = [*second(kept=0.9)]
     happened.insert(len(lesson()) + 1, remedy)
@@ -75,7 +75,9 @@ async def test_pictures_of_a_first_deck_that_is_rehearsed() -> None:
     old = msgspec.structs.replace(old, rehearsed="English past tense")
     happened.append(ev.CorrectionMeasured(step=BEGAN + 60, correction=old))
     async with on_stage(happened) as stage:
-        await check_pictures(stage, "life-rehearsed")
+        assert row_of(stage, "old: English past…")
+        assert stage.app.session.state.remedies.rehearsal == 0.1
+        assert "10 %" in row_of(stage, "Old cards are mixed in again") + row_of(stage, "of all")
 
 
 async def test_pictures_of_an_adapter_that_is_off() -> None:

@@ -21,7 +21,6 @@ from flashcards.wording import facts, races
 from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
-from tests.app.pictures import check_picture
 from tests.app.script import on_stage
 
 RIVALS = (
@@ -180,7 +179,6 @@ async def test_the_view_at_120_columns_with_a_twin() -> None:
         assert not view.is_due
         twin.fold(ev.RunPaused(step=1284))
         assert view.is_due
-        await check_picture(view.app, "memory-120x40")
         state = view.session.state
         of_course = msgspec.structs.replace(bet, enter="Enter goes on.")
         said = view.draw(state, VerdictView(bet.text), of_course)

@@ -43,7 +43,6 @@ def bets(stage: Stage) -> list[cmd.PlaceBet]:
 
 async def test_a_room_is_asked_and_told() -> None:
     async with asked() as (stage, talking):
-        await check_pictures(stage, "talk-predict")
         await stage.press(*["right"] * 5, "enter")
         await stage.until(lambda: bool(bets(stage)))
         (placed,) = bets(stage)

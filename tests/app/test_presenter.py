@@ -2,7 +2,6 @@
 
 import msgspec
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Static
 
 from flashcards.app.room import LineRank, StatusLine
@@ -160,12 +159,9 @@ async def test_what_enter_does_stands_on_stage_too() -> None:
         assert stage.sentence.endswith(" Enter goes on with the course.")
 
 
-async def test_an_error_and_the_end_on_stage_look_like_their_pictures() -> None:
+async def test_an_error_on_stage_looks_like_its_picture() -> None:
     async with presented(explained("error")) as app:
         await check_picture(app, "presenter-error-80x24")
-        app.view.paint(ended())
-        await Pilot(app).pause()
-        await check_picture(app, "presenter-end-80x24")
 
 
 def test_the_deck_is_named_as_strongly_as_what_it_asks() -> None:

@@ -35,7 +35,7 @@ WRITTEN = {  # what is of other runs: of which, or what draws it (docs/figures.m
     "words-before-after.png": "words before and after: docs/experiments.md",
     **{
         f"real-model{name}.svg": "a run of SmolLM2, which is not in the repository"
-        for name in ("-80x24", "-120x40", "-forgets-80x24", "-forgets-120x40")
+        for name in ("-80x24", "-120x40")
     },
 }
 

@@ -14,7 +14,7 @@ from flashcards.runs.state import RunState
 from flashcards.wording import rewards
 from tests import told
 from tests.app.lesson import correction, folded, lesson
-from tests.app.pictures import check_picture, check_pictures
+from tests.app.pictures import check_pictures
 from tests.app.recorded import rewarded
 from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
@@ -36,7 +36,6 @@ async def test_picture_of_a_judge_with_a_hole_and_of_its_tries() -> None:
         await stage.press("down", "down")
         assert "advantage −0.75 = reward 0 − 0.75" in text_of(stage)
         await stage.press("up")
-        await check_picture(stage.app, "reward-deep-80x24")
         await stage.press("enter")
         assert "advantage" not in text_of(stage)
 
@@ -44,7 +43,6 @@ async def test_picture_of_a_judge_with_a_hole_and_of_its_tries() -> None:
 async def test_a_model_that_knows_nothing_has_nothing_to_be_rewarded() -> None:
     async with on_stage(rewarded("nothing"), deck="sorting") as stage:
         assert "Nothing to reward: 0 of 3,072 tries earned anything." in text_of(stage)
-        await check_picture(stage.app, "reward-nothing-80x24")
         await stage.say(ev.PracticeChanged(step=stage.app.session.state.step, practice="shuffled"))
         assert "Nothing to reward" in text_of(stage)
         assert "Does it learn as well if each try gets another one's reward?" in text_of(stage)
@@ -72,7 +70,6 @@ async def test_with_answers_the_card_and_its_answer_are_shown() -> None:
         told = text_of(stage)
         assert "Control: the same cards, with their answers." in told
         assert "it says fhktz ✗" in told
-        await check_picture(stage.app, "reward-answers-80x24")
 
 
 async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from flashcards.trainer.opening import open_learner
 from flashcards.trainer.request import LessonRequest
 from tests.app.asked import answered_walk
 from tests.app.lesson import lesson
-from tests.app.pictures import check_picture
 from tests.app.script import NOWHERE, on_stage
 from tests.decks import write_capitals
 from tests.waiting import until
@@ -147,7 +146,6 @@ async def test_an_answer_asked_in_a_talk_is_huge(tmp_path: Path) -> None:
         await done(talking, 0)
         await stage.settle()
         assert isinstance(stage.app.screen, PresenterView)
-        await check_picture(stage.app, "talk-asked-80x24")
         task.cancel()
 
 

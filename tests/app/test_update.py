@@ -21,12 +21,13 @@ from tests.app.test_broken import broken
 
 
 @pytest.mark.slow
-async def test_every_phase_has_a_picture_and_one_has_one_of_one_level_deeper() -> None:
+async def test_phases_look_as_they_should_and_one_of_them_one_level_deeper() -> None:
     async with walking() as stage:
         for phase in PHASES:
             if phase != "data":
                 await walk_on(stage, phase)
-            await check_pictures(stage, f"update-{phase}")
+            if phase in ("model", "adjustment", "repeat"):
+                await check_pictures(stage, f"update-{phase}")
             await stage.press("enter")
             if phase == "model":
                 await check_picture(stage.app, f"update-{phase}-deeper-80x24")
