@@ -100,7 +100,8 @@ def test_the_templates_say_which_field_is_asked() -> None:
 
 def test_without_templates_the_first_field_is_asked_and_the_others_answer() -> None:
     kinds = kind(["Word", "Meaning", "Example"], [])
-    source = source_of(collection([("dog", "chien", "un chien")], kinds=kinds))
+    notes = [("dog", "chien", "un chien"), ("", "chat", "un chat")]
+    source = source_of(collection(notes, kinds=kinds))
     assert [(note.prompt, note.answers[0]) for note in source.notes] == [("dog", "chien")]
 
 
