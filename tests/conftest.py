@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 begin_run()
 
+gc.disable()  # until all is collected: of what is imported nothing is garbage
+
 # What a test leaves in the user's own folder is nobody's; what is cached there changes no test
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="flashcards-tests-")
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="flashcards-tests-")
@@ -51,6 +53,8 @@ settings.register_profile("patient", deadline=None, max_examples=10)
 settings.load_profile("patient")
 
 TESTS = Path(__file__).parent.resolve()
+
+GARBAGE = 50_000, 20, 50  # when to look for it, in objects and looks
 
 ROUNDINGS: dict[object, str] = {}  # of learners by their settings
 
@@ -118,6 +122,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for module in ("flashcards.learner.learner", "flashcards.trainer.checkpoints"):
         if module in sys.modules:
             sys.modules[module].fingerprint = known_fingerprint  # type: ignore[attr-defined]
-    gc.collect()
+    app = sys.modules.get("flashcards.app.app")
+    if app is not None:  # an app looks for garbage of its own more often, so that no key waits
+        app.GARBAGE_ONCE_LOADED = GARBAGE  # type: ignore[attr-defined]
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
