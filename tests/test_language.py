@@ -14,7 +14,7 @@ from flashcards.app.help.help_screen import glossary
 from flashcards.app.rooms import KEYS
 from flashcards.base.language import LANGUAGES, VARIABLE, catalogue, format_number, tr
 from flashcards.cards.format import parse
-from flashcards.cards.shelf import shelf, texts
+from flashcards.cards.shelf import shelf, texts, word_decks
 from flashcards.doctor.diagnosis import diagnose
 from flashcards.runs.values import BetQuestion, DeckNote, NoteKind, Score
 from flashcards.runs.verdict import Verdict, fraction, percent
@@ -54,7 +54,10 @@ def said_in_templates() -> frozenset[str]:
 @functools.cache
 def deck_texts(key: str) -> tuple[str, ...]:
     """The texts that the bundled decks have under this key of their front matter."""
-    return tuple(text for deck in (*shelf(), *texts()) if (text := getattr(deck.meta, key)))
+    decks = [*shelf(), *texts()]
+    if key == "description":  # phones show it while a word of the week begins
+        decks += word_decks()
+    return tuple(text for deck in decks if (text := getattr(deck.meta, key)))
 
 
 @functools.cache
