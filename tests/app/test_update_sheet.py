@@ -408,3 +408,11 @@ def test_before_a_card_is_walked_through_the_page_says_what_the_six_phases_are(
     first = [row.split(" ")[0] for row in rows]
     assert [word for word in first if word.isupper()] == [phase.upper() for phase in val.PHASES]
     assert plain(UpdateSheet().draw(UpdateShown(message="Press ."), 76, 8)) == ["", "Press ."]
+
+
+def test_a_share_that_is_nearly_all_has_no_decimals_before_and_after() -> None:
+    nearly = msgspec.structs.replace(
+        change(), probability_before=0.9998283, probability_after=0.9998284
+    )
+    rows = plain(adjustment_bars.nudge_rows(correction(change=nearly), nearly, 76))
+    assert [row.count(">99 %") for row in rows[1:]] == [1, 1]

@@ -252,13 +252,14 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
 
 
 def _twin_line(twin: Twin, state: RunState) -> Answerer:
-    name, exam = tr("twin, taught mixed-up answers"), twin.state.exams.last
+    exam = twin.state.exams.last
+    if twin.state.liveness == "failed":
+        return Answerer(tr("mixed-up twin"), remark=lesson.failed(twin.state.failure))
+    if exam is None:
+        return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
+    name = tr("twin, taught mixed-up answers")
     if so_far := races.so_far(twin.state.cards_taught, state.cards_taught):
         name = f"{tr('mixed-up twin')}, {so_far}"
-    if twin.state.liveness == "failed":
-        return Answerer(name, remark=lesson.failed(twin.state.failure))
-    if exam is None:
-        return Answerer(name, remark=lesson.stage(twin.state))
     return Answerer(name, exam.seen, exam.unseen)
 
 

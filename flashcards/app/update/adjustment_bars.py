@@ -43,6 +43,7 @@ from flashcards.wording.numbers import (
     signed,
     small,
     weight_factor,
+    whole_percent,
 )
 from flashcards.wording.pieces import PART_NAMES, quoted_piece, visible, written
 
@@ -180,6 +181,7 @@ def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row
 NUDGE_LABEL_WIDTH = 12
 ERROR_WIDTH = 8
 CHANGE_WIDTH = 7
+SURE = 0.995  # from here on a share of the right answer is told without decimals
 SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
 N_RIPPLE_ROWS = 5  # title, heads, three cards a side
 
@@ -195,7 +197,9 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
     said_width = max(cell_len(tr("it says")), *(cell_len(text) for text, _ in guesses)) + 3
     n = len(correction.pieces or ())  # whose mean is the card's error, as in ERROR
     errors = [nats(-math.log(share) / n) if n and share > 0 else "" for share in shares]
-    odds = odds_apart(*shares)
+    odds: tuple[str, ...] = odds_apart(*shares)
+    if min(shares) >= SURE:  # a change of the third decimal is none to an eye
+        odds = tuple(whole_percent(share) for share in shares)
     odds_width = max(map(cell_len, odds)) + 2
     room = max(0, width - NUDGE_LABEL_WIDTH - said_width - ERROR_WIDTH)
     titles = tr("how sure it is of the whole right answer"), tr("how sure of the whole answer")
