@@ -7,7 +7,7 @@ import pytest
 from flashcards.app.bets.bets_actions import questions
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
-from flashcards.app.widgets.ballot import BetScreen, BetSheet
+from flashcards.app.widgets.ballot import BallotScreen, BetScreen, BetSheet
 from flashcards.app.widgets.bars import SIGN, marked
 from flashcards.app.widgets.cells import LIT
 from flashcards.base.language import VARIABLE
@@ -172,7 +172,8 @@ async def test_a_bet_on_a_few_cards_is_one_of_whole_cards() -> None:
 async def test_a_replay_shows_a_bet_and_what_came_of_it(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "run")
     (folder.path / "run.json").write_bytes(RUN_JSON)
-    bet = ev.BetPlaced(step=0, bet=BetQuestion(kind="score", at_step=400), share=0.4)
+    question = BetQuestion(kind="score", at_step=400)
+    bet = ev.BetPlaced(step=0, bet=question, share=0.4, hands=(0, 0, 0, 0, 9, *[0] * 6))
     write(folder, in_order([*lesson()[1:], bet]))
     async with looking(ReplayTeacher(folder, pace=1024.0)) as (app, pilot):
         await until(app, pilot, 1284)
@@ -180,6 +181,7 @@ async def test_a_replay_shows_a_bet_and_what_came_of_it(tmp_path: Path) -> None:
         assert shown.outcome is not None
         assert shown.outcome.step >= 400
         assert any(marker.kind == "bet" for marker in app.session.run.markers)
+        assert not isinstance(app.screen, BallotScreen)  # nobody is in the room any more
         rows = [strip.text for strip in strips(app)]
         assert any(SIGN in row for row in rows if "NEVER TAUGHT" in row)
         app.session.travel.go(200)

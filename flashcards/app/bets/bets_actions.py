@@ -127,7 +127,7 @@ async def announce(session: Session, run: Run) -> None:
 
     def hear(_: events.AnyEvent) -> None:
         state = run.state
-        for bet in state.bets:
+        for bet in state.bets if run.viewer is None else ():
             recall(session, bet)
         now = [bet for bet in state.bets if bet.settled_fold == state.n_folded]
         for bet in now:
