@@ -70,6 +70,8 @@ _ORDER = (
 )
 """The shipped decks in the order in which they tell the story; others follow by name."""
 
+FIRST_DECKS = {"en": "apple", "de": "der-apfel", "es": "la-manzana"}
+
 _COMMENT = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
 _MARKED = re.compile(rb"^[ \t]*\?[ \t].*$", re.MULTILINE)
 _BLOCK = re.compile(rb"^[ \t]*(?:\?[ \t]+)?Q:[ \t]", re.MULTILINE)
@@ -133,6 +135,12 @@ def general_deck() -> Deck:
     """Sentences that ask what else a model knows: first chosen ones, then those as they came.
     A run that asks them has a copy."""
     return load(shipped() / GENERAL)[0]
+
+
+def first_deck() -> str:
+    """The name of the deck that is opened where none is named: pictures, and their words in the
+    language of the program."""
+    return FIRST_DECKS[chosen()]
 
 
 def shelf() -> list[ShelfEntry]:

@@ -18,7 +18,7 @@ from flashcards.base.errors import UserError
 from flashcards.base.extras import HOW_TO_GET_A_MODEL, how_to_install
 from flashcards.base.language import LANGUAGES, choose
 from flashcards.cards.diagnostics import counted, written
-from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, load
+from flashcards.cards.shelf import DeckNotFound, DeckUnusable, find, first_deck, load
 from flashcards.cards.text import is_text, load_text
 from flashcards.cli import arguments as args
 from flashcards.runs.folder import RunFolder
@@ -217,7 +217,7 @@ def serve(parsed: argparse.Namespace) -> int:
     addresses = lan_addresses() if parsed.lan else {}
     if parsed.lan and not addresses:
         return args.fail("this machine is in no network; without --lan only it sees the page")
-    name = parsed.name or "apple"
+    name = parsed.name or first_deck()
     is_course = parsed.lesson is not None or any(Path(name).glob("*.md"))
     is_course = is_course or parsed.word is not None
     is_talk = name.lower().endswith(".md") and not is_course

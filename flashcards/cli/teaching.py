@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from flashcards.cards.shelf import first_deck
 from flashcards.cli import arguments as args
 from flashcards.runs.catalog import find_run, runs_root
 from flashcards.runs.commands import LEARNING_RATE_FACTORS
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from flashcards.trainer.request import LessonRequest
     from flashcards.trainer.team.workers import Workers
 
-FIRST_DECK = "apple"
 LEARNS: dict[str | None, Learns | None] = {
     None: None,
     "last-layer": "last_layer",
@@ -34,7 +34,7 @@ def play(parsed: argparse.Namespace) -> int:
         return args.fail("--predict needs --plain; on the screen B bets", args.USAGE)
     if not parsed.plain:
         args.require_terminal("without one use --plain, or `flashcards train DECK`")
-    request = _request(parsed, deck=parsed.deck or FIRST_DECK, until=_pause(parsed))
+    request = _request(parsed, deck=parsed.deck or first_deck(), until=_pause(parsed))
     if parsed.plain:
         from flashcards.trainer.request import with_paths
 

@@ -8,12 +8,13 @@ import platformdirs
 import pytest
 
 import flashcards.cards.shelf as shelf_module
-from flashcards.base.language import VARIABLE
+from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cards.shelf import (
     MAX_FILE_BYTES,
     DeckNotFound,
     DeckUnusable,
     find,
+    first_deck,
     load,
     loose,
     shelf,
@@ -86,6 +87,16 @@ def test_decks_of_the_language_that_is_spoken_come_first(
     for language, slugs in wanted.items():
         monkeypatch.setenv(VARIABLE, language)
         assert [entry.slug for entry in shelf()] == slugs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_deck_is_in_the_language_that_is_spoken(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    shipped_decks = [entry for entry in shelf() if entry.place == "shipped"]
+    assert first_deck() == shipped_decks[0].slug
+    assert shipped_decks[0].meta.language == language
 
 
 def test_a_path_is_taken_as_it_is(places: Path) -> None:

@@ -12,6 +12,7 @@ from flashcards.app.stage.talking import Talking
 from flashcards.app.widgets.bars import SIGN
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen
 from flashcards.base.language import format_number, tr
+from flashcards.cards.shelf import first_deck
 from flashcards.runs import commands, events, marks, values
 from flashcards.runs.bets import Bet
 from flashcards.talks.course import (
@@ -30,8 +31,6 @@ from flashcards.wording.lesson import stage
 from flashcards.wording.run_kinds import kind_of
 
 ENTER_VIEWS = ("lesson", "reading", "memory", "inside", "slide", "presenter")  # where Enter is free
-
-FIRST_DECK = "apple"  # opened without a name; until it knows a card, the course is offered
 
 SAID_FOR_S = 20.0
 
@@ -322,7 +321,7 @@ def line(session: Session) -> StatusLine | None:
         return StatusLine(LineRank.NEXT, enter=tr("Enter begins the course."))
     state = session.state
     is_at_start = state.liveness == "learning" and marks.RIGHT not in state.marks.latest
-    if session.run.deck == FIRST_DECK and is_at_start and _is_newcomer(session):
+    if session.run.deck == first_deck() and is_at_start and _is_newcomer(session):
         text = tr(
             "New here? {key} for the course: it shows how it learns.", key=session.press("lessons")
         )
