@@ -38,7 +38,7 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
         yield label, f"{lengths}; {tr('{n:,} different', n=len(set(texts)))}"
     n_letters = len(set().union(*prompts, *answers))
     yield tr("letters"), tr("{n:,} different", n=n_letters)
-    yield tr("cut"), _cut(deck)
+    yield tr("pieces"), _cut(deck)
     if deck.meta.ask:
         template = tr("{ask}, by a model that others have trained", ask=quoted(deck.meta.ask))
         yield tr("read as"), template
@@ -46,11 +46,15 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     for index, sentence in enumerate(_expected(deck)):
         yield "" if index else tr("expect"), sentence
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    leaks = tr("{n:,} never taught, by taught ones", n=n_leaks) if n_leaks else tr("none")
+    leaks = tr("none of the cards never taught")
+    if n_leaks:
+        leaks = tr("{n:,} never taught, by taught ones", n=n_leaks)
     yield tr("given away"), leaks
     floor = floor_nats(deck)
-    least = tr("error never below {floor:.4f} a card: two cards contradict", floor=floor)
-    yield tr("floor"), least if floor else tr("no two cards contradict: the error can reach 0")
+    least = tr("0: no two cards contradict")
+    if floor:
+        least = tr("{floor:.4f} a card: two cards contradict", floor=floor)
+    yield tr("least error"), least
     yield from _near_twins(deck)
 
 
@@ -140,7 +144,7 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
 
 def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:
     pairs = _near_pairs(deck.cards)
-    yield tr("near twins"), f"{len(pairs):,}" if pairs else tr("none")
+    yield tr("near twins"), f"{len(pairs):,}" if pairs else tr("no two cards are nearly the same")
     for card, other in pairs[:MAX_SHOWN]:
         text = tr(
             "{prompt} line {line}, {other} line {other_line}",

@@ -85,7 +85,7 @@ def diagnose(deck: Deck, problems: Sequence[Diagnostic], probe: Probe | None = N
         before_a_lesson=how_to_probe(),
         for_own=(
             *on_characters(deck),
-            *(fact.text for fact in findings if fact.label == tr("cut")),
+            *(fact.text for fact in findings if fact.label == tr("pieces")),
         ),
     )
 

@@ -41,7 +41,7 @@ def test_a_card_is_shown_as_it_is_asked_answered_and_cut() -> None:
     assert shown(DECK, 7) == [
         "asks     cat → chat | minou",
         "is       taught · [animals]",
-        "cut      c│a│t → c│h│a│t│⏎",
+        "pieces   c│a│t → c│h│a│t│⏎",
     ]
     assert shown(DECK, 10)[:2] == ["asks     seven → sept", "asks     sept → seven"]
     assert shown(DECK, 5) == ["no card in this line"]
@@ -51,7 +51,7 @@ def test_a_never_seen_card_says_why_and_which_letters_are_not_learned() -> None:
     assert shown("a :: b\n? a b :: Жb\n", 2) == [
         "asks     a b → Жb",
         "is       never taught: only asked",
-        "cut      a│·│b → Ж│b│⏎",
+        "pieces   a│·│b → Ж│b│⏎",
         "         ·, Ж not learned: cut into bytes",
     ]
     share = "+++\nheld_out = 0.5\n+++\n" + "".join(f"{i} :: {i}\n" for i in range(40))
@@ -65,7 +65,7 @@ WORDS = '+++\ntokenizer = "word"\n+++\nbig dog :: gros chien\n'
 
 
 def test_pieces_of_another_kind_are_not_guessed_at() -> None:
-    assert shown(WORDS, 4)[2].startswith("cut      whole words, learned from the whole deck")
+    assert shown(WORDS, 4)[2].startswith("pieces   whole words, learned from the whole deck")
 
 
 def test_where_prompts_are_filled_up_the_lesson_is_asked_for_letters_too() -> None:

@@ -135,7 +135,7 @@ def texts_at(reading: DeckReading, line: int) -> tuple[str, ...]:
 
 
 def _cut_rows(pieces: Pieces, card: Card, width: int, cut_by_lesson: TextsCut | None) -> list[Row]:
-    label = (tr("cut").ljust(LABEL), HEADING)
+    label = (tr("pieces").ljust(LABEL), HEADING)
     texts = (card.prompt, card.answer)
     strange: Iterable[str]
     cuts: tuple[Iterable[str], ...] = texts
