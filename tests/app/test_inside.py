@@ -119,6 +119,17 @@ def test_weights_are_drawn_against_their_own_greatest_cell() -> None:
     assert "31 %" in rows[1]
 
 
+def test_where_parts_stay_as_they_were_it_does_not_say_that_all_moved() -> None:
+    """An adapter in the upper layers moves nothing below."""
+    seen = recorded.inside()
+    still, moved = (msgspec.structs.replace(seen.weights[0], relative_moved=x) for x in (0.0, 0.02))
+    half = msgspec.structs.replace(seen, weights=(still, moved))
+    assert InsideShown("weights", half).purpose.endswith("The others stay.")
+    for alike in (still, moved):
+        same = msgspec.structs.replace(seen, weights=(alike, alike))
+        assert InsideShown("weights", same).purpose.endswith("moves nearly all.")
+
+
 HEBREW = tuple(
     CardPiece(text, i, "prompt")
     for i, text in enumerate(["ש", "<0xD7>", "<0x9D>", "<0xF0>", "<0x9F>", "<0x8D>", "<0x90>", "→"])

@@ -187,6 +187,13 @@ class InsideShown(Struct, frozen=True):
                 "Nothing yet: chance put them here. Later those that it treats alike come near "
                 "each other, though nobody tells it to."
             )
+        parts = () if self.seen is None else self.seen.weights
+        has_moved = {part.relative_moved > 0 for part in parts}
+        if self.page == "weights" and has_moved == {True, False}:
+            return tr(
+                "Where is a card kept? Nowhere alone: one correction moves all numbers that learn. "
+                "The others stay."
+            )
         return tr(PURPOSES[self.page])
 
 
