@@ -30,6 +30,7 @@ EXAM_CARDS = 384  # at once in the exam of a model one head wide; fewer of wider
 
 N_ASKED = 4  # pieces of a card's answer, at most
 N_PIECES = 512  # of a brought model, which knows many more
+ORDER_OF_SUMS = b"2"  # of brought models: another one where the same update rounds otherwise
 DIGITS = 32  # of the fingerprint, hexadecimal
 
 # From glibc's malloc.h
@@ -117,7 +118,7 @@ def _of_brought(base: Base, device: str) -> str:
     parameters = [part.requires_grad_() for part in weights.named().values()]
     sayable = torch.arange(few, device=device)
     model = passes.Model(weights, flat, sayable, Rotary(settings, device), settings)
-    results = hashlib.sha256()
+    results = hashlib.sha256(ORDER_OF_SUMS)
     for n_cards, n_pieces in zip((settings.batch_size, 1), PIECES, strict=False):
         batch = _batch(n_cards, min(n_pieces, settings.max_pieces), few, few, device)
         logits, _, objective = read_with_loss(model, batch)

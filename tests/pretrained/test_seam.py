@@ -10,7 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from flashcards.learner.brought.network import Network
+from flashcards.learner.brought.network import Network, in_rows
 from flashcards.learner.encoding import Batch
 from flashcards.learner.learner import Learner
 from tests.pretrained.test_numbers import CARDS, brought
@@ -41,13 +41,33 @@ def test_known_states_of_lower_layers_give_what_the_whole_pass_gives(kind: str) 
     with torch.no_grad():
         expected = model(RANDOM_IDS).logits
         network = Network(model)
-        whole = network.read({}, RANDOM_IDS)
+        rows = in_rows(RANDOM_IDS, RANDOM_IDS)
+        whole = network.read({}, rows)
         logits, _ = network.guess({}, whole.flatten(0, 1))
         torch.testing.assert_close(logits.view_as(expected), expected, rtol=0, atol=1e-5)
         for cut in (1, 2, 4, 5):
-            given = network.before(RANDOM_IDS, cut)
-            again = network.read({}, RANDOM_IDS, given, cut)
+            given = network.before(rows, cut)
+            again = network.read({}, rows, given, cut)
             torch.testing.assert_close(again, whole, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_cards_begin_with_alike_is_read_once(kind: str) -> None:
+    network = Network(library_model(kind, n_layers=N_LAYERS))
+    ids = torch.tensor([[9, 8, 7, 6], [9, 8, 5, 0], [9, 8, 7, 4], [9, 8, 7, 6]])
+    asked_at = torch.tensor([3, 6, 11, 2, 15])
+    rows, columns = in_rows(ids, asked_at), network.columns(ids, asked_at)
+    assert columns.ids.tolist() == [[9, 8, 7, 6, 5, 4]]
+    assert columns.asked_at.tolist() == [3, 4, 5, 2, 3]
+    with torch.no_grad():
+        for cut in (0, 1, 4):
+            given = network.before(columns, cut) if cut else None
+            read = network.read({}, columns, given, cut)[0, columns.asked_at]
+            expected = network.read({}, rows).flatten(0, 1)[asked_at]
+            torch.testing.assert_close(read, expected, rtol=0, atol=1e-5)
+        beyond = ids.repeat(1, 2)  # the windows of these models are of four pieces
+        is_seen_whole = network.columns(beyond, asked_at).inputs != {}
+        assert is_seen_whole == (kind not in ("mistral", "gemma2", "gemma3"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,15 +10,49 @@ Sizes as in model.py.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+
+WINDOWS = ("sliding_window", "attention_chunk_size")
+"""transformers' names of how far a layer looks back."""
+
+FULL_ROWS = 16
+"""Rows from which on MKL's product with the head's matrix takes half as long as with a few."""
+
+SHARED = 0.9  # columns are shared while there are at most so many for each piece
+MAX_COLUMNS = 512  # and so many in all: each has scores for all others, in every layer
 
 Numbers = Mapping[str, Tensor]
 """Numbers that are read in place of the model's own, by the names of its parameters."""
+
+
+class PieceColumns(NamedTuple):
+    """Sequences as they are read. One that begins as another does shares the columns of it, and
+    what comes after the last place asked of a sequence has none."""
+
+    ids: Tensor  # [R, M] int64
+    sources: list[tuple[int, int]]  # of each, row after row: a sequence, and the place in it
+    asked_at: Tensor  # [N] int64, flat indices into R * M
+    inputs: Mapping[str, Tensor] = {}  # where columns are shared: their places, and who sees whom
+
+
+def in_rows(ids: Tensor, asked_at: Tensor) -> PieceColumns:
+    """Sequences [B, T], each in a row of its own. Padding at the end is seen by nobody."""
+    n_rows, n_pieces = ids.shape
+    sources = [(row, place) for row in range(n_rows) for place in range(n_pieces)]
+    return PieceColumns(ids, sources, asked_at)
+
+
+def is_the_same(states: Tensor, others: Tensor) -> bool:
+    """Tell whether these vectors [..., C] are the same but for how they were rounded."""
+    return bool(((states - others).norm(dim=-1) <= 1e-4 * others.norm(dim=-1)).all())
 
 
 class LayerStates(NamedTuple):
@@ -62,6 +96,22 @@ class Network:
         head.register_forward_pre_hook(lambda _, args: setattr(self, "_head_input", args[0]))
         named = inspect.signature(model.forward).parameters
         self._cache_name = "cache" if "cache" in named else "past_key_values"
+        windows = (getattr(self.config, name, None) for name in WINDOWS)
+        self._window = min((window for window in windows if window), default=math.inf)
+
+    @cached_property
+    def _takes_columns(self) -> bool:
+        """True where this kind of model comes to the same where columns are shared."""
+        ids = torch.tensor([[1, 2, 3], [1, 2, 4]], device=self.model.device)
+        self.__dict__["_takes_columns"] = True  # for `columns`, which is what is tried here
+        with torch.no_grad():
+            whole = self.read({}, in_rows(ids, ids)).flatten(0, 1)
+            try:
+                shared = self.columns(ids, torch.arange(6))
+                read = self.read({}, shared)[0, shared.asked_at]
+            except (RuntimeError, TypeError, ValueError):
+                return False
+        return is_the_same(read, whole)
 
     @property
     def n_layers(self) -> int:
@@ -81,9 +131,46 @@ class Network:
 
         return gate
 
+    def columns(self, ids: Tensor, asked_at: Tensor) -> PieceColumns:
+        """Sequences [B, T], to be read up to the places asked: [N], flat indices into B * T."""
+        n_pieces = ids.shape[1]
+        asked_places = [divmod(at, n_pieces) for at in asked_at.tolist()]
+        furthest = dict(sorted(asked_places))  # the last place asked of each row
+        columns: dict[tuple[int, int], int] = {}  # by the column before it, and its piece
+        seen: list[list[int]] = []  # the columns that each sees
+        sources: list[tuple[int, int]] = []
+        column_at = {}
+        for row, pieces in enumerate(ids.tolist()):
+            column = -1
+            for place, piece in enumerate(pieces[: furthest.get(row, -1) + 1]):
+                before = seen[column] if place else []
+                column = columns.setdefault((column, piece), len(columns))
+                column_at[row, place] = column
+                if column == len(seen):
+                    seen.append([*before, column])
+                    sources.append((row, place))
+        n_columns = len(seen)
+        is_worth_it = n_columns < min(SHARED * ids.numel(), MAX_COLUMNS)
+        if not (is_worth_it and n_pieces <= self._window and self._takes_columns):
+            return in_rows(ids, asked_at)
+        hidden = torch.full((n_columns, n_columns), torch.finfo(torch.float32).min)
+        for column, all_seen in enumerate(seen):
+            hidden[column, all_seen] = 0.0
+        rows, places = torch.tensor(sources, device=ids.device).T
+        return PieceColumns(
+            ids[rows, places][None],
+            sources,
+            torch.tensor([column_at[at] for at in asked_places], device=ids.device),
+            {"position_ids": places[None], "attention_mask": hidden[None, None].to(ids.device)},
+        )
+
     def _pass(self, module: nn.Module, numbers: Numbers, passage: _Passage, **inputs: Any) -> Any:
         self._passage = passage
-        return torch.func.functional_call(module, dict(numbers), (), inputs)
+        if not numbers:
+            return module(**inputs)
+        # no two modules share an adapter's numbers; looking for such takes as long as a layer
+        is_tied = not all(".lora_" in name for name in numbers)
+        return torch.func.functional_call(module, dict(numbers), (), inputs, tie_weights=is_tied)
 
     def _body(self, numbers: Numbers, passage: _Passage, ids: Tensor, **inputs: Any) -> Any:
         """The pass without the head."""
@@ -98,22 +185,18 @@ class Network:
         return self._pass(body, inner, passage, **inputs)
 
     def read(
-        self, numbers: Numbers, ids: Tensor, given: Tensor | None = None, first: int = 0
+        self, numbers: Numbers, columns: PieceColumns, given: Tensor | None = None, first: int = 0
     ) -> Tensor:
-        """[B, T, C] after the last layer. Padding stands at the end, where no piece sees it.
-
-        Args:
-            ids: [B, T]
-            given: [B, T, C] the states before the layer `first`, where they are known.
-        """
+        """[R, M, C] after the last layer. `given`: [R, M, C] the states before the layer `first`,
+        where they are known."""
         passage = _Passage(first, self.n_layers, given)
-        self._body(numbers, passage, ids)
+        self._body(numbers, passage, columns.ids, **columns.inputs)
         return passage.after[-1]
 
-    def before(self, ids: Tensor, layer: int) -> Tensor:
-        """[B, T, C] the states before this layer, by the model's own numbers."""
+    def before(self, columns: PieceColumns, layer: int) -> Tensor:
+        """[R, M, C] the states before this layer, by the model's own numbers."""
         passage = _Passage(0, layer)
-        self._body({}, passage, ids)
+        self._body({}, passage, columns.ids, **columns.inputs)
         return passage.after[-1]
 
     def steps(self, numbers: Numbers, ids: Tensor) -> LayerStates:
@@ -130,12 +213,17 @@ class Network:
     def guess(self, numbers: Numbers, states: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [N, V] if the model ended with these states [N, C], by its own last norm, head and
         cap; and what the head read, [N, C]."""
+        n_states = len(states)
+        if 4 < n_states < FULL_ROWS:
+            states = F.pad(states, (0, 0, 0, FULL_ROWS - n_states))
         none = torch.zeros(len(states), 1, dtype=torch.int64, device=states.device)
         passage = _Passage(self.n_layers, self.n_layers, states[:, None])
-        result = self._pass(self.model, numbers, passage, input_ids=none, use_cache=False)
+        start = f"{self.layers_name}."
+        outside = {name: part for name, part in numbers.items() if not name.startswith(start)}
+        result = self._pass(self.model, outside, passage, input_ids=none, use_cache=False)
         assert self._head_input is not None
-        inputs, self._head_input = self._head_input.detach()[:, 0], None
-        return result.logits[:, 0], inputs
+        inputs, self._head_input = self._head_input.detach()[:n_states, 0], None
+        return result.logits[:n_states, 0], inputs
 
     def check(self) -> None:
         """Raises ValueError: it can't be looked into as this program does."""
