@@ -26,8 +26,9 @@ class ClassMode:
     def hides(self, run: Run) -> bool:
         """Tell whether nobody may see yet how this lesson comes out. What somebody watches or plays
         again has come out already; a bet on one card's correction says nothing of the lesson."""
-        has_bet = any(bet.placed.bet.kind != "correction" for bet in run.state.bets)
-        return self.is_on and run.viewer is None and not has_bet and run not in self._shown_runs
+        if any(bet.placed.bet.kind != "correction" for bet in run.state.bets):
+            self.show(run)  # also after a rewind to before the bet
+        return self.is_on and run.viewer is None and run not in self._shown_runs
 
     def show(self, run: Run) -> None:
         """Hide nothing of this lesson from here on."""
