@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from flashcards.cards.card import LearnerWishes, card_id
-from flashcards.cards.format import parse, write
+from flashcards.cards.format import Document, parse, write
 from flashcards.cards.front_matter import FrontMatter
 from flashcards.cards.reading import DeckReader, WrittenCard
 from tests.decks import deck_of
@@ -211,3 +211,13 @@ def test_a_quick_look_gives_what_reading_gives(lines: list[str], is_both_ways: b
         reader.finish()
         found.append((cards, reader.problems))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "n_lines"),
+    [("a :: b\n", 0), ("+++\n+++\na :: b\n", 2), ("+++\nnever = closed\na :: b\n", 0)],
+)
+def test_front_matter_is_counted_with_its_fences_and_none_where_it_cannot_be_read(
+    text: str, n_lines: int
+) -> None:
+    assert Document(name="x.deck", text=text).n_front_lines == n_lines

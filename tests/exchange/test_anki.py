@@ -151,6 +151,15 @@ def test_decks_under_several_roots_keep_their_full_names() -> None:
     assert source.name == ""
 
 
+@pytest.mark.parametrize(("queues", "n_suspended"), [((0, 0), 0), ((-1, 0), 1), ((0, -1), 1)])
+def test_a_note_is_suspended_where_one_of_its_cards_is(
+    queues: tuple[int, int], n_suspended: int
+) -> None:
+    cards = "".join(f"INSERT INTO cards VALUES (1, 1, 0, {i}, {q});" for i, q in enumerate(queues))
+    source = source_of(collection(more_sql=f"DELETE FROM cards;{cards}"))
+    assert source.losses.counts().get("suspended", 0) == n_suspended
+
+
 def test_a_card_in_a_filtered_deck_belongs_to_its_own() -> None:
     decks = '{"1": {"name": "Cram"}, "7": {"name": "French::A"}}'
     source = source_of(collection(decks=decks, more_sql="UPDATE cards SET odid = 7"))
