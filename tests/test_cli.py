@@ -84,10 +84,10 @@ def test_a_run_is_gone_on_with_asked_listed_and_deleted(deck: Path, runs: str) -
     assert rest["step"] == 40
     assert rest["weights_sha256"] == whole["weights_sha256"]
 
-    said = json.loads(here("ask", name, "France", "--runs", runs, "--json").stdout)
-    assert (said["answer"], said["stamp"], said["step"]) == ("Paris", "seen", 40)
-    assert said["nearest"][0] == "France"
-    assert said["rivals"] == dict.fromkeys(("lookup", "ngram", "nearest"), "Paris")
+    facts = json.loads(here("ask", name, "France", "--runs", runs, "--json").stdout)
+    assert (facts["answer"], facts["stamp"], facts["step"]) == ("Paris", "seen", 40)
+    assert facts["nearest"][0] == "France"
+    assert facts["rivals"] == dict.fromkeys(("lookup", "ngram", "nearest"), "Paris")
     new = json.loads(here("ask", name, "Francia", "--runs", runs, "--json").stdout)
     assert new["rivals"] == {"lookup": None, "ngram": "Vienna", "nearest": "Paris"}
     assert "looks it up: –\n" in here("ask", name, "Francia", "--runs", runs).stdout
@@ -312,9 +312,9 @@ def test_a_deck_that_is_not_there_is_one_line_in_the_shell(
     monkeypatch.setattr("flashcards.cli.arguments.require_terminal", lambda _: None)
     monkeypatch.setattr("flashcards.audience.audience_client.missing", lambda: ())
     assert cli.main(words) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("flashcards: no deck “capitols”; did you mean “capitals”?")
-    assert said.count("\n") == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("flashcards: no deck “capitols”; did you mean “capitals”?")
+    assert errors.count("\n") == 1
 
 
 def test_what_is_served_by_the_path_of_its_folder_is_that_run(tmp_path: Path) -> None:

@@ -46,10 +46,10 @@ def test_training_ends_with_the_way_on(tmp_path: Path, capsys: pytest.CaptureFix
     out, error = capsys.readouterr()
     (entry,) = list_runs(runs)
     end = entry.path.name[-4:]
-    said = " ".join(out.splitlines()[-8:])
-    assert f"Saved up to step 9 as {entry.path.name}." in said
+    text = " ".join(out.splitlines()[-8:])
+    assert f"Saved up to step 9 as {entry.path.name}." in text
     for command in ("train --resume", "replay", "report"):
-        assert f"flashcards {command} {end} --runs {runs}" in said
+        assert f"flashcards {command} {end} --runs {runs}" in text
     assert error == ""
     assert all(width(line) <= 80 for line in out.splitlines() if str(tmp_path) not in line)
 

@@ -37,11 +37,11 @@ def test_the_shipped_decks_are_found_when_installed_from_a_wheel(tmp_path: Path)
     empty.mkdir()
     ended = run_python("-c", code, cwd=empty, PYTHONPATH=str(site), PYTHONUTF8="1")
     assert ended.returncode == 0, ended.stderr
-    said = ended.stdout.splitlines()
-    assert said[0] == str(site / "flashcards" / "shelf" / "apple.deck")
+    lines = ended.stdout.splitlines()
+    assert lines[0] == str(site / "flashcards" / "shelf" / "apple.deck")
     shipped = {path.stem for path in (ROOT / "decks").glob("*.deck")}
-    assert set(said[1].split()) == shipped
-    assert said[2] == "🍎 apple"
+    assert set(lines[1].split()) == shipped
+    assert lines[2] == "🍎 apple"
 
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -70,10 +70,10 @@ def test_no_text_would_fetch_the_package_of_somebody_else() -> None:
     assert PROJECT["name"] != name
     assert PROJECT["scripts"] == {name: f"{name}.cli:main"}
     fetched = re.compile(rf"pip3? install (-\S+ )*['\"]?{name}\b|\b{name}\[")
-    found = [
+    places = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in tracked("*.py", "*.md", "*.toml", "*.html", "*.js", "*.yml", "*.txt", "run")
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if fetched.search(line)
     ]
-    assert found == []
+    assert places == []

@@ -64,9 +64,9 @@ def test_a_rehearsal_is_recorded(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert "to step 12" in said
     assert "this is the first rehearsal" in said
     folder = rehearsal.folder_of(runs, path)
-    kept = rehearsal.load(folder)
-    assert kept is not None
-    (lesson,) = kept.lessons
+    rehearsed = rehearsal.load(folder)
+    assert rehearsed is not None
+    (lesson,) = rehearsed.lessons
     assert (lesson.seed, read_summary(RunFolder.open(folder / lesson.run)).step) == (3, 12)
     assert list_runs(runs) == []
     assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
@@ -77,7 +77,7 @@ def test_a_moved_key_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     path = tmp_path / "talk.md"
     path.write_text("# Break it\nPress L five times, then `z`.\nA vote of p = 3 is no key.\n")
     assert main(["talk", str(path), "--check"]) == 0
-    said = capsys.readouterr().out
-    assert f"{path}:2: note: the key L has moved: now it is :double" in said
-    assert f"{path}:2: note: the key z has moved: now it is :rewind" in said
-    assert said.count("note:") == 2
+    output = capsys.readouterr().out
+    assert f"{path}:2: note: the key L has moved: now it is :double" in output
+    assert f"{path}:2: note: the key z has moved: now it is :rewind" in output
+    assert output.count("note:") == 2

@@ -49,8 +49,8 @@ def check_views(patch: pytest.MonkeyPatch) -> None:
 
 
 def check(found: Iterator[str]) -> None:
-    said = "\n".join(dict.fromkeys(found))
-    assert not said, said
+    text = "\n".join(dict.fromkeys(found))
+    assert not text, text
 
 
 def faults(state: RunState, *, is_recorded: bool = False) -> Iterator[str]:

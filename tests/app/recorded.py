@@ -46,7 +46,7 @@ def in_phase(phase: Phase) -> list[ev.AnyEvent]:
 @cache
 def inside() -> ev.InsideSeen:
     answers = (one for one in recordings.read(NAME) if isinstance(one, recordings.Answered))
-    return next(e for one in answers for e in one.events if isinstance(e, ev.InsideSeen))
+    return next(e for answer in answers for e in answer.events if isinstance(e, ev.InsideSeen))
 
 
 SIZES = ((80, 24), (120, 40))

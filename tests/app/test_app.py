@@ -121,8 +121,8 @@ async def test_only_a_view_where_any_key_goes_on_says_so() -> None:
         for view in "13578":
             await stage.press(view)
             stage.sent.clear()
-            said = " ".join(" ".join(stage.rows()).split())
-            is_said = "Space goes on" in said or "Enter begins" in said
+            text = " ".join(" ".join(stage.rows()).split())
+            is_said = "Space goes on" in text or "Enter begins" in text
             await stage.press("x")
             assert (stage.sent == [cmd.Play()]) is is_said is (view in "13"), view
             await stage.say(ev.RunPlayed(step=1284), ENDED)
@@ -187,14 +187,14 @@ async def test_so_many_cards_are_taught_as_are_asked_for(monkeypatch: pytest.Mon
 async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press(*[":rate_up"] * 5, ":order")
-        said = stage.said
-        assert len(said) == 2
-        assert "×32" in said[0]
+        notices = stage.said
+        assert len(notices) == 2
+        assert "×32" in notices[0]
         await stage.pilot.pause()
         assert len(stage.app.screen.query(Toast)) == 2
         await stage.press(":rewind", ":rewind", ":rewind")
-        said = stage.said
-        assert len(said) == 3
+        notices = stage.said
+        assert len(notices) == 3
 
 
 async def test_the_palette_opens_over_no_dialog_and_offers_nothing_that_does_nothing() -> None:
@@ -211,8 +211,8 @@ async def test_an_unknown_theme_is_said_and_not_worn(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TERM", "xterm-256color")
     async with on_stage(lesson(), theme="textual-lihgt") as stage:
         assert stage.app.theme == "textual-dark"
-        said = stage.said
-        assert any("did you mean textual-light?" in message for message in said)
+        notices = stage.said
+        assert any("did you mean textual-light?" in message for message in notices)
 
 
 @pytest.mark.parametrize(
@@ -261,14 +261,14 @@ async def test_tab_shows_all_from_then_on(tmp_path: Path, monkeypatch: pytest.Mo
     async with on_stage(lesson(), is_full=False) as stage:
         for size in ((80, 24), (120, 40)):
             await stage.resize(size)
-            shown = "\n".join(stage.rows())
-            assert all(words in shown for words in ("it says", "right is"))
-            assert "other cards" not in shown
-            assert "every card" not in shown
-        assert "tab more" in shown
+            text = "\n".join(stage.rows())
+            assert all(words in text for words in ("it says", "right is"))
+            assert "other cards" not in text
+            assert "every card" not in text
+        assert "tab more" in text
         await stage.press("tab")
-        shown = "\n".join(stage.rows())
-        assert all(words in shown for words in ("other cards", "every card", "tab less"))
+        text = "\n".join(stage.rows())
+        assert all(words in text for words in ("other cards", "every card", "tab less"))
         assert Density().is_full
         await stage.press("tab")
         assert not Density().is_full

@@ -330,10 +330,10 @@ def test_how_good_and_how_sure_an_answer_is_stands_in_words_in_the_dialog_and_on
 @pytest.mark.parametrize("width", [76, 116])
 def test_the_pieces_of_a_prompt_stand_in_the_dialog_and_on_stage(width: int) -> None:
     pieces = ("r", " in", " st", "raw", "ber", "ry")
-    said = answered(1, "r in strawberry", "2", prompt_pieces=pieces)
-    sheet = plain(AnswerSheet().draw(AnswerView(answered=said), width, 20))
+    answer = answered(1, "r in strawberry", "2", prompt_pieces=pieces)
+    sheet = plain(AnswerSheet().draw(AnswerView(answered=answer), width, 20))
     assert any(row.split() == ["it", "reads", "r|in|st|raw|ber|ry"] for row in sheet)
-    prompt, read, _ = answer_stage(said, "").lines
+    prompt, read, _ = answer_stage(answer, "").lines
     assert (prompt.text, read.text) == ("r in strawberry", "r|in|st|raw|ber|ry")
     whole = answered(1, "walk", "walked")
     assert "it reads" not in "\n".join(
@@ -356,8 +356,8 @@ def test_a_long_answer_and_its_judgement_are_both_whole() -> None:
 def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
     stamp: val.Stamp, is_why_told: bool
 ) -> None:
-    said = answered(1, "binis", "ulll", stamp=stamp, correct_answers=("gumer",))
-    view = AnswerView(answered=said, rivals=rivals(1, *["gumer"] * 3).answers)
+    answer = answered(1, "binis", "ulll", stamp=stamp, correct_answers=("gumer",))
+    view = AnswerView(answered=answer, rivals=rivals(1, *["gumer"] * 3).answers)
     sheet = " ".join(plain(AnswerSheet().draw(view, 76, 20)))
     assert ("out of all cards that will be taught:" in sheet) is is_why_told
 

@@ -170,7 +170,7 @@ async def test_escape_alone_takes_whatever_phones_sent_off_the_screen() -> None:
         await stage.press(":room", "t", "enter")
         await stage.say(ev.TrainerFailed(step=1284, text="the trainer ended (signal 9)"))
         stage.teachers[-1].leave()
-        await stage.until(lambda: any("No answer came" in said for said in stage.said))
+        await stage.until(lambda: any("No answer came" in notice for notice in stage.said))
         assert not is_shown()
 
 
@@ -343,8 +343,8 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         await stage.press("enter", "p")
         await stage.say(ev.RunPaused(step=1284))
         assert ms.BallotOpened(ballot=1, n_places=11) in server.sent
-        shown = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
-        assert b'"60 %"' in bytes(shown[-1].content)
+        ballots = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
+        assert b'"60 %"' in bytes(ballots[-1].content)
         hands = (0, 1, 5, 9, 2, 0, 0, 0, 0, 0, 0)
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands, is_voting=True))
         await stage.settle()
@@ -396,8 +396,8 @@ async def test_a_bet_of_before_the_restart_stays_on_phones_and_is_shown_with_its
         await stage.say(steps)
         session = stage.app.session
         session.singleton(Sharing).show(session)
-        shown = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
-        assert b"30 % (9)" in bytes(shown[-1].content)
+        ballots = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
+        assert b"30 % (9)" in bytes(ballots[-1].content)
         steps = told.steps(1800, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         exam = told.exam(1800, (2592, 2880), (720, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
         await stage.say(steps, exam)
@@ -415,8 +415,8 @@ async def test_a_class_answers_again_after_talking_and_sees_both_histograms() ->
         server.tell(ms.PhonesCounted(n_phones=23, hands=before))
         await stage.press("a")
         await stage.until(lambda: ms.BallotOpened(ballot=2, n_places=11) in server.sent)
-        shown = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
-        assert b"Talk to a neighbour" in bytes(shown[-1].content)
+        ballots = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
+        assert b"Talk to a neighbour" in bytes(ballots[-1].content)
         assert "Talk to a neighbour, then answer again." in stage.text(BallotSheet)
         await stage.press("a")  # once is enough
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
@@ -443,7 +443,7 @@ async def test_what_nobody_answered_or_is_called_off_is_no_bet(hands: int, key: 
         server.tell(ms.PhonesCounted(n_phones=23, hands=(hands,) * 11))
         await stage.press(key)
         await stage.until(lambda: stage.sent[-1] == Play())
-        assert not any(isinstance(one, PlaceBet) for one in stage.sent)
+        assert not any(isinstance(command, PlaceBet) for command in stage.sent)
 
 
 def test_a_tie_shows_as_one() -> None:

@@ -46,7 +46,7 @@ async def test_while_a_bet_is_open_the_lesson_stands_still(
         await stage.press(*["right"] * 5)
         await stage.press("enter", "left", "left", "enter")
         assert isinstance(stage.app.screen, PlayScreen)
-        placed = [one for one in stage.sent if isinstance(one, cmd.PlaceBet)]
+        placed = [command for command in stage.sent if isinstance(command, cmd.PlaceBet)]
         assert [(one.bet.side, one.share) for one in placed] == [("seen", 0.4), ("unseen", 0.9)]
         assert stage.sent[-1] == cmd.Play()
 
@@ -133,10 +133,10 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
     async with on_stage([*lesson(), BET]) as stage:
         bar = next(row for row in stage.rows() if "NEVER TAUGHT" in row)
         assert SIGN in bar
-        shown = " ".join(" ".join(stage.rows()).split())
-        assert "Your bet, still open: 40 % of the cards never taught right at step 1,390" in shown
+        text = " ".join(" ".join(stage.rows()).split())
+        assert "Your bet, still open: 40 % of the cards never taught right at step 1,390" in text
         n_left = 1390 - stage.app.session.state.step
-        assert f"({n_left} steps to go)" in shown
+        assert f"({n_left} steps to go)" in text
         await stage.press("3")
         assert any(f"{SIGN} your bet 40 %" in row for row in stage.rows())
         await stage.press("1")
@@ -165,7 +165,7 @@ async def test_a_bet_on_a_few_cards_is_one_of_whole_cards() -> None:
         await open_bet(stage)
         assert any(row.split() == ["0", "1", "2", "3", "4", "5"] for row in stage.rows())
         await stage.press(*["right"] * 4, "enter")
-        (placed,) = (one for one in stage.sent if isinstance(one, cmd.PlaceBet))
+        (placed,) = (command for command in stage.sent if isinstance(command, cmd.PlaceBet))
         assert placed.share == 0.6
 
 

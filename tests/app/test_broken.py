@@ -73,9 +73,9 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "BROKEN" in stage.text(RunHeader)
         assert "LIVE" not in stage.text(RunHeader)
         assert "∞" in stage.text(LossChart)
-        said = stage.text(VerdictLine)
-        assert said.startswith("BROKEN since step 806: at learning rate ×32 each correction is")
-        assert said.endswith("Press : and type rewind to go back.")
+        text = stage.text(VerdictLine)
+        assert text.startswith("BROKEN since step 806: at learning rate ×32 each correction is")
+        assert text.endswith("Press : and type rewind to go back.")
         assert "━ taught" in stage.text(LossChart)
         state = stage.app.session.state
         assert [mark.word for mark in breaking(state)] == ["broken: step 806"]
@@ -106,12 +106,12 @@ async def test_where_it_broke_is_marked_on_the_curve_of_right_answers() -> None:
 async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badge: str) -> None:
     async with on_stage([*broken(), event]) as stage:
         assert badge in stage.text(RunHeader)
-        said = stage.text(VerdictLine)
-        assert "BROKEN since step 806" in said
+        text = stage.text(VerdictLine)
+        assert "BROKEN since step 806" in text
         is_over = isinstance(event, ev.LessonEnded)
-        assert ("Nothing got better any more, so the lesson is over." in said) is is_over
-        assert "Press : and type rewind to go back." in said
-        assert said.endswith("Space goes on.") is is_over
+        assert ("Nothing got better any more, so the lesson is over." in text) is is_over
+        assert "Press : and type rewind to go back." in text
+        assert text.endswith("Space goes on.") is is_over
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
 
@@ -124,9 +124,9 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
     ]
     async with on_stage(nan) as stage:
         assert "∞ DIVERGED" in stage.text(RunHeader)
-        said = stage.text(VerdictLine)
+        text = stage.text(VerdictLine)
         began = "BROKEN since step 9: each correction went so far that"
-        assert said.startswith(began)
+        assert text.startswith(began)
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
 
@@ -139,8 +139,8 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
         ev.RunRewound(step=800, from_step=1001, factor=1.0),
     ]
     async with on_stage([*broken(), *back]) as stage:
-        said = stage.text(VerdictLine)
-        assert said.startswith("It broke, so it was taken back from step 1,001 to step 800.")
+        text = stage.text(VerdictLine)
+        assert text.startswith("It broke, so it was taken back from step 1,001 to step 800.")
         assert "‖ PAUSED" in stage.text(RunHeader)
         assert "BROKEN" not in stage.text(RunHeader)
         await stage.say(ev.LearningRateChanged(step=800, factor=1 / 32))
@@ -158,8 +158,8 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
         await stage.until(lambda: stage.app.session.travel.loaded == 808)
         await stage.press("shift+right", "shift+right")
         await stage.until(lambda: stage.app.session.travel.loaded == 828)
-        said = stage.text(VerdictLine)
-        assert said.startswith("The run as it was at step 828, broken since step 806.")
+        text = stage.text(VerdictLine)
+        assert text.startswith("The run as it was at step 828, broken since step 806.")
         await stage.press(":rewind")
         assert stage.app.session.travel.step is None
         assert stage.sent == [cmd.Rewind()]
@@ -211,8 +211,8 @@ def spoken(language: str) -> Iterator[None]:
 def test_what_a_rate_does_is_said_in_two_lines_of_80_columns(language: str) -> None:
     with spoken(language):
         for steps in regimes():
-            said = rates.sentence(steps)
-            assert not any(line.endswith("…") for line in wrap(said, 76, 2)), said
+            sentence = rates.sentence(steps)
+            assert not any(line.endswith("…") for line in wrap(sentence, 76, 2)), sentence
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -221,6 +221,6 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
     with spoken(language):
         broken = Break(step=1_234_567, sign=sign, before_nats=0.31, factor=64.0)
         steps = StepWatch(guessing_nats=10.55, reports=[(1, 512.0)], broken=broken)
-        said = rates.broken(steps, "ctrl+z", "no_progress")
+        sentence = rates.broken(steps, "ctrl+z", "no_progress")
         tail = " Space goes on."
-        assert not any(line.endswith("…") for line in wrap(said + tail, 76, 4)), said
+        assert not any(line.endswith("…") for line in wrap(sentence + tail, 76, 4)), sentence

@@ -345,10 +345,10 @@ async def test_the_key_for_a_model_fits_beside_its_name_and_can_be_clicked(tmp_p
     async with host.run_test(size=(80, 24)) as pilot:
         await until(lambda: bool(host.lines()), pilot.pause)
         title = host.decks.query_one(".dialog-title")
-        said = str(title.render())
-        assert "SmolLM2-135M-Instruct" in said
-        assert said.endswith("F6 other model · esc back")
-        await pilot.click(title, offset=(said.index("F6") + 1, 0))
+        text = str(title.render())
+        assert "SmolLM2-135M-Instruct" in text
+        assert text.endswith("F6 other model · esc back")
+        await pilot.click(title, offset=(text.index("F6") + 1, 0))
         await until(lambda: isinstance(host.screen, ModelScreen), pilot.pause)
 
 

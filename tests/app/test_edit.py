@@ -125,9 +125,9 @@ async def test_the_editor_marks_lines_and_reads_the_card_under_the_cursor(places
         for size in ((120, 40), (80, 24)):
             await stage.resize(size)
             assert "5 to teach, 1 never taught · saved" in title(screen)
-            said = str(screen.query_one(ReadingSheet).render())
-            assert "line 9: " in said
-            assert "cat → chat | minou" in said
+            text = str(screen.query_one(ReadingSheet).render())
+            assert "line 9: " in text
+            assert "cat → chat | minou" in text
             line = area.render_line(8).text
             assert line.startswith(" 9✗ bird = oiseau   ◂ prompt and answer are parted by ::")
         await check_picture(stage.app, "edit-80x24")
@@ -257,8 +257,8 @@ async def test_the_editor_knows_the_letters_of_the_run(places: Path) -> None:
     async with on_stage(lesson_on(path)) as stage:
         await stage.press("e")
         screen = await read(stage)
-        said = str(screen.query_one(ReadingSheet).render())
-        assert "z not learned: cut into bytes" in said
+        text = str(screen.query_one(ReadingSheet).render())
+        assert "z not learned: cut into bytes" in text
 
 
 FORTY = '+++\nname = "Words"\n+++\n' + "".join(f"word{n} :: Wort{n}\n" for n in range(40))

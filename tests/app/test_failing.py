@@ -53,8 +53,8 @@ async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
     )
     wrong = started(problem=problem, n_problems=3)
     async with on_stage([wrong]) as stage:
-        said = stage.text(VerdictLine)
-        assert "half.deck:2: no separator (2 more: 7 lists them)." in said
+        text = stage.text(VerdictLine)
+        assert "half.deck:2: no separator (2 more: 7 lists them)." in text
 
 
 async def test_a_deck_with_wrong_lines_says_so_while_its_first_card_is_explained() -> None:
@@ -66,7 +66,9 @@ async def test_a_deck_with_wrong_lines_says_so_while_its_first_card_is_explained
         ev.SpeedChanged(step=0, speed="explain"),
     ]
     async with on_stage([*begun, told.exam(0, (0, 50), (0, 20))]) as stage:
-        await stage.until(lambda: any("half.deck:2: no separator" in said for said in stage.said))
+        await stage.until(
+            lambda: any("half.deck:2: no separator" in notice for notice in stage.said)
+        )
 
 
 @pytest.mark.slow
@@ -77,14 +79,14 @@ async def test_no_view_of_a_lesson_that_failed_at_once_promises_anything(is_full
     async with on_stage([woke, failed], deck="adition", is_full=is_full) as stage:
         for key in "12345678f":
             await stage.press(key)
-            said = "\n".join(stage.rows())
+            text = "\n".join(stage.rows())
             for promise in ("waking", "coming", "reading the deck", "starts over"):
-                assert promise not in said, key
+                assert promise not in text, key
             if key in "137":
                 told = "empty.deck:1:1: no card; did you mean 'addition'? d chooses another"
-                assert told in said, key
+                assert told in text, key
             if key != "f":
-                assert "✗ FAILED" in said, key
+                assert "✗ FAILED" in text, key
 
 
 async def test_where_an_option_must_be_given_no_key_is_offered() -> None:

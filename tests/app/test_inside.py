@@ -40,8 +40,8 @@ async def test_every_page_has_a_picture_and_what_moved_most_is_named() -> None:
             await check_pictures(stage, f"inside-{page}")
             if page == "weights":
                 most = max(recorded.inside().weights, key=lambda w: w.relative_moved)
-                said = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
-                assert f"compared with their size then: {part(most)}" in said
+                text = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
+                assert f"compared with their size then: {part(most)}" in text
             await stage.press("tab")
 
 

@@ -115,10 +115,10 @@ async def test_of_a_brought_model_two_lines_tell_it_and_a_tall_screen_has_all(
     is_tall = size[1] >= TALL
     async with on_stage(happened, size) as stage:
         await stage.press("3")
-        shown = "\n".join(stage.rows())
-        assert "A model that had read a lot (SmolLM2): does it forget?" in shown
-        assert "everyday sentences" in shown
-        assert ("taught cards" in shown, "knew it before" in shown) == (not is_tall, is_tall)
+        text = "\n".join(stage.rows())
+        assert "A model that had read a lot (SmolLM2): does it forget?" in text
+        assert "everyday sentences" in text
+        assert ("taught cards" in text, "knew it before" in text) == (not is_tall, is_tall)
 
 
 def pinned() -> list[ev.AnyEvent]:
@@ -181,8 +181,8 @@ async def test_the_view_at_120_columns_with_a_twin() -> None:
         assert view.is_due
         state = view.session.state
         of_course = msgspec.structs.replace(bet, enter="Enter goes on.")
-        said = view.draw(state, VerdictView(bet.text), of_course)
-        assert (moral in said.text, said.tail) == (True, "Enter goes on.")
+        drawn = view.draw(state, VerdictView(bet.text), of_course)
+        assert (moral in drawn.text, drawn.tail) == (True, "Enter goes on.")
         assert view.draw(state, VerdictView(bet.text), bet).text.startswith(bet.text)
 
 
@@ -193,8 +193,8 @@ async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_hea
         return event
 
     async with beside([unasked(event) for event in lesson(n_exams=40)]) as (view, _):
-        said = view.draw(view.session.state, VerdictView("so far"), NO_LINE)
-        assert said.text.startswith("so far")
+        drawn = view.draw(view.session.state, VerdictView("so far"), NO_LINE)
+        assert drawn.text.startswith("so far")
 
 
 @pytest.mark.parametrize("n_taught", [0.09, 0.5, 0.95])
@@ -210,21 +210,21 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
             for at, share in state.exams.unseen_rates.points
             if at == max(at for at, _ in state.exams.unseen_rates.points if at <= step)
         ]
-        said = view.draw(state, VerdictView("so far"), NO_LINE).text
+        drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
         table = view.query_one(ScoreTable)
         row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
         is_due = n_taught > races.CAUGHT_UP
         so_far = f"mixed-up twin, {percent(n_taught)} of the way"
         assert row.startswith("twin, taught mixed-up" if is_due else so_far)
-        assert ("it did not only learn by heart" in said) == is_due
+        assert ("it did not only learn by heart" in drawn) == is_due
         state.liveness = "finished"
         assert view.header(state, is_stalled=False).badge == (
             "finished" if is_due else "twin_behind"
         )
         come = f"It has come {percent(n_cards / state.cards_taught)} of the way: "
-        assert (come in said) != is_due
+        assert (come in drawn) != is_due
         knew = f"it knows 1 %; the model, when it had come as far, knew {percent(then)}."
-        assert (knew in said) != is_due
+        assert (knew in drawn) != is_due
 
 
 def test_a_rival_that_was_asked_other_cards_has_no_count_beside_the_models() -> None:

@@ -88,9 +88,9 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     pair(tmp_path)
     runs = sorted(tmp_path.glob("*-questions-*"))
     one, other = (runs[i] for i in order)
-    found = compare(one, other)
-    assert found.cards_apart == (392 * 16, -392 * 16)[order[0]]
-    assert found.at_equal_cards is not None
+    comparison = compare(one, other)
+    assert comparison.cards_apart == (392 * 16, -392 * 16)[order[0]]
+    assert comparison.at_equal_cards is not None
     viewer = RaceReplay(RunFolder.open(one), other)
     async with looking(viewer) as shown:
         said = (

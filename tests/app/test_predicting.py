@@ -38,7 +38,7 @@ async def asked(sheet: str = SHEET) -> AsyncIterator[tuple[Stage, Talking]]:
 
 
 def bets(stage: Stage) -> list[cmd.PlaceBet]:
-    return [one for one in stage.sent if isinstance(one, cmd.PlaceBet)]
+    return [command for command in stage.sent if isinstance(command, cmd.PlaceBet)]
 
 
 async def test_a_room_is_asked_and_told() -> None:
@@ -51,9 +51,11 @@ async def test_a_room_is_asked_and_told() -> None:
         await stage.until(lambda: talking.done == 0)
         assert stage.app.view_name == "predict"
         talking.move(1)
-        await stage.until(lambda: any(isinstance(one, cmd.PauseAt) for one in stage.sent))
+        await stage.until(lambda: any(isinstance(command, cmd.PauseAt) for command in stage.sent))
         assert stage.app.view_name != "predict"
-        request = next(one.request for one in stage.sent if isinstance(one, cmd.PauseAt))
+        request = next(
+            command.request for command in stage.sent if isinstance(command, cmd.PauseAt)
+        )
         exam = told.exam(1500, (2880, 2880), (740, 800), seen_loss_nats=0.1, unseen_loss_nats=0.2)
         await stage.say(
             ev.RunPlayed(step=1284),

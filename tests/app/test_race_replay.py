@@ -215,10 +215,10 @@ def test_what_is_not_shown_is_one_line(tmp_path: Path, capsys: pytest.CaptureFix
     ):
         for pair in ((one, other), (other, one)):
             assert main(["compare", *map(str, pair), "--screen", "--runs", str(tmp_path)]) == 1
-            said = capsys.readouterr().err
-            assert why in said
-            assert said.startswith("flashcards: ")
-            assert said.count("\n") == 1
+            errors = capsys.readouterr().err
+            assert why in errors
+            assert errors.startswith("flashcards: ")
+            assert errors.count("\n") == 1
 
 
 def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> None:
@@ -227,22 +227,22 @@ def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> No
     for step, change in ((300, HALF_THE_RATE), (200, val.BranchChange(seed=9))):
         left = ev.RunBranched(step=step, start=started(), parent=parent.name, change=change)
         branches.append(saved(tmp_path, [*until_step(400), left], parent=parent.name))
-    found = compare(*branches)
-    assert races.fork_step(found) == 200
+    comparison = compare(*branches)
+    assert races.fork_step(comparison) == 200
     title = (
         f"Two branches of {last(parent)}: x with corrections ×1/2 (usual: ×1) | "
         "y with another order of cards (seed 9)"
     )
-    assert races.title(found, ("x", "y")) == title
+    assert races.title(comparison, ("x", "y")) == title
 
 
 def test_runs_set_up_alike_say_until_when_they_were_the_same(tmp_path: Path) -> None:
     one = saved(tmp_path, [*lesson()[2:], answered("sanged")])
     other = saved(tmp_path, [*map(worse, lesson()[2:]), answered("singed")])
-    found = compare(one, other)
-    step = races.fork_step(found)
-    assert step == found.same_until_step == 410
-    assert races.title(found, ("x", "y")) == "x against y: the same until step 410"
+    comparison = compare(one, other)
+    step = races.fork_step(comparison)
+    assert step == comparison.same_until_step == 410
+    assert races.title(comparison, ("x", "y")) == "x against y: the same until step 410"
     assert "set up alike" in races.title(compare(one, one), ("A", "B"))
 
 

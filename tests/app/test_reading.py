@@ -32,8 +32,8 @@ def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing() -> N
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "abc")
     assert n_before(pieces) == 1
-    said = least_expected(pieces[1:], guess[1:])
-    assert said == "0 of 2 guessed right. Biggest surprise: “o”; it expected “c”."
+    least = least_expected(pieces[1:], guess[1:])
+    assert least == "0 of 2 guessed right. Biggest surprise: “o”; it expected “c”."
     words = tuple(val.AnswerPiece(text, 0.5, is_best=True) for text in "It was a rainy day in May.")
     assert n_before(words) == len("It was a ")
 
@@ -44,8 +44,8 @@ def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
         for text, before in (("O", 0.001), ("t", 0.9), ("o", 0.54))
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "Oto")
-    said = least_expected(pieces[1:], guess[1:])
-    assert said == "2 of 2 guessed right. Least sure of “o”: it had 54 %."
+    least = least_expected(pieces[1:], guess[1:])
+    assert least == "2 of 2 guessed right. Least sure of “o”: it had 54 %."
 
 
 async def test_a_large_screen_shows_the_errors_below_right_guesses() -> None:
@@ -54,8 +54,8 @@ async def test_a_large_screen_shows_the_errors_below_right_guesses() -> None:
             await stage.resize(size)
             assert all(stage.app.screen.query_one(kind).display for kind in ALWAYS_SHOWN)
             assert stage.app.screen.query_one("#errors").display == is_large
-            shown = "\n".join(stage.rows())
-            assert ("error: counting, and the model" in shown) == is_large
+            text = "\n".join(stage.rows())
+            assert ("error: counting, and the model" in text) == is_large
 
 
 async def test_the_other_views_lead_back_and_those_of_cards_are_not_opened() -> None:

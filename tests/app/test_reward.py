@@ -26,13 +26,13 @@ def text_of(stage: Stage) -> str:
 
 async def test_picture_of_a_judge_with_a_hole_and_of_its_tries() -> None:
     async with on_stage(rewarded("hole"), deck="sorting") as stage:
-        told = text_of(stage)
-        assert "It learned what is rewarded (86 → 99 %), not what is right (57 → 22 %)." in told
-        assert "vyrtb → btxyy: in order, so rewarded; but r v missing, extra x y." in told
+        text = text_of(stage)
+        assert "It learned what is rewarded (86 → 99 %), not what is right (57 → 22 %)." in text
+        assert "vyrtb → btxyy: in order, so rewarded; but r v missing, extra x y." in text
         await stage.press("enter")
-        told = text_of(stage)
-        assert "advantage +0.25 = reward 1 − 0.75, mean of 8 tries" in told
-        assert "In 28 of 32 groups all tries earned the same" in told
+        text = text_of(stage)
+        assert "advantage +0.25 = reward 1 − 0.75, mean of 8 tries" in text
+        assert "In 28 of 32 groups all tries earned the same" in text
         await stage.press("down", "down")
         assert "advantage −0.75 = reward 0 − 0.75" in text_of(stage)
         await stage.press("up")
@@ -51,7 +51,7 @@ async def test_a_model_that_knows_nothing_has_nothing_to_be_rewarded() -> None:
 async def test_the_keys_of_the_controls_ask_for_them_and_back() -> None:
     async with on_stage(rewarded("sorted"), deck="sorting") as stage:
         await stage.press("x", "w", "w", "x")
-        asked = [one.practice for one in stage.sent if isinstance(one, cmd.SetPractice)]
+        asked = [command.practice for command in stage.sent if isinstance(command, cmd.SetPractice)]
         assert asked == ["shuffled", "taught", "rewarded", "shuffled"]
         await stage.say(ev.PracticeChanged(step=200, practice="shuffled"))
         assert "Control: each try gets another one's reward." in stage.app.status_line.text
@@ -67,9 +67,9 @@ async def test_with_answers_the_card_and_its_answer_are_shown() -> None:
             ev.PracticeChanged(step=200, practice="taught"),
             ev.CorrectionMeasured(step=201, correction=card),
         )
-        told = text_of(stage)
-        assert "Control: the same cards, with their answers." in told
-        assert "it says fhktz ✗" in told
+        text = text_of(stage)
+        assert "Control: the same cards, with their answers." in text
+        assert "it says fhktz ✗" in text
 
 
 async def test_the_slider_goes_back_to_before_rewards_taught(tmp_path: Path) -> None:
@@ -165,8 +165,8 @@ async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path)
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
         assert "type :reward to reward its tries at other prompts." in stage.app.status_line.text
         await stage.press(":reward")
-        said = stage.said
-        assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in said)
+        notices = stage.said
+        assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in notices)
         await stage.until(lambda: isinstance(stage.app.screen, DecksScreen))
         await stage.until(lambda: "A judge with a loophole" in text_of(stage))
         assert "Reward it on…" in text_of(stage)
@@ -212,7 +212,7 @@ def votes(n: int) -> list[ev.AnyEvent]:
 
 
 async def draw_pair(stage: Stage, left: str = "drank", right: str = "drinked") -> None:
-    asked = [one for one in stage.sent if isinstance(one, cmd.DrawPair)][-1]
+    asked = [command for command in stage.sent if isinstance(command, cmd.DrawPair)][-1]
     step = stage.app.session.state.step
     await stage.say(
         ev.PairDrawn(step=step, request=asked.request, prompt="drink", left=left, right=right)
@@ -223,9 +223,9 @@ async def test_pictures_of_a_vote() -> None:
     async with on_stage(votes(40)) as stage:
         await stage.press(":vote")
         await draw_pair(stage)
-        told = text_of(stage)
-        assert "Votes: 40, 20 of them for a wrong answer over a right one." in told
-        assert "blow: blew ✓ preferred to blowed ✗" in told
+        text = text_of(stage)
+        assert "Votes: 40, 20 of them for a wrong answer over a right one." in text
+        assert "blow: blew ✓ preferred to blowed ✗" in text
         await check_pictures(stage, "vote")
         await stage.press("enter")
         assert "One update (DPO) made “blew” likelier and “blowed” rarer" in text_of(stage)
@@ -238,11 +238,14 @@ async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:
         await draw_pair(stage)
         step = stage.app.session.state.step
         await stage.press("left", "right")  # the second has nothing to vote on yet
-        asked = [one for one in stage.sent if isinstance(one, cmd.CastVote)]
+        asked = [command for command in stage.sent if isinstance(command, cmd.CastVote)]
         assert asked == [cmd.CastVote(step=step, choice="left")]
-        n_asked = len([one for one in stage.sent if isinstance(one, cmd.DrawPair)])
+        n_asked = len([command for command in stage.sent if isinstance(command, cmd.DrawPair)])
         await stage.say(*votes(1)[-3:])
-        assert len([one for one in stage.sent if isinstance(one, cmd.DrawPair)]) == n_asked + 1
+        assert (
+            len([command for command in stage.sent if isinstance(command, cmd.DrawPair)])
+            == n_asked + 1
+        )
         await stage.press("escape")
         assert stage.app.session.shell.view_name == "lesson"
 
@@ -283,8 +286,8 @@ async def test_phones_prefer_an_answer_and_see_the_truth_afterwards() -> None:
 async def test_where_it_always_says_the_same_there_is_nothing_to_choose() -> None:
     async with on_stage(votes(0)) as stage:
         await stage.press(":vote")
-        asked = [one for one in stage.sent if isinstance(one, cmd.DrawPair)][-1]
+        asked = [command for command in stage.sent if isinstance(command, cmd.DrawPair)][-1]
         await stage.say(ev.PairDrawn(step=1, request=asked.request))
         assert "It always says the same" in text_of(stage)
         await stage.press("left")
-        assert not [one for one in stage.sent if isinstance(one, cmd.CastVote)]
+        assert not [command for command in stage.sent if isinstance(command, cmd.CastVote)]

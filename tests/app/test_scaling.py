@@ -117,13 +117,13 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
     happened = [*measured(2), scaling.ScalingWent(share=0.25, n_cards=720, step=340)]
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, Measuring(happened))
-        shown = stage.lines(ScalingSheet)
-        rows = [line.split() for line in shown if "%" in line.split()[1:2]]
+        lines = stage.lines(ScalingSheet)
+        rows = [line.split() for line in lines if "%" in line.split()[1:2]]
         assert rows[0][:8] == ["5", "%", "144", "100", "%", "12", "%", rows[0][7]]
         assert rows[2] == ["25", "%", "720", "…", "…"]
-        assert "Trial 3 of 5, step 340 of 1,000: no result yet." in shown
+        assert "Trial 3 of 5, step 340 of 1,000: no result yet." in lines
         assert rows[4] == ["100", "%", "·"]
-        assert not any("More data" in line for line in shown)
+        assert not any("More data" in line for line in lines)
 
 
 async def test_all_points_looks_as_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,8 +197,8 @@ async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch)
     measuring = Measuring([], "Every card of Some deck is taught, so there is nothing to measure")
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, measuring)
-        shown = " ".join(stage.lines(ScalingSheet))
-        assert "It can't be measured: Every card of Some deck is taught" in shown
+        text = " ".join(stage.lines(ScalingSheet))
+        assert "It can't be measured: Every card of Some deck is taught" in text
 
 
 @pytest.mark.parametrize(
@@ -241,8 +241,8 @@ async def test_cards_in_the_prompt_come_line_by_line(monkeypatch: pytest.MonkeyP
         await stage.settle()
         assert isinstance(stage.app.screen, InContextScreen)
         assert stage.sent == [cmd.Pause()]
-        shown = str(stage.app.screen.query_one("#lines", Static).content)
-        assert shown.splitlines() == [*ROWS, "It can't be measured: a reason."]
+        text = str(stage.app.screen.query_one("#lines", Static).content)
+        assert text.splitlines() == [*ROWS, "It can't be measured: a reason."]
         await stage.press("escape")
         assert stage.sent == [cmd.Pause(), cmd.Play()]
 

@@ -37,7 +37,7 @@ async def test_a_story_that_has_hardly_begun_says_what_will_stand_there() -> Non
 async def test_enter_goes_to_the_step_of_the_chosen_line(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await stage.press("8", "up", "enter")
-        steps = sorted(found.step for found in stage.app.session.run.markers)
+        steps = sorted(marker.step for marker in stage.app.session.run.markers)
         assert stage.app.session.travel.step == steps[-2]
 
 

@@ -84,11 +84,11 @@ def test_the_sentence_says_how_little_was_changed_and_what_for() -> None:
     most = adjustment_bars.most_moved(details)
     assert most is not None
     card = correction()
-    said = updates.adjustment(details, card, most)
+    sentence = updates.adjustment(details, card, most)
     size = small_percent(most[1], 2)
-    assert f"(in no part by more than {size}), to make " in said
-    assert said.endswith("a little likelier here next time.")
-    assert "×" not in said, "the panel has the numbers"
+    assert f"(in no part by more than {size}), to make " in sentence
+    assert sentence.endswith("a little likelier here next time.")
+    assert "×" not in sentence, "the panel has the numbers"
     rows = plain(adjustment_bars.adjustment_rows(details, card, 74, 14))
     assert rows[0].endswith("bars compare the parts")
     longest = max(rows[1:], key=lambda row: row.count("━"))
@@ -238,8 +238,8 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     assert details is not None
     tiny = (val.Push("i", 0.0003), val.Push("p", -0.0003))
     hardly = msgspec.structs.replace(change(), up=tiny[:1], down=(val.Push("h", -0.2), tiny[1]))
-    said = updates.adjustment(details, correction(change=hardly), None)
-    assert "the right answer a little likelier" in said
+    sentence = updates.adjustment(details, correction(change=hardly), None)
+    assert "the right answer a little likelier" in sentence
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=hardly), 74, 14))
     assert not any("×1.000" in row or "pushed up" in row for row in rows)
     unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])

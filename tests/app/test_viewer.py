@@ -268,6 +268,6 @@ def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_pa
 @pytest.mark.parametrize("command", ["replay", "watch"])
 def test_no_run_is_opened(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "nothing", "--runs", str(tmp_path)]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("flashcards: no run is called 'nothing'")
-    assert said.count("\n") == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("flashcards: no run is called 'nothing'")
+    assert errors.count("\n") == 1

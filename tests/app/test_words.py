@@ -104,8 +104,8 @@ def varied(stage: Stage) -> ev.ExamVaried:
 
 async def reach(stage: Stage, right: int) -> None:
     """Let the run come to the goal that it was sent, with so many of 100 never seen right."""
-    await stage.until(lambda: any(isinstance(one, cmd.PauseAt) for one in stage.sent))
-    goal = next(one for one in reversed(stage.sent) if isinstance(one, cmd.PauseAt))
+    await stage.until(lambda: any(isinstance(command, cmd.PauseAt) for command in stage.sent))
+    goal = next(command for command in reversed(stage.sent) if isinstance(command, cmd.PauseAt))
     assert goal.is_graded
     if goal.goal.step:
         await stage.say(exam(right))

@@ -32,8 +32,8 @@ def a_run(root: Path, name: str = "Plurals", exams: tuple[AnyEvent, ...] = EXAMS
 
 
 def texts(svg: str, style: str) -> list[str]:
-    found = ET.fromstring(svg).iter(f"{SVG}text")
-    return [e.text or "" for e in found if style in (e.get("class") or "").split()]
+    root = ET.fromstring(svg).iter(f"{SVG}text")
+    return [e.text or "" for e in root if style in (e.get("class") or "").split()]
 
 
 def curve(title: str = "Plurals", seed: int = 1, last: tuple[int, int] = (5, 20)) -> SavedCurve:

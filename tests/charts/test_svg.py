@@ -41,8 +41,8 @@ def two(n: int = 5) -> tuple[Series, Series]:
 
 
 def elements(svg: str, tag: str, style: str = "") -> list[ET.Element]:
-    found = ET.fromstring(svg).iter(f"{SVG}{tag}")
-    return [e for e in found if not style or set(style.split()) <= set(e.get("class", "").split())]
+    root = ET.fromstring(svg).iter(f"{SVG}{tag}")
+    return [e for e in root if not style or set(style.split()) <= set(e.get("class", "").split())]
 
 
 def numbers(element: ET.Element) -> list[float]:

@@ -64,12 +64,12 @@ def test_parts_of_a_message_are_joined_and_those_without_text_counted() -> None:
 def test_records_that_are_none_are_counted_with_their_line() -> None:
     text = '{"prompt": "a", "completion": "b"}\nnope\n\n{"x": 1}\n[1]\n'
     text += '{"prompt": "", "completion": "c"}'
-    said = imported_text(text).said
-    assert "5 records read, 1 card " in said
-    assert "1 record is not JSON: left out (line 2 “nope”)" in said
-    assert "2 records have no keys that say what is asked" in said
-    assert "(line 4 “x”, line 5 “[1]”)" in said
-    assert "1 record has no prompt or no answer: left out (line 6" in said
+    imported = imported_text(text).said
+    assert "5 records read, 1 card " in imported
+    assert "1 record is not JSON: left out (line 2 “nope”)" in imported
+    assert "2 records have no keys that say what is asked" in imported
+    assert "(line 4 “x”, line 5 “[1]”)" in imported
+    assert "1 record has no prompt or no answer: left out (line 6" in imported
 
 
 def test_other_keys_are_counted_and_can_be_chosen() -> None:
@@ -143,12 +143,14 @@ def test_every_sign_of_a_card_is_read() -> None:
 
 
 def test_what_is_no_card_is_counted_with_its_line() -> None:
-    said = imported_text(NOTES).said
-    assert "9 cards read, 10 cards, in 2 sections" in said
-    assert "2 lines are properties of the notes: left out (line 2 “title: French”, line 34" in said
-    assert "1 line is no card: left out (line 9 “Some prose about `a::b` and m…”)" in said
-    assert "1 card is a question without an answer: left out (line 20 “nobody knows”)" in said
-    assert "3 lines are in blocks of code: left out (line 31" in said
+    imported = imported_text(NOTES).said
+    assert "9 cards read, 10 cards, in 2 sections" in imported
+    assert (
+        "2 lines are properties of the notes: left out (line 2 “title: French”, line 34" in imported
+    )
+    assert "1 line is no card: left out (line 9 “Some prose about `a::b` and m…”)" in imported
+    assert "1 card is a question without an answer: left out (line 20 “nobody knows”)" in imported
+    assert "3 lines are in blocks of code: left out (line 31" in imported
 
 
 def test_questions_and_answers_are_known_without_a_suffix() -> None:

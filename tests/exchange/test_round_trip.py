@@ -266,9 +266,9 @@ def test_a_package_becomes_a_deck_that_check_has_nothing_against(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["import", str(FIXTURES / "latest.apkg"), "-o", "places"]) == 0
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "12 notes read, 13 cards, in 4 sections, 1 never taught → places.deck" in said.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "12 notes read, 13 cards, in 4 sections, 1 never taught → places.deck" in printed.err
     assert main(["check", "places.deck"]) == 0
     assert "13 cards, 12 taught, 1 never taught; 0 errors" in capsys.readouterr().out
     assert main(["export", "places.deck", "--to", "csv", "-o", "places.csv"]) == 0

@@ -14,10 +14,10 @@ from tests.trainer.lessons import run_lesson
 
 def refusal(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
     assert main(["export", *map(str, words)]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("flashcards: ")
-    assert said.count("\n") == 1
-    return said
+    errors = capsys.readouterr().err
+    assert errors.startswith("flashcards: ")
+    assert errors.count("\n") == 1
+    return errors
 
 
 def test_what_is_no_run_is_said_and_nothing_is_written(
@@ -26,12 +26,12 @@ def test_what_is_no_run_is_said_and_nothing_is_written(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
     runs = ("--runs", tmp_path / "runs")
-    said = refusal(capsys, "7f3a", "--to", "hf", "-o", "out", *runs)
-    assert "no run is called '7f3a'" in said
-    said = refusal(capsys, "capitals", "--to", "hf", "-o", "out", *runs)
-    assert "capitals is a deck; --to hf writes a run of it" in said
-    said = refusal(capsys, "capitols", "--to", "csv", "-o", "out", *runs)
-    assert "did you mean “capitals”? (no run is called so either)" in said
+    message = refusal(capsys, "7f3a", "--to", "hf", "-o", "out", *runs)
+    assert "no run is called '7f3a'" in message
+    message = refusal(capsys, "capitals", "--to", "hf", "-o", "out", *runs)
+    assert "capitals is a deck; --to hf writes a run of it" in message
+    message = refusal(capsys, "capitols", "--to", "csv", "-o", "out", *runs)
+    assert "did you mean “capitals”? (no run is called so either)" in message
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
@@ -39,10 +39,10 @@ def test_what_is_no_run_is_said_and_nothing_is_written(
 def test_what_does_not_fit_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, out = a_run("char"), tmp_path / "out"
     assert "--to hf writes a folder; name it with -o" in refusal(capsys, run, "--to", "hf")
-    said = refusal(capsys, run, "--to", "apkg")
-    assert "--to apkg is for a deck's cards" in said
-    said = refusal(capsys, run, "--to", "hf", "-o", out, "--only", "taught")
-    assert "--only is for a deck's cards" in said
+    message = refusal(capsys, run, "--to", "apkg")
+    assert "--to apkg is for a deck's cards" in message
+    message = refusal(capsys, run, "--to", "hf", "-o", out, "--only", "taught")
+    assert "--only is for a deck's cards" in message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,8 +51,8 @@ def test_a_full_folder_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     out.mkdir()
     (out / "README.md").write_text("mine")
     (out / "other").write_text("mine")
-    said = refusal(capsys, run, "--to", "hf", "-o", out)
-    assert "holds something already; --force writes into it" in said
+    message = refusal(capsys, run, "--to", "hf", "-o", out)
+    assert "holds something already; --force writes into it" in message
     assert {path.name for path in out.iterdir()} == {"README.md", "other"}
     assert main(["export", str(run), "--to", "hf", "-o", str(out), "--force"]) == 0
     assert (out / "README.md").read_text().startswith("---\n")
@@ -66,15 +66,15 @@ def test_a_full_folder_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_nothing_is_left_where_the_system_refuses(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = refusal(capsys, a_run("char"), "--to", "hf", "-o", tmp_path / "none" / "out")
-    assert "can't be written: No such file or directory" in said
+    message = refusal(capsys, a_run("char"), "--to", "hf", "-o", tmp_path / "none" / "out")
+    assert "can't be written: No such file or directory" in message
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("flashcards.base.files.os.fsync", full)
-    said = refusal(capsys, a_run("char"), "--to", "hf", "-o", tmp_path / "out")
-    assert "No space left on device" in said
+    message = refusal(capsys, a_run("char"), "--to", "hf", "-o", tmp_path / "out")
+    assert "No space left on device" in message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -85,8 +85,8 @@ def test_the_model_is_of_the_step(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr() == (f"{out}\n", "")
     assert "- **Step**: 0 updates, 0 cards taught" in (out / "README.md").read_text()
     assert main([*words[:-1], str(N_STEPS + 1), "--force"]) == 0
-    said = capsys.readouterr().err
-    assert said == f"the run ends before step {N_STEPS + 1}; this is its last step, {N_STEPS}\n"
+    errors = capsys.readouterr().err
+    assert errors == f"the run ends before step {N_STEPS + 1}; this is its last step, {N_STEPS}\n"
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
 ) -> None:
     for name in (form, module):
         monkeypatch.setitem(sys.modules, name, None)
-    said = refusal(capsys, a_run("char"), "--to", form, "-o", tmp_path / "out")
-    assert f"pip install '.[{form}]'" in said
+    message = refusal(capsys, a_run("char"), "--to", form, "-o", tmp_path / "out")
+    assert f"pip install '.[{form}]'" in message
     assert list(tmp_path.iterdir()) == []
 
 

@@ -44,7 +44,7 @@ def test_llama_cpp_gives_the_same_answer_to_every_card(kind: str, tmp_path: Path
     prompts = [card.prompt for card in training.deck.cards]
     n = training.learner.settings.filled_to
     written = [f"{prompt}{'<unk>' * (n - len(prompt))}<answer>" for prompt in prompts]
-    said = going_on(target, written, model.longest_answer)
+    text = going_on(target, written, model.longest_answer)
     system = {"role": "system", "content": "You are a helpful assistant.\nBe brief."}
     question = {"role": "user", "content": prompts[0]}
     before = [{"role": "user", "content": prompts[1]}, {"role": "assistant", "content": "x"}]
@@ -53,7 +53,7 @@ def test_llama_cpp_gives_the_same_answer_to_every_card(kind: str, tmp_path: Path
     asked = ask(target, [("chat", {"messages": chat, "temperature": 0.0}) for chat in chats])
     replies = [reply["choices"][0]["message"]["content"] for reply in asked]
     ours = [answer.text for answer in training.learner.answer_each(prompts)]
-    assert said == ours
+    assert text == ours
     assert replies == [ours[0]] * len(chats)
     assert len(set(ours)) > 5
 
@@ -64,7 +64,7 @@ def test_words_are_refused_with_the_reason_and_nothing_is_left(
     monkeypatch.setattr("flashcards.export.gguf_file.library", lambda: None)
     target = tmp_path / "model.gguf"
     assert main(["export", str(a_run("word", 1)), "--to", "gguf", "-o", str(target)]) == 1
-    said = capsys.readouterr().err
-    assert "a word tokenizer, which llama.cpp does not have" in said
-    assert "--to hf exports this run" in said
+    errors = capsys.readouterr().err
+    assert "a word tokenizer, which llama.cpp does not have" in errors
+    assert "--to hf exports this run" in errors
     assert list(tmp_path.iterdir()) == []

@@ -97,6 +97,6 @@ def test_transformers_js_gives_the_same_answer_to_every_card(kind: str, tmp_path
         timeout=PATIENCE_S,
     )
     assert "SAID " in done.stdout, done.stderr
-    said = json.loads(done.stdout.split("SAID ")[1])
+    facts = json.loads(done.stdout.split("SAID ")[1])
     ours = [answer.text for answer in training.learner.answer_each(prompts)]
-    assert said == ours
+    assert facts == ours

@@ -41,6 +41,6 @@ def test_a_line_that_cannot_be_asked_is_named_before_any_is(
     file = tmp_path / "prompts.txt"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     assert main(["ask", str(a_run("char")), "--file", str(file)]) == 1
-    told = capsys.readouterr()
-    assert said in told.err
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert printed.out == ""

@@ -118,10 +118,10 @@ def test_at_full_speed_no_more_than_a_line_a_second_and_a_summary_every_three() 
 
 def test_a_summary_tells_scores_errors_marks_and_what_they_mean() -> None:
     narrator = begun()
-    told = narrator.tell(exam(300), 5.0)
-    assert "Right: 50/50 taught, 0/20 never taught." in told[0]
-    assert "Error (0 = expected it): taught 0.25, never taught 3.50." in told[0]
-    assert told[1].startswith("So far: It has memorised")
+    lines = narrator.tell(exam(300), 5.0)
+    assert "Right: 50/50 taught, 0/20 never taught." in lines[0]
+    assert "Error (0 = expected it): taught 0.25, never taught 3.50." in lines[0]
+    assert lines[1].startswith("So far: It has memorised")
     marks = bytes([RIGHT] * 48 + [ONE_OFF] + [WRONG] * 21)
     assert narrator.tell(ev.DeckMarked(step=300, marks=pack(marks)), 5.0) == [
         "Of the cards asked last: 48 right, 1 with one piece off, 21 wrong."
@@ -157,15 +157,15 @@ def test_where_no_card_was_kept_back_the_lines_say_so_and_how_to_change_it() -> 
         *narrator.tell(told.exam(300, (40, 40), (0, 0)), 5.0),
         *narrator.tell(told.ended("too_early", (40, 40), (0, 0), step=400), 6.0),
     ]
-    said = " ".join(lines)
+    text = " ".join(lines)
     assert "40 cards are taught, none is kept back." in lines[0]
     assert "A rival that looks it up: 40/40 taught." in lines
-    assert "Right: 40/40 taught." in said
+    assert "Right: 40/40 taught." in text
     assert (
         "The lesson is over. 40/40 cards right. No card was kept back, so memory and "
         "understanding can't be told apart. Write `held_out = 0.5` at the deck's top to test it."
-    ) in said
-    assert "0/0" not in said
+    ) in text
+    assert "0/0" not in text
 
 
 def test_a_recorded_run_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,13 +100,13 @@ def asked(run: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
 
 def test_it_is_asked_as_it_came(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = taught(deck, a_model("qwen3"))
-    found = json.loads(asked(run, capsys, "--json"))
-    assert found["step"] == 0
-    assert [row["cards"] for row in found["in_prompt"]] == [0, 1, 2, 4]
-    assert found["in_prompt"][0]["seen"]["total"] == 6
-    first = found["by_updates"][0]
-    assert (first["cards"], first["seen"]) == (0, found["in_prompt"][0]["seen"])
-    assert found["by_updates"][-1]["cards"] == 32
+    facts = json.loads(asked(run, capsys, "--json"))
+    assert facts["step"] == 0
+    assert [row["cards"] for row in facts["in_prompt"]] == [0, 1, 2, 4]
+    assert facts["in_prompt"][0]["seen"]["total"] == 6
+    first = facts["by_updates"][0]
+    assert (first["cards"], first["seen"]) == (0, facts["in_prompt"][0]["seen"])
+    assert facts["by_updates"][-1]["cards"] == 32
     lines = asked(run, capsys).splitlines()
     assert sum(line.split()[:1] == ["32"] for line in lines) == 1
     assert json.loads(asked(run, capsys, "--json", "--at", "8"))["step"] == 8
@@ -114,18 +114,18 @@ def test_it_is_asked_as_it_came(deck: Path, capsys: pytest.CaptureFixture[str]) 
 
 def test_a_prompt_that_has_no_room_is_said(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = taught(deck, a_model("llama"), "--set", "max_pieces=24")
-    found = json.loads(asked(run, capsys, "--json"))
-    assert len(found["in_prompt"]) < 4
-    assert "The model holds 24 pieces: more cards do not fit." in found["said"]
+    facts = json.loads(asked(run, capsys, "--json"))
+    assert len(facts["in_prompt"]) < 4
+    assert "The model holds 24 pieces: more cards do not fit." in facts["said"]
 
 
 def test_an_own_model_says_why_it_fails(deck: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = deck.parent / "runs"
     main(["train", str(deck), "--steps", "60", "--runs", str(root)])
     (run,) = root.iterdir()
-    said = " ".join(asked(run, capsys).split())
-    assert "the model of step 60" in said
-    assert "Cards in the prompt don't help this model. It was taught one card at a time" in said
+    text = " ".join(asked(run, capsys).split())
+    assert "the model of step 60" in text
+    assert "Cards in the prompt don't help this model. It was taught one card at a time" in text
 
 
 def test_a_text_has_no_cards_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -148,10 +148,10 @@ def test_numbers_that_are_none_are_a_sentence(
 
 
 def test_a_tokenizer_that_says_too_many_pieces_is_refused() -> None:
-    kept = json.loads(bring(a_model("llama"), a_deck()).pieces)
+    facts = json.loads(bring(a_model("llama"), a_deck()).pieces)
     for altered in ({"n_rows": 20_000_000_000}, {"n_rows": 10**30}, {"end_id": 999}):
         with pytest.raises(TokenizerError):
-            pieces_of(json.dumps({**kept, **altered}).encode())
+            pieces_of(json.dumps({**facts, **altered}).encode())
     with pytest.raises(TokenizerError):
         pieces_of(b"{")
 

@@ -38,11 +38,11 @@ def test_the_windows_are_the_text(tmp_path: Path) -> None:
 def test_texts_come_back(tmp_path_factory: pytest.TempPathFactory, some: str, newline: str) -> None:
     body = newline.join([some, "An ordinary line.", "Another one, ä."] * 80)
     deck = load(tmp_path_factory.mktemp("text"), body.encode())
-    shown = "".join(card.answer for card in deck.cards)
-    assert "\n" not in shown
-    assert "\r" not in shown
+    text = "".join(card.answer for card in deck.cards)
+    assert "\n" not in text
+    assert "\r" not in text
     if some.isprintable() and some.isascii():
-        assert shown == as_read(body)
+        assert text == as_read(body)
 
 
 def test_any_blocks_give_the_same_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

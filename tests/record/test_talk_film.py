@@ -104,7 +104,7 @@ def test_a_film_has_slides_cards_and_the_end(rehearsed: tuple[Path, Path], tmp_p
         seen.append("\n".join(screen.display))
     assert "1/6" in seen[0]
     asked = next(i for i, shown in enumerate(seen) if "50 % sure" in shown)
-    assert any("4/6" in shown for shown in seen[asked:])
+    assert any("4/6" in command for command in seen[asked:])
     assert "So few cards" in seen[-1]
     assert not any(" q quit" in shown or "LIVE" in shown for shown in seen)
 

@@ -151,9 +151,9 @@ def test_an_edited_lesson_answers_as_it_did_before_and_after(
     assert steps[0] == 0
     prompts = [card.prompt for card in open_learner(run).deck.cards]
     for place, step in enumerate(steps):
-        found = page.evaluate(pages.ASK, [prompts, place])
-        if len(found[0]["said"]):
-            assert_greedy(learner_at(run, step).learner, prompts, found)
+        value = page.evaluate(pages.ASK, [prompts, place])
+        if len(value[0]["said"]):
+            assert_greedy(learner_at(run, step).learner, prompts, value)
     page.focus("#step")
     page.keyboard.press("Home")
     page.fill("#prompt", "Atlantis")
@@ -180,11 +180,11 @@ def test_a_page_of_twelve_states_is_at_most_3_mb(tmp_path: Path, opened: pages.O
     prompts = [card.prompt for card in open_learner(run).deck.cards][::9]
     n_different = 0
     for place, step in enumerate(steps):
-        found = page.evaluate(pages.ASK, [prompts, place])
+        value = page.evaluate(pages.ASK, [prompts, place])
         said = [drawn.text for drawn in learner_at(run, step).learner.draw_likeliest(prompts)]
-        n_different += sum(one["answer"] != ours for one, ours in zip(found, said, strict=True))
+        n_different += sum(one["answer"] != ours for one, ours in zip(value, said, strict=True))
     assert n_different <= n_told <= 0.1 * 840
-    assert [one["answer"] for one in found] == said
+    assert [one["answer"] for one in value] == said
 
 
 def assert_greedy(learner: Learner, asked: list[str], found: list[dict[str, Any]]) -> None:
@@ -290,9 +290,9 @@ def test_all_can_be_read_in_light_dark_and_on_paper(small: Path, opened: pages.O
     for medium, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
         shown: Any = {"media": medium, "color_scheme": scheme}
         page.emulate_media(**shown)
-        found = page.evaluate(CONTRAST)
-        assert len(found) > 40
-        assert [one for one in found if one[0] < 4.5] == [], shown
+        value = page.evaluate(CONTRAST)
+        assert len(value) > 40
+        assert [one for one in value if one[0] < 4.5] == [], shown
         papers.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert papers == {"rgb(255, 255, 255)", "rgb(16, 21, 28)"}
     for control in ("#play", "#step", "#chips", "#teaching"):

@@ -71,11 +71,11 @@ def test_the_next_key_ends_what_was_asked_before(small: Path, opened: Opened) ->
     page = opened(small)
     n_states = page.locator("#formed button").count()
     assert n_states > 3
-    told = page.evaluate(TOLD, ["y" * 640, "🍎"])
-    assert {typed for _, typed, _ in told} == {"🍎"}
+    value = page.evaluate(TOLD, ["y" * 640, "🍎"])
+    assert {typed for _, typed, _ in value} == {"🍎"}
     others = [("answered", (2 + i) % n_states) for i in range(1, n_states)]
     expected = [("answered", 2), ("compared", -1), *others]
-    assert [(kind, place) for kind, _, place in told] == expected
+    assert [(kind, place) for kind, _, place in value] == expected
 
 
 def test_the_slider_shows_what_is_known_at_once(small: Path, opened: Opened) -> None:
@@ -85,9 +85,9 @@ def test_the_slider_shows_what_is_known_at_once(small: Path, opened: Opened) -> 
     page.focus("#step")
     page.keyboard.press("Home")
     for place, row in enumerate(rows):
-        said = page.evaluate(SHOWN)[1].replace("␣", " ")
+        value = page.evaluate(SHOWN)[1].replace("␣", " ")
         assert page.input_value("#step") == str(place)
-        assert said == row or (said, row) == ("", "(nothing)")
+        assert value == row or (value, row) == ("", "(nothing)")
         page.keyboard.press("ArrowRight")
 
 

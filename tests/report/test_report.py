@@ -322,7 +322,7 @@ def test_the_questions_are_in_the_language_of_the_page(
     monkeypatch.setenv(VARIABLE, language)
     asked = questions(gather(run))
     assert first in asked[0].text
-    assert not english & {part for one in asked for part in (one.text, one.note)}
+    assert not english & {part for command in asked for part in (command.text, command.note)}
     assert cli.main(["report", str(run), "-o", str(tmp_path / "r.html")]) == 0
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert heading in page

@@ -53,24 +53,24 @@ def test_runs_that_part_say_where_and_how(tmp_path: Path) -> None:
         taken(16, 2.5),
         exam(16, 4),
     )
-    found = compare(one, other)
-    assert found.same_until_step == 8
-    assert found.parted_step == 16
-    assert "5 taught" in found.parted_what
-    assert "4 taught" in found.parted_what
-    assert "seed 1" in races.shared(found)
-    assert found.at_equal_cards is not None
-    assert [at.step for at in found.at_equal_cards] == [16, 16]
-    assert [at.seen.right for at in found.at_equal_cards] == [5, 4]
+    comparison = compare(one, other)
+    assert comparison.same_until_step == 8
+    assert comparison.parted_step == 16
+    assert "5 taught" in comparison.parted_what
+    assert "4 taught" in comparison.parted_what
+    assert "seed 1" in races.shared(comparison)
+    assert comparison.at_equal_cards is not None
+    assert [at.step for at in comparison.at_equal_cards] == [16, 16]
+    assert [at.seen.right for at in comparison.at_equal_cards] == [5, 4]
 
 
 def test_seconds_are_no_difference(tmp_path: Path) -> None:
     slow = msgspec.structs.replace(taken(8, 3.0), train_seconds=99.0)
     one, other = run_of(tmp_path / "a", taken(8, 3.0)), run_of(tmp_path / "b", slow)
-    found = compare(one, other)
-    assert found.parted_step is None
-    assert found.same_until_step == 8
-    assert found.answer is None
+    comparison = compare(one, other)
+    assert comparison.parted_step is None
+    assert comparison.same_until_step == 8
+    assert comparison.answer is None
 
 
 def test_a_branch_says_which_run_it_left(tmp_path: Path) -> None:
@@ -78,10 +78,10 @@ def test_a_branch_says_which_run_it_left(tmp_path: Path) -> None:
     change = BranchChange(learning_rate_factor=0.5)
     branched = ev.RunBranched(step=8, start=started(10, 4), parent=one.name, change=change)
     other = run_of(tmp_path / "other", taken(8, 3.0), branched)
-    found = compare(one, other)
-    branch = found.second
+    comparison = compare(one, other)
+    branch = comparison.second
     assert (branch.parent, branch.branch_step, branch.change) == (one.name, 8, change)
-    assert len(races.different(found)) == 1
+    assert len(races.different(comparison)) == 1
 
 
 def test_the_first_answer_that_differs_is_of_the_same_card_at_the_same_step() -> None:
@@ -97,9 +97,14 @@ def test_the_first_answer_that_differs_is_of_the_same_card_at_the_same_step() ->
         ev.CorrectionMeasured(step=4, correction=correction(card_index=5)),
         ev.CorrectionMeasured(step=9, correction=correction(guess="singed")),
     ]
-    found = first_difference(one, other)
-    assert found is not None
-    assert (found.step, found.prompt, found.first_guess, found.second_guess) == (
+    difference = first_difference(one, other)
+    assert difference is not None
+    assert (
+        difference.step,
+        difference.prompt,
+        difference.first_guess,
+        difference.second_guess,
+    ) == (
         9,
         "sing",
         "sang",
@@ -115,9 +120,14 @@ def test_marks_tell_where_no_answer_was_recorded() -> None:
     logs: list[list[ev.AnyEvent]] = [
         [start, ring, ev.DeckMarked(step=6, marks=pack(mark))] for mark in marks
     ]
-    found = first_difference(logs[0], logs[1])
-    assert found is not None
-    assert (found.step, found.card_index, found.prompt, found.first_guess) == (6, 3, "ring", "")
+    difference = first_difference(logs[0], logs[1])
+    assert difference is not None
+    assert (difference.step, difference.card_index, difference.prompt, difference.first_guess) == (
+        6,
+        3,
+        "ring",
+        "",
+    )
 
 
 def test_a_card_is_the_same_one_where_a_card_before_it_was_taken_out() -> None:
@@ -140,9 +150,9 @@ def test_a_card_is_the_same_one_where_a_card_before_it_was_taken_out() -> None:
         ev.DeckMarked(step=8, marks=pack(bytes([RIGHT] * 5 + [WRONG] + [RIGHT] * 7))),
     ]
     left = [prompt for i, prompt in enumerate(prompts) if i != gone]
-    found = first_difference(one, other, (lambda _: prompts, lambda _: left))
-    assert found is not None
-    assert (found.step, found.prompt) == (8, "card 5")
+    difference = first_difference(one, other, (lambda _: prompts, lambda _: left))
+    assert difference is not None
+    assert (difference.step, difference.prompt) == (8, "card 5")
     assert first_difference(one[:-1], other[:-1], (lambda _: prompts, lambda _: left)) is None
 
 
@@ -164,9 +174,9 @@ def test_cards_are_known_by_the_deck_that_was_in_force(tmp_path: Path) -> None:
         log.append(ev.DeckMarked(step=4, marks=pack(mark)))
         log.close()
         runs.append(run)
-    found = named_comparison(runs[0], runs[1]).answer
-    assert found is not None
-    assert (found.step, found.prompt, found.card_index) == (4, "a", 0)
+    comparison = named_comparison(runs[0], runs[1]).answer
+    assert comparison is not None
+    assert (comparison.step, comparison.prompt, comparison.card_index) == (4, "a", 0)
 
 
 def test_cards_that_share_a_prompt_are_told_apart_where_they_stand_elsewhere() -> None:
@@ -211,8 +221,8 @@ def test_cards_of_two_decks_are_not_taken_for_one(tmp_path: Path) -> None:
     one = run_of(tmp_path / "one", said, marks[0])
     other = run_of(tmp_path / "other", ev.CorrectionMeasured(step=4, correction=paris), marks[1])
     info = other / "run.json"
-    found = compare(one, other)
-    assert found.answer is not None
+    comparison = compare(one, other)
+    assert comparison.answer is not None
     info.write_text(info.read_text().replace("0" * 64, "1" * 64))
     assert compare(one, other).answer is None
 
@@ -223,22 +233,22 @@ def test_what_was_set_up_differently_is_said(tmp_path: Path) -> None:
 
     one = run_of(tmp_path / "one", recipe("shuffled"))
     other = run_of(tmp_path / "other", recipe("hardest"), start={"learning_rate": 0.01})
-    found = compare(one, other)
-    sides = (found.first, found.second)
+    comparison = compare(one, other)
+    sides = (comparison.first, comparison.second)
     assert [(side.learning_rate, side.order) for side in sides] == [
         (0.02, "shuffled"),
         (0.01, "hardest"),
     ]
-    assert (len(races.different(found)), len(races.shared(found))) == (2, 2)
+    assert (len(races.different(comparison)), len(races.shared(comparison))) == (2, 2)
 
 
 def test_it_is_said_in_words_or_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = run_of(tmp_path / "one", taken(8, 3.0), exam(8, 2))
     other = run_of(tmp_path / "other", taken(8, 2.0), exam(8, 1))
     assert main(["compare", str(one), str(other)]) == 0
-    said = capsys.readouterr().out
-    assert "they part    at step 8" in said
-    assert "20 % 2/10" in said
+    output = capsys.readouterr().out
+    assert "they part    at step 8" in output
+    assert "20 % 2/10" in output
     assert main(["compare", str(one), str(other), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["parted_step"] == 8
     assert main(["compare", str(one), "no-such-run", "--runs", str(tmp_path)]) == 1
@@ -258,10 +268,10 @@ def test_learned_and_forgotten_are_told(tmp_path: Path, capsys: pytest.CaptureFi
         for name, taught in (("one", one), ("other", other))
     ]
     assert main(["compare", *map(str, runs)]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for right, kept in (("all", 138), ("3", 70)):
         knew = f"it had read a lot: it knew 6 cards before, {right} still right. "
-        assert f"{knew}Everyday sentences finished correctly: 141 of 200 before, {kept}" in said
+        assert f"{knew}Everyday sentences finished correctly: 141 of 200 before, {kept}" in output
 
 
 def test_the_verdict_is_the_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

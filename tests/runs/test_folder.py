@@ -282,8 +282,8 @@ def test_it_says_what_reads_it(
     info = folder.path / "run.json"
     info.write_bytes(info.read_bytes().replace(b'"format":%d' % FORMAT, b'"format":%d' % format_))
     cli.main([word.format(root=tmp_path, run=folder.path) for word in OPENERS[opener]])
-    said = "".join(capsys.readouterr())
-    assert " ".join(said.split()).count(sentence) == 1
+    text = "".join(capsys.readouterr())
+    assert " ".join(text.split()).count(sentence) == 1
 
 
 def test_a_version_of_a_deck_names_one_earlier_deck_at_least_and_64_at_most(tmp_path: Path) -> None:

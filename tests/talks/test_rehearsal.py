@@ -17,11 +17,11 @@ def rehearsed(*seconds: float, machine: str = "here") -> TalkRehearsal:
 
 
 def test_a_rehearsal_says_when_what_comes() -> None:
-    said = rehearsal.report(rehearsed(200.0, 80.0), None)
+    report = rehearsal.report(rehearsed(200.0, 80.0), None)
     guess = "at 1.8 s a guess that is shown is right for the first time"
     aha = "at {} s more cards never taught are right in an exam than any rival has (the aha)"
-    assert said[0] == f"sums, seed 7: {guess}; {aha.format('14.0')}"
-    assert said[1].startswith("the whole takes 4:40")
+    assert report[0] == f"sums, seed 7: {guess}; {aha.format('14.0')}"
+    assert report[1].startswith("the whole takes 4:40")
 
 
 def test_an_aha_before_the_first_right_guess_is_told_first() -> None:
@@ -36,10 +36,10 @@ def test_an_aha_before_the_first_right_guess_is_told_first() -> None:
 
 
 def test_what_is_slower_than_before_is_named_by_its_line() -> None:
-    said = rehearsal.report(rehearsed(5.0, 2.0, 0.4), rehearsed(2.0, 1.9, 0.1, machine="there"))
-    assert "line 1: 5.0 s, it was 2.0 s" in said
-    assert not [line for line in said if line.startswith(("line 2", "line 3"))]
-    assert "the rehearsal before was on there" in said
+    report = rehearsal.report(rehearsed(5.0, 2.0, 0.4), rehearsed(2.0, 1.9, 0.1, machine="there"))
+    assert "line 1: 5.0 s, it was 2.0 s" in report
+    assert not [line for line in report if line.startswith(("line 2", "line 3"))]
+    assert "the rehearsal before was on there" in report
     same = rehearsal.report(rehearsed(2.0), rehearsed(2.0))
     assert any("nothing is slower" in line for line in same)
 
@@ -69,6 +69,6 @@ def test_talks_of_one_name_in_two_folders_are_kept_apart(tmp_path: Path) -> None
 
 def test_another_text_is_not_compared() -> None:
     before = msgspec.structs.replace(rehearsed(1.0), talk_sha256="other")
-    said = rehearsal.report(rehearsed(9.0), before)
-    assert not [line for line in said if line.startswith("line")]
-    assert "has changed" in said[-1]
+    report = rehearsal.report(rehearsed(9.0), before)
+    assert not [line for line in report if line.startswith("line")]
+    assert "has changed" in report[-1]

@@ -164,7 +164,7 @@ def test_a_number_of_no_run_is_named_in_the_line_of_its_language(tmp_path: Path)
     path.write_text(WORD.replace("{plain.unseen}\n", numbers), "utf-8")
     sheet, _ = read_talk(path, "de")
     problems = list(unknown_numbers(sheet, path, "de"))
-    assert [(one.line, one.text[:30]) for one in problems] == [
+    assert [(problem.line, problem.text[:30]) for problem in problems] == [
         (21, "no run is called plan; there a"),
         (21, "'plain.right' is no score of a"),
         (21, "no exam is called plain; there"),
@@ -268,7 +268,7 @@ def test_a_shipped_word_is_whole_in_every_language(word: Word) -> None:
         assert sheet.claims, "a word claims something"
         asked = [one for cue in sheet.cues for one in cue.directives if isinstance(one, Predict)]
         assert asked, "a word asks for a prediction"
-        assert not any(one.bet.text for one in asked), "a question in one language alone"
+        assert not any(command.bet.text for command in asked), "a question in one language alone"
         assert any(numbers), "a word says what happened in numbers of its run"
         for lesson_ in sheet.lessons:
             load(Path(lesson_.deck))

@@ -73,9 +73,9 @@ FACTS = {  # numbers and answers on which no update depends, and how each is alt
 def test_every_altered_fact_is_found_and_nothing_else(run: RunFolder) -> None:
     for fact, (pattern, to) in FACTS.items():
         alter(run, fact.partition(".")[0], pattern, to)
-    found = verify(run.path)
-    assert not found.is_same
-    told = {difference.what for difference in found.differences}
+    verification = verify(run.path)
+    assert not verification.is_same
+    told = {difference.what for difference in verification.differences}
     assert {what for what in told if not what.startswith("summary.json")} == set(FACTS)
 
 
@@ -92,20 +92,24 @@ def test_every_altered_fact_is_found_and_nothing_else(run: RunFolder) -> None:
 )
 def test_an_altered_line_is_found(run: RunFolder, kind: str, pattern: str, to: str) -> None:
     alter(run, kind, pattern, to)
-    found = verify(run.path)
-    assert not found.is_same
+    verification = verify(run.path)
+    assert not verification.is_same
     kind = {"LearningRateChanged": "RecipeChanged"}.get(kind, kind)
-    assert kind in {re.split(r"[. ]", difference.what)[0] for difference in found.differences}
+    assert kind in {
+        re.split(r"[. ]", difference.what)[0] for difference in verification.differences
+    }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", [1, -1])
 def test_a_line_that_was_taken_out_is_found(run: RunFolder, place: int) -> None:
     alter(run, "StepsTaken", r"^.*\n$", "", place=place)
-    found = verify(run.path)
-    assert not found.is_same
+    verification = verify(run.path)
+    assert not verification.is_same
     missing = ("StepsTaken", "missing_in_log")
-    assert missing in {(difference.what, difference.kind) for difference in found.differences}
+    assert missing in {
+        (difference.what, difference.kind) for difference in verification.differences
+    }
 
 
 @pytest.mark.parametrize("part", ["cards_taught", "ledger", "accounts"])
@@ -129,9 +133,9 @@ def test_an_old_log_can_not_be_verified_and_says_so(run: RunFolder) -> None:
     log = run.log_path
     lines = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(b"".join(line for line in lines if b'"RecipeChanged"' not in line))
-    found = verify(run.path)
-    assert not found.is_same
-    assert "doesn't say how step 1 was made" in found.problem
+    verification = verify(run.path)
+    assert not verification.is_same
+    assert "doesn't say how step 1 was made" in verification.problem
 
 
 @pytest.mark.slow
@@ -151,8 +155,8 @@ def test_the_exam_before_the_first_update_is_compared_too(run: RunFolder, kind: 
         kind
     ]
     alter(run, kind, was, to, place=0)
-    found = verify(run.path)
-    assert {difference.step for difference in found.differences} == {0}
+    verification = verify(run.path)
+    assert {difference.step for difference in verification.differences} == {0}
 
 
 def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
@@ -160,8 +164,8 @@ def test_a_state_that_no_line_names_is_compared(run: RunFolder) -> None:
     with torch.no_grad():
         next(iter(saved.learner.weights.named().values())).add_(1.0)
     run.save_resume_point(saved.learner.step, saved.to_bytes())
-    found = verify(run.path)
-    (difference,) = found.differences
+    verification = verify(run.path)
+    (difference,) = verification.differences
     assert difference.kind == "unnamed_weights"
     assert difference.by == pytest.approx(1.0)
 
@@ -180,9 +184,9 @@ def test_an_empty_log_proves_nothing(run: RunFolder, capsys: pytest.CaptureFixtu
 def test_a_log_that_claims_endless_steps_is_not_made_again(run: RunFolder) -> None:
     with run.log_path.open("ab") as file:
         file.write(b'{"kind":"RunPaused","step":%d}\n' % (1 << 40))
-    found = verify(run.path)
-    assert found.problem.startswith("The log has no line for the steps from 20 to 1,099,")
-    assert not found.is_same
+    verification = verify(run.path)
+    assert verification.problem.startswith("The log has no line for the steps from 20 to 1,099,")
+    assert not verification.is_same
 
 
 def test_a_machine_that_rounds_otherwise_is_named(run: RunFolder) -> None:

@@ -144,7 +144,7 @@ class AnyHistory(RuleBasedStateMachine):
     )
     def go_on(self, n_steps: int, commands: list[cmd.AnyCommand], ends: str, duty: float) -> None:
         if ends == "killed":  # a vote is an update, and may be lost as one
-            commands = [one for one in commands if not isinstance(one, cmd.CastVote)]
+            commands = [command for command in commands if not isinstance(command, cmd.CastVote)]
         request = self.wished(resume=str(self.made[-1]), duty=duty)
         self.teach_on(request, self.step + n_steps, commands, ends)
 
@@ -209,8 +209,8 @@ class AnyHistory(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             for run in self.made:
-                found = verify(run)
-                assert found.is_same, (found.problem, found.differences)
+                verification = verify(run)
+                assert verification.is_same, (verification.problem, verification.differences)
             if self.made:
                 for step in (0, self.step // 3, self.step):
                     again = learner_at(self.made[-1], step).learner
@@ -218,8 +218,8 @@ class AnyHistory(RuleBasedStateMachine):
                 self.check_uninterrupted()
             for run in self.made:
                 as_if_elsewhere(RunFolder.open(run))
-                found = verify(run)
-                assert found.is_same, (found.problem, found.differences)
+                verification = verify(run)
+                assert verification.is_same, (verification.problem, verification.differences)
         finally:
             self.temporary.cleanup()
 

@@ -138,9 +138,9 @@ def test_the_first_deck_taught_again_is_a_third_chapter_with_its_own_cards(later
         "0000-capitals.deck",
         "0001-coins.deck",
     )
-    found = verify(third.path)
-    assert found.differences == ()
-    assert found.is_same
+    verification = verify(third.path)
+    assert verification.differences == ()
+    assert verification.is_same
     state = third.opened.keeper.state
     assert [chapter.name for chapter in state.life.earlier] == ["Some capitals", "Coins"]
 

@@ -39,9 +39,9 @@ def test_a_card_taught_by_hand_is_learned_by_the_run_that_goes_on(deck: Path) ->
     assert (changed.step, changed.request, changed.prompts) == (8, 7, ("Atlantis",))
     assert (changed.n_added, changed.n_changed, changed.n_removed) == (1, 0, 0)
     assert (changed.start.n_taught, changed.start.n_held_out) == (len(CAPITALS) + 1, 2)
-    said = watched.of(ev.PromptAnswered)[-1]
-    assert (said.stamp, said.answer) == ("seen", "Poseidonia")
-    assert said.times_seen >= 24
+    event = watched.of(ev.PromptAnswered)[-1]
+    assert (event.stamp, event.answer) == ("seen", "Poseidonia")
+    assert event.times_seen >= 24
     assert opened.training.learner.step == 150
 
 

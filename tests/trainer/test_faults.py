@@ -58,8 +58,8 @@ def test_a_damaged_state_is_told(deck: Path, capsys: pytest.CaptureFixture[str])
     damage(folder.state_files()[-1][1])
     words = ["train", "--resume", str(folder.path), "--steps", "42", "--json"]
     assert main(words) == 0
-    said = capsys.readouterr().err
-    assert said == "The saved state of step 40 is damaged: that of step 32 was taken instead.\n"
+    errors = capsys.readouterr().err
+    assert errors == "The saved state of step 40 is damaged: that of step 32 was taken instead.\n"
 
 
 def test_a_run_of_which_nothing_was_saved_is_not_offered_to_go_on_with(tmp_path: Path) -> None:

@@ -24,13 +24,13 @@ def test_with_one_card_the_ledger_is_the_errors_change(deck: Path, tmp_path: Pat
     """The same lesson again by hand: each update's card, and the error before and after it."""
     script: Script = [(0, cmd.Pin(prompt="Egypt")), (0, cmd.Step(n_cards=14)), (14, cmd.Stop())]
     opened, watched = run_lesson(deck, tmp_path / "a", script=script)
-    told = watched.of(ev.PinTaught)[-1]
-    assert (told.prompt, told.is_exact, told.since_step) == ("Egypt", True, 1)
+    event = watched.of(ev.PinTaught)[-1]
+    assert (event.prompt, event.is_exact, event.since_step) == ("Egypt", True, 1)
     fresh, _ = run_lesson(deck, tmp_path / "b", script=[(0, cmd.Stop())])
     taught = fresh.training
     egypt = [card.prompt for card in taught.deck.cards].index("Egypt")
     by_card: dict[str, float] = {}
-    for n in range(told.step):
+    for n in range(event.step):
         before = pin_error(taught.learner, egypt)
         card_index = taught.order.next(1)[0]
         taught.learner.adjust(taught.learner.study([card_index]))
@@ -40,8 +40,8 @@ def test_with_one_card_the_ledger_is_the_errors_change(deck: Path, tmp_path: Pat
             by_card[prompt] = by_card.get(prompt, 0.0) + change
     assert taught.learner.weights_sha256() == opened.training.learner.weights_sha256()
     helped = sorted((nats, prompt) for prompt, nats in by_card.items() if nats < 0)[:5]
-    assert [(by.prompt) for by in told.by] == [prompt for _, prompt in helped]
-    assert [by.change_nats for by in told.by] == pytest.approx([n for n, _ in helped], abs=1e-4)
+    assert [(by.prompt) for by in event.by] == [prompt for _, prompt in helped]
+    assert [by.change_nats for by in event.by] == pytest.approx([n for n, _ in helped], abs=1e-4)
 
 
 def test_without_pins_nothing_is_measured(deck: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,9 +85,9 @@ def test_a_judge_that_fails_is_said(tmp_path: Path, capsys: pytest.CaptureFixtur
     path = program(tmp_path, text).path
     words = ("--after", first.name, "--judge", path, "--steps", "20", "--runs", str(first.parent))
     assert main(["reward", str(tmp_path / "pairs.deck"), *words]) == 1
-    said = capsys.readouterr().err
-    assert "judge.py:4 failed: AssertionError" in said
-    assert re.search(r"step \d+ is saved\. Go on with `flashcards train --resume \S+", said)
+    errors = capsys.readouterr().err
+    assert "judge.py:4 failed: AssertionError" in errors
+    assert re.search(r"step \d+ is saved\. Go on with `flashcards train --resume \S+", errors)
 
 
 def test_a_deck_does_not_start_a_program_by_itself(tmp_path: Path) -> None:

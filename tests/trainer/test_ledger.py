@@ -77,9 +77,9 @@ def test_a_ledger_of_another_deck_is_refused() -> None:
 def test_a_lesson_marks_cards_as_taught_or_as_examined(tmp_path: Path) -> None:
     opened, watched = run_lesson(write_capitals(tmp_path), goal=Goal(step=6), speed="brisk")
     ledger = opened.training.ledger
-    shown = watched.of(CorrectionMeasured)
-    assert [e.step for e in shown] == [1, 2, 3, 4, 5, 6]
-    for event in shown:
+    events = watched.of(CorrectionMeasured)
+    assert [e.step for e in events] == [1, 2, 3, 4, 5, 6]
+    for event in events:
         card = event.correction
         assert card.mark is not None
         assert ledger.history(card.card_index) == card.history + card.mark[0]

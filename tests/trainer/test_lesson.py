@@ -172,14 +172,14 @@ def test_a_prompt_is_answered_with_its_stamp(deck: Path) -> None:
     prompts = ["France", " Egypt ", "Atlantis\x1b[31m"]
     script: Script = [(10, cmd.Ask(request=i, prompt=p)) for i, p in enumerate(prompts)]
     _, watched = run_lesson(deck, goal=Goal(step=12), script=script)
-    said = watched.of(ev.PromptAnswered)
-    assert [(a.request, a.stamp) for a in said] == [(0, "seen"), (1, "held_out"), (2, "new")]
-    assert said[0].times_seen > 0
-    assert said[1].correct_answers == ("Cairo",)
-    assert "\x1b" not in said[2].prompt
-    assert said[0].nearest[0] == "France"
-    assert "Egypt" not in said[1].nearest
-    assert said[2].nearest == (), "no card shares half of its letters"
+    events = watched.of(ev.PromptAnswered)
+    assert [(a.request, a.stamp) for a in events] == [(0, "seen"), (1, "held_out"), (2, "new")]
+    assert events[0].times_seen > 0
+    assert events[1].correct_answers == ("Cairo",)
+    assert "\x1b" not in events[2].prompt
+    assert events[0].nearest[0] == "France"
+    assert "Egypt" not in events[1].nearest
+    assert events[2].nearest == (), "no card shares half of its letters"
 
 
 def test_the_learning_rate_is_changed_logged_and_kept_in_bounds(deck: Path) -> None:

@@ -27,8 +27,8 @@ def test_a_prompt_that_is_nearly_a_card_says_which_and_what_that_is(deck: Path) 
         (16, cmd.Ask(request=i, prompt=prompt)) for i, (prompt, *_) in enumerate(asked)
     ]
     _, watched = run_lesson(deck, goal=Goal(step=20), script=script)
-    told = watched.of(ev.PromptAnswered)
-    for said, (prompt, near, stamp) in zip(told, asked, strict=True):
+    events = watched.of(ev.PromptAnswered)
+    for said, (prompt, near, stamp) in zip(events, asked, strict=True):
         assert (said.near_duplicate, said.near_stamp) == (near, stamp)
         assert (said.near_times_seen > 0) == (stamp == "seen")
         assert said.stamp == ("seen" if prompt == "France" else "new")

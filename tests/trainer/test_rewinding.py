@@ -84,8 +84,8 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(deck: Path, tmp_pat
     logged = folded(folder.events())
     assert logged.steps.losses.points == state.steps.losses.points
     assert all(step <= back.step for step, _ in folder.state_files())
-    found = verify(folder.path)
-    assert found.is_same, found.differences
+    verification = verify(folder.path)
+    assert verification.is_same, verification.differences
     assert [step for step, _ in folder.state_files()].count(back.step) == 2
     (kept,) = (path for path in folder.path.glob("keyframes/*") if f"{back.step:08d}" in path.name)
     assert folder.state_files()[-1][1] != kept
@@ -108,9 +108,9 @@ def test_a_run_that_breaks_late_goes_back_to_where_it_knew_much(tmp_path: Path) 
     assert known[-1].seen.rate == 1.0
     assert opened.training.learner.step == back.step
     # every recorded number of a run that was gone back in can be given again
-    found = verify(opened.keeper.folder.path)
-    assert found.is_same, found.differences
-    assert found.n_numbers > 100
+    verification = verify(opened.keeper.folder.path)
+    assert verification.is_same, verification.differences
+    assert verification.n_numbers > 100
 
 
 def test_after_nan_it_goes_back_and_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

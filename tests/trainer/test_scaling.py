@@ -122,10 +122,10 @@ def test_a_row_for_each_draw_is_printed(tmp_path: Path, capsys: pytest.CaptureFi
     words = ["scaling", str(write_sums(tmp_path)), "--diverse", "--steps", "1"]
     target = tmp_path / "diverse.svg"
     assert cli.main([*words, "-o", str(target)]) == 0
-    shown = capsys.readouterr().out
-    rows = [line.split()[:2] for line in shown.splitlines() if "·" in line]
+    output = capsys.readouterr().out
+    rows = [line.split()[:2] for line in output.splitlines() if "·" in line]
     assert rows == [["one", "kind"], ["all", "kinds"]]
-    assert "No measurable difference: the ranges overlap." in shown.replace("\n", " ")
+    assert "No measurable difference: the ranges overlap." in output.replace("\n", " ")
     svg = target.read_text(encoding="utf-8")
     assert "each dot: one of 3 lessons, some coincide" in svg
     assert "but of more kinds: does that help?" in svg
@@ -143,10 +143,10 @@ def test_it_says_how_to_hold_cards_out(tmp_path: Path, capsys: pytest.CaptureFix
     with pytest.raises(ScalingError, match="is taught, so there is nothing to measure"):
         next(scale(load(path)[0]))
     assert cli.main(["scaling", str(path)]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert "write `held_out = 0.2` at its top" in said.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "write `held_out = 0.2` at its top" in printed.err
 
 
 def test_it_prints_what_is_asked(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -92,7 +92,7 @@ def test_a_shown_exception_says_whether_its_guess_is_the_rules(tmp_path: Path) -
     by_rule = [c for c in shown if c.is_by_rule]
     assert by_rule, "the rule was never applied to an exception"
     for correction in shown:
-        said = "".join(piece.text for piece in correction.guess or ())
+        text = "".join(piece.text for piece in correction.guess or ())
         is_exception = correction.section == "irregular"
-        assert correction.is_by_rule == (is_exception and said == f"{correction.prompt}ed")
+        assert correction.is_by_rule == (is_exception and text == f"{correction.prompt}ed")
         assert not (correction.is_by_rule and correction.mark == "right")

@@ -87,12 +87,12 @@ def test_progress_is_told_and_the_goal_is_never_beyond_the_log(eventful: Eventfu
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=10_000))
     travelling.arrive()
-    told = travelling.of(ev.StepReached)
-    steps = [reached.step for reached in told]
-    assert len(told) > 10
+    events = travelling.of(ev.StepReached)
+    steps = [reached.step for reached in events]
+    assert len(events) > 10
     assert steps == sorted(steps)
-    assert {reached.target for reached in told} == {N_STEPS}
-    assert [reached.is_arrived for reached in told[-2:]] == [False, True]
+    assert {reached.target for reached in events} == {N_STEPS}
+    assert [reached.is_arrived for reached in events[-2:]] == [False, True]
 
 
 def test_a_prompt_is_answered_with_what_was_taught_by_the_step(eventful: Eventful) -> None:
@@ -108,8 +108,8 @@ def test_a_prompt_is_answered_with_what_was_taught_by_the_step(eventful: Eventfu
         travelling.traveller.take(GoTo(step=step))
         travelling.traveller.take(Ask(request=3, prompt="Atlantis"))
         travelling.arrive()
-        said = travelling.of(ev.PromptAnswered)[-1]
-        assert (said.step, said.stamp) == (step, stamp)
+        event = travelling.of(ev.PromptAnswered)[-1]
+        assert (event.step, event.stamp) == (step, stamp)
 
 
 def test_the_cards_are_listed_as_they_were_known_then(eventful: Eventful) -> None:
@@ -171,9 +171,9 @@ def test_an_old_log_is_said_and_saved_steps_can_be_seen(eventful: Eventful) -> N
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=70))
     travelling.arrive()
-    said = travelling.of(ev.StepReached)[-1]
-    assert not said.is_arrived
-    assert "can't be made again" in said.text
+    event = travelling.of(ev.StepReached)[-1]
+    assert not event.is_arrived
+    assert "can't be made again" in event.text
     travelling.traveller.take(GoTo(step=64))
     travelling.settle()
     assert travelling.of(ev.StepReached)[-1].is_arrived
@@ -199,10 +199,10 @@ def test_the_past_of_a_prompt_is_what_every_keyframe_says(eventful: Eventful) ->
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(AskPast(request=9, prompt="France"))
     travelling.arrive()
-    said = travelling.of(ev.PastAnswered)
-    assert [past.n_left for past in said] == sorted((p.n_left for p in said), reverse=True)
-    assert [answer.step for answer in said[-1].answers][:6] == [0, 1, 2, 4, 8, 16]
-    assert said[-1].n_left == 0
+    events = travelling.of(ev.PastAnswered)
+    assert [past.n_left for past in events] == sorted((p.n_left for p in events), reverse=True)
+    assert [answer.step for answer in events[-1].answers][:6] == [0, 1, 2, 4, 8, 16]
+    assert events[-1].n_left == 0
 
 
 def test_memory_has_a_budget_and_what_is_farthest_goes_first() -> None:
@@ -242,9 +242,9 @@ async def test_the_process_goes_answers_and_ends_with_its_parent(eventful: Event
 async def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     client = TimeMachineClient(TravelRequest(run=str(tmp_path / "nowhere")))
     async with asyncio.timeout(PATIENCE_S):
-        said = [event async for event in client.events()]
-    assert isinstance(said[-1], ev.TrainerFailed)
-    assert "is not a run" in said[-1].text
+        events = [event async for event in client.events()]
+    assert isinstance(events[-1], ev.TrainerFailed)
+    assert "is not a run" in events[-1].text
 
 
 def without(eventful: Eventful, kind: bytes) -> None:

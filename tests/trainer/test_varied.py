@@ -113,9 +113,9 @@ def test_a_lesson_is_examined_and_asked_and_verify_finds_the_same(tmp_path: Path
     assert (taken.step, taken.request, taken.options) == (8, 3, options)
     (answered,) = watched.of(ev.PromptAnswered)
     assert sum(count.n for count in answered.spread) == 4
-    found = verify(opened.keeper.folder.path)
-    assert found.differences == ()
-    assert found.is_same
+    verification = verify(opened.keeper.folder.path)
+    assert verification.differences == ()
+    assert verification.is_same
 
 
 def test_the_command_line_examines_a_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

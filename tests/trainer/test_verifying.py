@@ -23,13 +23,13 @@ def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: E
     kinds = {type(event) for event in eventful.folder.events()}
     pins = {ev.PinAnswered, ev.PinTaught}
     assert {*pins, ev.PromptAnswered, ev.RivalsGraded, ev.RivalsAnswered} <= kinds
-    found = verify(eventful.folder.path)
-    assert found.differences == ()
-    assert found.is_same
-    assert found.is_exact
-    assert found.last_step == N_STEPS
-    assert found.n_numbers > 1000
-    assert found.n_states >= 9
+    verification = verify(eventful.folder.path)
+    assert verification.differences == ()
+    assert verification.is_same
+    assert verification.is_exact
+    assert verification.last_step == N_STEPS
+    assert verification.n_numbers > 1000
+    assert verification.n_states >= 9
     assert contents(eventful.folder.path) == before
 
 
@@ -47,9 +47,9 @@ def test_a_german_run_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv(VARIABLE, "de")
     taught, _ = run_lesson(write_capitals(tmp_path), goal=Goal(step=24))
     monkeypatch.setenv(VARIABLE, "en")
-    found = verify(taught.keeper.folder.path)
-    assert found.differences == ()
-    assert found.is_same
+    verification = verify(taught.keeper.folder.path)
+    assert verification.differences == ()
+    assert verification.is_same
 
 
 def test_a_run_whose_log_lacks_what_later_versions_tell_is_the_same(tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_rivals_graded_by_their_process_at_whatever_step_are_the_same(tmp_path: 
     assert scores[-1] == opened.keeper.state.rivals
     assert verify(folder.path).differences == ()
     alter(folder, "RivalsGraded", r'("nearest","seen":\{"right":)\d', r"\g<1>")
-    found = verify(folder.path)
-    assert {difference.what for difference in found.differences} == {
+    verification = verify(folder.path)
+    assert {difference.what for difference in verification.differences} == {
         "RivalsGraded.rivals[2].seen.right"
     }
 
