@@ -87,14 +87,9 @@ def speak(sheet: Talk, language: str | None) -> None:
         choose(sheet.language)
 
 
-def recordings_of(sheet: Talk, path: Path, root: Path) -> list[tuple[str, int, Path]]:
-    """The recorded lessons of the talk: (deck, seed, run folder)."""
-    folder, stored = rehearsal.stored(root, path)
-    decks = {Path(lesson.deck).name: lesson.deck for lesson in sheet.lessons}
-    return [
-        (decks.get(Path(lesson.deck).name, lesson.deck), lesson.seed, folder / lesson.run)
-        for lesson in (() if stored is None else stored.lessons)
-    ]
+def recordings_of(sheet: Talk, path: Path, root: Path) -> list[rehearsal.Recording]:
+    """The recorded lessons of the talk."""
+    return rehearsal.recordings_in(*rehearsal.stored(root, path), sheet)
 
 
 def with_model(sheet: Talk, name: str | None, recorded: Iterable[Path] | None = None) -> Talk:

@@ -71,14 +71,21 @@ def _check(parsed: argparse.Namespace) -> int:
     with loading_torch():
         from flashcards.plain.word_check import lines_of, report_of
     results = []
+    is_all = not parsed.names and parsed.model is None
+    left_out = [file.stem for file, sheet, _ in read if is_all and sheet.wants_model]
     for file, sheet, _ in read:
+        if file.stem in left_out:
+            continue
         result = _check_word(file.stem, with_model(sheet, parsed.model, ()), seeds, parsed.device)
         results.append(result)
         for line in () if parsed.json else lines_of(result):
             print_line(line)
     holds = all(result.holds for result in results)
     if parsed.json:
-        print_json({"holds": holds, "words": [report_of(result) for result in results]})
+        words_checked = [report_of(result) for result in results]
+        print_json({"holds": holds, "words": words_checked, "left_out": left_out})
+    elif left_out:
+        print_line(f"not checked, since they want --model: {', '.join(left_out)}")
     return args.OK if holds else args.NOT_REACHED
 
 

@@ -18,6 +18,7 @@ from flashcards.runs.goal import WrittenError
 from flashcards.runs.run_files import read_file, write_atomically
 from flashcards.talks.claims import hyphened, read_figure
 from flashcards.talks.parsing import in_language, parse_talk, read_talk, read_text
+from flashcards.talks.rehearsal import Recording, recordings_beside
 from flashcards.talks.talk import Problem, Talk
 
 SHIPPED = Path(__file__).parents[1] / "course"
@@ -59,13 +60,15 @@ before it later."""
 
 class Course(Struct, frozen=True, kw_only=True):
     """Lesson i begins with cue `starts[i]`, titled `titles[i]`; progress is kept under `name`, and
-    there lesson i as `keys[i]`."""
+    there lesson i as `keys[i]`. `recordings` lie beside the files, for who has no model that others
+    have trained."""
 
     name: str
     talk: Talk
     starts: tuple[int, ...]
     titles: tuple[str, ...]
     keys: tuple[LessonKey, ...]
+    recordings: tuple[Recording, ...] = ()
 
     def lesson_of(self, cue: int) -> int:
         """The lesson, from 0, that this cue is in."""
@@ -134,9 +137,12 @@ def _course_of(
 ) -> tuple[Course, list[tuple[Path, Problem]]]:
     lessons: list[Talk] = []
     problems: list[tuple[Path, Problem]] = []
+    recordings: list[Recording] = []
     for file in files:
         talk, mistakes = read_talk(file)
         lessons.append(talk)
+        if talk.wants_model:
+            recordings += recordings_beside(talk, file)
         problems += [(file, problem) for problem in (*mistakes, *unknown_numbers(talk, file))]
     starts = accumulate((len(lesson.cues) for lesson in lessons[:-1]), initial=0)
     whole = Talk(
@@ -145,7 +151,14 @@ def _course_of(
         cues=tuple(cue for lesson in lessons for cue in lesson.cues),
     )
     titles = tuple(lesson.title for lesson in lessons)
-    course = Course(name=name, talk=whole, starts=tuple(starts), titles=titles, keys=tuple(keys))
+    course = Course(
+        name=name,
+        talk=whole,
+        starts=tuple(starts),
+        titles=titles,
+        keys=tuple(keys),
+        recordings=tuple(recordings),
+    )
     return course, problems
 
 

@@ -12,6 +12,7 @@ from flashcards.base.decoding import decode_json
 from flashcards.runs.events import RunStarted, StateSaved, encode
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.run_files import MAX_JSON_BYTES, read_file, write_atomically
+from flashcards.talks.talk import Talk
 
 FOLDER = "rehearsals"
 FILE = "rehearsal.json"
@@ -81,13 +82,34 @@ def stored(root: Path, talk: Path) -> tuple[Path, TalkRehearsal | None]:
     return folder_of(root, talk), None
 
 
+Recording = tuple[str, int, Path]
+"""A recorded lesson: its deck, its seed, the folder of its run."""
+
+
+def recordings_beside(sheet: Talk, path: Path) -> list[Recording]:
+    """The recorded lessons that came with a talk's file; none where there are none."""
+    folder = path.with_suffix("")
+    return recordings_in(folder, load(folder), sheet)
+
+
+def recordings_in(folder: Path, rehearsed: TalkRehearsal | None, sheet: Talk) -> list[Recording]:
+    decks = {Path(lesson.deck).name: lesson.deck for lesson in sheet.lessons}
+    return [
+        (decks.get(Path(lesson.deck).name, lesson.deck), lesson.seed, folder / lesson.run)
+        for lesson in (() if rehearsed is None else rehearsed.lessons)
+    ]
+
+
 def keep_beside(talk: Path, folder: Path, rehearsed: TalkRehearsal) -> Path:
     """Copy a recording beside its talk, without saved states and names of folders and machines.
     Returns its folder. Raises OSError: it can't be written."""
     target = talk.with_suffix("")
     lessons = []
-    for number, lesson in enumerate(rehearsed.lessons, 1):
-        run = RunFolder.open(folder / lesson.run)
+    runs = [RunFolder.open(folder / lesson.run) for lesson in rehearsed.lessons]
+    is_brought = any(run.info.base is not None for run in runs)
+    for number, (lesson, run) in enumerate(zip(rehearsed.lessons, runs, strict=True), 1):
+        if is_brought and run.info.base is None:
+            continue  # it is taught live wherever the talk is given
         kept_in = target / str(number)
         deck = Path(run.info.deck_path).name
         base = run.info.base

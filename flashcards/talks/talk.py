@@ -170,6 +170,11 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
     @property
+    def wants_model(self) -> bool:
+        """True where a lesson wants a model that others have trained, and none is named."""
+        return any(lesson.model == "" for lesson in self.lessons)
+
+    @property
     def labels(self) -> list[str]:
         """The labels of all scores: of each lesson, and of each exam with options."""
         directives = (directive for cue in self.cues for directive in cue.directives)

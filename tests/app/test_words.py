@@ -1,16 +1,20 @@
 """Words of the week on the screen: found, begun, and told with the numbers of two runs."""
 
+import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.widgets import Input
 
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.help.search import SearchScreen
 from flashcards.app.session import Session
-from flashcards.app.stage.course_talk import Attending, is_enter
+from flashcards.app.stage.course_talk import Attending, is_enter, open_word
+from flashcards.app.stage.net import NettedTeacher, Recorded
 from flashcards.app.stage.presenter import SlideView
 from flashcards.app.stage.stage_actions import StageState
+from flashcards.app.stage.talking import request_of
 from flashcards.app.widgets.ballot import BetScreen
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.base.language import VARIABLE
@@ -18,6 +22,7 @@ from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.values import Score
 from flashcards.talks import course
 from flashcards.talks.course import OF_WORDS, note_done, read_words
+from flashcards.talks.rehearsal import FILE, FORMAT, RehearsedLesson, TalkRehearsal
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_picture, check_pictures
 from tests.app.recorded import rewarded
@@ -57,6 +62,8 @@ Nie gesehen: {plain.unseen} mit den richtigen Antworten, {noise.unseen} mit den 
 # Lo que pasó
 Nunca vistas: {plain.unseen} con las respuestas correctas, {noise.unseen} con las mezcladas.
 """
+DOCS = Path(__file__).parents[2] / "docs"
+
 OTHER = "<!-- week: 2 -->\n<!-- in en -->\n# Backdoor\nA secret key.\n"
 
 
@@ -237,3 +244,25 @@ async def test_where_enter_looks_into_rewards_the_word_says_a_view_in_which_it_g
         await stage.press("3")
         assert is_enter(session)
         assert stage.app.status_line.enter == "Enter goes on with the course."
+
+
+async def test_a_word_with_a_model_that_is_not_here_plays_its_recording(folder: Path) -> None:
+    text = HALLUCINATION.replace("deck shuffled as noise", "deck real seed=11 as noise")
+    (folder / "hallucination.md").write_text(text, "utf-8")
+    kept = folder / "hallucination" / "1"
+    shutil.copytree(DOCS / "talks" / "a-model-that-has-read" / "1", kept)
+    lesson_kept = RehearsedLesson(deck="capitals.deck", seed=11, run="1")
+    kept_of_all = TalkRehearsal(
+        format=FORMAT, talk_sha256="", machine="", cues=(), lessons=(lesson_kept,)
+    )
+    (folder / "hallucination" / FILE).write_bytes(msgspec.json.encode(kept_of_all))
+    async with on_stage([started(10, 100), ev.RunPaused(step=0)]) as stage:
+        session = stage.app.session
+        open_word(session, "hallucination")
+        fresh, real = talking_of(session).sheet.lessons[:2]
+        assert (fresh.model, real.model) == (None, "SmolLM2-135M-Instruct.Q4_1.gguf")
+        like = session.run.request
+        teacher = session.teach(request_of(real, like))
+        assert isinstance(teacher, NettedTeacher)
+        assert isinstance(teacher.live, Recorded)
+        assert not isinstance(session.teach(request_of(fresh, like)), NettedTeacher)

@@ -34,6 +34,9 @@ claim much.seen > little.seen by 0.3
 """
 
 
+RIGHT = {"much": 9, "little": 1}
+
+
 def write_word(folder: Path, text: str = WORD) -> Path:
     write_capitals(folder)
     path = folder / "practice.md"
@@ -145,6 +148,26 @@ def test_a_score_that_no_deck_has_is_one_sentence(
     assert capsys.readouterr().err.endswith(
         "flashcards: practice: little has no odd.seen; it has seen, unseen\n"
     )
+
+
+def test_a_word_that_wants_a_model_of_others_is_left_out_of_all_and_asks_for_it_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores = {label: {"seen": Score(n, 10), "unseen": Score(1, 4)} for label, n in RIGHT.items()}
+    result = SeedResult(1, scores, {}, 1.0)
+    monkeypatch.setattr(word_check, "_taught", lambda *_: result)
+    monkeypatch.setattr(course, "WORDS", tmp_path)
+    write_word(tmp_path)
+    brought = WORD.replace("capitals.deck as little", "capitals.deck real as little")
+    (tmp_path / "brought.md").write_text(brought, "utf-8")
+    assert main(["word", "--check", "--seeds", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "practice: holds" in out
+    assert "not checked, since they want --model: brought" in out
+    assert main(["word", "--check", "--seeds", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["left_out"] == ["brought"]
+    assert main(["word", "--check", "brought", "--seeds", "1"]) == 1
+    assert "name it with --model" in capsys.readouterr().err
 
 
 def test_mistakes_of_a_word_are_said_by_line(

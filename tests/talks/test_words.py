@@ -8,7 +8,8 @@ from flashcards.base.errors import UserError
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cards.shelf import load
 from flashcards.runs import events as ev
-from flashcards.runs.goal import WrittenError
+from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal, WrittenError
 from flashcards.runs.state import RunState
 from flashcards.runs.values import ChapterScore, Score, SectionScore
 from flashcards.talks.claims import (
@@ -22,6 +23,7 @@ from flashcards.talks.claims import (
 )
 from flashcards.talks.course import IN_BRACES, Word, find_word, unknown_numbers, word_of, words
 from flashcards.talks.parsing import in_language, parse_talk, read_talk
+from flashcards.talks.rehearsal import recordings_beside
 from flashcards.talks.talk import Claim, Predict, Teach
 from tests.app.lesson import folded, lesson
 
@@ -278,3 +280,17 @@ def test_a_shipped_word_is_whole_in_every_language(word: Word) -> None:
 
 def test_every_word_has_a_week_of_its_own() -> None:
     assert len({word.week for word in words()}) == len(words())
+
+
+def test_a_word_about_a_model_of_others_has_a_recording_of_what_it_claims() -> None:
+    wanting = [word for word in words() if read_talk(word.path)[0].wants_model]
+    assert [word.name for word in wanting] == ["pre-training"]
+    sheet = read_talk(wanting[0].path)[0]
+    ((deck, seed, folder),) = recordings_beside(sheet, wanting[0].path)
+    real = next(lesson_ for lesson_ in sheet.lessons if lesson_.model == "")
+    assert (deck, seed) == (real.deck, real.seed)
+    assert real.goal == Goal(step=0)  # then it goes on
+    scores = scores_of(folded(RunFolder.open(folder).events()))
+    (comparison,) = sheet.claims[0].comparisons
+    assert (scores["unseen"].rate or 0.0) >= comparison.by
+    assert scores["unseen"].total > 0

@@ -15,6 +15,7 @@ from flashcards.base.language import format_number, tr
 from flashcards.cards.shelf import first_deck
 from flashcards.runs import commands, events, marks, values
 from flashcards.runs.bets import Bet
+from flashcards.runs.folder import RunFolder
 from flashcards.talks.course import (
     OF_WORDS,
     Course,
@@ -25,7 +26,16 @@ from flashcards.talks.course import (
     read_words,
     words,
 )
-from flashcards.talks.talk import AnyDirective, GoOn, HandOver, Predict, StepPhases, Teach
+from flashcards.talks.talk import (
+    AnyDirective,
+    GoOn,
+    HandOver,
+    Predict,
+    StepPhases,
+    Talk,
+    Teach,
+    with_names,
+)
 from flashcards.wording import bets
 from flashcards.wording.lesson import stage
 from flashcards.wording.run_kinds import kind_of
@@ -44,7 +54,7 @@ class Attending(Talking):
         self, session: Session, course: Course, lesson: int = 0, *, is_choosing: bool = False
     ) -> None:
         """`is_choosing`: it is asked first whether another lesson is wanted."""
-        super().__init__(session, course.talk)
+        super().__init__(session, _with_recordings(session, course))
         self.course = course
         self.index = course.starts[min(max(lesson, 0), len(course.starts) - 1)] - 1
         self._view = "lesson"
@@ -196,6 +206,20 @@ def learns(start: events.RunStarted, lesson: Teach, place: int, n_models: int) -
         case _:
             text = "{model} is now taught {n:,} other cards; {n_asked:,} more are only asked."
     return tr(text, model=model, n=start.n_taught, n_asked=n_asked)
+
+
+def _with_recordings(session: Session, course: Course) -> Talk:
+    """The course's talk; where its model is not here, the recordings beside it teach instead."""
+    if not course.recordings or not course.talk.wants_model:
+        return course.talk
+    from flashcards.app.stage.net import Net
+
+    stage = session.singleton(StageState)
+    if stage.net is None:
+        stage.net = Net(list(course.recordings), session.teach, has_model=False)
+        session.teach = stage.net.teach
+    bases = (RunFolder.open(folder).info.base for *_, folder in course.recordings)
+    return with_names(course.talk, {}, next((base.path for base in bases if base), ""))
 
 
 def asks_again(options: values.AskOptions) -> str:
