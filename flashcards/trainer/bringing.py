@@ -19,6 +19,7 @@ from flashcards.cards.printable import printable
 from flashcards.learner.brought.model_folder import (
     PretrainedError,
     check_is_model,
+    first_line,
     numbers_in,
     package,
 )
@@ -119,7 +120,7 @@ def offer(name: str) -> Bringing:
     try:
         info = hub.HfApi().model_info(name, files_metadata=True)
     except Exception as error:  # the hub's own, and those of whatever it loads over
-        raise UserError(f"{name} can't be found on the hub: {_first_line(error)}") from error
+        raise UserError(f"{name} can't be found on the hub: {first_line(error)}") from error
     wanted = hub.utils.filter_repo_objects(
         info.siblings, allow_patterns=FILES, key=lambda file: file.rfilename
     )
@@ -137,7 +138,7 @@ def download(name: str) -> str:
         raise UserError(f"the download of {name} was broken off; run it again to resume") from None
     except Exception as error:
         raise UserError(
-            f"the download of {name} failed ({_first_line(error)}); run it again to resume"
+            f"the download of {name} failed ({first_line(error)}); run it again to resume"
         ) from error
 
 
@@ -167,10 +168,6 @@ def _download_numbers(name: str) -> None:
 def _blobs(name: str) -> Path:
     folder = f"models--{name.replace('/', '--')}"
     return Path(_hub().constants.HF_HUB_CACHE, folder, "blobs")
-
-
-def _first_line(error: Exception) -> str:
-    return printable(str(error).strip().partition("\n")[0])
 
 
 def _bytes_here(name: str) -> int:

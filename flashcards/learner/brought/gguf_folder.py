@@ -21,7 +21,13 @@ from typing import Any
 from flashcards.base.persons_program import limit
 from flashcards.base.system import python
 from flashcards.cards.printable import printable
-from flashcards.learner.brought.model_folder import OWN, OWN_TOKENIZER, PretrainedError, package
+from flashcards.learner.brought.model_folder import (
+    OWN,
+    OWN_TOKENIZER,
+    PretrainedError,
+    first_line,
+    package,
+)
 
 FORM = 2  # of such folders; one more where another would come of a file
 N_KEPT = 3  # folders; each has four bytes a number
@@ -276,5 +282,4 @@ if __name__ == "__main__":
     try:
         main()
     except Exception as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        sys.exit(f"{first[:300]}")
+        sys.exit(first_line(error)[:300])

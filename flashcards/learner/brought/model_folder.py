@@ -12,6 +12,7 @@ import msgspec
 from flashcards.base.decoding import decode_json
 from flashcards.base.errors import UserError
 from flashcards.base.extras import HOW_TO_GET_A_MODEL, how_to_install
+from flashcards.cards.printable import printable
 from flashcards.runs.run_files import read_file
 
 OWN, OWN_TOKENIZER = "flashcards", "flashcards-tokenizer.model"
@@ -22,6 +23,11 @@ MAX_JSON_BYTES = 64 << 20  # of tokenizer.json, the largest: of 200,000 pieces i
 
 class PretrainedError(UserError):
     """A brought model can't be used; the message says which file, why, and what to do."""
+
+
+def first_line(error: Exception) -> str:
+    """The first line of its message, or its kind where it has none."""
+    return printable((str(error).strip().splitlines() or [type(error).__name__])[0])
 
 
 def package(name: str) -> Any:

@@ -22,7 +22,7 @@ from flashcards.base.system import available_bytes
 from flashcards.cards.card import Deck, DeckMeta
 from flashcards.learner.brought import base, gguf_folder, model_folder, network, stacked_states
 from flashcards.learner.brought.base import Base
-from flashcards.learner.brought.model_folder import PretrainedError, package
+from flashcards.learner.brought.model_folder import PretrainedError, first_line, package
 from flashcards.learner.brought.pieces import PieceFile, pieces_of
 from flashcards.learner.brought.pretrained_settings import PretrainedSettings
 from flashcards.learner.model import as_qwen3, n_parameters_of, views
@@ -315,8 +315,7 @@ def _loaded(opened: _Folder) -> Any:
                 output_loading_info=True,
             )
         except (*UNREADABLE, package("safetensors").SafetensorError) as error:
-            text = str(error).strip().splitlines()
-            why = f"its numbers have other sizes than its config.json says ({text[0]})"
+            why = f"its numbers have other sizes than its config.json says ({first_line(error)})"
             raise PretrainedError(f"{opened.path} can't be read: {why}") from error
     if missing := sorted(info["missing_keys"]):
         raise PretrainedError(f"{opened.path} is not whole: {missing[0]} is missing")
@@ -387,8 +386,7 @@ def _damage_named(path: Path) -> Iterator[None]:
     except (SettingsError, TokenizerError):
         raise
     except BROKEN as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise PretrainedError(f"{path} is damaged: {first}") from error
+        raise PretrainedError(f"{path} is damaged: {first_line(error)}") from error
 
 
 # -- the tokenizer
@@ -412,7 +410,7 @@ def _piece_file(opened: _Folder) -> PieceFile:
         text = tokenizer.backend_tokenizer.to_str()
     except Exception as error:  # the package raises Exception itself
         raise PretrainedError(
-            f"the tokenizer of {path} is damaged or missing: {_first(error)}"
+            f"the tokenizer of {path} is damaged or missing: {first_line(error)}"
         ) from error
     template = tokenizer.chat_template
     if isinstance(template, dict):
@@ -427,10 +425,6 @@ def _piece_file(opened: _Folder) -> PieceFile:
         other_ends=tuple(others),
         special=special,
     )
-
-
-def _first(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _ends_of(opened: _Folder, tokenizer: Any) -> list[int]:
@@ -478,7 +472,7 @@ class SavedAdapter:
                     raise ValueError(f"{name} holds {NOT_FINITE}")
             result = peft.set_peft_model_state_dict(brought.model, tensors)
         except (*BROKEN, package("safetensors").SafetensorError) as error:
-            text = f"{self.path} is damaged or of another model: {_first(error)}"
+            text = f"{self.path} is damaged or of another model: {first_line(error)}"
             raise PretrainedError(text) from error
         missing = [name for name in result.missing_keys if ".lora_" in name]
         if unexpected := [*result.unexpected_keys, *missing]:
