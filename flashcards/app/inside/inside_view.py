@@ -148,7 +148,7 @@ def moved_share(share: float) -> str:
 
 LOOK_EVERY_S = 0.5
 MOVED_LITTLE = 0.1  # of their length: letters still stand where chance put them
-PATIENCE_S = 5.0  # a look that was not answered for so long is asked for again
+PATIENCE_S = 60.0  # a look at a model of others takes seconds, on a busy machine many
 Page = Literal["map", "weights"]
 PAGES: dict[Page, str] = {
     "map": "What did it find out about letters?",
