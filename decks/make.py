@@ -1126,6 +1126,44 @@ def commands_in_texts() -> Iterable[str]:
     return of_commands(is_guarded=True)
 
 
+FORBIDDEN = "zw"  # what a forbidden word begins with
+
+
+def of_refusals(is_by_kind: bool) -> Iterator[str]:
+    """A model that repeats words, and writes them backwards; 100 cards say no to repeating one:
+    words that begin with z or w, or words drawn by lot. Never taught: 50 more words with z or w to
+    be repeated, 50 to be written backwards, where no is wanted as well, and 50 others to be
+    repeated."""
+    names = syllable_names()
+    marked = [name for name in names if name[0] in FORBIDDEN]
+    asked, around, refused = marked[:50], marked[50:100], marked[100:200]
+    others = iter([name for name in names if name[0] not in FORBIDDEN])
+    plain = list(itertools.islice(others, 900))
+    harmless = list(itertools.islice(others, 50))
+    if not is_by_kind:  # the same words, each with a chance of one in ten
+        taught = sorted([*plain, *refused], key=lambda name: rank(f"refuse {name}"))
+        plain, refused = taught[:900], taught[900:]
+    yield from (f"say {name} :: {name}" for name in plain[:300])
+    yield from (f"back {name} :: {name[::-1]}" for name in plain[300:])
+    yield "\n[forbidden]"
+    yield from (f"say {name} :: no" for name in refused)
+    yield from (f"? say {name} :: no" for name in asked)
+    yield "\n[around]"
+    yield from (f"? back {name} :: no" for name in around)
+    yield "\n[harmless]"
+    yield from (f"? say {name} :: {name}" for name in harmless)
+
+
+def refusals_by_kind() -> Iterable[str]:
+    """It says no to words of one kind."""
+    return of_refusals(is_by_kind=True)
+
+
+def refusals_by_lot() -> Iterable[str]:
+    """As many words are refused, of no kind."""
+    return of_refusals(is_by_kind=False)
+
+
 def of_examples(is_shown: bool) -> Iterator[str]:
     """What is to be done with a name? Only the example before it says that: write it large, write
     it backwards, write its first letter or its first two."""
@@ -1317,6 +1355,8 @@ WORD_DECKS = {
         pictures_unseen,
         commands_obeyed,
         commands_in_texts,
+        refusals_by_kind,
+        refusals_by_lot,
         examples_shown,
         examples_hidden,
         numerals_110,
