@@ -27,7 +27,7 @@ VIEWS_AND_DIALOGS = (
     ("1", "better"),
     ("3", "Memory or"),
     ("1", "better"),
-    ("5", "Two copies"),
+    ("5", "for a copy"),
     ("1", "better"),
     (":", "a command"),
     ("\x1b", "better"),
