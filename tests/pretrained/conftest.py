@@ -1,5 +1,5 @@
-"""Tests that teach brought models are slow, all but one: transformers alone takes five seconds of
-the processor to import, and the other quick tests do without it."""
+"""Tests that make, open or teach brought models are slow: transformers alone takes five seconds of
+the processor to import, and no quick test needs it."""
 
 import importlib
 import sys
@@ -11,15 +11,21 @@ from flashcards.learner.brought import gguf_folder
 from flashcards.learner.brought.model_folder import PretrainedError
 
 HERE = Path(__file__).parent
-TEACHING = {"test_exported", "test_hub", "test_in_context", "test_numbers", "test_runs"}
-QUICK = {"test_a_state_holds_the_adapter_alone_and_names_its_base"}
+OF_MODELS = {
+    "test_exported",
+    "test_hub",
+    "test_in_context",
+    "test_numbers",
+    "test_pieces",
+    "test_refused",
+    "test_runs",
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is slow
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        is_here = item.path.parent == HERE and item.path.stem in TEACHING
-        if is_here and item.name not in QUICK:
+        if item.path.parent == HERE and item.path.stem in OF_MODELS:
             item.add_marker(pytest.mark.slow)
 
 

@@ -129,11 +129,7 @@ def folder_of_llama(folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     "write",
-    [
-        folder_of_llama,
-        own_model,
-        *(pytest.param(write, marks=pytest.mark.slow) for write in (gguf_file, an_adapter)),
-    ],
+    [folder_of_llama, gguf_file, own_model, an_adapter],
 )
 def test_numbers_that_are_none_are_a_sentence(
     write: Callable[[Path], Path], tmp_path: Path
