@@ -240,7 +240,7 @@ class KeyedView(View):
         if session.run.viewer is not None:
             view_keys = [k for k in view_keys if k.needs != "model"]
         ids = (session.shell.offered_key, *NAMED_KEYS)
-        taken = {session.key(k.id) for k in view_keys}
+        taken = {key for key, _ in own} | {session.key(k.id) for k in view_keys}
         others = [k for id_ in ids for k in session.keys if k.id == id_]
         keys = [*view_keys, *(k for k in others if session.key(k.id) not in taken)]
         named = [(session.key(k.id), session.label(k)) for k in keys]

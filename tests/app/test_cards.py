@@ -12,8 +12,10 @@ from flashcards.app.cards.card_table import (
     scroll_bar,
 )
 from flashcards.app.lesson.play import PlayScreen
+from flashcards.app.widgets.frame import KeysLine
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
+from tests import told
 from tests.app.card_rows import Clock, answer, asked, card, reply, the_list, view_of
 from tests.app.lesson import correction, lesson
 from tests.app.script import on_stage
@@ -85,6 +87,16 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
             "2 walk walked NOT YET TAUGHT",
             "3 go went NEVER TAUGHT ✓✗ 3×",
         ]
+
+
+async def test_the_last_line_names_no_key_twice() -> None:
+    ended = told.ended("memorised", (9, 9), (0, 9))
+    async with on_stage([*lesson(), ended]) as stage:
+        await stage.press("2")
+        await answer(stage)
+        named = [key for key, _ in stage.app.screen.query_one(KeysLine).showing or ()]
+        assert "s" in named
+        assert len(named) == len(set(named))
 
 
 @pytest.mark.parametrize("width", [80, 120])

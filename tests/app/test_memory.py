@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.memory.memory_view import Answerer, MemoryView, ScoreTable, overdone
+from flashcards.app.memory.memory_view import NAME_WIDTH, Answerer, MemoryView, ScoreTable, overdone
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.view import TALL
 from flashcards.app.widgets.charts import Curve, ShareChart, SharesView
@@ -213,8 +213,9 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
         table = view.query_one(ScoreTable)
         row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
+        assert row[NAME_WIDTH - 1] == " ", "a name does not touch the number beside it"
         is_due = n_taught > races.CAUGHT_UP
-        so_far = f"mixed-up twin, {percent(n_taught)} of the way"
+        so_far = f"twin, {percent(n_taught)} of the way"
         assert row.startswith("twin, taught mixed-up" if is_due else so_far)
         assert ("it did not only learn by heart" in drawn) == is_due
         state.liveness = "finished"

@@ -173,7 +173,7 @@ def test_it_is_told_what_it_read_and_what_it_is_taught(
         lines += narrator.tell(event, 10.0 * i)
     assert any(line.endswith("Another deck: Coins.") for line in lines)
     assert "Every exam still asks about A little text." in lines
-    assert any(line.startswith("A little text: ") and " right." in line for line in lines)
+    assert any(line.startswith("“A little text”: ") and " right." in line for line in lines)
     story = gather(later.path)
     assert (story.state.is_reading, story.state.n_cards) == (False, 8)
     monkeypatch.chdir(tmp_path)

@@ -332,7 +332,7 @@ def _stamped(answered: events.PromptAnswered, deck: str, width: int) -> Row:
             stamp=near,
         )
     else:
-        meaning = tr(STAMPS[answered.stamp][1], deck=deck)
+        meaning = tr(STAMPS[answered.stamp][1], deck=facts.quoted(deck))
     style = "bold" if answered.near_duplicate else MUTED
     return spread([*left, (f" {cut(meaning, room)}", style)], right, width)
 
@@ -390,16 +390,18 @@ def _calls(answered: events.PromptAnswered, width: int) -> list[Row]:
 
 
 def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
-    """Show how sure it was of each piece of what it says, in per cents of one kind with those of
+    """Show how sure it was of each piece of what it says, as a product, which is how sure it is of
     the whole. Of a single piece that says nothing more."""
     if len(answered.pieces) < 2:
         return []
     pieces: Row = [(padded(tr("by part"), LABEL_WIDTH), MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
-        part: Row = [(f"{text} ", ""), (f"{spoken_chance(piece.probability)}  ", MUTED)]
+        times = " × " if len(pieces) > 1 else ""
+        share = spoken_chance(piece.probability)
+        part: Row = [(f"{times}{text} ", ""), (share, MUTED)]
         if row_width(pieces) + row_width(part) > width:
-            pieces.append(("…", MUTED))
+            pieces.append((" × …", MUTED))
             break
         pieces += part
     return cut_row(pieces, width)

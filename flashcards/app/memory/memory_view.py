@@ -259,7 +259,7 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
         return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
     name = tr("twin, taught mixed-up answers")
     if so_far := races.so_far(twin.state.cards_taught, state.cards_taught):
-        name = f"{tr('mixed-up twin')}, {so_far}"
+        name = f"{tr('twin')}, {so_far}"
     return Answerer(name, exam.seen, exam.unseen)
 
 
