@@ -47,7 +47,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_
         assert "the cards are coming…" in stage.lines(CardTable)[2]
         await answer(stage)
         table = stage.lines(CardTable)
-        assert " ".join(table[0].split()).endswith("taught its answers, at most 24 lost")
+        assert " ".join(table[0].split()).endswith("taught last answers, up to 24 lost")
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "swim"]
         assert "1–17 of 3,680" in stage.lines("#cards-title")[0]
@@ -106,10 +106,10 @@ async def test_every_sign_and_column_of_the_list_is_explained(width: int) -> Non
         assert "✓ right, ✗ wrong, the newest last." in note
         assert "lost" in heads
         assert "Lost: how often a right answer was followed by a wrong one." in note
-        assert ("right again" in heads) == ("Right again: right after it was lost." in note)
+        assert ("right again" in heads) == ("Right again: how often it came back." in note)
         assert "…" not in note
         n_marks = max(sum(line.count(sign) for sign in "✓✗") for line in stage.lines(CardTable)[1:])
-        assert f"its answers, at most {n_marks}" in heads, "no more than it says"
+        assert f"last answers, up to {n_marks}" in heads, "no more than it says"
 
 
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:

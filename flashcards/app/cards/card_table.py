@@ -211,7 +211,7 @@ def columns(
     n_marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
     prompt_width = max(4, (left - n_marks + 1) * 11 // 20)
     answer_width = max(4, left - n_marks - prompt_width)
-    newest = fitting(n_marks, tr("its answers, at most {n}", n=n_marks), tr("answers"))
+    newest = fitting(n_marks, tr("last answers, up to {n}", n=n_marks), tr("answers"))
     return [
         *numbered,
         Column(tr("prompt"), prompt_width, lambda card: (card.prompt, ".strong")),
@@ -270,7 +270,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
     if has_lost(rows):
         parts.append(tr("Lost: how often a right answer was followed by a wrong one."))
         if width >= WIDE:
-            parts.append(tr("Right again: right after it was lost."))
+            parts.append(tr("Right again: how often it came back."))
     return " ".join(parts)
 
 
