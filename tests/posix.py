@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,20 @@ def send_signal(pid: int, name: Literal["KILL", "STOP", "CONT", "USR2"]) -> None
     if sys.platform == "win32":
         pytest.skip(f"Windows has no SIG{name}")
     os.kill(pid, getattr(signal, f"SIG{name}"))
+
+
+def cores_of(pid: int) -> list[int]:
+    """Numbers of the cores that the process may run on; 0 is the calling process."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells a process's cores")
+    return sorted(os.sched_getaffinity(pid))
+
+
+def keep_to(pid: int, cores: Collection[int]) -> None:
+    """Let the process run on these cores alone; 0 is the calling process."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux keeps a process to some cores")
+    os.sched_setaffinity(pid, cores)
 
 
 def is_running(pid: int) -> bool:

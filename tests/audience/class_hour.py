@@ -12,7 +12,6 @@ import asyncio
 import json
 import os
 import re
-import signal
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ import pyte
 
 from flashcards.base.language import choose, tr
 from tests.audience.test_page import chromium
+from tests.posix import send_signal
 from tests.terminal import FLASHCARDS, Terminal
 
 PATIENCE_S = 90.0
@@ -75,7 +75,7 @@ class Projector:
     def kill(self) -> None:
         """As a crash of the machine would: nothing is saved, nothing is said."""
         asyncio.get_running_loop().remove_reader(self.terminal.fd)
-        os.kill(self.terminal.pid, signal.SIGKILL)
+        send_signal(self.terminal.pid, "KILL")
         self.terminal.close()
 
     def close(self) -> None:

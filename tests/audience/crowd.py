@@ -28,7 +28,7 @@ from flashcards.runs.state import RunState
 from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.audience.server import Crowd, Phone, Served, challenge_of, served
-from tests.posix import send_signal
+from tests.posix import cores_of, keep_to, send_signal
 
 BLOCK_S, SETTLING_S = 5.0, 0.5
 N_BETWEEN = 40  # updates from a question to the next: as many questions an update, with and without
@@ -43,8 +43,8 @@ def cpu_s(pid: int) -> float:
 
 async def phones_of(link: str, n_phones: int) -> None:
     lower_priority(19)
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, cores[1:] or cores)
+    cores = cores_of(0)
+    keep_to(0, cores[1:] or cores)
     crowd = Crowd(Served(None, [ms.Opened(link=link)]))  # type: ignore[arg-type]
     await crowd.come(n_phones)
     staying = asyncio.create_task(crowd.stay(1_000_000))
@@ -98,9 +98,9 @@ async def measure(n_phones: int, minutes: float) -> None:
             server, trainer = serving.client.child.pid, teacher.pid
             assert server is not None
             assert trainer is not None
-            core = min(os.sched_getaffinity(0))
+            core = min(cores_of(0))
             for pid in (os.getpid(), server, trainer):
-                os.sched_setaffinity(pid, {core})
+                keep_to(pid, [core])
             spent: dict[bool, list[float]] = {True: [], False: []}
             server_shares: list[float] = []
             waits_ms: dict[bool, list[float]] = {True: [], False: []}
