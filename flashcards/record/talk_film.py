@@ -1,7 +1,7 @@
 """A rehearsed talk as a film: its slides, and what its recorded runs show between them."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -14,11 +14,11 @@ from flashcards.app.textual_fixes.colours import STAGE_DARK
 from flashcards.app.view import View
 from flashcards.record.moments import TimedEvents, moments
 from flashcards.record.screen import Frame, RecordedScreen
-from flashcards.runs.events import AnyEvent, LessonEnded, PromptAnswered, RunPaused
+from flashcards.runs.events import AnyEvent, ExamVaried, LessonEnded, PromptAnswered, RunPaused
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
 from flashcards.talks import talk
-from flashcards.talks.claims import scores_of
+from flashcards.talks.claims import scores_of, scores_of_varied
 from flashcards.talks.rehearsal import TalkRehearsal
 
 LEAST_SLIDE_S = 2.0
@@ -39,6 +39,7 @@ class Shot:
     lesson: int = 0
     answer: PromptAnswered | None = None
     happened: tuple[AnyEvent, ...] = ()
+    exams: Mapping[str, ExamVaried] = field(default_factory=dict)  # with options, by their labels
 
 
 def shots(
@@ -48,11 +49,13 @@ def shots(
     lesson = -1
     view = "presenter"
     done = [0] * len(happened)
+    exams: dict[str, ExamVaried] = {}
+    exams_left = [iter([e for e in events if isinstance(e, ExamVaried)]) for events in happened]
     for i, (cue, rehearsed) in enumerate(zip(sheet.cues, rehearsal.cues, strict=False)):
         if cue.is_slide:
             slide = large_text.SlideText(cue.title, cue.text, f"{i + 1}/{len(sheet.cues)}")
             seconds = max(LEAST_SLIDE_S, rehearsed.reading_s)
-            yield Shot(seconds, slide, lesson=max(0, lesson))
+            yield Shot(seconds, slide, lesson=max(0, lesson), exams=exams.copy())
             continue
         n_lessons = sum(isinstance(directive, talk.Teach) for directive in cue.directives)
         seconds = max(LEAST_CUE_S, rehearsed.seconds)
@@ -61,12 +64,18 @@ def shots(
         for at in range(lesson + 1, min(lesson + n_lessons, len(happened))):  # all but the last
             done[at] = len(happened[at])
             yield Shot(seconds, None, "lesson", at, None, tuple(happened[at]))
-        lesson += n_lessons
+        at = lesson
         for directive in cue.directives:
-            if isinstance(directive, talk.Show):
+            if isinstance(directive, talk.Teach):
+                at += 1
+            elif isinstance(directive, talk.ExamWithOptions) and 0 <= at < len(happened):
+                if (exam := next(exams_left[at], None)) is not None:
+                    exams[directive.label] = exam
+            elif isinstance(directive, talk.Show):
                 view = directive.view
             elif isinstance(directive, talk.Present):
                 view = "presenter" if directive.is_on else "lesson"
+        lesson += n_lessons
         at = max(0, lesson)
         if at >= len(happened):
             return
@@ -131,10 +140,14 @@ async def film_of(
 
 
 def view_of(shot: Shot, state: RunState, scores: Mapping[str, Mapping[str, Score]]) -> View:
-    """Make the view of a shot; a slide's numbers are those of the runs as they are by then."""
+    """Make the view of a shot; a slide's numbers are those of the runs as they are by then, and of
+    the exams with options before it."""
     slide = shot.slide
     if slide is not None:
-        slide = msgspec.structs.replace(slide, text=filled(slide.text, state, scores))
+        varied = {label: scores_of_varied(exam) for label, exam in shot.exams.items()}
+        curves = {label: exam.sureness for label, exam in shot.exams.items()}
+        text = filled(slide.text, state, {**scores, **varied}, curves)
+        slide = msgspec.structs.replace(slide, text=text)
         return presenter.SlideView(lambda: slide)
     deck = "" if state.start is None else state.start.name
     match shot.view:

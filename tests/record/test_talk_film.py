@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,9 @@ from flashcards import cli
 from flashcards.app.stage.large_text import SlideText
 from flashcards.app.stage.presenter import SlideView
 from flashcards.record.talk_film import LEAST_LESSON_S, Shot, shots, view_of
-from flashcards.runs.events import RunPaused
+from flashcards.runs.events import ExamVaried, RunPaused
 from flashcards.runs.state import RunState
-from flashcards.runs.values import Score
+from flashcards.runs.values import AskOptions, Score, Sureness
 from flashcards.talks import rehearsal
 from flashcards.talks.parsing import parse_talk
 from flashcards.talks.rehearsal import RehearsedCue, RehearsedLesson, TalkRehearsal
@@ -151,6 +152,53 @@ def test_a_film_of_a_word_shows_each_of_its_lessons() -> None:
     assert few.happened == happened
     assert few.seconds == many.seconds == LEAST_LESSON_S
     assert many.happened[-1].step == 8
+
+
+EXAMINED = """\
+# A word
+```flashcards
+teach capitals as few seed=7 until step=8
+exam bits=2 as two
+exam bits=3 as three
+teach capitals as many seed=8 until step=8
+exam bits=2 as many-two
+```
+# What happened
+{two.unseen}, {three.unseen}, {many-two.unseen}{many-two.curve}
+"""
+
+
+def examined(right: int) -> ExamVaried:
+    score, sureness = Score(right, 20), (Sureness(20, 15.0, right),)
+    options = AskOptions(bits=2)
+    return ExamVaried(
+        step=8,
+        request=0,
+        options=options,
+        seen=score,
+        unseen=score,
+        covered=score,
+        sureness=sureness,
+    )
+
+
+def test_a_slide_of_a_film_says_what_exams_with_options_before_it_scored() -> None:
+    sheet, problems = parse_talk(EXAMINED)
+    assert problems == []
+    cues = [
+        RehearsedCue(line=line, seconds=8.0, step=step) for line, step in ((1, 0), (2, 8), (9, 8))
+    ]
+    rehearsed = msgspec.structs.replace(kept(), cues=tuple(cues))
+    happened = [(start(), *TAUGHT, *map(examined, rights)) for rights in ((1, 2), (3,))]
+    first, *_, outcome = shots(sheet, rehearsed, happened)
+    texts = []
+    for shot in (first, outcome):
+        view = view_of(replace(shot, slide=SlideText("", sheet.cues[-1].text)), RunState(), {})
+        assert isinstance(view, SlideView)
+        texts.append(view.slide().text)
+    assert texts[0] == ("–, –, ––",)
+    assert texts[1][0] == "1 of 20, 2 of 20, 3 of 20"
+    assert "│" in texts[1][1]
 
 
 def test_a_slide_of_a_film_says_the_numbers_of_its_runs() -> None:
