@@ -40,6 +40,7 @@ from flashcards.app.widgets.letters import (
     can_draw,
     largest,
 )
+from flashcards.cards.printable import NEWLINE
 from flashcards.runs import events as ev
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson
@@ -191,6 +192,18 @@ def test_a_guess_that_is_long_is_drawn_in_letters_on_stage() -> None:
 def test_a_text_that_cannot_be_large_is_in_normal_type_with_its_mark() -> None:
     assert plain(large_or_normal("りんご", "", 20, 3, None, ("✗", ".wrong"))) == ["りんご ✗"]
     assert plain(large_or_normal("りんごを食べる", "", 8, 3, None, ("✗", "")))[-1].endswith(" ✗")
+
+
+def test_a_picture_of_several_lines_stays_one_on_stage_with_all_its_lines() -> None:
+    picture = ("right", *("░" * n + "█" * (11 - n) for n in range(3, 8)))
+    for newline in (NEWLINE, "\n"):
+        lines = StageLine(newline.join(picture)), StageLine("stairs", mark="✓", label="it says")
+        rows = plain(StageSheet().draw(StageView(lines, "NEVER TAUGHT."), 80, 23))
+        first = next(i for i, row in enumerate(rows) if "right" in row)
+        drawn = rows[first : first + len(picture)]
+        assert tuple(row.strip() for row in drawn) == picture
+        assert len({row.index(part) for row, part in zip(drawn, picture, strict=True)}) == 1
+    assert NEWLINE in plain(large_or_normal(NEWLINE.join(picture), "", 80, 4))[0]
 
 
 def test_a_mark_is_as_large_as_its_text_and_has_its_own_style() -> None:

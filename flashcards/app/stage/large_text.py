@@ -7,7 +7,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, centred, row_width, spread, wrap
-from flashcards.app.widgets.large import is_large, large_or_normal, lines_of
+from flashcards.app.widgets.large import is_large, large_or_normal, line_by_line, lines_of
 from flashcards.app.widgets.letters import NARROW, SIZES, WIDE, LetterSize
 from flashcards.base.language import tr
 
@@ -80,7 +80,11 @@ class StageSheet(Sheet[StageView]):
         first: they depend on the height alone, so nothing is smaller where there is more room."""
         are_large = [is_large(line.text, self.ground) for line in lines]
         n_rows = [
-            1 if can_grow else len(wrap(line.text, width, MOST_LINES))
+            1
+            if can_grow
+            else len(
+                line_by_line(line.text, "", width, height) or wrap(line.text, width, MOST_LINES)
+            )
             for line, can_grow in zip(lines, are_large, strict=True)
         ]
         n_left = height - sum(n_rows) - sum(bool(line.label) for line in lines) - len(lines) + 1

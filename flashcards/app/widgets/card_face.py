@@ -3,8 +3,8 @@
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, Sheet, centred, cut, fitting, padded, spread, wrap
-from flashcards.app.widgets.large import large
+from flashcards.app.widgets.cells import Row, Sheet, centred, cut, fitting, spread, wrap
+from flashcards.app.widgets.large import large, line_by_line
 from flashcards.cards.printable import NEWLINE
 
 
@@ -27,7 +27,7 @@ class CardFace(Sheet[CardView]):
         head: Row = [(line * n_left, ".ink-rule"), (section, ".ink-faint")]
         head.append((line if section else "", ".ink-rule"))
         room = height - 2
-        prompt = in_lines(view.prompt, width, room)
+        prompt = line_by_line(view.prompt, ".ink", width, room)
         prompt = prompt or large(view.prompt, ".ink", width, room, self.ground)
         room_beside = width - cell_len(view.prompt) - 1
         is_room = cell_len(view.stamp) <= room_beside
@@ -39,12 +39,3 @@ class CardFace(Sheet[CardView]):
         blanks: list[Row] = [[] for _ in range(room - len(prompt))]
         drawn = [centred(row, width) for row in prompt]
         return [head, *blanks[:above], *drawn, *blanks[above:], foot]
-
-
-def in_lines(prompt: str, width: int, height: int) -> list[Row]:
-    """The lines of a prompt below one another, as in a picture; [] for one line, or no room."""
-    lines = prompt.split(NEWLINE)
-    widest = max(map(cell_len, lines))
-    if len(lines) == 1 or len(lines) > height or widest > width:
-        return []
-    return [[(padded(line, widest), ".ink")] for line in lines]

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from flashcards.app.widgets import emoji
-from flashcards.app.widgets.cells import Part, Rgb, Row, clusters, row_width, wrap
+from flashcards.app.widgets.cells import Part, Rgb, Row, clusters, padded, row_width, wrap
 from flashcards.app.widgets.letters import PICTURE, LetterSize, big, can_draw, largest, lines_at
+from flashcards.cards.printable import NEWLINE, printable
 
 NO_MARK: Part = ("", "")
 GAP = "  "  # between a picture and its mark
@@ -95,6 +96,15 @@ def _drawn(line: Row, size: LetterSize, pictures: Iterator[str], ground: Rgb | N
     return rows
 
 
+def line_by_line(text: str, style: str, width: int, n_rows: int) -> list[Row]:
+    """The lines of a text below one another, as in a picture; [] for one line, or no room."""
+    lines = printable(text).split(NEWLINE)
+    widest = max(map(cell_len, lines))
+    if len(lines) == 1 or len(lines) > n_rows or widest > width:
+        return []
+    return [[(padded(line, widest), style)] for line in lines]
+
+
 def large_or_normal(
     text: str,
     style: str,
@@ -107,8 +117,9 @@ def large_or_normal(
     if rows := large(text, style, width, n_rows, ground, mark):
         return rows
     sign, sign_style = mark
-    n_cells = cell_len(sign) + 1 if sign else 0
-    rows = [[(line, style)] for line in wrap(text, width - n_cells, n_rows)]
+    left = width - (cell_len(sign) + 1 if sign else 0)
+    rows = line_by_line(text, style, left, n_rows)
+    rows = rows or [[(line, style)] for line in wrap(text, left, n_rows)]
     if sign and rows:
         rows[-1].append((f" {sign}", sign_style))
     return rows
