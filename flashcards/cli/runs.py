@@ -43,13 +43,15 @@ def ask(parsed: argparse.Namespace) -> int:
         return args.fail(text, args.USAGE)
     options = _options(parsed)
     if parsed.deck is not None:
-        if parsed.past or parsed.json or parsed.n or parsed.bits or parsed.tool:
+        is_as_usual = options == AskOptions(temperature=options.temperature)
+        if parsed.past or parsed.json or parsed.tool or not is_as_usual:
             text = "--deck prints a deck; of the other options it takes --at and --temperature"
             return args.fail(text, args.USAGE)
         return ask.ask_deck(parsed.folder, parsed.deck, parsed.runs, parsed.at, options)
     is_plain = options == AskOptions() and parsed.tool is None
     if (parsed.file is not None or parsed.past) and not is_plain:
-        return args.fail("--n, --temperature, --bits and --tool ask one PROMPT", args.USAGE)
+        text = "--n, --temperature, --bits, --without and --tool ask one PROMPT"
+        return args.fail(text, args.USAGE)
     if parsed.file is not None:
         if parsed.past:
             return args.fail("--past asks one PROMPT", args.USAGE)
@@ -62,12 +64,17 @@ def ask(parsed: argparse.Namespace) -> int:
 
 
 def _options(parsed: argparse.Namespace) -> AskOptions:
-    """Raises UserError: a number is out of its range."""
+    """Raises UserError: an option is out of its range."""
     n, temperature = parsed.n or 1, parsed.temperature
     if temperature is None:
         temperature = 1.0 if n > 1 else 0.0
     try:
-        return AskOptions(n_answers=n, temperature=temperature, bits=parsed.bits or 0)
+        return AskOptions(
+            n_answers=n,
+            temperature=temperature,
+            bits=parsed.bits or 0,
+            without=parsed.without or "",
+        )
     except ValueError as error:
         raise UserError(str(error)) from None
 
@@ -232,6 +239,8 @@ def _add_options(command: args.Parser) -> None:
     temperature = "draw answers: 0 the likeliest, 1 as likely as it finds them (0; with --n 1)"
     command.option("--temperature", "T", temperature, type=args.positive(float, or_zero=True))
     command.count("--bits", "B", "round each number of the model's matrices to so many bits")
+    heads = "leave heads of attention out: attention (all), 2 (those of layer 2), 2.3 (its head 3)"
+    command.option("--without", "HEADS", heads)
 
 
 def register(add: args.Add) -> None:

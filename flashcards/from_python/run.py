@@ -79,6 +79,7 @@ class Run:
         n: int = 1,
         temperature: float | None = None,
         bits: int = 0,
+        without: str = "",
     ) -> events.PromptAnswered:
         """Ask the model as it was at step `at`; None is its end. A step that no state was kept of
         is trained again first.
@@ -88,12 +89,14 @@ class Run:
             temperature: 0 takes the likeliest piece each time, 1 draws as likely as the model finds
                 it. None is 1 where several answers are wanted, else 0.
             bits: The numbers of the model's matrices are rounded to so many; 0 leaves them.
+            without: Heads of attention that give nothing: "attention" is all of them, "2" those of
+                layer 2, "2.3" its head 3; several are separated by commas.
 
         Raises:
-            UserError: The prompt is no text, empty or too long, a number is out of its range, or
+            UserError: The prompt is no text, empty or too long, an option is out of its range, or
                 the step can't be had.
         """
-        options = _options(n, temperature, bits)
+        options = _options(n, temperature, bits, without)
         command = commands.Ask(request=0, prompt=as_asked(prompt), options=options)
         training, index = self._model(at)
         return answer(command, training, index)
@@ -111,11 +114,12 @@ class Run:
         n: int = 1,
         temperature: float | None = None,
         bits: int = 0,
+        without: str = "",
     ) -> events.ExamVaried:
         """Examine the model once more: `seen` and `unseen` have `right` and `total`, `sureness`
         says how often it was right when it was about so sure. The options are those of `ask`.
         Raises UserError: as `ask` does, or the model reads texts and answers no cards."""
-        options = _options(n, temperature, bits)
+        options = _options(n, temperature, bits, without)
         training, _ = self._model(at)
         if why := training.deck.why_not("exam", training.deck.name):
             raise UserError(why)
@@ -156,11 +160,11 @@ class Run:
         return path
 
 
-def _options(n: int, temperature: float | None, bits: int) -> AskOptions:
-    """Raises UserError: a number is out of its range."""
+def _options(n: int, temperature: float | None, bits: int, without: str) -> AskOptions:
+    """Raises UserError: an option is out of its range."""
     if temperature is None:
         temperature = 1.0 if n > 1 else 0.0
     try:
-        return AskOptions(n_answers=n, temperature=temperature, bits=bits)
+        return AskOptions(n_answers=n, temperature=temperature, bits=bits, without=without)
     except ValueError as error:
         raise UserError(str(error)) from None

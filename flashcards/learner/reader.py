@@ -180,6 +180,22 @@ class Reader:
                 step = matrix.abs().amax(-1, keepdim=True).clamp_min(1e-12) / largest
                 matrix.copy_((matrix / step).round() * step)
 
+    @torch.no_grad()
+    def ablate(self, layer: int | None, head: int | None) -> None:
+        """Let this head of attention give nothing, on the averaged weights: of a `reader` alone.
+        Layers and heads count from 1; None is every one. This is zero ablation (Michel et al.
+        2019, arXiv 1905.10650): a head reaches the stream through its columns of the output matrix
+        alone, so with zeros there the pass as it is leaves it out.
+        Raises IndexError: the model has no such head."""
+        n_layers, n_heads = self.settings.n_layers, self.settings.n_heads
+        if (layer or 1) > n_layers or (head or 1) > n_heads:
+            raise IndexError(f"{n_layers} layers of {n_heads} heads")
+        outputs = self.averaged.attention[:, 3]  # [L, C, C]
+        columns = outputs.view(*outputs.shape[:-1], n_heads, -1)  # [L, C, H, D]
+        layers = slice(None) if layer is None else layer - 1
+        heads = slice(None) if head is None else head - 1
+        columns[layers][..., heads, :] = 0.0
+
     def take(self, weights: StepWeights, deck: Deck) -> None:
         """Answer as the model of that step did, whose deck may be another: of a `reader` alone."""
         self.step = weights.step

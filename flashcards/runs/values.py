@@ -4,8 +4,9 @@ All text in them has passed `printable()`. Those of which one correction has doz
 arrays, in the order of their fields: new fields come last, with a default.
 """
 
+import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -335,6 +336,15 @@ class PastAnswer(msgspec.Struct, frozen=True):
 MAX_ANSWERS = 64  # that are drawn to one prompt
 MAX_TEMPERATURE = 10.0
 FEWEST_BITS, MOST_BITS = 2, 16
+ATTENTION = "attention"  # all of its heads, in all layers
+HEADS = re.compile(r"[1-9]\d{0,2}(\.[1-9]\d{0,2})?")
+
+
+class Heads(NamedTuple):
+    """Heads of attention, counted from 1; None stands for every layer, or every head of it."""
+
+    layer: int | None = None
+    head: int | None = None
 
 
 class AskOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -344,18 +354,29 @@ class AskOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         n_answers: Drawn to each prompt; the one that comes most often is what it says.
         temperature: Logits are divided by it before a piece is drawn; 0 takes the likeliest piece.
         bits: Of each number in each matrix, rounded row by row; 0 for the numbers as they are.
+        without: Heads of attention that give nothing: "attention" is all of them, "2" those of
+            layer 2, "2.3" head 3 of layer 2; several are separated by commas. "" is none.
     """
 
     n_answers: k.Count = 1
     temperature: k.Number = 0.0
     bits: k.Count = 0
+    without: str = ""
 
     @property
     def is_drawn(self) -> bool:
         return self.temperature > 0
 
+    @property
+    def heads_without(self) -> tuple[Heads, ...]:
+        """The heads that `without` names."""
+        if self.without == ATTENTION:
+            return (Heads(),)
+        names = (name.split(".") for name in self.without.split(",") if name)
+        return tuple(Heads(*map(int, numbers)) for numbers in names)
+
     def __post_init__(self) -> None:
-        """Raises ValueError: a number is out of its range; the text says which, for the user."""
+        """Raises ValueError: an option is out of its range; the text says which, for the user."""
         if not 1 <= self.n_answers <= MAX_ANSWERS:
             raise ValueError(f"{self.n_answers} answers; 1 to {MAX_ANSWERS} can be drawn")
         if not 0 <= self.temperature <= MAX_TEMPERATURE:
@@ -364,6 +385,12 @@ class AskOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError(f"{self.bits} bits; {FEWEST_BITS} to {MOST_BITS} work")
         if self.n_answers > 1 and not self.is_drawn:
             raise ValueError("several answers differ only at a temperature above 0")
+        are_heads = all(HEADS.fullmatch(name) for name in self.without.split(","))
+        if self.without not in ("", ATTENTION) and not are_heads:
+            raise ValueError(
+                f"without {self.without}: attention, a layer such as 2, or a head of it such as "
+                "2.3 is wanted"
+            )
 
 
 class ToolCall(msgspec.Struct, frozen=True, array_like=True):

@@ -209,21 +209,23 @@ def _exam(words: list[str], line: int) -> talk.AnyDirective:
     options, label = _split_label(["exam", *words])
     if not label:
         raise WrittenError("exam wants a label for its scores: exam bits=2 as two")
-    numbers: dict[str, float] = {}  # AskOptions' fields
+    fields: dict[str, float | str] = {}  # AskOptions'
     for name, value in map(read_pair, options[1:]):
         if name == "temperature":
-            numbers[name] = read_number(name, value)
+            fields[name] = read_number(name, value)
         elif name in ("n", "bits"):
-            numbers["n_answers" if name == "n" else name] = read_whole(name, value)
+            fields["n_answers" if name == "n" else name] = read_whole(name, value)
+        elif name == "without":
+            fields[name] = value
         else:
-            raise WrittenError(f"exam knows n=, temperature=, bits= and as; not {name}=")
-    ask_options = _ask_options(numbers)
+            raise WrittenError(f"exam knows n=, temperature=, bits=, without= and as; not {name}=")
+    ask_options = _ask_options(fields)
     return talk.ExamWithOptions(line=line, label=label, options=ask_options)
 
 
-def _ask_options(numbers: dict[str, float]) -> AskOptions:
+def _ask_options(fields: dict[str, float | str]) -> AskOptions:
     try:
-        return msgspec.convert(numbers, AskOptions)
+        return msgspec.convert(fields, AskOptions)
     except ValueError as error:
         raise WrittenError(str(error)) from None
 

@@ -10,7 +10,7 @@ from textual.widgets import Input
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.help.search import SearchScreen
 from flashcards.app.session import Session
-from flashcards.app.stage.course_talk import Attending, is_enter, open_word
+from flashcards.app.stage.course_talk import Attending, asks_again, is_enter, open_word
 from flashcards.app.stage.net import NettedTeacher, Recorded
 from flashcards.app.stage.presenter import SlideView
 from flashcards.app.stage.stage_actions import StageState
@@ -19,7 +19,7 @@ from flashcards.app.widgets.ballot import BetScreen
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev
-from flashcards.runs.values import Score
+from flashcards.runs.values import AskOptions, Score
 from flashcards.talks import course
 from flashcards.talks.course import OF_WORDS, note_done, read_words
 from flashcards.talks.rehearsal import FILE, FORMAT, RehearsedLesson, TalkRehearsal
@@ -127,6 +127,11 @@ async def type_in_search(stage: Stage, text: str) -> None:
     screen.query_one(Input).value = text
     await stage.until(lambda: screen._is_complete.is_set())
     await stage.until(lambda: bool(screen._hits))
+
+
+def test_the_line_says_what_an_exam_leaves_out() -> None:
+    for without, text in (("attention", "without attention…"), ("3.3", "of its attention (3.3)…")):
+        assert asks_again(AskOptions(without=without)).endswith(text)
 
 
 async def test_a_word_is_found_in_any_lesson_and_told_in_numbers_of_both_runs() -> None:

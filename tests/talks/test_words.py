@@ -147,6 +147,12 @@ def test_a_wrong_claim_says_what_is_wrong(text: str, sentence: str) -> None:
         ("```\n<!-- in en", "exam n=2\n```\n<!-- in en", 15, "exam wants a label"),
         ("```\n<!-- in en", "exam bits=1 as x\n```\n<!-- in en", 15, "1 bits; 2 to 16 work"),
         ("```\n<!-- in en", "exam tiny=1 as x\n```\n<!-- in en", 15, "exam knows n=, temperature="),
+        (
+            "```\n<!-- in en",
+            "exam without=eyes as x\n```\n<!-- in en",
+            15,
+            "without eyes: attention, a layer such as 2",
+        ),
         ("```\n<!-- in en", "step phases\n```\n<!-- in en", 15, "no claim can be about a run"),
     ],
 )

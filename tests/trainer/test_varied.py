@@ -1,8 +1,10 @@
-"""A model asked with options: answers drawn at a temperature, numbers rounded; nothing changes."""
+"""A model asked with options: answers drawn at a temperature, numbers rounded, attention left out;
+nothing changes."""
 
 from pathlib import Path
 
 import pytest
+import torch
 
 from flashcards import Run
 from flashcards.base.errors import UserError
@@ -12,7 +14,7 @@ from flashcards.runs.values import AskOptions, Score
 from flashcards.talks.claims import scores_of_varied
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import open_learner
-from flashcards.trainer.questions.varied import with_bits
+from flashcards.trainer.questions.varied import as_asked
 from tests.decks import write_capitals
 from tests.export.runs import a_run
 from tests.trainer.lessons import run_lesson
@@ -47,19 +49,51 @@ def test_a_prompt_comes_back_in_the_pieces_that_the_model_reads(run: Run) -> Non
 def test_what_is_rounded_is_a_copy_with_few_sizes_in_each_row(run: Run) -> None:
     training = open_learner(run.path)
     before = training.learner.weights_sha256()
-    rounded = with_bits(training, 3).learner.averaged
+    rounded = as_asked(training, AskOptions(bits=3)).learner.averaged
     for matrix in (rounded.attention, rounded.mlp, rounded.embedding, rounded.head):
         assert all(len(row.unique()) <= 7 for row in matrix.flatten(0, -2))
         assert any(len(row.unique()) == 7 for row in matrix.flatten(0, -2))
     assert rounded.final_norm.equal(training.learner.averaged.final_norm)
     assert training.learner.weights_sha256() == before
-    assert with_bits(training, 0) is training
+    assert as_asked(training, AskOptions(n_answers=2, temperature=1)) is training
 
 
 def test_rounded_to_many_bits_it_answers_as_before_and_to_few_it_does_not(run: Run) -> None:
     whole, many, few = run.exam(), run.exam(bits=16), run.exam(bits=2)
     assert abs(many.seen.right - whole.seen.right) <= 1
     assert few.seen.right < whole.seen.right / 2
+
+
+def test_without_attention_nothing_of_the_prompt_reaches_the_answer(run: Run) -> None:
+    """The answer begins after the sign that ends every prompt, and then sees but its last piece."""
+    prompts = [card.prompt for card in open_learner(run.path).deck.cards[:12]]
+    assert len({run.ask(prompt).answer for prompt in prompts}) > 1
+    without = [run.ask(prompt, without="attention") for prompt in prompts]
+    assert len({reply.answer for reply in without}) == 1
+    assert len({reply.probability for reply in without}) == 1
+    assert run.exam(without="attention").seen.right < run.exam().seen.right / 2
+    layers = ",".join(str(layer) for layer in range(1, run_layers(run) + 1))
+    assert run.ask(prompts[0], without=layers).answer == without[0].answer
+
+
+def run_layers(run: Run) -> int:
+    return open_learner(run.path).learner.settings.n_layers
+
+
+@pytest.mark.parametrize("head", [1, 2])
+def test_a_head_that_is_left_out_may_look_anywhere_and_another_one_may_not(
+    run: Run, head: int
+) -> None:
+    asked = as_asked(open_learner(run.path), AskOptions(without=f"2.{head}")).learner
+    probabilities = [asked.answer("France").probability]
+    n_heads, width = asked.settings.n_heads, asked.settings.width
+    queries_keys_values = asked.averaged.attention[1, :3].view(3, n_heads, -1, width)
+    generator = torch.Generator().manual_seed(head)
+    for disturbed in (head, 3 - head):
+        shape = queries_keys_values[:, disturbed - 1].shape
+        queries_keys_values[:, disturbed - 1] = torch.randn(shape, generator=generator)
+        probabilities.append(asked.answer("France").probability)
+    assert probabilities[0] == probabilities[1] != probabilities[2]
 
 
 def test_drawn_answers_are_counted_and_come_again(run: Run) -> None:
@@ -90,17 +124,22 @@ def test_one_of_several_answers_is_right_at_least_as_often_as_the_most_frequent(
         ({"temperature": 11}, "temperature 11; 0 to 10"),
         ({"temperature": float("nan")}, "temperature nan"),
         ({"bits": 1}, "1 bits; 2 to 16"),
+        ({"without": "eyes"}, "without eyes: attention, a layer such as 2, or a head of it"),
+        ({"without": "2,"}, "without 2,: attention, a layer"),
+        ({"without": "0.1"}, "without 0.1: attention, a layer"),
+        ({"without": "3"}, "without 3: the model has 2 layers of 4 heads"),
+        ({"without": "1.5"}, "without 1.5: the model has 2 layers of 4 heads"),
     ],
 )
 def test_a_number_out_of_its_range_is_named(
-    run: Run, options: dict[str, float], sentence: str
+    run: Run, options: dict[str, float | str], sentence: str
 ) -> None:
     with pytest.raises(UserError, match=sentence):
         run.exam(**options)  # type: ignore[arg-type]
 
 
 def test_a_lesson_is_examined_and_asked_and_verify_finds_the_same(tmp_path: Path) -> None:
-    options = AskOptions(n_answers=4, temperature=1.0, bits=4)
+    options = AskOptions(n_answers=4, temperature=1.0, bits=4, without="1.2")
     opened, watched = run_lesson(
         write_capitals(tmp_path),
         script=[
@@ -125,8 +164,10 @@ def test_the_command_line_examines_a_run(run: Run, capsys: pytest.CaptureFixture
     assert lines[0] == f"taught: {taken.seen.right} of {taken.seen.total} right"
     assert lines[2].startswith("never taught, one of 4 answers right: ")
     assert "how sure (never taught)" in lines[4]
-    assert main(["ask", str(run.path), "France", "--n", "3", "--bits", "2"]) == 0
+    heads = ["--without", "1.2"]
+    assert main(["ask", str(run.path), "France", "--n", "3", "--bits", "2", *heads]) == 0
     assert " × " in capsys.readouterr().out
     assert main(["ask", str(run.path), "France", "--n", "99"]) == 1
     assert "99 answers; 1 to 64" in capsys.readouterr().err
     assert main(["ask", str(run.path), "France", "--past", "--bits", "2"]) == 2
+    assert main(["ask", str(run.path), "--deck", "capitals", *heads]) == 2

@@ -224,6 +224,11 @@ def _with_recordings(session: Session, course: Course) -> Talk:
 
 def asks_again(options: values.AskOptions) -> str:
     """Say what goes on while all cards are asked once more, which takes seconds."""
+    if options.without == values.ATTENTION:
+        return tr("All cards are asked again, without attention…")
+    if options.without:
+        text = "All cards are asked again, without part of its attention ({heads})…"
+        return tr(text, heads=options.without)
     if options.bits:
         return tr("All cards are asked again, its numbers rounded to {n} bits…", n=options.bits)
     if options.n_answers > 1:

@@ -48,7 +48,7 @@ def answer(
     Raises UserError: the model can't be asked so."""
     prompt = as_taught(ask.prompt)
     options = ask.options if training.deck.prompted else AskOptions()
-    training = varied.with_bits(training, options.bits)
+    training = varied.as_asked(training, options)
     reply = _drawn(prompt, training, options) if options.is_drawn else _likeliest(prompt, training)
     own = training.deck.meta.tool
     tools = {**({own: BUILT_IN[own]} if own else {}), **tools}

@@ -1,6 +1,5 @@
-"""A model asked otherwise than usual: several answers drawn at a temperature, numbers rounded.
-
-Changes nothing: what is rounded is a copy.
+"""A model asked otherwise than usual: answers drawn at a temperature, numbers rounded, heads of
+attention left out. Changes nothing: what is rounded or left out is so in a copy.
 """
 
 from collections import Counter
@@ -19,15 +18,23 @@ N_ASKED = 1_000  # Cards of each side, at most
 N_GROUPS = 10  # Of answers that the model is about equally sure of
 
 
-def with_bits(training: TrainingState, bits: int) -> TrainingState:
-    """The training with a copy of its model whose numbers are rounded; with 0 bits the very same.
-    Raises UserError: it is a model that others have trained."""
-    if not bits:
+def as_asked(training: TrainingState, options: AskOptions) -> TrainingState:
+    """The training with a copy of its model that is changed as these options say: heads left out,
+    then numbers rounded. The very same training where they change no number.
+    Raises UserError: it is a model that others have trained, or it has no such head."""
+    if not (options.bits or options.without):
         return training
     if training.learner.base is not None:
-        raise UserError("a model that others have trained can't be rounded here")
+        what = "asked without attention" if options.without else "rounded"
+        raise UserError(f"a model that others have trained can't be {what} here")
     reader = training.learner.reader()
-    reader.round_to(bits)
+    for heads in options.heads_without:
+        try:
+            reader.ablate(heads.layer, heads.head)
+        except IndexError as error:
+            raise UserError(f"without {options.without}: the model has {error}") from None
+    if options.bits:
+        reader.round_to(options.bits)
     return TrainingState(training.deck, reader, training.order, training.ledger, training.memory)
 
 
@@ -50,7 +57,7 @@ def take_exam(command: TakeExam, training: TrainingState) -> ExamVaried:
     """Ask cards of both sides with these options. A deck that is a text has none.
     Raises UserError: the model can't be asked so."""
     options = command.options
-    rounded = with_bits(training, options.bits)
+    examined = as_asked(training, options)
     deck = training.deck.own
     sides = (deck.taught, deck.never_seen) if deck.prompted else ()
     indices = [i for side in sides for i in sample_by_hash(deck, side, N_ASKED)]
@@ -58,7 +65,7 @@ def take_exam(command: TakeExam, training: TrainingState) -> ExamVaried:
     right: dict[int, bool] = {}
     n_covered = 0
     groups = [[0, 0.0, 0] for _ in range(N_GROUPS)]
-    drawn = answers_of([card.prompt for card in cards], rounded, options)
+    drawn = answers_of([card.prompt for card in cards], examined, options)
     for i, card, draws in zip(indices, cards, drawn, strict=True):
         (first, *_) = counted(draws)
         right[i] = first.text in card.answers
