@@ -1214,6 +1214,14 @@ def numerals_990() -> Iterable[str]:
     return of_numerals(990)
 
 
+def words_backwards() -> Iterable[str]:
+    """Short words and the same backwards, 1,000 taught and 100 never."""
+    short = [line for line in lines_of("reverse") if len(line.split(" :: ")[0]) <= 5]
+    chosen = sorted(short, key=lambda line: rank(f"backwards {line}"))
+    yield from with_every_letter(chosen[100:])[:1_000]
+    yield from (f"? {line}" for line in chosen[:100])
+
+
 KINDS = {
     "fruit": words("fruit tree sweet basket"),
     "animal": words("animal stable warm hay"),
@@ -1362,6 +1370,7 @@ WORD_DECKS = {
         numerals_110,
         numerals_330,
         numerals_990,
+        words_backwards,
         company_kept,
         company_mixed,
         capitals_of_europe,
