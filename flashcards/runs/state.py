@@ -185,6 +185,7 @@ class RunState(msgspec.Struct, kw_only=True):
             seen,
             unseen,
             self.rivals,
+            common=None if self.start is None else self.start.common,
             is_text=self.is_reading,
             because=because,
             known=known,

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.base.language import format_number
-from flashcards.runs.values import Knowledge, Rival, Score, VerdictKind
+from flashcards.runs.values import CommonAnswer, Knowledge, Rival, Score, VerdictKind
 
 MIN_NEVER_SEEN = 20
 """Fewer never-taught cards say nothing: at 20, even 20 of 20 has a lower bound of 84 %."""
@@ -133,11 +133,19 @@ def best_of(rivals: Iterable[Rival]) -> Rival | None:
     return max(able, key=lambda rival: rival.unseen.rate or 0.0, default=None)
 
 
+ALWAYS = "always-"  # the name of such a rival begins so
+
+
+def always_saying(common: CommonAnswer) -> Rival:
+    return Rival(ALWAYS + common.answer, common.seen, common.unseen)
+
+
 def verdict(
     seen: Score,
     unseen: Score,
     rivals: Iterable[Rival] = (),
     *,
+    common: CommonAnswer | None = None,
     is_text: bool = False,
     because: str = "",
     known: Knowledge | None = None,
@@ -145,7 +153,8 @@ def verdict(
 ) -> Verdict:
     """Judge these scores. `seen` is the taught cards, `unseen` the never-taught ones.
 
-    Of a text they are its pieces, and nothing is judged.
+    Of a text they are its pieces, and nothing is judged. Whoever always says the `common` answer
+    is a rival, too.
 
     Understood: the lower end of the interval of `unseen` is at least 75 %, and `unseen` is above
     the best rival's by more than chance. Memorised: nearly all seen right, and either the upper
@@ -155,7 +164,7 @@ def verdict(
     With `known` nothing is judged: what a model that others have trained answers and was never
     taught it may have read. `is_later_chapter`: another deck was taught to it before.
     """
-    best = best_of(rivals)
+    best = best_of(rivals if common is None else (*rivals, always_saying(common)))
     if is_text:
         return Verdict("read", seen, unseen, best)
     if known is not None:

@@ -50,7 +50,7 @@ def cards_started(folder: RunFolder, training: training_state.TrainingState) -> 
         n_leaks=len(deck_leaks),
         exceptions=exception_sections(deck),
         rivals=_rivals(deck),
-        common=_common_answer(deck),
+        common=common_answer(deck),
         judge=judging.facts_of(deck),
         is_shuffled=folder.info.is_shuffled,
         known="" if before is None else pack(bytes(before[: deck.n_own])),
@@ -140,7 +140,8 @@ _LEAKS: dict[str, NoteKind] = {
 }
 
 
-def _common_answer(deck: Deck) -> CommonAnswer | None:
+def common_answer(deck: Deck) -> CommonAnswer | None:
+    """The commonest answer, None where it is right for few cards."""
     answer = commonest(deck)
     if answer is None:
         return None

@@ -45,7 +45,8 @@ class CardLesson:
         return now
 
     def verdict(self, exam: ExamTaken, rivals: Sequence[values.Rival]) -> Verdict:
-        return verdict(exam.seen, exam.unseen, rivals, known=exam.known)
+        common = describing.common_answer(self._deck.own)
+        return verdict(exam.seen, exam.unseen, rivals, common=common, known=exam.known)
 
     def copy_of(self, path: Path) -> tuple[str, bytes | Path]:
         """Return what the run folder keeps of the deck in this file: a file's name, its content."""

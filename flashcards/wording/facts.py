@@ -8,7 +8,9 @@ from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import (
+    ALWAYS,
     Verdict,
+    always_saying,
     fraction,
     give_or_take,
     is_ahead,
@@ -37,6 +39,8 @@ LETTERS = "letters-"  # names of the rivals of a text begin so: `rivals/letter_c
 
 
 def rival_name(name: str) -> str:
+    if name.startswith(ALWAYS):
+        return tr("always says {answer}", answer=quoted(name.removeprefix(ALWAYS)))
     if not name.startswith(LETTERS):
         return tr(RIVALS[name]) if name in RIVALS else name
     match int(name.removeprefix(LETTERS)) - 1:
@@ -49,7 +53,7 @@ def rival_name(name: str) -> str:
 
 
 def always_says(common: val.CommonAnswer) -> str:
-    return tr("always says {answer}", answer=quoted(common.answer))
+    return rival_name(always_saying(common).name)
 
 
 def common_answer(common: val.CommonAnswer) -> str:

@@ -64,6 +64,17 @@ def test_a_deck_that_gives_nothing_away_is_not_held_against_the_model() -> None:
     assert why not in facts.verdict(understood)
 
 
+def test_whoever_always_says_the_commonest_answer_is_a_rival() -> None:
+    copies = Rival("ngram", Score(150, 150), Score(17, 50))
+    common = CommonAnswer("blue", Score(85, 150), Score(21, 50))
+    told = verdict(Score(150, 150), Score(16, 50), [copies], common=common)
+    assert told.case == "no_better_than_rival"
+    assert facts.verdict(told).endswith("fewer than the 21/50 of a rival that always says “blue”.")
+    mostly_none = CommonAnswer("none", Score(90, 100), Score(46, 50))
+    told = verdict(Score(100, 100), Score(46, 50), [copies], common=mostly_none)
+    assert told.kind == "too_early"  # else it would have understood
+
+
 @pytest.mark.parametrize("unseen", [Score(0, 0), Score(19, 19)])
 def test_fewer_than_twenty_never_seen_say_nothing(unseen: Score) -> None:
     said = verdict(Score(10, 10), unseen)
