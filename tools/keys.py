@@ -29,7 +29,7 @@ VIEWS_AND_DIALOGS = (
     ("1", "better"),
     ("5", "for a copy"),
     ("1", "better"),
-    (":", "a command"),
+    (":", "command, a deck"),  # its first letter is under a cursor that blinks
     ("\x1b", "better"),
     ("d", "enter teach"),
     ("\x1b", "better"),

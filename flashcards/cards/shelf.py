@@ -321,12 +321,20 @@ def is_there(path: Path) -> bool:
 def _entry(path: Path, place: Place, read_bytes: int = MAX_FILE_BYTES) -> ShelfEntry | None:
     """The deck of a file; of one above `read_bytes`, from its beginning."""
     try:
-        n_bytes = path.stat().st_size
-        is_long = n_bytes > read_bytes
-        with open_at_once(path) as file:
-            data = file.read(BEGINNING_BYTES if is_long else MAX_FILE_BYTES)
+        stat = path.stat()
+        return _read_entry(path, place, read_bytes, stat.st_size, stat.st_mtime_ns)
     except OSError:
         return None
+
+
+@functools.lru_cache(1024)  # lists of decks are opened often, and decks change rarely
+def _read_entry(
+    path: Path, place: Place, read_bytes: int, n_bytes: int, changed_ns: int
+) -> ShelfEntry:
+    """The same of a file of this size, as it was changed last. Raises OSError."""
+    is_long = n_bytes > read_bytes
+    with open_at_once(path) as file:
+        data = file.read(BEGINNING_BYTES if is_long else MAX_FILE_BYTES)
     n_read = max(1, len(data))
     front, body_start = head_of(data)
     meta = front.meta

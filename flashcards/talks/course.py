@@ -5,6 +5,7 @@ their files in `flashcards/course/words` have all languages."""
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -107,7 +108,17 @@ def words(folder: Path | None = None, language: str | None = None) -> list[Word]
 
 
 def word_of(path: Path, language: str | None = None) -> Word:
-    talk = parse_talk(read_text(path), language or chosen())[0]
+    """The word that a file is about. Raises UserError: it can't be read."""
+    try:
+        changed_ns = path.stat().st_mtime_ns
+    except OSError:
+        changed_ns = 0
+    return _read_word(path, language or chosen(), changed_ns)
+
+
+@lru_cache(512)  # the search lists all of them, in every language
+def _read_word(path: Path, language: str, changed_ns: int) -> Word:
+    talk = parse_talk(read_text(path), language)[0]
     first = next((text for cue in talk.cues for text in cue.text), "")
     sentence = re.match(r".+?[.!?](?=\s|$)", first)
     about = first if sentence is None else sentence[0]

@@ -197,3 +197,15 @@ def test_decks_here_are_listed_up_to_a_limit(places: Path, monkeypatch: pytest.M
     (here / "decks" / "a.deck").write_text(ONE, "utf-8")
     monkeypatch.setattr(shelf_module, "folders", lambda: (("own", here / "decks"),))
     assert loose() == []
+
+
+def test_a_deck_that_was_changed_is_listed_as_it_is_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries are kept from one look to the next."""
+    monkeypatch.chdir(tmp_path)
+    deck = tmp_path / "mine.deck"
+    deck.write_text("a :: 1\n")
+    assert [entry.n_cards for entry in loose()] == [1]
+    deck.write_text("a :: 1\nb :: 2\n")
+    assert [entry.n_cards for entry in loose()] == [2]

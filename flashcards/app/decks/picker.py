@@ -139,6 +139,9 @@ def _last_time(row: DeckRow) -> str:
     return tr("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
 
 
+PAINTED_S = 0.1  # until the list is on the screen: reading decks takes turns with painting
+
+
 class DecksScreen(Dialog[str | Path | None]):
     """Gives the path of a deck to teach, or as a `Path` one to edit; None to go back."""
 
@@ -193,7 +196,7 @@ class DecksScreen(Dialog[str | Path | None]):
 
     def on_mount(self) -> None:
         self._say(tr("looking for decks…"))
-        self._look()
+        self.call_after_refresh(self._look)  # the frame first: reading takes turns with painting
 
     def on_resize(self, _: events.Resize) -> None:
         self.call_after_refresh(self._fill)
@@ -210,6 +213,7 @@ class DecksScreen(Dialog[str | Path | None]):
         self._fill()
         if self._is_entered:
             self._teach(self._chosen)
+        await asyncio.sleep(PAINTED_S)
         for path, row in list(self._rows.items()):
             if not self._library.is_examined(row):
                 examined = await asyncio.to_thread(self._library.examine, row)

@@ -106,7 +106,7 @@ class SearchScreen(Dialog[SearchEntry | None]):
 
     def on_mount(self) -> None:
         self._show_hits()
-        self._complete()
+        self.call_after_refresh(self._complete)  # reading would take turns with painting
 
     @work
     async def _complete(self) -> None:
