@@ -68,6 +68,7 @@ async def test_the_list_is_there_before_the_decks_are_read_and_enter_waits_for_t
 async def test_the_arrows_choose_and_what_nothing_has_is_said() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press(":", *"learning rate")
+        await stage.until(search_of(stage)._is_complete.is_set)
         options = search_of(stage).query_one(OptionList)
         await stage.press("down")
         assert options.highlighted == 1
