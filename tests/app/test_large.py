@@ -140,7 +140,9 @@ def test_no_letter_is_smaller_where_there_is_more_room(
     assert all(row_width(row) <= width for row in rows)
 
 
-LINES = tuple(StageLine(text, mark="✗", label="it says") for text in (*TEXTS, "りんごを食べる" * 9))
+LINES = tuple(
+    StageLine(text, mark="wrong", label="it says") for text in (*TEXTS, "りんごを食べる" * 9)
+)
 
 
 @given(
@@ -154,7 +156,7 @@ def test_nothing_on_stage_is_smaller_on_a_larger_screen(
 
     def ranks(width: int, height: int) -> list[int]:
         shares = zip(lines, sheet._shares(lines, width, height), strict=True)
-        return [rank(f"{line.text} {line.mark}", width, n) for line, n in shares]
+        return [rank(line.text, width, n) for line, n in shares]
 
     smaller, larger = ranks(width, height), ranks(width + wider, height + higher)
     assert all(a <= b for a, b in zip(smaller, larger, strict=True))
@@ -189,15 +191,14 @@ def test_a_guess_that_is_long_is_drawn_in_letters_on_stage() -> None:
     assert not any("Hund" in row or "Loch" in row for row in rows)
 
 
-def test_a_text_that_cannot_be_large_is_in_normal_type_with_its_mark() -> None:
-    assert plain(large_or_normal("りんご", "", 20, 3, None, ("✗", ".wrong"))) == ["りんご ✗"]
-    assert plain(large_or_normal("りんごを食べる", "", 8, 3, None, ("✗", "")))[-1].endswith(" ✗")
+def test_a_text_that_cannot_be_large_is_in_normal_type() -> None:
+    assert plain(large_or_normal("りんご", "", 20, 3)) == ["りんご"]
 
 
 def test_a_picture_of_several_lines_stays_one_on_stage_with_all_its_lines() -> None:
     picture = ("right", *("░" * n + "█" * (11 - n) for n in range(3, 8)))
     for newline in (NEWLINE, "\n"):
-        lines = StageLine(newline.join(picture)), StageLine("stairs", mark="✓", label="it says")
+        lines = StageLine(newline.join(picture)), StageLine("stairs", mark="right", label="it says")
         rows = plain(StageSheet().draw(StageView(lines, "NEVER TAUGHT."), 80, 23))
         first = next(i for i, row in enumerate(rows) if "right" in row)
         drawn = rows[first : first + len(picture)]
@@ -206,12 +207,15 @@ def test_a_picture_of_several_lines_stays_one_on_stage_with_all_its_lines() -> N
     assert NEWLINE in plain(large_or_normal(NEWLINE.join(picture), "", 80, 4))[0]
 
 
-def test_a_mark_is_as_large_as_its_text_and_has_its_own_style() -> None:
-    rows = large("go on", ".text", 40, 8, None, ("✗", ".wrong"))
-    styles = [{style for text, style in row if text.strip()} for row in rows]
-    assert {style for row in styles for style in row} == {".text", ".wrong"}
-    marked = "".join("".join(text for text, style in row if style == ".wrong") for row in rows)
-    assert marked.replace(" ", "")
+def test_a_word_above_a_guess_says_that_it_is_wrong() -> None:
+    """Beside XCVI a ✗ as large as the letters would be one more X."""
+    sheet = StageSheet()
+    line = StageLine("XCVI", ".wrong", "it says", "wrong")
+    rows, unmarked = (
+        plain(sheet._block(block, 8, 60)) for block in (line, StageLine("XCVI", "", "it says"))
+    )
+    assert rows[0] == "it says  ✗ wrong"
+    assert rows[1:] == unmarked[1:]
 
 
 def test_every_emoji_of_the_font_is_a_picture_of_the_size_asked_for() -> None:
@@ -247,7 +251,7 @@ def test_several_emoji_stand_side_by_side_and_other_texts_are_none() -> None:
 
 def test_an_emoji_within_a_sentence_is_as_high_as_its_letters() -> None:
     for n_rows in (4, 8, 12):
-        rows = large("the 🍎 🍐!", "letters", 90, n_rows, PAPER, ("✗", "mark"))
+        rows = large("the 🍎 🍐!", "letters", 90, n_rows, PAPER)
         assert len(rows) in {4, 8}
         assert len({row_width(row) for row in rows}) == 1
         coloured = [sum("#" in style for _, style in row) > 0 for row in rows]

@@ -20,7 +20,7 @@ from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
 from flashcards.runs import commands, events, values
 from flashcards.runs.state import RunState
-from flashcards.wording import facts, lesson
+from flashcards.wording import facts
 from flashcards.wording.numbers import UNKNOWN, n_of
 
 
@@ -244,4 +244,4 @@ def _line(label: str, guess: str | None, is_right: bool | None) -> StageLine:
     if is_right is None:
         return StageLine(guess or UNKNOWN, ".strong", label=label)
     mark: values.Mark = "right" if is_right else "wrong"
-    return StageLine(guess or UNKNOWN, f".{mark}", lesson.MARK_SIGNS[mark], f".{mark}", label)
+    return StageLine(guess or UNKNOWN, f".{mark}", label, mark)

@@ -10,6 +10,8 @@ from flashcards.app.widgets.cells import Row, Sheet, centred, row_width, spread,
 from flashcards.app.widgets.large import is_large, large_or_normal, line_by_line, lines_of
 from flashcards.app.widgets.letters import NARROW, SIZES, WIDE, LetterSize
 from flashcards.base.language import tr
+from flashcards.runs import values
+from flashcards.wording import lesson
 
 MARGIN = 1
 MOST_LINES = 4  # of a text that can't be large
@@ -19,13 +21,13 @@ INK = "black on white"  # a code's colours in every theme: phones want it dark o
 
 
 class StageLine(Struct, frozen=True):
-    """One thing to read: its text, a mark after it of the same size, and a word above it."""
+    """One thing to read, a word above it, and behind that word whether it is right. A mark beside
+    the text could be taken for a letter of it: ✗ for X, a Roman ten."""
 
     text: str
     style: str = ""
-    mark: str = ""
-    mark_style: str = ""
     label: str = ""
+    mark: values.Mark | None = None
 
 
 class StageView(Struct, frozen=True):
@@ -96,9 +98,13 @@ class StageSheet(Sheet[StageView]):
         return n_rows
 
     def _block(self, line: StageLine, n_rows: int, width: int) -> list[Row]:
-        mark = (line.mark, line.mark_style)
-        rows = large_or_normal(line.text, line.style, width, n_rows, self.ground, mark)
-        return [[(line.label, ".muted")], *rows] if line.label else rows
+        rows = large_or_normal(line.text, line.style, width, n_rows, self.ground)
+        if not line.label:
+            return rows
+        label: Row = [(line.label, ".muted")]
+        if line.mark is not None:
+            label += [("  ", ""), (tr(lesson.MARKS[line.mark]), f".{line.mark}")]
+        return [label, *rows]
 
 
 def _spaced(blocks: list[list[Row]], height: int, width: int) -> list[Row]:

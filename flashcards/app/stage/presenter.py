@@ -75,10 +75,8 @@ def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False
 
 
 def answer_stage(answered: events.PromptAnswered, badge: str) -> StageView:
-    sign, style = "", ".strong"
     mark = answered.mark_of(answered.answer)
-    if mark is not None:
-        sign, style = lesson.MARK_SIGNS[mark], f".{mark}"
+    style = ".strong" if mark is None else f".{mark}"
     sentence = _how_known(answered.stamp, answered.times_seen)
     if judged := lesson.judgement(mark, answered.probability):
         sentence += f" {judged[0].upper()}{judged[1:]}."
@@ -88,7 +86,7 @@ def answer_stage(answered: events.PromptAnswered, badge: str) -> StageView:
     lines: tuple[StageLine, ...] = (
         StageLine(answered.prompt, ".strong"),
         *((StageLine(read, ".lit-text", label=tr("it reads")),) if read else ()),
-        StageLine(answered.answer or numbers.UNKNOWN, style, sign, style, tr("the model says")),
+        StageLine(answered.answer or numbers.UNKNOWN, style, tr("the model says"), mark),
     )
     if answered.calls:
         lines = (*lines, StageLine(answered.worked_out, ".strong", label=tr("so it is")))
@@ -164,8 +162,7 @@ def _guess(correction: values.Correction) -> StageLine:
     guess = "".join(piece.text for piece in correction.guess or ()) or numbers.UNKNOWN
     if correction.mark is None:
         return StageLine(guess, ".strong", label=tr("it says"))
-    style = f".{correction.mark}"
-    return StageLine(guess, style, lesson.MARK_SIGNS[correction.mark], style, tr("it says"))
+    return StageLine(guess, f".{correction.mark}", tr("it says"), correction.mark)
 
 
 def _change(correction: values.Correction) -> tuple[StageLine, ...]:

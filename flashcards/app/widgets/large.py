@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from flashcards.app.widgets import emoji
-from flashcards.app.widgets.cells import Part, Rgb, Row, clusters, padded, row_width, wrap
+from flashcards.app.widgets.cells import Rgb, Row, clusters, padded, row_width, wrap
 from flashcards.app.widgets.letters import PICTURE, LetterSize, big, can_draw, largest, lines_at
 from flashcards.cards.printable import NEWLINE, printable
-
-NO_MARK: Part = ("", "")
-GAP = "  "  # between a picture and its mark
 
 
 def is_large(text: str, ground: Rgb | None = None) -> bool:
@@ -26,20 +23,16 @@ def large(
     width: int,
     n_rows: int,
     ground: Rgb | None = None,
-    mark: Part = NO_MARK,
 ) -> list[Row]:
-    """The text in at most so many rows of `width` cells, all of one length, with a mark after it;
-    [] when it can't be drawn or has no room. A picture needs a `ground` whose colour is known."""
-    if ground is not None and (rows := _pictured(text, width, n_rows, ground, mark)):
+    """The text in at most so many rows of `width` cells, all of one length; [] when it can't be
+    drawn or has no room. A picture needs a `ground` whose colour is known."""
+    if ground is not None and (rows := emoji.picture(text, width, n_rows, ground)):
         return rows
     lettered = _lettered(text, ground)
-    if lettered is None:
-        return []
-    letters, sign = lettered[0], mark[0]
-    fitting = largest(f"{letters} {sign}" if sign else letters, width, n_rows)
+    fitting = None if lettered is None else largest(lettered[0], width, n_rows)
     if fitting is None:
         return []
-    lines = lines_of(text, style, width, n_rows, fitting[0], ground, mark)
+    lines = lines_of(text, style, width, n_rows, fitting[0], ground)
     widest = max(row_width(rows[0]) for rows in lines)
     return [[*row, (" " * (widest - row_width(row)), "")] for rows in lines for row in rows]
 
@@ -51,20 +44,16 @@ def lines_of(
     n_rows: int,
     size: LetterSize,
     ground: Rgb | None = None,
-    mark: Part = NO_MARK,
 ) -> list[list[Row]]:
     """The lines of a text in letters of this size, each with its rows; [] where it has no room."""
     lettered = _lettered(text, ground)
     if lettered is None:
         return []
     letters, pictures = lettered
-    sign, sign_style = mark
-    lines = lines_at(f"{letters} {sign}" if sign else letters, width, n_rows, size)
-    parts: list[Row] = [[(line, style)] for line in lines]
-    if sign and lines:
-        parts[-1] = [(lines[-1][: -len(sign)], style), (sign, sign_style)]
     left = iter(pictures)
-    return [_drawn(line, size, left, ground) for line in parts]
+    return [
+        _drawn(line, style, size, left, ground) for line in lines_at(letters, width, n_rows, size)
+    ]
 
 
 def _lettered(text: str, ground: Rgb | None) -> tuple[str, list[str]] | None:
@@ -80,19 +69,20 @@ def _lettered(text: str, ground: Rgb | None) -> tuple[str, list[str]] | None:
     return "".join(PICTURE if piece in pictures else piece for piece in pieces), pictures
 
 
-def _drawn(line: Row, size: LetterSize, pictures: Iterator[str], ground: Rgb | None) -> list[Row]:
+def _drawn(
+    line: str, style: str, size: LetterSize, pictures: Iterator[str], ground: Rgb | None
+) -> list[Row]:
     """One line in big letters and pictures."""
     rows: list[Row] = [[] for _ in range(size.n_rows)]
     slot = f"{PICTURE}{{{size.n_of_picture}}}"
     n_cells = 0  # so far, with the gap after the last letter
-    for text, style in line:
-        for part in re.findall(f"{slot}|[^{PICTURE}]+", text):
-            cells: list[Row] = [[(letters, style)] for letters in big(part, size)]
-            if part.startswith(PICTURE) and ground is not None:
-                cells = emoji.picture(next(pictures), 2 * size.n_rows, size.n_rows, ground)
-            for row, more in zip(rows, cells, strict=True):
-                row += [(" " * (n_cells - row_width(row)), ""), *more]
-            n_cells += len(part) * size.n_cells
+    for part in re.findall(f"{slot}|[^{PICTURE}]+", line):
+        cells: list[Row] = [[(letters, style)] for letters in big(part, size)]
+        if part.startswith(PICTURE) and ground is not None:
+            cells = emoji.picture(next(pictures), 2 * size.n_rows, size.n_rows, ground)
+        for row, more in zip(rows, cells, strict=True):
+            row += [(" " * (n_cells - row_width(row)), ""), *more]
+        n_cells += len(part) * size.n_cells
     return rows
 
 
@@ -106,35 +96,8 @@ def line_by_line(text: str, style: str, width: int, n_rows: int) -> list[Row]:
 
 
 def large_or_normal(
-    text: str,
-    style: str,
-    width: int,
-    n_rows: int,
-    ground: Rgb | None = None,
-    mark: Part = NO_MARK,
+    text: str, style: str, width: int, n_rows: int, ground: Rgb | None = None
 ) -> list[Row]:
     """The same, and in normal type where it can't be large; what has no room is cut."""
-    if rows := large(text, style, width, n_rows, ground, mark):
-        return rows
-    sign, sign_style = mark
-    left = width - (cell_len(sign) + 1 if sign else 0)
-    rows = line_by_line(text, style, left, n_rows)
-    rows = rows or [[(line, style)] for line in wrap(text, left, n_rows)]
-    if sign and rows:
-        rows[-1].append((f" {sign}", sign_style))
-    return rows
-
-
-def _pictured(text: str, width: int, n_rows: int, ground: Rgb, mark: Part) -> list[Row]:
-    sign, sign_style = mark
-    fitting = largest(sign, width // 4, n_rows) if sign else None
-    if fitting is None:
-        return emoji.picture(text, width, n_rows, ground) if not sign else []
-    size, _ = fitting
-    signs = big(sign, size)
-    rows = emoji.picture(text, width - len(GAP) - len(signs[0]), n_rows, ground)
-    above = (len(rows) - size.n_rows) // 2
-    blank = " " * len(signs[0])
-    beside = [blank] * above + signs + [blank] * (len(rows) - above - size.n_rows)
-    pairs = zip(rows, beside, strict=True)
-    return [[*row, (GAP, ""), (text, sign_style)] for row, text in pairs] if above >= 0 else []
+    rows = large(text, style, width, n_rows, ground) or line_by_line(text, style, width, n_rows)
+    return rows or [[(line, style)] for line in wrap(text, width, n_rows)]
