@@ -282,7 +282,7 @@ def sentence_of(
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
     if state.ended is not None and state.end_verdict is not None:
-        tail = notice.enter or f"{tr('Space goes on')}."
+        tail = notice.enter or f"{tr('Space teaches it more')}."
         longer_tail = notice.text if notice.about == "end" else ""
         lead = ""
         if state.start is not None and "learning_rate" in state.start.chosen:
@@ -323,7 +323,7 @@ def broken_line(rank: LineRank, state: RunState, rewind: str = "") -> StatusLine
 def _broken(state: RunState, notice: StatusLine) -> VerdictView:
     """A room's line while the model is broken."""
     text = replace(notice, lead="").whole
-    tail = f"{tr('Space goes on')}." if state.liveness == "finished" else ""
+    tail = f"{tr('Space teaches it more')}." if state.liveness == "finished" else ""
     return VerdictView(text, "bad", lead=notice.lead, tail=tail)
 
 

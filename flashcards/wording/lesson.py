@@ -22,7 +22,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
         "ADJUSTMENT",
         "Its numbers move, usually very little, to find this answer more probable.",
     ),
-    "repeat": ("REPEAT", "Each step is small: many are needed."),
+    "repeat": ("REPEAT", "Then the next card: many steps are needed."),
 }
 
 ORDERS: dict[OrderName, tuple[str, str]] = {

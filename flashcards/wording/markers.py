@@ -33,6 +33,25 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
 }
 
 
+MARKER_WORDS: dict[mk.MarkerKind, str] = {  # in English, behind the sign where there is room
+    "first_right": "first right",
+    "all_right": "all right",
+    "forgotten": "forgotten",
+    "recovered": "it came back",
+    "overtook": "beats its rivals",
+    "diverged": "broke",
+    "deck": "deck changed",
+    "chapter": "another deck",
+    "learning_rate": "learning rate",
+    "order": "order of cards",
+    "ended": "end",
+    "bookmark": "bookmark",
+    "bet": "bet",
+    "branch": "branch",
+    "differs": "answers differ",
+}
+
+
 def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
     """Say what happened in a sentence; `is_brief`: in the shortest way there is."""
     match mark:
@@ -93,7 +112,7 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             verdict = facts.verdict(mark.verdict, is_brief=is_brief)
             if since is None:
                 return verdict
-            return tr("broken since step {step:,}; {verdict}", step=since, verdict=verdict)
+            return tr("broken, noticed at step {step:,}; {verdict}", step=since, verdict=verdict)
         case mk.Bookmark():
             return mark.text or tr("bookmark")
         case mk.BetWasSettled():

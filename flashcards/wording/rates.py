@@ -60,8 +60,8 @@ def sentence(steps: StepWatch) -> str:
 
 
 def broken(steps: StepWatch, rewind: str = "", ended: EndReason | None = None) -> str:
-    """Say behind the word BROKEN since when, what happened, how to `rewind` if one can, and that
-    the lesson is over."""
+    """Say behind the word BROKEN when that was noticed, what happened, how to `rewind` if one can,
+    and that the lesson is over."""
     cause = steps.broken
     assert cause is not None
     what = tr("each correction is so large that it destroys what the model knew")
@@ -73,7 +73,7 @@ def broken(steps: StepWatch, rewind: str = "", ended: EndReason | None = None) -
         )
     if cause.sign == "not_a_number":
         what = tr("each correction went so far that its numbers grew beyond all bounds")
-    text = tr("since step {broken_since}: {what}.", broken_since=count(cause.step), what=what)
+    text = tr("noticed at step {step}: {what}.", step=count(cause.step), what=what)
     if rewind:
         text += " " + tr("{do_this} to go back.", do_this=rewind)
     if ended == "no_progress":

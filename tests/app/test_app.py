@@ -122,7 +122,7 @@ async def test_only_a_view_where_any_key_goes_on_says_so() -> None:
             await stage.press(view)
             stage.sent.clear()
             text = " ".join(" ".join(stage.rows()).split())
-            is_said = "Space goes on" in text or "Enter begins" in text
+            is_said = "Space teaches it more" in text or "Enter begins" in text
             await stage.press("x")
             assert (stage.sent == [cmd.Play()]) is is_said is (view in "13"), view
             await stage.say(ev.RunPlayed(step=1284), ENDED)
@@ -278,9 +278,9 @@ async def test_a_finished_lesson_says_of_which_step_an_older_guess_is() -> None:
     ended = told.ended("too_early", (5, 5), (0, 0), step=40)
     guessed = ev.CorrectionMeasured(step=12, correction=correction())
     async with on_stage([started(5, 0), guessed, ended]) as stage:
-        assert "as of step 12" in "\n".join(stage.rows())
+        assert "taught at step 12" in "\n".join(stage.rows())
         await stage.say(ev.CorrectionMeasured(step=40, correction=correction()))
-        assert "as of step" not in "\n".join(stage.rows())
+        assert "taught at step" not in "\n".join(stage.rows())
 
 
 async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_clicked() -> None:

@@ -282,8 +282,10 @@ def test_why_rivals_have_the_answer_too_is_said_last(
     view = AnswerView(answered=right, rivals=beside, common=common)
     rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)) if row.strip()]
     last = " ".join(rows).partition("copies the most similar card")[2]
-    assert last.partition("glung")[2].strip().startswith(sentence)
-    assert bool(sentence) == (len(last.split()) > 1)
+    copied = f"glung   (the card “{right.nearest[0]}”)"
+    assert last.strip().startswith(copied)
+    assert last.partition(copied)[2].strip().startswith(sentence)
+    assert bool(sentence) == bool(last.partition(copied)[2].strip())
 
 
 @pytest.mark.parametrize(

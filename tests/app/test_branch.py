@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from flashcards.app.race.race_branch import Branch
-from flashcards.app.race.race_view import RaceView
+from flashcards.app.race.race_view import RaceTable, RaceView
 from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
 from tests import told
@@ -155,3 +155,9 @@ async def test_where_one_of_the_two_was_asked_all_cards_the_other_says_that_it_w
         await stage.settle()
         (row,) = (row for row in stage.rows() if "asked a sample" in row)
         assert ("branch" in row) == exam.is_full
+        assert not any("at step" in text for text in stage.text(RaceTable).splitlines())
+        branch.say(msgspec.structs.replace(exam, step=exam.step + 1))
+        await stage.settle()
+        table = stage.text(RaceTable)
+        assert f"this lesson ×1, at step {exam.step:,}" in table
+        assert f"the branch ×1/2, at step {exam.step + 1:,}" in table

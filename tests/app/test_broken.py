@@ -74,14 +74,16 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert "LIVE" not in stage.text(RunHeader)
         assert "∞" in stage.text(LossChart)
         text = stage.text(VerdictLine)
-        assert text.startswith("BROKEN since step 806: at learning rate ×32 each correction is")
+        assert text.startswith(
+            "BROKEN noticed at step 806: at learning rate ×32 each correction is"
+        )
         assert text.endswith("Press : and type rewind to go back.")
         assert "━ taught" in stage.text(LossChart)
         state = stage.app.session.state
-        assert [mark.word for mark in breaking(state)] == ["broken: step 806"]
+        assert [mark.word for mark in breaking(state)] == ["break noticed: step 806"]
         state.markers.reached.insert(0, RateWasChanged(step=700, factor=2.0))
         words = {mark.step: mark.word for mark in breaking(state)}
-        assert words == {700: "larger corrections, up to ×32", 806: "broken: step 806"}
+        assert words == {700: "larger corrections, up to ×32", 806: "break noticed: step 806"}
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
@@ -90,7 +92,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
 async def test_where_it_broke_is_marked_on_the_curve_of_right_answers() -> None:
     async with on_stage(broken()) as stage:
         await stage.press("3")
-        assert f"broken: step {BROKE_AT}" in stage.text(ShareChart)
+        assert f"break noticed: step {BROKE_AT}" in stage.text(ShareChart)
 
 
 @pytest.mark.parametrize(
@@ -107,11 +109,11 @@ async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badg
     async with on_stage([*broken(), event]) as stage:
         assert badge in stage.text(RunHeader)
         text = stage.text(VerdictLine)
-        assert "BROKEN since step 806" in text
+        assert "BROKEN noticed at step 806" in text
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in text) is is_over
         assert "Press : and type rewind to go back." in text
-        assert text.endswith("Space goes on.") is is_over
+        assert text.endswith("Space teaches it more.") is is_over
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
 
@@ -125,7 +127,7 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
     async with on_stage(nan) as stage:
         assert "∞ DIVERGED" in stage.text(RunHeader)
         text = stage.text(VerdictLine)
-        began = "BROKEN since step 9: each correction went so far that"
+        began = "BROKEN noticed at step 9: each correction went so far that"
         assert text.startswith(began)
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
@@ -159,7 +161,7 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
         await stage.press("shift+right", "shift+right")
         await stage.until(lambda: stage.app.session.travel.loaded == 828)
         text = stage.text(VerdictLine)
-        assert text.startswith("The run as it was at step 828, broken since step 806.")
+        assert text.startswith("The run as it was at step 828. It is broken: noticed at step 806.")
         await stage.press(":rewind")
         assert stage.app.session.travel.step is None
         assert stage.sent == [cmd.Rewind()]
@@ -167,12 +169,12 @@ async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:
 
 def test_on_stage_and_on_phones_it_is_said_without_a_key() -> None:
     shown = stage_of(folded(broken()), "verbs", "BROKEN")
-    assert shown.sentence.startswith("BROKEN since step 806")
+    assert shown.sentence.startswith("BROKEN noticed at step 806")
     assert "z goes" not in shown.sentence
     assert shown.sentence_style == ".wrong"
     phone = facts_of(folded(broken()), is_stalled=False)["lesson"]
     assert str(phone["status"]).startswith("BROKEN")
-    assert str(phone["sentence"]).startswith("BROKEN since step 806: ")
+    assert str(phone["sentence"]).startswith("BROKEN noticed at step 806: ")
 
 
 def watch(regime: Regime, loss_nats: float, change: float, factor: float) -> StepWatch:
@@ -222,5 +224,5 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
         broken = Break(step=1_234_567, sign=sign, before_nats=0.31, factor=64.0)
         steps = StepWatch(guessing_nats=10.55, reports=[(1, 512.0)], broken=broken)
         sentence = rates.broken(steps, "ctrl+z", "no_progress")
-        tail = " Space goes on."
+        tail = " Space teaches it more."
         assert not any(line.endswith("…") for line in wrap(sentence + tail, 76, 4)), sentence

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
 from flashcards.app.view import SmoothedPace
-from flashcards.app.widgets.bars import bar, column
+from flashcards.app.widgets.bars import ScoreBars, ScoresView, ShareBet, bar, column
 from flashcards.app.widgets.cells import Row, cut, fitted, wrap
 from flashcards.app.widgets.charts import (
     LINE,
@@ -23,7 +23,14 @@ from flashcards.app.widgets.charts import (
 from flashcards.app.widgets.plot import AXIS_WIDTH, column_of, plot
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.runs import verdict
-from flashcards.runs.markers import AllRight, AnyMarker, Forgotten, ModelBroke, RateWasChanged
+from flashcards.runs.markers import (
+    AllRight,
+    AnyMarker,
+    Forgotten,
+    ModelBroke,
+    Overtook,
+    RateWasChanged,
+)
 from flashcards.runs.steps import Break
 from flashcards.runs.values import Score
 from flashcards.wording.numbers import (
@@ -110,6 +117,39 @@ def test_where_signs_crowd_a_break_is_seen_and_what_was_done_by_hand_gives_way()
     assert "▼" in row
     line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, markers), 80, 1)[0])
     assert "∞" in line
+
+
+def test_on_a_time_line_with_room_a_word_says_what_a_sign_means() -> None:
+    """A viewer in the back row doesn't know what ▲ and ★ stand for."""
+    ahead = Overtook(step=300, unseen=Score(5, 9), rival=None)
+    every = AllRight(step=600, seen=Score(9, 9))
+    line = "".join(
+        t for t, _ in TimeLine().draw(TimeLineView(700, 1000, (ahead, every)), 120, 1)[0]
+    )
+    assert "▲ beats its rivals ─" in line.replace("━", "─")
+    assert "★ all right" not in line  # the place that is looked at would hide it
+    line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 120, 1)[0])
+    assert "★ all right ─" in line
+    narrow = TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 40, 1)
+    assert not any(letter.isalpha() for text, _ in narrow[0] for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("width", "until", "remark"),
+    [
+        (76, 600, "your bet 80 %"),
+        (116, 600, "your bet 80 %, at step 600"),
+        (116, None, "your bet 80 %"),
+    ],
+)
+def test_a_score_says_whose_bet_stands_beside_it_and_until_when(
+    width: int, until: int | None, remark: str
+) -> None:
+    bet = ShareBet(0.8, until)
+    view = ScoresView(seen=Score(3, 6), unseen=Score(0, 78), n_held_out=78, seen_bet=bet)
+    seen, unseen = plain(ScoreBars().draw(view, width, 2))
+    assert seen.endswith(f"3 right of 6 · ◎ {remark}")
+    assert "bet" not in unseen
 
 
 def test_a_chart_without_a_number_waits() -> None:
@@ -330,7 +370,7 @@ def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:
     points = ((0, 3.0), (10, 0.1))
     view = ChartView(points, ((0, 3.0), (10, 54.1)), guessing_nats=3.0)
     (legend, *_) = plain(LossChart().draw(view, 60, 8))
-    assert legend.endswith("never taught ▲")
+    assert legend.endswith("never taught ▲ off the top")
     assert "━ taught ▲" not in legend
 
 

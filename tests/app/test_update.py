@@ -175,7 +175,7 @@ async def test_an_update_that_is_over_keeps_its_pictures_until_it_is_undone() ->
 async def test_of_a_broken_model_the_walked_phases_and_the_badge_tell() -> None:
     async with on_stage([*broken(), ev.RunPaused(step=1001)]) as stage:
         await stage.press("4")
-        assert "BROKEN since step" in text_of(stage, VerdictLine)
+        assert "BROKEN noticed at step" in text_of(stage, VerdictLine)
         await stage.press("full_stop")
         await stage.say(*recorded.in_phase("data"))
         assert "DATA The card is cut into pieces" in text_of(stage, VerdictLine)
@@ -184,7 +184,7 @@ async def test_of_a_broken_model_the_walked_phases_and_the_badge_tell() -> None:
         await stage.say(
             ev.RunPlayed(step=1002), ev.CorrectionMeasured(step=1003, correction=correction())
         )
-        assert "BROKEN since step" in text_of(stage, VerdictLine)
+        assert "BROKEN noticed at step" in text_of(stage, VerdictLine)
 
 
 async def test_before_the_model_is_awake_walking_asks_for_nothing() -> None:

@@ -198,7 +198,7 @@ class AnswerSheet(Sheet[AnswerView]):
             rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
         for name, rival in zip(names, view.rivals or (), strict=True):
             row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
-            rows.append(cut_row([*row, (_copied(rival), "")], width))
+            rows.append(cut_row([*row, (_copied(rival, answered), "")], width))
         texts = [_about_rivals(view, answered), _about_truth(answered)]
         if meaning := " ".join(filter(None, texts)):
             rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
@@ -250,8 +250,15 @@ def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height
     return rows
 
 
-def _copied(rival: values.RivalAnswer) -> str:
-    return tr("(no such card)") if rival.answer is None else rival.answer or lesson.nothing()
+def _copied(rival: values.RivalAnswer, answered: events.PromptAnswered) -> str:
+    """Give a rival's answer; of the one that copies the most similar card, with that card."""
+    if rival.answer is None:
+        return tr("(no such card)")
+    answer = rival.answer or lesson.nothing()
+    nearest = next(iter(answered.nearest), answered.prompt)  # both go by the fewest edits
+    if rival.name != "nearest" or nearest == answered.prompt:
+        return answer
+    return tr("{answer}   (the card {prompt})", answer=answer, prompt=quoted_piece(nearest))
 
 
 def _similar(prompts: Sequence[str], width: int) -> Row:

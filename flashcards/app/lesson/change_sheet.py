@@ -58,6 +58,8 @@ def _chance_rows(correction: Correction, change: Change, width: int) -> list[Row
     word: Row = [(fitting(width, f"{direction}: {answer}", direction), style)]
     before, after = odds_apart(*probabilities)
     chance_rows: list[Row] = [[(before, ""), (" ▸ ", ".muted"), (after, style)]]
+    if probabilities[0] == probabilities[1]:
+        chance_rows = [[(before, "")]]
     if cell_len(before) + cell_len(after) + 3 > width:
         chance_rows = [[(before, "")], [("▸ ", ".muted"), (after, style)]]
     if row_width(word) + row_width(chance_rows[0]) + 2 <= width:

@@ -14,7 +14,7 @@ from flashcards.app.room import StatusLine
 from flashcards.app.run.travel import PastShown
 from flashcards.app.view import View
 from flashcards.app.widgets import charts
-from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_of
+from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_bet
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.charts import Curve, LossChart, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lines
@@ -152,7 +152,7 @@ class PlayScreen(View):
         ask = "" if state.start is None else state.start.ask
         before_end = ""
         if state.ended is not None and state.card.recent and state.card.recent[-1][0] < state.step:
-            before_end = tr("as of step {step}", step=count(state.card.recent[-1][0]))
+            before_end = tr("taught at step {step}", step=count(state.card.recent[-1][0]))
         old = correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed)
         stamp = lesson.stamp(correction.times_seen, is_never_seen)
         return CardView(
@@ -242,6 +242,6 @@ def _scores(state: RunState, *, is_past: bool) -> ScoresView:
             (chapter.name, chapter.seen, chapter.unseen)
             for chapter in state.life.earlier[-N_EARLIER:]
         ),
-        seen_bet=share_of(state.bets, "seen"),
-        unseen_bet=share_of(state.bets, "unseen"),
+        seen_bet=share_bet(state.bets, "seen"),
+        unseen_bet=share_bet(state.bets, "unseen"),
     )

@@ -300,8 +300,8 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
             Curve(tr("twin never taught"), unseen, ".muted", "┄", dash=(2, 2)),
         ]
         if not is_tall and len(state.exams.unseen_rates) and not state.exams.else_rates.points:
-            pairs = zip(lines[1::2], "━─", strict=True)
-            lines = [replace(line, sample=sample, dash=None) for line, sample in pairs]
+            # the twin's dashes lie above the model's line, so that both show where they are equal
+            lines = [replace(lines[1], sample="━", dash=None), lines[3]]
     lines += bars.lines(state.bets, last_step)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     title = tr("right answers") if is_named else tr("Is it getting better?")

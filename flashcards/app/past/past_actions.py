@@ -79,8 +79,8 @@ def _place(session: Session) -> str:
     broken = session.shown_state.steps.broken
     step = count(travel.step)
     if broken is not None:
-        sentence = "The run as it was at step {step}, broken since step {broken_since}."
-        comparison = tr(sentence, step=step, broken_since=count(broken.step))
+        sentence = "The run as it was at step {step}. It is broken: noticed at step {noticed}."
+        comparison = tr(sentence, step=step, noticed=count(broken.step))
     live_key = session.key("follow_live")
     if session.run.badge == "replay":
         go_on = tr(

@@ -240,12 +240,12 @@ class RaceView(View):
         self._painted = self._known
         race = race_of(self.session)
         main, other = self._pair(race, state)
-        samples = _sampled(main, other)
-        runners = [_runner(race, 0, main, samples[0])]
+        samples, asked_at = _sampled(main, other), _asked_at(race, main, other)
+        runners = [_runner(race, 0, main, samples[0], asked_at[0])]
         if other is not None:
             behind = _behind(race, main) if self.past is None else ""
             behind = behind if race.has_begun else tr("not started")
-            runners.append(_runner(race, 1, other, behind, samples[1]))
+            runners.append(_runner(race, 1, other, behind, samples[1], asked_at[1]))
         question = tr("One model and a copy of it, one thing different: which learns more?")
         if race.other is None and self.viewing is None:
             question = tr("Here a model and a copy of it race. So far there is no copy.")
@@ -383,6 +383,18 @@ def _sampled(main: RunState, other: RunState | None) -> tuple[str, str]:
         return "", ""
     sample = tr("asked a sample")
     return ("", sample) if exams[0].is_full else (sample, "")
+
+
+def _asked_at(race: Race, main: RunState, other: RunState | None) -> tuple[str, str]:
+    """Of each of the two: when it was asked, where that was not at one step. Steps of one that
+    learned something before are no measure."""
+    exams = main.exams.last, None if other is None else other.exams.last
+    if race.before is not None:
+        return "", ""
+    if exams[0] is None or exams[1] is None or exams[0].step == exams[1].step:
+        return "", ""
+    first, second = (tr("at step {step}", step=count(exam.step)) for exam in exams if exam)
+    return first, second
 
 
 def _runner(race: Race, place: int, state: RunState, *remarks: str) -> Runner:

@@ -85,8 +85,9 @@ def adjustment_rows(
                 *bar(share, length, ".lit-text" if part.is_most else ".taught"),
             ]
         )
-    if pushes and height - len(rows) > len(pushes):
-        rows += [[], *pushes]
+    room = height - len(rows) - 1
+    if pushes and room >= len(pushes):
+        rows += [[], *pushes, *_moved_along(correction, width)[: room - len(pushes)]]
     return rows
 
 
@@ -138,6 +139,16 @@ def _push_rows(correction: Correction, width: int) -> list[Row]:
         )
         if pushes
     ]
+
+
+def _moved_along(correction: Correction, width: int) -> list[Row]:
+    """Explain that wrong pieces were pushed up, too; none where only the right one was."""
+    worst = min(correction.pieces or (), key=lambda piece: piece.before, default=None)
+    up = () if correction.change is None else updates.noticeable(correction.change.up)
+    if worst is None or all(push.text == worst.text for push in up):
+        return []
+    why = "{piece} is right. The others move along: all pieces share numbers."
+    return [[(cut(tr(why, piece=quoted_piece(worst.text)), width), ".muted")]]
 
 
 def _pushes(pushes: tuple[Push, ...], style: str) -> Row:

@@ -91,10 +91,21 @@ SIGN = "◎"  # a bet, wherever it is painted
 STYLE = ".lit-text"
 
 
-def share_of(bets: Sequence[Bet], side: values.BetSide) -> float | None:
-    """The newest share that was predicted of a side, 0 to 1."""
-    shares = [bet.placed.share for bet in bets if not bet.is_void and bet.placed.bet.side == side]
-    return next((share for share in reversed(shares) if share is not None), None)
+class ShareBet(Struct, frozen=True):
+    """A share of a side that was predicted, 0 to 1; `until`: the step of the exam that settles it,
+    None where it is settled, or where no step was named."""
+
+    share: float
+    until: int | None = None
+
+
+def share_bet(bets: Sequence[Bet], side: values.BetSide) -> ShareBet | None:
+    """The newest one of a side."""
+    for bet in reversed(bets):
+        placed = bet.placed
+        if placed.share is not None and placed.bet.side == side and not bet.is_void:
+            return ShareBet(placed.share, placed.bet.at_step if bet.is_open else None)
+    return None
 
 
 def marked(bar: Row, share: float | None, width: int) -> Row:
@@ -107,15 +118,15 @@ def marked(bar: Row, share: float | None, width: int) -> Row:
 
 def lines(bets: Sequence[Bet], last_step: int) -> tuple[Curve, ...]:
     """A dotted line across a chart of shares: a bet on the never taught, or on the taught."""
-    both = [share_of(bets, "unseen"), share_of(bets, "seen")]
-    share = next((bet_share for bet_share in both if bet_share is not None), None)
-    if share is None:
+    bet = share_bet(bets, "unseen") or share_bet(bets, "seen")
+    if bet is None:
         return ()
-    points = ((0, share), (max(1, last_step), share))
+    points = ((0, bet.share), (max(1, last_step), bet.share))
     return (Curve(f"{SIGN} {tr('your bet')}", points, STYLE, "┈", dash=(1, 3)),)
 
 
 LABEL = 13
+WIDE = 96  # from so many cells on there is room for what a bet is on
 
 EarlierDeck = tuple[str, values.Score | None, values.Score | None]  # None until asked
 
@@ -123,7 +134,7 @@ EarlierDeck = tuple[str, values.Score | None, values.Score | None]  # None until
 class ScoresView(Struct, frozen=True):
     """None until asked. `is_sample`: graded on part of the deck; `is_text`: of a text that is read,
     `of_letters` where these are its pieces; `n_held_out`: None until known; `as_of`: the step it
-    was graded at, where that is not the step shown. `*_bet`: a predicted share. `known`: of a
+    was graded at, where that is not the step shown. `known`: of a
     brought model. `keeps_back`: what keeps some cards back where all are taught.
     `is_hidden`: nobody is to see a score yet."""
 
@@ -135,8 +146,8 @@ class ScoresView(Struct, frozen=True):
     of_letters: bool = False
     as_of: int | None = None
     earlier: tuple[EarlierDeck, ...] = ()
-    seen_bet: float | None = None
-    unseen_bet: float | None = None
+    seen_bet: ShareBet | None = None
+    unseen_bet: ShareBet | None = None
     known: values.Knowledge | None = None
     keeps_back: str = ""
     is_hidden: bool = False
@@ -218,27 +229,30 @@ def _row(
     missing: str,
     view: ScoresView,
     width: int,
-    bet: float | None,
+    bet: ShareBet | None,
 ) -> Row:
     n_label = max(LABEL, cell_len(name))
     label: Row = [(padded(name, n_label), style)]
     if score is None or score.total == 0:
         if bet is not None:
             length = max(4, width - n_label - 7 - 1 - 14)
-            track = marked(bar(None, length, style), bet, length)
+            track = marked(bar(None, length, style), bet.share, length)
             return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
         return [*label, (padded(f"  –    {missing}", width - n_label), ".muted")]
     if view.as_of is not None:
         style = ".muted"
     rate = numbers.percent_right(score)
     sides = ((view.seen, view.seen_bet), (view.unseen, view.unseen_bet))
-    n_counts = max(cell_len(_counts(view, *side)) for side in sides)  # so that bars are alike
-    counts = f"{_counts(view, score, bet):>{n_counts}}"
-    return score_row(name, score.rate, rate, style, counts, width, bet)
+    texts = [_counts(view, *side, width) for side in sides]
+    n_counts = max(map(cell_len, texts))  # so that bars are alike
+    counts = f"{_counts(view, score, bet, width):>{n_counts}}"
+    share = None if bet is None else bet.share
+    return score_row(name, score.rate, rate, style, counts, width, share)
 
 
-def _counts(view: ScoresView, score: values.Score | None, bet: float | None) -> str:
-    """Say behind a bar how many are right, or when they were asked, and what was bet."""
+def _counts(view: ScoresView, score: values.Score | None, bet: ShareBet | None, width: int) -> str:
+    """Say behind a bar how many are right, or when they were asked, and what was bet; where there
+    is room, on which exam."""
     if score is None or score.total == 0:
         return ""
     text = "{right:,} right of {total:,}"
@@ -249,9 +263,13 @@ def _counts(view: ScoresView, score: values.Score | None, bet: float | None) -> 
     counts = tr(text, right=score.right, total=score.total)
     if view.as_of is not None:
         counts = tr("asked at step {step}", step=numbers.count(view.as_of))
-    if bet is not None:
-        counts = tr("{counts} · ◎ bet {share}", counts=counts, share=percent(bet))
-    return counts
+    if bet is None:
+        return counts
+    text = "{counts} · ◎ your bet {share}"
+    if bet.until is not None and width >= WIDE:
+        text = "{counts} · ◎ your bet {share}, at step {step}"
+    step = numbers.count(bet.until or 0)
+    return tr(text, counts=counts, share=percent(bet.share), step=step)
 
 
 def score_row(

@@ -1,6 +1,7 @@
 """Charts over time: of shares, told apart by dash and colour; and of the error."""
 
 import math
+from itertools import product
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -124,7 +125,7 @@ def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
     broken = state.steps.broken
     if broken is None:
         return ()
-    word = tr("broken: step {step}", step=count(broken.step))
+    word = tr("break noticed: step {step}", step=count(broken.step))
     breaks = Mark(broken.step - first_step, "✗", ".wrong", word)
     raised = raised_at(state, broken.step)
     is_apart = raised is not None and broken.step - raised >= STEPS_APART
@@ -333,16 +334,16 @@ def _ground(name: str, drawn: list[bool]) -> str:
 
 def _error_legend(view: ChartView, top: float, width: int) -> Row:
     names = sides(is_text=view.is_text)
-    beside: Row = []
-    for sample, name, style, points in (
-        ("━", names[0], ".taught", view.seen),
-        ("╍", names[1], ".unseen", view.unseen),
-    ):
-        if points:
-            above = " ▲" if points[-1][1] > top else ""
-            beside += [("  ", ""), (f"{sample} {name}{above}", style)]
-    for text in ("How wrong is it? Lower is better.", "How wrong is it?", "error"):
-        row: Row = [(tr(text), ".title"), *beside]
+    titles = "How wrong is it? Lower is better.", "How wrong is it?", "error"
+    for text, above in product(titles, (tr(" ▲ off the top"), " ▲")):
+        row: Row = [(tr(text), ".title")]
+        for sample, name, style, points in (
+            ("━", names[0], ".taught", view.seen),
+            ("╍", names[1], ".unseen", view.unseen),
+        ):
+            if points:
+                sign = above if points[-1][1] > top else ""
+                row += [("  ", ""), (f"{sample} {name}{sign}", style)]
         if row_width(row) <= width:
             return row
     return [(tr("error"), ".title")]

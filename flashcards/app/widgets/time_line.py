@@ -5,8 +5,9 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from flashcards.app.widgets.cells import Row, Sheet
+from flashcards.app.widgets.cells import Row, Sheet, clusters
 from flashcards.app.widgets.plot import merged
+from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker, MarkerKind
 from flashcards.wording import markers, numbers
 
@@ -66,9 +67,14 @@ class TimeLine(Sheet[TimeLineView]):
         left, n_places, right, note = self._layout(view, width)
         place = place_of(view.step, view.last_step, n_places)
         cells = [("━", ".taught") if x < place else ("─", ".track") for x in range(n_places)]
-        for marker in sorted(view.markers, key=weight_of, reverse=True):
-            x = place_of(marker.step, view.last_step, n_places)
-            cells[x] = (markers.MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
+        ordered = sorted(view.markers, key=weight_of, reverse=True)
+        signs = {place_of(m.step, view.last_step, n_places): m.kind for m in ordered}
+        for x, kind in signs.items():
+            cells[x] = (markers.MARKER_SIGNS[kind], MARKER_STYLES[kind])
+            word = f" {tr(markers.MARKER_WORDS[kind])} "
+            ends = x + 1 + cell_len(word)
+            if ends < n_places and not any(x < taken < ends for taken in (*signs, place)):
+                cells[x + 1 : ends] = [(char, ".muted") for char in clusters(word)]
         at = next((m for m in reversed(view.markers) if m.step == view.step), None)
         cells[place] = (markers.MARKER_SIGNS[at.kind] if at else "●", "bold reverse $text-accent")
         row: Row = [(left, ".strong"), *merged(cells), (right, ".muted"), (note, NOTE_STYLE)]
