@@ -185,7 +185,7 @@ def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
     assert said[0].startswith("Step 806. Broke at learning rate ×32: its error rose from 0.2")
     ended = told.ended("too_early", (0, 50), (0, 20), "no_progress", step=1001)
     assert narrator.tell(ended, 20.0)[-1] == (
-        "BROKEN since step 806: at learning rate ×32 each correction is so large that it "
+        "BROKEN noticed at step 806: at learning rate ×32 each correction is so large that it "
         "destroys what the model knew. Nothing got better any more, so the lesson is over. "
         "Memory or understanding? Too early to say: 0/50 taught, 0/20 never taught right so far."
     )
