@@ -20,7 +20,9 @@ async def predict(session: Session, question: values.BetQuestion) -> commands.Pl
     n_cards = session.state.n_of_side(question)
     question_text = bets.question(question, n_cards, session.state.step)
     if stage.poll is None:
-        return await session.dialog(BetScreen(question_text, question, n_cards))
+        is_of_class = session.class_mode.is_on
+        screen = BetScreen(question_text, question, n_cards, is_of_class=is_of_class)
+        return await session.dialog(screen)
     ballot = await stage.poll(question_text, bets.places(question, n_cards))
     if ballot is None or not any(ballot.hands):
         return None
@@ -54,6 +56,7 @@ def recall(session: Session, bet: Bet) -> None:
         choice=placed.choice,
         hands=placed.hands,
         hands_before=placed.hands_before,
+        is_of_class=placed.is_of_class,
     )
     stage.ballots.append(ballot)
 

@@ -197,6 +197,7 @@ class PlaceBet(Command, frozen=True):
     choice: v.BetChoice | None = None
     hands: tuple[int, ...] = ()
     hands_before: tuple[int, ...] = ()
+    is_of_class: bool = False
 
 
 class FollowTo(Command, frozen=True):

@@ -171,13 +171,15 @@ class BetPlaced(v.Event, frozen=True):
     Its outcome is not logged: it follows from the events after it, see `runs.bets`. `hands` are how
     many of a room chose each answer, in the order of `runs.bets.CHOICES`; of a score, each of as
     many shares as there are numbers, from 0 to 1. `hands_before` are those of the same question
-    before everybody talked to a neighbour."""
+    before everybody talked to a neighbour. `is_of_class`: a class predicts it, whose hands somebody
+    has looked at: without phones nothing counts them."""
 
     bet: v.BetQuestion
     share: v.Share | None = None
     choice: v.BetChoice | None = None
     hands: tuple[v.Count, ...] = ()
     hands_before: tuple[v.Count, ...] = ()
+    is_of_class: bool = False
 
 
 class RecipeChanged(v.Event, frozen=True):

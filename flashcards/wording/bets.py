@@ -93,6 +93,8 @@ def open_scores(placed: Sequence[BetPlaced], now_step: int) -> str:
     """Shares that were predicted for one exam, which has not been yet."""
     shares = [f"{percent(bet.share or 0.0)} {_cards_of(bet.bet)}" for bet in placed]
     text = "Your bet, still open: {shares} right {when}."
+    if is_of_class(placed[-1]):
+        text = "The class's bet, still open: {shares} right {when}."
     return tr(text, shares=", ".join(shares), when=_open_until(placed[-1].bet, now_step))
 
 
@@ -179,7 +181,7 @@ def of_each_place(placed: BetPlaced, outcome: Outcome, hands: tuple[int, ...]) -
     texts = {}
     for place in range(len(hands)):
         own = at_place(placed.bet, place, len(hands) - 1)
-        own_bet = msgspec.structs.replace(placed, share=own.share, choice=own.choice)
+        own_bet = BetPlaced(step=placed.step, bet=placed.bet, share=own.share, choice=own.choice)
         others = _of_class(at, hands, None if CHOICES_OF[placed.bet.kind] else place)
         texts[place] = f"{result(own_bet, outcome)} {others}"
     return texts
@@ -212,6 +214,15 @@ def wins(placed: PlaceBet, n_cards: int) -> str:
     return tr(text, low=max(share - CLOSE, 0), high=min(share + CLOSE, 100))
 
 
+def is_of_class(placed: BetPlaced | PlaceBet) -> bool:
+    """Tell whether a class said it, and not whoever reads the sentence."""
+    return placed.is_of_class or bool(placed.hands)
+
+
+def whose(placed: BetPlaced) -> str:
+    return tr("The class's bet" if is_of_class(placed) else "Your bet")
+
+
 def prediction(placed: BetPlaced | PlaceBet) -> str:
     if placed.share is not None:
         return percent(placed.share)
@@ -219,11 +230,10 @@ def prediction(placed: BetPlaced | PlaceBet) -> str:
 
 
 def question_and_prediction(placed: BetPlaced, n_cards: int) -> str:
-    return tr(
-        "{question} You said {said}.",
-        question=question(placed.bet, n_cards),
-        said=prediction(placed),
-    )
+    text = "{question} You said {said}."
+    if is_of_class(placed):
+        text = "{question} The class said {said}."
+    return tr(text, question=question(placed.bet, n_cards), said=prediction(placed))
 
 
 def settled(placed: BetPlaced, outcome: Outcome) -> str:
@@ -257,9 +267,12 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
 def _score(placed: BetPlaced, outcome: Outcome) -> str:
     score = outcome.score or Score(0, 0)
     rate, guess = score.rate or 0.0, placed.share or 0.0
-    compared = tr("You said {said}; it is {is_now}.", said=percent(guess), is_now=percent(rate))
+    text = "You said {said}; it is {is_now}."
+    if is_of_class(placed):
+        text = "The class said {said}; it is {is_now}."
+    compared = tr(text, said=percent(guess), is_now=percent(rate))
     if abs(shown_percent(rate) - shown_percent(guess)) <= CLOSE:
-        compared += " " + tr("You win.")
+        compared += " " + tr("The class wins." if is_of_class(placed) else "You win.")
     text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never taught."
     return f"{compared} {tr(text, score=right_of(score))}"
 
@@ -275,9 +288,14 @@ def _rate(placed: BetPlaced, outcome: Outcome) -> str:
 
 def _compared(placed: BetPlaced, outcome: Outcome) -> str:
     if placed.choice == outcome.choice:
-        return tr("You said: {said}. So it is.", said=prediction(placed))
-    result = came_out(placed, outcome)
-    return tr("You said: {said}. It is: {result}.", said=prediction(placed), result=result)
+        text = "You said: {said}. So it is."
+        if is_of_class(placed):
+            text = "The class said: {said}. So it is."
+        return tr(text, said=prediction(placed))
+    text = "You said: {said}. It is: {result}."
+    if is_of_class(placed):
+        text = "The class said: {said}. It is: {result}."
+    return tr(text, said=prediction(placed), result=came_out(placed, outcome))
 
 
 def came_out(placed: BetPlaced, outcome: Outcome) -> str:

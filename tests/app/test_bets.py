@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards.app.bets.bets_actions import questions
@@ -10,9 +11,10 @@ from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.widgets.ballot import BallotScreen, BetScreen, BetSheet
 from flashcards.app.widgets.bars import SIGN, marked
 from flashcards.app.widgets.cells import LIT
-from flashcards.base.language import VARIABLE
+from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import commands as cmd, events as ev
-from flashcards.runs.values import BetQuestion
+from flashcards.runs.bets import Outcome
+from flashcards.runs.values import BetQuestion, Score
 from flashcards.wording import bets, numbers
 from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started
@@ -90,12 +92,52 @@ def test_round_numbers_begin_with_one_two_or_five(value: float, round_value: int
     assert numbers.round_number(value) == round_value
 
 
-async def test_who_only_goes_on_has_not_bet() -> None:
-    async with on_stage(lesson()) as stage:
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_only_goes_on_is_asked_once_more_and_has_not_bet(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    async with on_stage(lesson(), (80, 24)) as stage:
         await open_bet(stage)
         assert not any(SIGN in row for row in stage.rows()[-3:])
         await stage.press("enter")
+        text = tr("Nothing is chosen yet: ← → choose. Enter once more skips the question.")
+        assert any(text in row for row in stage.rows())
+        assert stage.sent == [cmd.Pause()]
+        await stage.press("right")
+        assert not any(text in row for row in stage.rows())
+        assert any(tr("← → choose   Enter bet   Esc skip") in row for row in stage.rows())
+        await stage.press("escape", "p", "enter", "enter")
         assert stage.sent == [cmd.Pause(), cmd.Play()]
+
+
+async def test_a_bet_without_phones_in_class_mode_is_that_of_the_class(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(VARIABLE, "de")
+    async with on_stage(lesson(), (80, 24)) as stage:
+        stage.app.session.class_mode.is_on = True
+        await open_bet(stage)
+        assert any("Tipp der Klasse: Wie viel" in row for row in stage.rows())
+        await stage.press("right", "enter", "escape")
+        (placed,) = [command for command in stage.sent if isinstance(command, cmd.PlaceBet)]
+        assert placed.is_of_class
+        bet = ev.BetPlaced(step=1284, bet=placed.bet, share=placed.share, is_of_class=True)
+        await stage.say(bet)
+        assert any("Tipp der Klasse, noch offen: 0 %" in row for row in stage.rows())
+        assert not any("Dein" in row for row in stage.rows())
+
+
+def test_what_a_class_said_is_not_what_you_said_but_on_its_phones() -> None:
+    by_hand = msgspec.structs.replace(BET, is_of_class=True)
+    by_phones = msgspec.structs.replace(BET, hands=(0, 0, 0, 0, 9, *[0] * 6))
+    outcome = Outcome(step=1390, score=Score(720, 800))
+    for bet in (by_hand, by_phones):
+        assert bets.settled(bet, outcome).startswith("The class said 40 %; it is 90 %.")
+        assert bets.whose(bet) == "The class's bet"
+    assert bets.whose(BET) == "Your bet"
+    on_phone = bets.of_each_place(by_phones, outcome, by_phones.hands)[4]
+    assert on_phone.startswith("You said 40 %; it is 90 %.")
 
 
 async def test_what_is_chosen_looks_chosen_and_before_that_it_is_said_that_nothing_is() -> None:

@@ -108,8 +108,8 @@ async def test_the_next_cue_passes_a_question_over() -> None:
 
 
 async def test_enter_alone_and_escape_pass_a_question_over() -> None:
-    for key in ("enter", "escape"):
+    for keys in (("enter", "enter"), ("escape",)):
         async with asked() as (stage, talking):
-            await stage.press(key)
+            await stage.press(*keys)
             await stage.until(lambda talking=talking: talking.done == 0)  # type: ignore[misc]
             assert bets(stage) == []

@@ -378,7 +378,7 @@ def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> No
     written = report_page.page(gather(a_run(tmp_path, happened)), ())
     assert "What was predicted" in written
     assert "How many of the 4 cards TAUGHT will be right in the exam" in written
-    assert "You said 40 %; it is 75 %. Right: 3 of 4 taught." in written
+    assert "The class said 40 %; it is 75 %. Right: 3 of 4 taught." in written
     assert "Not settled." in written
     assert written.count('class="hands"') == 1
     assert "after talking" in written

@@ -239,8 +239,13 @@ def bets_and_outcomes() -> Sentences:
     yield "still open", bets.open_scores(placed, 400)
     yield "wins", bets.wins(placed[0], 800)  # type: ignore[arg-type]
     yield "asked and predicted", bets.question_and_prediction(placed[0], 800)
+    of_class = msgspec.structs.replace(placed[0], is_of_class=True)
+    yield "still open, of a class", bets.open_scores([of_class], 400)
+    yield "asked and predicted, of a class", bets.question_and_prediction(of_class, 800)
     for what, (bet_placed, outcome) in settled_bets().items():
+        of_class = msgspec.structs.replace(bet_placed, is_of_class=True)
         yield f"{what}, settled", bets.settled(bet_placed, outcome)
+        yield f"{what}, settled, of a class", bets.settled(of_class, outcome)
         yield f"{what}, came out", bets.came_out(bet_placed, outcome)
     hands = (0, 3, 1, 0, 2, 0, 0, 0, 0, 0, 0)
     by_place = bets.of_each_place(*settled_bets()["score, won"], hands)

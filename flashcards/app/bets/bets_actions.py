@@ -138,7 +138,7 @@ async def announce(session: Session, run: Run) -> None:
         last_settled.text = " ".join(texts)
         last_settled.until_s = session.clock() + SAID_FOR_S
         if state.card.phase is not None or state.liveness not in ("learning", "paused"):
-            title = f"{SIGN} {tr('Your bet')}"
+            title = f"{SIGN} {bets.whose(now[-1].placed)}"
             session.notify("\n".join(texts), title=title, timeout=SAID_FOR_S, kind="bet")
 
     run.on_event(hear)

@@ -259,12 +259,14 @@ MOST_LINES = 4
 
 
 class BetView(Struct, frozen=True):
-    """The question, what one can answer, and which is chosen; None before one is."""
+    """The question, what one can answer, and which is chosen; None before one is. `has_gone_on`:
+    Enter was pressed before anything was chosen."""
 
     question: str
     places: tuple[str, ...]
     place: int | None = None
     note: str = ""
+    has_gone_on: bool = False
 
 
 class BetSheet(Sheet[BetView]):
@@ -276,7 +278,11 @@ class BetSheet(Sheet[BetView]):
         keys, note = tr("← → choose   Enter bet   Esc skip"), view.note
         if view.place is None:
             keys, note = tr("← → choose   Esc skip"), tr("Nothing is chosen yet.")
-        return [*rows, [(" ", ""), *_places(view, inner)], [(f" {keys}   {note}", MUTED)]]
+        last: Row = [(f" {keys}   {note}", MUTED)]
+        if view.place is None and view.has_gone_on:
+            text = tr("Nothing is chosen yet: ← → choose. Enter once more skips the question.")
+            last = [(f" {text}", "bold")]
+        return [*rows, [(" ", ""), *_places(view, inner)], last]
 
 
 def _places(view: BetView, width: int) -> Row:
@@ -291,11 +297,15 @@ def _places(view: BetView, width: int) -> Row:
 class BetScreen(Dialog[commands.PlaceBet | None]):
     BINDINGS = hidden(left="move(-1)", right="move(1)", enter="bet", escape="dismiss(None)")
 
-    def __init__(self, question: str, bet: values.BetQuestion, n_cards: int) -> None:
-        """`n_cards` are the cards of the side in question."""
+    def __init__(
+        self, question: str, bet: values.BetQuestion, n_cards: int, *, is_of_class: bool = False
+    ) -> None:
+        """`n_cards` are the cards of the side in question; `is_of_class`: a class is asked, and
+        whoever sits here looks what most hands say."""
         super().__init__()
-        self._bet, self._n_cards = bet, n_cards
-        self._bet_view = BetView(f"{tr('Your bet')}: {question}", bets.places(bet, n_cards))
+        self._bet, self._n_cards, self._is_of_class = bet, n_cards, is_of_class
+        whose = tr("The class's bet" if is_of_class else "Your bet")
+        self._bet_view = BetView(f"{whose}: {question}", bets.places(bet, n_cards))
 
     def compose(self) -> ComposeResult:
         yield BetSheet()
@@ -319,5 +329,12 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         sheet.styles.height = len(lines) + 2
 
     def action_bet(self) -> None:
-        place = self._bet_view.place
-        self.dismiss(None if place is None else bets.at_place(self._bet, place, self._n_cards))
+        view = self._bet_view
+        if view.place is not None:
+            placed = bets.at_place(self._bet, view.place, self._n_cards)
+            self.dismiss(replace(placed, is_of_class=self._is_of_class))
+        elif view.has_gone_on:
+            self.dismiss(None)
+        else:
+            self._bet_view = replace(view, has_gone_on=True)
+            self.query_one(BetSheet).show(self._bet_view)

@@ -121,6 +121,7 @@ def placed(command: cmd.PlaceBet, step: int) -> events.BetPlaced | None:
         choice=choice if known else None,
         hands=_counts(command.hands[: len(known) or MAX_PLACES]),
         hands_before=_counts(command.hands_before[: len(known) or MAX_PLACES]),
+        is_of_class=command.is_of_class,
     )
 
 
