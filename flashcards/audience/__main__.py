@@ -69,7 +69,8 @@ async def serve(opening: ms.Opening, listener: socket.socket, stdin: FileIO, emi
     from flashcards.audience.connections import PatientProtocol
     from flashcards.audience.web import application
 
-    room = PhoneRoom(time.monotonic, opening.secret, opening.refused)
+    room = PhoneRoom(time.monotonic, opening.secret, opening.refused, opening.muted)
+    room.show("opening", msgspec.json.encode({"opening": secrets.token_hex(8)}))
     remote = Remote(secrets.token_hex(16))
     port = listener.getsockname()[1]
     hosts = frozenset(f"{name}:{port}" for name in (opening.host, "localhost"))
@@ -174,6 +175,7 @@ async def _count(room: PhoneRoom, counted: asyncio.Event, emit: ms.Emit) -> None
             hands=tuple(room.hands),
             is_voting=room.is_voting,
             texts=() if room.is_voting else tuple(room.texts),
+            muted=tuple(sorted(room.muted)),
         )
         if now != last:
             last = now

@@ -10,7 +10,7 @@ from flashcards.cards.card import MAX_CARD_CHARACTERS
 MAX_PROMPT_CHARACTERS = MAX_CARD_CHARACTERS
 MAX_WAITING = 200  # questions; from then on a phone may only send one when none of its own waits
 
-Part = Literal["lesson", "card", "curve", "ballot", "model"]
+Part = Literal["opening", "lesson", "card", "curve", "ballot", "model"]
 
 RemoteCommand = Literal[
     "on",
@@ -39,12 +39,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_
 class Opening(Message, frozen=True):
     """The app's first line: the address to listen on; ports, the first that is free is taken, 0 is
     any; the path that lets a phone in, in any letter case; and what signs the phones' cookies: with
-    the same secret they have their places again. Texts with a word of `refused` are not taken."""
+    the same secret they have their places again. Texts with a word of `refused` are not taken, nor
+    those of phones that are `muted`."""
 
     host: str
     code: str
     secret: str
     refused: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
     ports: tuple[int, ...] = (0,)
 
 
@@ -140,13 +142,14 @@ class QuestionsWithdrawn(Message, frozen=True):
 class PhonesCounted(Message, frozen=True):
     """Counts of phones that follow the lesson, that wait at the door, and of those that answered
     the question of the moment, or the last one, by place; of a question without places `texts` are
-    what was typed, once time is over."""
+    what was typed, once time is over. Phones that are `muted` may send no more texts."""
 
     n_phones: int
     n_at_door: int = 0
     hands: tuple[int, ...] = ()
     is_voting: bool = False
     texts: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
 
 
 class RemoteJoined(Message, frozen=True):

@@ -5,6 +5,7 @@ const find = (id) => document.getElementById(id);
 const words = document.body.dataset;
 const MAX_REPLIES = 20;
 const AGAIN_MS = 3000;
+const ASK_EVERY_MS = 1500; // the server takes one text a second
 
 // Nothing where it says so already: a screen reader would read it again.
 function say(id, text) {
@@ -61,6 +62,8 @@ function showCurve(curve) {
 }
 
 function showReply(reply) {
+  const place = waiting.indexOf(reply.prompt);
+  if (place >= 0) waiting.splice(place, 1);
   const item = document.createElement("li");
   const add = (tag, text) => {
     const element = document.createElement(tag);
@@ -87,6 +90,22 @@ function showWhere({ where }) {
   document.querySelector("main").hidden = where === "door";
   find("lobby").hidden = where !== "lobby";
   if (where === "door") showStatus(words.waits);
+}
+
+// A server that was started again, after a crash, knows none of the texts that waited.
+let knownOpening = "";
+let waiting = []; // texts that were taken in and not answered, as the server wrote them
+
+async function sendAgain({ opening }) {
+  const isAnother = knownOpening && opening !== knownOpening;
+  knownOpening = opening;
+  if (!isAnother) return;
+  const texts = waiting;
+  waiting = [];
+  for (const text of texts) {
+    if (!(await ask(text))) find("question").value ||= text; // beside it stands why
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  }
 }
 
 let shownBallot = 0;
@@ -130,7 +149,7 @@ function showModel() {
   find("model").hidden = false;
 }
 
-const shown = { model: showModel, lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, where: showWhere, ballot: showBallot };
+const shown = { opening: sendAgain, model: showModel, lesson: showLesson, card: showCard, curve: showCurve, reply: showReply, where: showWhere, ballot: showBallot };
 let isElsewhere = false;
 let stream;
 
@@ -164,18 +183,27 @@ for (const kind of ["focus", "visibilitychange", "pointerdown"]) {
 
 // -- asking and answering
 
-// Whether it was taken in; if not, this place says why.
+// Returns what the server says of what it has taken in; null if it has not, and this place says why.
 async function send(path, content, place) {
   try {
     const body = JSON.stringify(content);
     const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body });
     const told = response.headers.get("content-type") === "application/json" ? await response.json() : {};
     if (!response.ok) say(place, words[told.refused] || words.closed);
-    return response.ok;
+    return response.ok ? told : null;
   } catch {
     say(place, words.lost);
-    return false;
+    return null;
   }
+}
+
+// Returns whether the server has taken in this text.
+async function ask(text) {
+  const taken = await send("/questions", { prompt: text }, "told");
+  if (!taken) return false;
+  waiting.push(taken.prompt);
+  say("told", words.sent);
+  return true;
 }
 
 find("typed").addEventListener("submit", async (event) => {
@@ -189,7 +217,5 @@ find("form").addEventListener("submit", async (event) => {
   const line = find("question");
   const prompt = line.value.trim();
   if (!prompt) return;
-  if (!(await send("/questions", { prompt }, "told"))) return;
-  line.value = "";
-  say("told", words.sent);
+  if (await ask(prompt)) line.value = "";
 });

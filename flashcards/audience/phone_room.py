@@ -38,7 +38,7 @@ Refusal = Literal["empty", "refused", "too_soon", "too_many", "full", "over", "n
 class Phone:
     """One phone. `replies` are what it has not been told yet; `seen` and `where` what it has been
     told: the version of each part of the page, and where it is. `number` is its place among the
-    phones that asked, from 1, and 0 before it asks; one that `is_muted` may ask no more."""
+    phones that asked, from 1, and 0 before it asks."""
 
     key: str
     address: str = ""
@@ -53,7 +53,11 @@ class Phone:
     is_following: bool = False
     places: dict[int, int] = field(default_factory=dict)
     number: int = 0
-    is_muted: bool = False
+
+    @property
+    def identity(self) -> str:
+        """Random characters that tell it from all other phones, in a room opened again, too."""
+        return self.key[:KEY_PART]
 
 
 class FullError(Exception): ...
@@ -61,12 +65,18 @@ class FullError(Exception): ...
 
 class PhoneRoom:
     def __init__(
-        self, clock: Callable[[], float], secret: str, refused: Collection[str] = ()
+        self,
+        clock: Callable[[], float],
+        secret: str,
+        refused: Collection[str] = (),
+        muted: Collection[str] = (),
     ) -> None:
-        """A lobby until the door is closed. A text with a `refused` word is not taken."""
+        """A lobby until the door is closed. A text with a `refused` word is not taken, nor any of
+        phones whose identities are `muted`."""
         self._clock = clock
         self._secret = secret.encode()
         self._refused = {word.casefold() for word in refused}
+        self.muted = set(muted)
         self.is_lobby = True
         self._phones: OrderedDict[str, Phone] = OrderedDict()
         self._contents: dict[Part, tuple[int, bytes]] = {}
@@ -194,7 +204,7 @@ class PhoneRoom:
         """Take in a question; its number and the prompt, or why not. Every phone has a place for
         one question, so nobody can fill the queue, from one address or from many."""
         now_s = self._clock()
-        if phone.is_muted or not self.takes_questions:
+        if phone.identity in self.muted or not self.takes_questions:
             return "not_now"
         if now_s - phone.asked_at_s < EVERY_S:
             return "too_soon"
@@ -235,7 +245,7 @@ class PhoneRoom:
         if question not in self._askers:
             return
         phone, _ = self._askers[question]
-        phone.is_muted = True
+        self.muted.add(phone.identity)
         for waiting in sorted(phone.waiting):
             self.settle(waiting, {})
 

@@ -14,6 +14,7 @@ from flashcards.app.session import OnStage, TalkPlan
 from flashcards.app.stage.course_talk import Attending
 from flashcards.app.widgets.ballot import Ballot, BallotScreen
 from flashcards.audience import messages as ms
+from flashcards.audience.phone_room import MAX_PHONES
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play
 from flashcards.talks.course import read_words
@@ -99,6 +100,29 @@ async def test_a_room_opened_again_knows_its_remote() -> None:
         )
         assert again == ms.RemoteAllowed(secret=first.secret, device=DEVICE)
         assert stage.app.session.singleton(Sharing).has_remote
+
+
+async def test_a_phone_that_may_send_no_more_is_known_after_a_restart() -> None:
+    muted = ("ab" * 12, "cd" * 12)
+    async with on_stage(lesson(), (80, 24)) as stage:
+        server = await joined(stage)
+        assert server.opening.muted == ()
+        server.tell(ms.PhonesCounted(n_phones=23, muted=muted))
+        await stage.settle()
+    async with on_stage(lesson(), (80, 24)) as stage:
+        await stage.press(":room", "1")
+        assert ScriptedServer.made[-1].opening.muted == muted
+        ScriptedServer.made[-1].tell(ms.Opened(link=LINK))
+        await stage.settle()
+        await stage.press("x")
+        assert shared_lesson.kept_room().muted == ()
+
+
+def test_a_room_with_a_thousand_phones_that_may_send_no_more_is_opened_again() -> None:
+    muted = tuple(f"{n:024x}" for n in range(MAX_PHONES))
+    room = msgspec.structs.replace(shared_lesson.kept_room(), muted=muted)
+    shared_lesson.keep(room)
+    assert shared_lesson.kept_room() == room
 
 
 async def test_no_question_has_the_number_of_one_before_the_restart() -> None:

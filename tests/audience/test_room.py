@@ -5,6 +5,7 @@ import pytest
 from flashcards.audience.messages import MAX_PROMPT_CHARACTERS, MAX_WAITING
 from flashcards.audience.phone_room import (
     EVERY_S,
+    KEY_PART,
     MAX_OF_ADDRESS,
     MAX_PHONES,
     MAX_REPLIES,
@@ -222,6 +223,20 @@ def test_all_that_one_phone_asks_is_dropped_and_it_asks_no_more() -> None:
     assert room.ask(other, "sing") == (4, "sing")
     room.drop_phone(3)  # it is gone already
     assert room.n_waiting == 2
+
+
+def test_a_phone_that_may_ask_no_more_may_not_after_a_crash_either() -> None:
+    room, _ = a_room()
+    rude, other = room.new_phone(), room.new_phone()
+    room.ask(rude, "one")
+    room.drop_phone(1)
+    again = PhoneRoom(Clock(), "secret", muted=tuple(room.muted))
+    rude_again, other_again = again.phone(rude.key), again.phone(other.key)
+    assert rude_again is not None
+    assert other_again is not None
+    assert again.ask(rude_again, "two") == "not_now"
+    assert again.ask(other_again, "go") == (1, "go")
+    assert not any(number in rude.key[KEY_PART:] for number in again.muted)  # it signs nothing
 
 
 def test_nobody_asks_while_no_questions_are_taken() -> None:

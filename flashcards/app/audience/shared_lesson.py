@@ -44,6 +44,7 @@ from flashcards.wording.run_kinds import kind_of
 INK = "#000000 on #ffffff"  # of a code
 
 KEPT_S = 12 * 3600
+MAX_ROOM_BYTES = 100_000  # with a thousand phones that are muted
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
 
 REMOTE_BYTES = 16  # nobody guesses 128 random bits
@@ -54,7 +55,8 @@ N_LETTERS = 6  # who tries 1,000 codes a second for ten minutes finds one of 1,5
 class KeptRoom(msgspec.Struct, frozen=True):
     """`secret` signs the cookies of phones that are known; `remote_secret` the commands of the
     presenter's remote, which `remote_device` has, "" for no device yet. `n_ballots`: questions to
-    all so far; phones that stay through a restart know a question by its number."""
+    all so far; phones that stay through a restart know a question by its number. Phones that are
+    `muted`, by the random characters of their cookies, may send no more texts."""
 
     code: str
     secret: str
@@ -62,12 +64,13 @@ class KeptRoom(msgspec.Struct, frozen=True):
     remote_secret: str = msgspec.field(default_factory=lambda: secrets.token_hex(REMOTE_BYTES))
     remote_device: str = ""
     n_ballots: int = 0
+    muted: tuple[str, ...] = ()
 
 
 def kept_room() -> KeptRoom:
     """The room that was open today, else a new one."""
     with contextlib.suppress(OSError, msgspec.DecodeError):
-        room = decode_json(run_files.read_file(room_file(), 1_000), KeptRoom)
+        room = decode_json(run_files.read_file(room_file(), MAX_ROOM_BYTES), KeptRoom)
         if 0 <= time.time() - room.opened_at_s < KEPT_S:
             return room
     code = "".join(secrets.choice(LETTERS) for _ in range(N_LETTERS))
@@ -155,7 +158,12 @@ class Sharing:
         self.began_at_s = None
         self.address = address
         opening = ms.Opening(
-            host=address, ports=PORTS, code=room.code, secret=room.secret, refused=self.refused
+            host=address,
+            ports=PORTS,
+            code=room.code,
+            secret=room.secret,
+            refused=self.refused,
+            muted=room.muted,
         )
         self._sent_parts, self.wanted, self.failure, self.is_lobby = {}, "", "", True
         self._client = client = AudienceClient(opening)
@@ -227,7 +235,8 @@ class Sharing:
         self.tell(ms.QuestionDropped(question=question.question))
 
     def drop_phone(self, question: ms.QuestionSent, session: Session) -> None:
-        """Drop all that this question's phone asks; it may send no more while the room is open."""
+        """Drop all that this question's phone asks; it may send no more until the room is closed,
+        not even after a restart of the program."""
         self.questions = [other for other in self.questions if other.phone != question.phone]
         session.room_waits = self.waits
         self.tell(ms.PhoneDropped(question=question.question))
@@ -298,6 +307,9 @@ class Sharing:
                 self.tell(ms.RemoteAllowed(secret=room.remote_secret, device=room.remote_device))
             case ms.PhonesCounted():
                 self.n_phones, self.n_at_door = message.n_phones, message.n_at_door
+                if message.muted != self._room.muted:
+                    self._room = msgspec.structs.replace(self._room, muted=message.muted)
+                    keep(self._room)
                 if self.polled is not None:
                     self.polled.hands, self.polled.texts = message.hands, message.texts
                     self.polled.has_ended = not message.is_voting
