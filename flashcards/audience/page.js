@@ -167,6 +167,7 @@ function follow() {
   stream.onerror = () => {
     const isClosed = stream.readyState === EventSource.CLOSED;
     showStatus(isClosed ? words.closed : words.lost);
+    find("lobby").hidden ||= isClosed; // nobody is waited for
     if (isClosed) setTimeout(follow, AGAIN_MS); // the room may be opened again
   };
 }

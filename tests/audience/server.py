@@ -47,8 +47,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served(port: int = 0) -> AsyncIterator[Served]:
-    opening = ms.Opening(host="127.0.0.1", code=CODE, secret="of this room", ports=(port, 0))
+async def served(port: int = 0, secret: str = "of this room") -> AsyncIterator[Served]:
+    """A server at this port, if it is free; with another secret it knows no phone of before."""
+    opening = ms.Opening(host="127.0.0.1", code=CODE, secret=secret, ports=(port, 0))
     client = AudienceClient(opening)
     serving = Served(client)
 

@@ -12,6 +12,8 @@ from flashcards.audience.audience_client import missing
 from flashcards.base.language import VARIABLE, tr
 from tests.audience.server import challenge_of, served
 from tests.audience.test_page import CARD, chromium
+from tests.decks import write_capitals
+from tests.report import pages
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = [
@@ -102,6 +104,7 @@ async def test_a_phone_votes_and_asks_by_the_keyboard_alone() -> None:
 # What a screen reader reads: Chromium's accessibility tree
 
 Node = tuple[str, str]  # role and name
+CONTROLS = {"button", "link", "textbox", "slider", "application", "DisclosureTriangle"}
 NAMELESS = {"paragraph", "generic", "none", "list", "listitem", "ListMarker", "InlineTextBox"}
 
 
@@ -145,7 +148,7 @@ async def check_names(page: Any, language: str) -> None:
         properties = {one["name"]: one["value"].get("value") for one in node.get("properties", ())}
         role = value_of(node, "role")
         if properties.get("focusable") and role != "RootWebArea":
-            assert role in ("button", "link", "textbox")
+            assert role in CONTROLS
             assert value_of(node, "name")
 
 
@@ -204,6 +207,83 @@ async def test_a_screen_reader_reads_a_phone_in_order(monkeypatch: pytest.Monkey
         serving.show("lesson", {**lesson, "status": "‖ PAUSE"})
         await page.locator("#status", has_text="PAUSE").wait_for()
         assert "‖ PAUSE" in await announced(page)
+
+
+async def test_a_screen_reader_reads_the_lobby_the_door_and_a_closed_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(VARIABLE, "de")
+    in_lobby = tr("You are in. Wait here: the lesson begins when the presenter starts it.")
+    at_door = tr("The lesson has begun. Wait until the presenter lets you in.")
+    closed = tr("The room is closed.")
+    ask = tr("Ask the model something: a prompt of the deck, or one it was never taught")
+    controls = [("textbox", ask), ("button", tr("Send"))]
+    async with chromium() as browser:
+        async with served() as serving:
+            page, late = await in_german(browser), await in_german(browser)
+            await page.goto(serving.link)
+            await page.get_by_text(in_lobby).wait_for()
+            read = await read_aloud(page)
+            wanted = [("heading", tr("A lesson for a language model")), *controls]
+            assert [node for node in read if node in wanted] == wanted
+            assert in_lobby in await announced(page)
+            await check_names(page, "de")
+
+            serving.client.send(ms.Bidden(what="close_door"))
+            serving.show("lesson", {"deck": "Mehrzahl", "status": "● LIVE", "sentence": "Gut."})
+            await page.locator("#lobby").wait_for(state="hidden")
+            await late.goto(serving.link)
+            await late.get_by_text(at_door).wait_for()
+            read = await read_aloud(late)
+            assert not {"textbox", "button", "link"} & {role for role, _ in read}
+            assert await announced(late) == at_door
+            await check_names(late, "de")
+            serving.client.send(ms.Bidden(what="let_in"))
+            await late.get_by_role("textbox", name=ask).wait_for()
+            await late.locator("#status", has_text="● LIVE").wait_for()
+            assert at_door not in await announced(late)
+            port = serving.port
+        async with served(port):  # in its lobby: the phone is told that it is in
+            await page.get_by_text(in_lobby).wait_for()
+        async with served(port, "another"):
+            await page.get_by_text(closed).wait_for()
+            assert await announced(page) == closed
+            await check_names(page, "de")
+
+
+async def test_a_screen_reader_reads_the_model_that_a_phone_takes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = pages.lesson(write_capitals(tmp_path), tmp_path / "runs", n_updates=8)
+    monkeypatch.setenv(VARIABLE, "de")
+    html = pages.page_of(run, tmp_path / "model.html", "--quick").read_text(encoding="utf-8")
+    async with served() as serving, chromium() as browser:
+        page = await in_german(browser)
+        await page.goto(serving.link)
+        serving.client.send(ms.ModelGiven(html=html))
+        take = tr("Take the model with you: teach it your own cards, on this phone")
+        link = page.get_by_role("link", name=take)
+        await link.wait_for()
+        assert take in await announced(page)
+        async with page.context.expect_page() as opened:
+            await link.press("Enter")
+        model = await opened.value
+        model.set_default_timeout(1000 * PATIENCE_S)
+        await model.locator(".piece").first.wait_for()
+        read = await read_aloud(model)
+        wanted = [
+            ("textbox", tr("Ask it anything")),
+            ("heading", tr("Teach it this card")),
+            ("textbox", tr("The right answer to this prompt")),
+            ("button", tr("Correct it")),
+            ("button", tr("Play the lesson")),
+            ("slider", tr("Saved state of the model")),
+            ("heading", tr("How this answer came about")),
+            ("application", tr("Every card as a cell. Arrow keys move, Enter asks the card.")),
+        ]
+        assert [node for node in read if node in wanted] == wanted
+        await check_names(model, "de")
+        assert await violations(model) == []
 
 
 async def test_a_screen_reader_reads_the_remote_and_keeps_its_place(
