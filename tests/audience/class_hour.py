@@ -206,6 +206,7 @@ class Room:
 
 HOSTILE = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='stolen'</script>"
 RUDE = "Blödmann"
+WAITING = "Katze"
 
 
 async def enter(room: Room) -> None:
@@ -525,6 +526,13 @@ async def a_deck(room: Room, deck: str) -> None:
     own = tr("Your answer: {said}.", said="")[:12]
     await room.all_show(own, "every phone keeps its own answer in sight")
 
+    await send(room.pupils[12], WAITING)
+
+    async def arrived() -> bool:
+        return WAITING in await texts_of(room)
+
+    await until(arrived, "a text is not on the remote")
+    waiting = sorted(await texts_of(room))
     run = next((room.data / "runs").glob(f"*{deck}*"))
     room.projector.kill()
     await room.all_show(
@@ -532,6 +540,16 @@ async def a_deck(room: Room, deck: str) -> None:
     )
     await room.open(str(run))
     await room.all_show(in_lobby, f"after the crash all {n} phones are back by themselves")
+
+    async def waits_again() -> bool:
+        return sorted(await texts_of(room)) == waiting
+
+    await until(waits_again, f"after the crash {waiting} are not on the remote")
+    report.look(True, f"after the crash {len(waiting)} texts wait again, and no other")
+    await room.pupils[5].fill("#question", f"wieder {RUDE}")
+    await room.pupils[5].press("#question", "Enter")
+    await room.pupils[5].locator("#told", has_text=tr("No texts are taken now.")).wait_for()
+    report.attack(await waits_again(), "who was rude can send no more then, either")
     await room.tap(tr("Start the lesson"))
     await room.all_show(own, "and show their own answer and the class's, of before the crash")
     report.look(
