@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from flashcards.app.help import search as search_module
-from flashcards.app.help.search import SearchEntry, SearchScreen
+from flashcards.app.help.search import SearchEntry, SearchScreen, best_first
 from flashcards.app.session import Session
 from flashcards.runs import commands as cmd
 from tests.app.lesson import lesson
@@ -88,3 +88,14 @@ async def test_a_theme_is_found_and_worn() -> None:
         await stage.press(":theme")
         await typed_at_once(stage, "gruvbox\r")
         await stage.until(lambda: stage.app.theme == "gruvbox")
+
+
+def test_the_whole_name_of_a_command_finds_it_before_a_lesson_that_begins_with_it() -> None:
+    def entry(name: str, *, is_lesson: bool = False) -> SearchEntry:
+        return SearchEntry(name, "", "", f" {name.lower()}", lambda: None, is_lesson)
+
+    command, word = entry("adapter"), entry("Adapter (LoRA)", is_lesson=True)
+    assert best_first([command, word], "adapter") == [command, word]
+    assert best_first([command, word], "adap") == [word, command]
+    lesson_of_that_name = entry("Adapter", is_lesson=True)
+    assert best_first([command, lesson_of_that_name], "adapter")[0] is lesson_of_that_name

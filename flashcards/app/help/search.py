@@ -49,12 +49,14 @@ class SearchEntry(Struct, frozen=True):
         return Content("\n").join((head, Content.styled(f"  {self.about}", MUTED)))
 
     def score(self, query: str) -> float:
-        """Tell from 0 to 1.1 how well these plain words find it; 0 unless all of them do."""
+        """Tell from 0 to 1.3 how well these plain words find it; 0 unless all of them do. Its whole
+        name finds it best: under a lesson stands what to type, such as `adapter`."""
         if not all(f" {word}" in self.words for word in query.split()):
             return 0.0
         name = f" {plain(self.name)}"
         if name.startswith(f" {query}"):
-            return 1.1 if self.is_lesson and query else 1.0
+            whole = 1.2 if name == f" {query}" else 1.0
+            return whole + 0.1 if self.is_lesson and query else whole
         return 0.8 if f" {query}" in name else 0.5
 
 
