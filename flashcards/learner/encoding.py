@@ -14,7 +14,7 @@ every piece of them is asked for (`TextEncoding`). `model.py`, in the next part,
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple, overload
@@ -66,6 +66,7 @@ class Encoding:
         sayable: The pieces that answers in this deck use, the end included, in order: what the
             model chooses from. (With all 256 bytes to choose from, an untrained model would only
             say bytes, and its error would not begin at the guessing line.)
+        special: Places among them of pieces that no answer has.
         longest_answer: In pieces, the end included.
         measured: The taught cards from which the mean length of an answer is taken.
     """
@@ -124,14 +125,15 @@ class Encoding:
         # -- the pieces that the model chooses from
         if tokenizer.chooses_from_all:
             sayable = range(tokenizer.n_vocabulary)
-        self._choose(sorted(in_answers) if sayable is None else sayable)
+        self._choose(sorted(in_answers) if sayable is None else sayable, tokenizer.special)
         self._end_id = tokenizer.end_id
         self._device = device
         self._is_brought = tokenizer.chooses_from_all
 
-    def _choose(self, sayable: Sequence[int]) -> None:
+    def _choose(self, sayable: Sequence[int], special: Collection[int]) -> None:
         self.sayable = sayable
         self._sayable_index = {piece: i for i, piece in enumerate(sayable)}
+        self.special = [self._sayable_index[i] for i in special if i in self._sayable_index]
 
     @property
     def pieces_per_card(self) -> float:
@@ -250,11 +252,11 @@ class TextEncoding(Encoding):
         self.n_asked = _Counts(self.n_cards, lambda row: len(self._pieces_of(row)) - 1)
         self._end_id = tokenizer.end_id
         if tokenizer.chooses_from_all:
-            self._choose(range(tokenizer.n_vocabulary))
+            self._choose(range(tokenizer.n_vocabulary), tokenizer.special)
         else:
             in_text = set(learned_ids(tokenizer)) if not deck.is_by_character else set()
             in_text.update(*tokenizer.encode_all(list(deck.cards.characters)))
-            self._choose(sorted(in_text))
+            self._choose(sorted(in_text), tokenizer.special)
         step = max(1, self.n_cards // N_MEASURED)
         self.measured = range(0, self.n_cards, step)
         measured = [self.lengths[row] for row in self.measured]

@@ -57,6 +57,16 @@ class Anatomy:
         return self.tokenizer.printable_piece(self.encoding.sayable[place])
 
 
+    def named(self, spread: Tensor) -> Tensor:
+        """[A] the probabilities by which pieces are named. That of a special piece, which is no
+        answer, counts as none unless it is the greatest: then the model would say that piece."""
+        if not self.encoding.special:
+            return spread
+        named = spread.index_fill(0, torch.tensor(self.encoding.special, device=spread.device), 0.0)
+        greatest = spread.argmax()
+        named[greatest] = spread[greatest]
+        return named
+
 @dataclass(frozen=True)
 class Passed:
     """One card's way through the model."""
@@ -173,7 +183,7 @@ def _emerging(anatomy: Anatomy, layer: int, logits: Tensor, targets: Tensor) -> 
 
 
 def _candidates(anatomy: Anatomy, spread: Tensor, target: int, n: int) -> tuple[Candidate, ...]:
-    tops, places = (x.tolist() for x in spread.topk(min(n, len(spread))))
+    tops, places = (x.tolist() for x in anatomy.named(spread).topk(min(n, len(spread))))
     return tuple(
         Candidate(anatomy.printable_piece(place), top, place == target)
         for top, place in zip(tops, places, strict=True)
@@ -194,7 +204,7 @@ def expect(anatomy: Anatomy, study: Study, row: int) -> tuple[Expectation, ...]:
             position=first + i,
             right=anatomy.printable_piece(target),
             probability=spread[i, target].item(),
-            rank=1 + int((spread[i] > spread[i, target]).sum().item()),
+            rank=1 + int((anatomy.named(spread[i]) > spread[i, target]).sum().item()),
             error_nats=finite(errors[i, target].item()),
             candidates=_candidates(anatomy, spread[i], target, N_CANDIDATES),
         )

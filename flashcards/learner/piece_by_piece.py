@@ -43,7 +43,7 @@ class Decoded:
 
     ids: tuple[int, ...]  # its pieces, the end left out
     probabilities: tuple[float, ...]  # of each of them, and of the end unless the answer is cut
-    seconds: tuple[tuple[int, float], ...]  # the second choice for each, and its probability
+    seconds: tuple[tuple[int, float], ...]  # what else it might be, and how probable that is
     is_cut: bool  # no end came within the limit
 
     @property
@@ -58,9 +58,11 @@ def decode(
     prompts: Sequence[list[int]],
     limit: int,
     end_id: int = END_ID,
+    special: Sequence[int] = (),
 ) -> list[Decoded]:
     """Greedy answers: after each prompt the likeliest of the `sayable` pieces each time, at most
-    `limit` of them. All prompts go on together, one pass a piece."""
+    `limit` of them. All prompts go on together, one pass a piece.
+    `special`: places in `sayable` of pieces that are no second choice."""
     ids: list[list[int]] = [[] for _ in prompts]
     probabilities: list[list[float]] = [[] for _ in prompts]
     seconds: list[list[tuple[int, float]]] = [[] for _ in prompts]
@@ -70,11 +72,18 @@ def decode(
             break
         # NaN would be no probability: a model that has diverged finds nothing probable
         spread = next_logits([prompts[i] + ids[i] for i in open_]).softmax(-1).nan_to_num(0.0)
-        tops, places = (x.tolist() for x in spread.topk(min(2, len(sayable))))  # [B, 2] each
+        best = spread.topk(min(2, len(sayable)))  # [B, 2] each
+        others = best
+        if special:
+            nowhere = torch.tensor(special, device=spread.device)
+            others = spread.index_fill(1, nowhere, 0.0).topk(min(2, len(sayable)))
         still_open = []
-        for i, top, place in zip(open_, tops, places, strict=True):
+        for i, top, place, other_tops, other_places in zip(
+            open_, *(x.tolist() for x in (*best, *others)), strict=True
+        ):
             probabilities[i].append(top[0])
-            seconds[i].append((sayable[place[-1]], top[-1]))
+            second = int(other_places[0] == place[0] and len(sayable) > 1)
+            seconds[i].append((sayable[other_places[second]], other_tops[second]))
             if sayable[place[0]] != end_id:
                 ids[i].append(sayable[place[0]])
                 still_open.append(i)
@@ -93,11 +102,13 @@ def runners_up(
     limit: int,
     n: int,
     end_id: int = END_ID,
+    special: Sequence[int] = (),
 ) -> list[Decoded]:
     """Other answers than the `first`, likelier first: from each of the `n` places where the model
-    was least sure, its second choice, gone on with greedily."""
+    was least sure, its second choice, gone on with greedily. None has a piece of `special`."""
     places = sorted(range(len(first.seconds)), key=lambda i: -first.seconds[i][1])[:n]
     others: list[Decoded] = []
+    special_ids = {sayable[place] for place in special}
     for place in places:
         piece, probability = first.seconds[place]
         ids = first.ids[:place]
@@ -109,7 +120,8 @@ def runners_up(
         room = max(1, limit - len(ids))
         (rest,) = decode(next_logits, sayable, [[*prompt, *ids]], room, end_id)
         others.append(Decoded(ids + rest.ids, probabilities + rest.probabilities, (), rest.is_cut))
-    return sorted(others, key=lambda other: -other.probability)
+    answers = (other for other in others if special_ids.isdisjoint(other.ids))
+    return sorted(answers, key=lambda other: -other.probability)
 
 
 # -- two ways to the next piece

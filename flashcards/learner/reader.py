@@ -300,6 +300,7 @@ class Reader:
             self.answer_limit,
             N_ALTERNATIVES,
             self.tokenizer.end_id,
+            self.encoding.special,
         )
         return self._answer(first, others)
 
@@ -416,7 +417,8 @@ class Reader:
         return answer
 
     def _decoded(self, next_logits: Next, prompts: list[list[int]], limit: int) -> list[Decoded]:
-        return decode(next_logits, self.encoding.sayable, prompts, limit, self.tokenizer.end_id)
+        sayable, special = self.encoding.sayable, self.encoding.special
+        return decode(next_logits, sayable, prompts, limit, self.tokenizer.end_id, special)
 
     def _piece_text(self, place: int) -> str:
         return self.tokenizer.piece_text(self.encoding.sayable[place])

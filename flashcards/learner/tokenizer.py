@@ -166,6 +166,7 @@ class Tokenizer:
         chooses_from_all: An answer can have any piece, not only those of the deck's answers.
         letter_sounds: By which answers are aligned with their prompts; None where they are not.
         ends: By piece, whether an answer ends where it is said; None where only `end_id` ends it.
+        special: Pieces besides `end_id` that no answer has, such as `<|im_start|>`.
     """
 
     sign: tuple[int, ...] = (ANSWER_ID,)  # what stands between a prompt and its answer
@@ -173,6 +174,7 @@ class Tokenizer:
     chooses_from_all = False
     chat_template = ""
     ends: list[bool] | None = None
+    special: frozenset[int] = frozenset()
     letter_sounds: LetterSounds | None = None
 
     def __init__(self, model: bytes, filled_to: int = 0) -> None:

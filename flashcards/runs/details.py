@@ -48,7 +48,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
         right: The piece that is right here; `probability` is its own, 0 to 1.
         rank: 1 when the right piece is the likeliest, and so on.
         error_nats: -ln(probability).
-        candidates: The 8 likeliest, likeliest first.
+        candidates: The 8 likeliest, likeliest first; behind the first no special piece, such as
+            `<|im_start|>`, which is no answer.
     """
 
     position: int

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from flashcards.learner import inspection
 from flashcards.learner.brought.base import BroughtWeights
@@ -69,6 +70,24 @@ def test_a_card_in_pieces_has_no_sign_before_the_answer() -> None:
 
 
 def test_its_pieces_are_drawn_on_a_map() -> None:
+def test_special_pieces_are_named_only_where_the_model_would_say_one() -> None:
+    assert pieces_of_layout("gpt2").special == frozenset(), "its end is said, and shown as ⏎"
+    anatomy = brought(a_model("llama", "llama2")).anatomy
+    assert anatomy.tokenizer.special == {1, 2}, "<s> and <|end|>, not its end"
+    spread = torch.zeros(len(anatomy.sayable)).index_fill(0, torch.tensor([5, 6]), 0.2)
+    spread[1] = 0.3
+    assert anatomy.named(spread).equal(spread)
+    spread[7], spread[2] = 0.4, 0.1
+    named = anatomy.named(spread)
+    assert named[1:3].tolist() == [0.0, 0.0]
+    assert named[3:].equal(spread[3:])
+    learner = brought(a_model("llama", "llama2"))
+    for expected in inspection.expect(anatomy, learner.study((0, 1)), 0):
+        texts = [candidate.text for candidate in expected.candidates]
+        assert not {"<s>", "<|end|>"} & set(texts[1:])
+    assert not any("<s>" in other for other in learner.answer("France").alternatives)
+
+
     anatomy = brought(a_model("llama")).anatomy
     ids = inspection.pieces_on_map(anatomy, 4)
     points, share = inspection.Map().draw(anatomy, ids)

@@ -60,6 +60,8 @@ class BroughtPieces(Tokenizer):
         if max(ids, default=0) >= file.n_rows:
             raise TokenizerError("the tokenizer has more pieces than the model has rows")
         self._names = [self._inner.id_to_token(i) or "" for i in range(file.n_rows)]
+        added = self._inner.get_added_tokens_decoder()
+        self.special = frozenset(i for i in added if added[i].special) - {file.end_id}
         self._anchor = next((text for text in ANCHORS if self._inner.encode(text).ids), ANCHORS[0])
         plain = self._inner.encode(self._anchor, add_special_tokens=False).ids
         whole = self._inner.encode(self._anchor).ids
