@@ -147,7 +147,7 @@ TABLE: tuple[Key, ...] = (
     Key("rewind", (), "lesson.lesson_actions:rewind", needs="model"),
     Key("order", (), "lesson.lesson_actions:next_order", needs="model"),
     Key("rehearse", (), "life.life_actions:next_rehearsal", needs="model", offered="is_later"),
-    Key("learns", (), "life.life_actions:next_part", needs="model", offered="is_later"),
+    Key("learns", (), "life.life_actions:next_part", needs="model", offered="can_choose_part"),
     Key("adapter", (), "life.life_actions:switch_adapter", needs="model", offered="has_adapter"),
     Key(
         "reward",

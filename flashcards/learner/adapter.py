@@ -24,19 +24,46 @@ SEED = 20_210_617  # the day of LoRA's first version; `down` begins by it and th
 MATRICES = ("attention", "mlp")
 
 
-class Adapter:
-    """Two thin matrices beside each matrix of the layers, and Adam's averages of their gradients.
+class SwitchedWeights:
+    """The weights with an adapter and those without it, of which the model uses one.
 
     Attributes:
-        is_on: Whether the weights in use are the effective ones. Otherwise they are the base, and
-            the effective ones are put aside here.
+        is_on: Whether the weights in use are those with the adapter.
         aside: [2, n_parameters] the weights and their average that are not in use.
     """
 
-    def __init__(self, weights: Weights, aside: Tensor) -> None:
-        """`weights` say the shapes; `aside` becomes the adapter's own."""
+    def __init__(self, aside: Tensor) -> None:
+        """`aside` becomes its own."""
         self.is_on = True
         self.aside = aside
+        self._on = aside.new_ones(1)  # `is_on` as a tensor: what is saved are tensors
+
+    def state(self) -> dict[str, Tensor]:
+        """All of it, to be saved or copied into; call `read_flags` after that."""
+        self._on.fill_(float(self.is_on))
+        return {"is_on": self._on, "aside": self.aside}
+
+    def read_flags(self) -> None:
+        """Take `is_on` from the tensors that were copied in."""
+        self.is_on = bool(self._on.item())
+
+    @torch.no_grad()
+    def switch(self, raw: Tensor, averaged: Tensor) -> None:
+        """Exchange the weights in use, and their average, with those put aside."""
+        for place, flat in enumerate((raw, averaged)):
+            in_use = flat.clone()
+            flat.copy_(self.aside[place])
+            self.aside[place].copy_(in_use)
+        self.is_on = not self.is_on
+
+
+class Adapter(SwitchedWeights):
+    """Two thin matrices beside each matrix of the layers, and Adam's averages of their gradients.
+    `aside` is the base while it is on, and the effective weights while it is off."""
+
+    def __init__(self, weights: Weights, aside: Tensor) -> None:
+        """`weights` say the shapes; `aside` becomes the adapter's own."""
+        super().__init__(aside)
         self._parts: dict[str, Tensor] = {}
         for name in MATRICES:
             *stack, rows, columns = getattr(weights, name).shape
@@ -45,7 +72,6 @@ class Adapter:
         self._mean = {name: torch.zeros_like(part) for name, part in self._parts.items()}
         self._square = {name: torch.zeros_like(part) for name, part in self._parts.items()}
         self._n_steps = aside.new_zeros(1)
-        self._on = aside.new_ones(1)  # `is_on` as a tensor: what is saved are tensors
 
     @classmethod
     def beside(cls, weights: Weights, raw: Tensor, averaged: Tensor, step: int) -> Adapter:
@@ -63,29 +89,13 @@ class Adapter:
         return sum(part.numel() for part in self._parts.values())
 
     def state(self) -> dict[str, Tensor]:
-        """All of it, to be saved or copied into; call `read_flags` after that."""
-        self._on.fill_(float(self.is_on))
         return {
             **self._parts,
             **{f"mean_{name}": part for name, part in self._mean.items()},
             **{f"square_{name}": part for name, part in self._square.items()},
             "n_steps": self._n_steps,
-            "is_on": self._on,
-            "aside": self.aside,
+            **super().state(),
         }
-
-    def read_flags(self) -> None:
-        """Take `is_on` from the tensors that were copied in."""
-        self.is_on = bool(self._on.item())
-
-    @torch.no_grad()
-    def switch(self, raw: Tensor, averaged: Tensor) -> None:
-        """Exchange the weights in use, and their average, with those put aside."""
-        for place, flat in enumerate((raw, averaged)):
-            in_use = flat.clone()
-            flat.copy_(self.aside[place])
-            self.aside[place].copy_(in_use)
-        self.is_on = not self.is_on
 
     def slopes(self, gradients: Sequence[Tensor]) -> dict[str, Tensor]:
         """The gradients of `up` and `down`, from those of the effective matrices: W depends on

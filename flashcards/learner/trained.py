@@ -15,7 +15,7 @@ from torch import Tensor
 
 from flashcards.cards.card import Deck
 from flashcards.learner import drawing, fingerprint, optimizer, saving, tokenizer
-from flashcards.learner.adapter import Adapter
+from flashcards.learner.adapter import Adapter, SwitchedWeights
 from flashcards.learner.brought import opener
 from flashcards.learner.brought.base import Base, FlatAdam
 from flashcards.learner.model import n_parameters_of, new_weights
@@ -38,6 +38,8 @@ class TrainedModel(drawing.Drawer):
     Attributes:
         chapter_step: The step at which the chapter began: from there on rates warm up and fall
             anew, and the average forgets what came before.
+        adapter: One that learns beside the model; None where none does. A brought model has its own
+            among the numbers that learn: here it is only while it is off.
         is_finite: False once a loss, a gradient or the weights were NaN or infinite. The update
             that would have spoilt the weights is not made.
     """
@@ -56,7 +58,7 @@ class TrainedModel(drawing.Drawer):
         self.is_finite = True
         self.chapter_step = 0
         self._learns: Learns = "all"
-        self.adapter: Adapter | None = None
+        self.adapter: SwitchedWeights | None = None
         self.optimizer: optimizer.Optimizer | FlatAdam
         if base is None:
             self.optimizer = optimizer.Optimizer(self.views(self.flat), self.settings)
@@ -88,7 +90,8 @@ class TrainedModel(drawing.Drawer):
         the numbers that learn, and the hash of the others; at step 0 their average alone, since
         nothing else is there yet."""
         base = {} if self.base is None else {BASE: self.base.sha256.encode()}
-        state = self._state() if self.base is None or self.step else self.averages()
+        is_as_brought = self.base is not None and not self.step and self.adapter is None
+        state = self.averages() if is_as_brought else self._state()
         return pack(state, self.step, {**extra, **base})
 
     @classmethod
@@ -183,8 +186,9 @@ class TrainedModel(drawing.Drawer):
         is_brought = self.base is not None and self.base.settings.adapter
         return self.base.as_brought().named() if self.base is not None and is_brought else {}
 
-    def _empty_adapter(self) -> Adapter:
-        return Adapter(self.weights, torch.zeros(2, self.n_parameters, device=self._device))
+    def _empty_adapter(self) -> SwitchedWeights:
+        aside = torch.zeros(2, self.flat.numel(), device=self._device)
+        return SwitchedWeights(aside) if self.base is not None else Adapter(self.weights, aside)
 
     def n_learned(self, learns: Learns) -> int:
         """The number of numbers that learn, where this part of the model does."""
@@ -192,7 +196,9 @@ class TrainedModel(drawing.Drawer):
             return self.flat.numel()
         match learns:
             case "adapter":
-                return (self.adapter or self._empty_adapter()).n_numbers
+                adapter = self.adapter or self._empty_adapter()
+                assert isinstance(adapter, Adapter)
+                return adapter.n_numbers
             case "last_layer":
                 last = sum(part[-1].numel() for part in self._layered(self.flat))
                 return last + self.weights.head.numel() + self.weights.final_norm.numel()
@@ -215,13 +221,23 @@ class TrainedModel(drawing.Drawer):
             raw = self.flat.detach()
             self.adapter = Adapter.beside(self.weights, raw, self.averaged_flat, self.step)
 
+    @property
+    def is_adapter_off(self) -> bool:
+        return self.adapter is not None and not self.adapter.is_on
+
     def switch_adapter(self, *, is_on: bool) -> bool:
         """Put the adapter on or off; True where that changed anything.
-        Off, the weights are those from before it began, bit for bit."""
+        Off, the weights are those from before it began, bit for bit. A brought model answers then
+        without any adapter, one that was brought with it included."""
+        if self.adapter is None and self.base is not None and not is_on:
+            bare = self.base.without_adapter()
+            self.adapter = None if bare is None else SwitchedWeights(torch.stack((bare, bare)))
         adapter = self.adapter
         if adapter is None or adapter.is_on == is_on:
             return False
         adapter.switch(self.flat.detach(), self.averaged_flat)
+        if self.base is not None and is_on:
+            self.adapter = None
         return True
 
     def _layered(self, flat: Tensor) -> list[Tensor]:
@@ -234,7 +250,7 @@ class TrainedModel(drawing.Drawer):
         With an adapter its two matrices change; of the last layer's lesson all others are put back.
         """
         self.optimizer.settings = self.settings  # those of the deck in force
-        if self.adapter is not None:
+        if isinstance(self.adapter, Adapter):
             rate = self.settings.embedding_learning_rate * factor
             self.adapter.update(gradients, rate, self.flat.detach(), self.views)
             self.optimizer.n_steps = self.step + 1  # counts on, as if the lesson was resumed

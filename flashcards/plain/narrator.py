@@ -110,7 +110,9 @@ class Narrator:
                 line = facts.remedy(event.rehearsal, event.learns, event.n_learned)
                 yield f"{at} {line}"
             case ev.AdapterSwitched():
-                yield f"{at} {facts.adapter(event.is_on)}"
+                start = self.state.start
+                is_brought = start is not None and bool(start.base)
+                yield f"{at} {facts.adapter(event.is_on, is_brought=is_brought)}"
             case ev.DeckChanged():
                 yield " ".join(map(facts.note, event.notes))
             case ev.RunDiverged():

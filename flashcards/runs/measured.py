@@ -122,7 +122,8 @@ class PromptAnswered(v.Event, frozen=True):
     room. Where answers were drawn, by its `options`, `spread` counts them, the most frequent first:
     that one is the `answer`, and `probability` the share of them that are alike. Where the
     deck has a tool, `calls` are those in the answer, and `worked_out` is it with their results.
-    `prompt_pieces` is the prompt as the model reads it, where a piece has several letters."""
+    `prompt_pieces` is the prompt as the model reads it, where a piece has several letters.
+    `is_adapter_off`: the model answered without its adapter."""
 
     request: v.Count
     prompt: str
@@ -143,6 +144,7 @@ class PromptAnswered(v.Event, frozen=True):
     calls: tuple[v.ToolCall, ...] = ()
     worked_out: str = ""
     prompt_pieces: tuple[str, ...] = ()
+    is_adapter_off: bool = False
 
     def mark_of(self, answer: str) -> v.Mark | None:
         """The mark of an answer to this prompt; None where no card says."""

@@ -161,6 +161,16 @@ class RunState(msgspec.Struct, kw_only=True):
     def is_reading(self) -> bool:
         return self.start is not None and self.start.text is not None
 
+    @property
+    def has_adapter(self) -> bool:
+        """True where an adapter learns, which can be taken off: that of a brought model, or one
+        that was chosen in a later chapter."""
+        start = self.start
+        if start is not None and start.base:
+            is_adapter = start.chosen.get("learned", "adapter") == "adapter"
+            return is_adapter and start.n_learned < start.n_parameters
+        return bool(self.life.earlier) and self.remedies.learns == "adapter"
+
     def n_of_side(self, bet: values.BetQuestion) -> int:
         if self.start is None:
             return 0

@@ -291,12 +291,14 @@ def _check_is_ahead(goal: Goal, folder: RunFolder, training: training_state.Trai
 
 
 def open_learner(path: Path, at_most: int | None = None) -> training_state.TrainingState:
-    """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`.
-    Raises LessonError: the run can't be used."""
+    """A saved run's learner, to ask and not to teach: the newest state, up to step `at_most`, with
+    its adapter on, however the lesson was left. Raises LessonError: the run can't be used."""
     try:
-        return checkpoints.Restorer(RunFolder.open(path), is_to_ask=True).restore(at_most)
+        training = checkpoints.Restorer(RunFolder.open(path), is_to_ask=True).restore(at_most)
     except UserError as error:
         raise LessonError(str(error)) from error
+    training.learner.switch_adapter(is_on=True)
+    return training
 
 
 def _from_step(goal: Goal | None, step: int) -> Goal | None:

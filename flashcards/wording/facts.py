@@ -426,9 +426,12 @@ def learning(learns: val.Learns, n_learned: int) -> str:
             return tr(text, n=n_learned)
 
 
-def adapter(is_on: bool) -> str:
+def adapter(is_on: bool, *, is_brought: bool = False) -> str:
+    """Say whether the adapter is on. That of a brought model has learned all that was taught."""
     if is_on:
         return tr("The adapter is on.")
+    if is_brought:
+        return tr("The adapter is off: the model answers without what it learned here.")
     return tr("The adapter is off: the old model answers, so nothing is lost.")
 
 

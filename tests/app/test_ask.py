@@ -34,6 +34,7 @@ from tests.app.asked import (
 from tests.app.card_rows import card
 from tests.app.drawn import plain
 from tests.app.lesson import lesson
+from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
 
@@ -400,3 +401,39 @@ def test_what_can_be_done_fits_the_narrowest_usual_screen(
     for is_pinned in (True, False):
         markup = offered_prompts.title(CARDS, None, is_pinned, False)
         assert cell_len(re.sub(r"\[.*?\]", "", markup)) <= 76
+
+
+async def test_f6_asks_a_brought_model_the_same_without_its_adapter() -> None:
+    start = told.started(
+        n_taught=50, n_held_out=20, base="SmolLM2", n_parameters=134_500_000, n_learned=460_800
+    )
+    async with on_stage([start, told.exam(0, (28, 50), (3, 20)), told.steps(50)]) as stage:
+        await ask(stage, "Malta")
+        asked = stage.sent[-1]
+        assert isinstance(asked, cmd.Ask)
+        with_adapter = {"step": 50, "correct_answers": ("Valletta",), "alternatives": ()}
+        await stage.say(answered(asked.request, "Malta", "Valletta", **with_adapter))
+        assert re.search(r"F6 +the same question without the adapter", shown(stage))
+        await stage.press("f6")
+        assert stage.sent[-1] == cmd.SwitchAdapter(is_on=False)
+        await stage.say(ev.AdapterSwitched(step=50, is_on=False), ev.RunPaused(step=50))
+        again = stage.sent[-1]
+        assert isinstance(again, cmd.Ask)
+        assert again.prompt == "Malta"
+        without = {**with_adapter, "is_adapter_off": True}
+        await stage.say(answered(again.request, "Malta", "the Maltese", **without))
+        assert "at step 50, without the adapter" in shown(stage)
+        assert re.search(r"before +Valletta  ✓", shown(stage))
+        assert re.search(r"F6 +the same question with the adapter", shown(stage))
+        await check_pictures(stage, "ask-adapter-off")
+
+
+async def test_f6_is_not_offered_where_no_adapter_learns() -> None:
+    async with asking("walk") as stage:
+        asked = stage.sent[-1]
+        assert isinstance(asked, cmd.Ask)
+        await stage.say(answered_walk(asked.request))
+        assert "F6" not in shown(stage)
+        n_sent = len(stage.sent)
+        await stage.press("f6")
+        assert len(stage.sent) == n_sent

@@ -177,6 +177,30 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
 
 
+def brought(**changes: object) -> list[ev.AnyEvent]:
+    """The first lesson of a brought model."""
+    start = {"base": "SmolLM2-135M", "n_parameters": 134_500_000, "n_learned": 460_800, **changes}
+    return [told.started(n_taught=50, n_held_out=20, **start), told.exam(0, (28, 50), (3, 20))]
+
+
+@pytest.mark.parametrize("learned", ["adapter", "last_layers"])
+async def test_the_adapter_of_a_brought_model_comes_off_in_its_first_lesson(learned: str) -> None:
+    async with on_stage(brought(chosen={"learned": learned})) as stage:
+        await stage.press(":adapter")
+        if learned != "adapter":
+            assert stage.sent == []
+            assert "This model has no adapter: its own numbers learn." in stage.said
+            return
+        assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=False)]
+        await stage.say(ev.AdapterSwitched(step=0, is_on=False), ev.RunPaused(step=0))
+        off = "The adapter is off: the model answers without what it learned here."
+        assert stage.app.status_line.text.startswith(off)
+        await stage.press(":adapter")
+        assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
+        await stage.press(":learns")
+        assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)], "that is chosen once"
+
+
 async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         await stage.press("s")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from flashcards.learner.adapter import MATRICES
+from flashcards.learner.adapter import MATRICES, Adapter
 from flashcards.learner.learner import Learner
 from flashcards.learner.model import Weights
 from flashcards.learner.order import CardOrder
@@ -37,7 +37,7 @@ def test_the_slopes_of_both_thin_matrices_are_those_of_autograd() -> None:
     learner = taught()
     go_on(learner, 2, "adapter")
     adapter = learner.adapter
-    assert adapter is not None
+    assert isinstance(adapter, Adapter)
     study = learner.study(CARDS)
     gradients = torch.autograd.grad(study.loss, learner.parameters)
     slopes = adapter.slopes(gradients)

@@ -348,6 +348,7 @@ def decks() -> Sentences:
     for learns in LEARNS:
         yield f"{learns} learns", facts.remedy(0.25, learns, 1200)
     yield from ((f"adapter {is_on}", facts.adapter(is_on)) for is_on in (True, False))
+    yield "adapter False, of a brought model", facts.adapter(False, is_brought=True)
     earlier = Chapter(
         name="Capitals", since_step=0, until_step=60, seen_before=Score(49, 50), seen=Score(20, 50)
     )

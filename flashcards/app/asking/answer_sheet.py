@@ -117,6 +117,7 @@ class AnswerView(Struct, frozen=True):
         pins: Every pinned prompt with its answers, for when nothing is asked.
         is_text: The model reads a text: what it says goes on with what was typed.
         common: An answer that is right for many cards of the deck; None without one.
+        can_switch: F6 asks the same without the adapter, or with it again.
     """
 
     message: str = ""
@@ -134,6 +135,7 @@ class AnswerView(Struct, frozen=True):
     pins: tuple[tuple[str, tuple[events.PinAnswered, ...]], ...] = ()
     is_text: bool = False
     common: values.CommonAnswer | None = None
+    can_switch: bool = False
 
 
 class AnswerSheet(Sheet[AnswerView]):
@@ -173,9 +175,11 @@ class AnswerSheet(Sheet[AnswerView]):
             read,
             *_answer_rows(answered, width, n_large),
             *_calls(answered, width),
+            *_other_adapter(view, width),
             how_sure,
             gap,
             instead,
+            _switch(view, answered, width),
             *([*_correct_rows(answered, width, n_large), gap] if correct else []),
             similar,
         ]
@@ -205,8 +209,7 @@ class AnswerSheet(Sheet[AnswerView]):
         for row in (gap, gap, gap, gap, how_sure, instead, read):
             if row in rows and sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
-        before = [earlier for earlier in view.before if not earlier.spread]
-        rows += [_earlier(earlier, width) for earlier in before]
+        rows += [_earlier(earlier, width) for earlier in _before(view)[1]]
         return [row for row in rows if row]
 
 
@@ -328,7 +331,7 @@ def _idea(view: AnswerView, answered: events.PromptAnswered, width: int, height:
 
 def _stamped(answered: events.PromptAnswered, deck: str, width: int) -> Row:
     stamp = f" {lesson.stamp_label(answered.stamp, answered.times_seen)} "
-    right: Row = [(tr("at step {step}", step=count(answered.step)), MUTED)]
+    right: Row = [(_when(answered), MUTED)]
     left: Row = [(stamp, STAMPS[answered.stamp][0])]
     room = width - row_width(left) - row_width(right) - 2
     if answered.near_duplicate:
@@ -433,8 +436,42 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Row:
     return [(label, MUTED), (cut(text, width - LABEL_WIDTH), style)]
 
 
-def _earlier(answered: events.PromptAnswered, width: int) -> Row:
-    when: Row = [(tr("at step {step}", step=count(answered.step)), MUTED)]
+def _when(answered: events.PromptAnswered) -> str:
+    text = "at step {step}, without the adapter" if answered.is_adapter_off else "at step {step}"
+    return tr(text, step=count(answered.step))
+
+
+def _before(
+    view: AnswerView,
+) -> tuple[events.PromptAnswered | None, list[events.PromptAnswered]]:
+    """Return what it answered last without its adapter, where this is an answer with it, or the
+    other way round; then the other earlier answers."""
+    before = [earlier for earlier in view.before if not earlier.spread]
+    for earlier in before:
+        if view.answered is not None and earlier.is_adapter_off != view.answered.is_adapter_off:
+            return earlier, [other for other in before if other is not earlier]
+    return None, before
+
+
+def _other_adapter(view: AnswerView, width: int) -> list[Row]:
+    """Show what it answered without its adapter, or with it."""
+    other = _before(view)[0]
+    if other is None:
+        return []
+    when = tr("at step {step}, with the adapter", step=count(other.step))
+    return [_earlier(other, width, _when(other) if other.is_adapter_off else when)]
+
+
+def _switch(view: AnswerView, answered: events.PromptAnswered, width: int) -> Row:
+    """Name the key that asks the same without the adapter, or with it."""
+    text = "the same question without the adapter"
+    if answered.is_adapter_off:
+        text = "the same question with the adapter"
+    return _labelled("F6", tr(text), width) if view.can_switch else []
+
+
+def _earlier(answered: events.PromptAnswered, width: int, time: str = "") -> Row:
+    when: Row = [(time or _when(answered), MUTED)]
     sure = chance(answered.probability)
     room = width - LABEL_WIDTH - row_width(when) - len(sure) - 4
     left: Row = [

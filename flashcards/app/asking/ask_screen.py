@@ -51,6 +51,7 @@ class AskScreen(Dialog[None]):
         f3="teach",
         f4="past",
         f5="draw",
+        f6="switch_adapter",
     )
 
     again_timer: Timer
@@ -62,6 +63,7 @@ class AskScreen(Dialog[None]):
         self._opening = prompt
         self._as_of = session.travel.step
         self._state = session.shown_state
+        self._is_adapter_off = self._state.remedies.is_adapter_off
         self._progress = ""
         self._answers: deque[ev.PromptAnswered] = deque(maxlen=N_ANSWERS)
         self._rivals: ev.RivalsAnswered | None = None
@@ -191,6 +193,15 @@ class AskScreen(Dialog[None]):
             self._ask(self._prompt, DRAWN)
             self._paint()
 
+    def action_switch_adapter(self) -> None:
+        if self._can_switch:
+            self._session.do("adapter")
+
+    @property
+    def _can_switch(self) -> bool:
+        is_live = self._as_of is None and self._session.run.viewer is None
+        return is_live and self._state.has_adapter and not self._is_teaching
+
     def action_past(self) -> None:
         if self._shows_past:
             self._show_past(False)
@@ -289,6 +300,11 @@ class AskScreen(Dialog[None]):
         machine = session.travel.machine if session.travel.is_past else None
         self._progress = "" if machine is None else machine.failure or machine.progress
         self._state = session.shown_state
+        is_off = self._state.remedies.is_adapter_off
+        if is_off != self._is_adapter_off:
+            self._is_adapter_off = is_off
+            if self._as_of is None and self._latest is not None:
+                self._ask(self._latest.prompt)
         self._paint()
 
     @property
@@ -352,6 +368,7 @@ class AskScreen(Dialog[None]):
                 n_left=0 if past is None or self._past is None else self._past.n_left,
                 is_text=self._state.is_reading,
                 common=None if state.start is None else state.start.common,
+                can_switch=self._can_switch,
             )
         )
 

@@ -25,8 +25,17 @@ def is_later(session: Session) -> bool:
     return bool(session.state.life.earlier)
 
 
+def is_brought(state: RunState) -> bool:
+    """Tell whether others have trained the model. What learns of it is chosen once."""
+    return state.start is not None and bool(state.start.base)
+
+
+def can_choose_part(session: Session) -> bool:
+    return is_later(session) and not is_brought(session.state)
+
+
 def has_adapter(session: Session) -> bool:
-    return is_later(session) and session.state.remedies.learns == "adapter"
+    return session.state.has_adapter
 
 
 def next_rehearsal(session: Session) -> None:
@@ -40,7 +49,7 @@ def next_rehearsal(session: Session) -> None:
 
 
 def next_part(session: Session) -> None:
-    if not is_later(session):
+    if not can_choose_part(session):
         return
     learns = LEARNS[(LEARNS.index(session.run.value_of(LEARNS_NOW)) + 1) % len(LEARNS)]
     session.run.change(LEARNS_NOW, learns)
@@ -61,6 +70,8 @@ def switch_adapter(session: Session) -> None:
         session.send(cmd.SwitchAdapter(is_on=session.state.remedies.is_adapter_off))
         return
     text = tr("There is no adapter. {key} to let one learn.", key=session.press("learns"))
+    if is_brought(session.state):
+        text = tr("This model has no adapter: its own numbers learn.")
     session.notify(text, timeout=5, kind="adapter")
 
 
@@ -86,6 +97,9 @@ SOME_RIGHT = 0.1
 def line(session: Session) -> StatusLine | None:
     state = session.state
     if not state.life.earlier or state.liveness == "failed" or session.travel.step is not None:
+        is_shown = state.liveness != "failed" and session.travel.step is None
+        if not state.life.earlier and state.remedies.is_adapter_off and is_shown:
+            return StatusLine(LineRank.REGIME, _off(state, session.press("adapter")))
         if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
             return StatusLine(LineRank.OFFER, _offer(session), "teach_after", about="end")
         return None
@@ -107,7 +121,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     kept_text = facts.kept_of(chapter)
     remedies = state.remedies
     if remedies.is_adapter_off:
-        rest = f"{facts.adapter(is_on=False)} {tr('{key} to turn it on.', key=keys['adapter'])}"
+        rest = _off(state, keys["adapter"])
     elif relearned_text := relearned(state):
         return relearned_text
     elif remedies.learns == "adapter":
@@ -127,6 +141,12 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     if before is not None and is_plain and not is_racing:
         rest = f"{rest} {before.offer(keys['branch'])}".rstrip()
     return f"{kept_text} {rest}".rstrip()
+
+
+def _off(state: RunState, key: str) -> str:
+    """Say that the adapter is off, and how to turn it on."""
+    off = facts.adapter(is_on=False, is_brought=is_brought(state))
+    return f"{off} {tr('{key} to turn it on.', key=key)}"
 
 
 def relearned(state: RunState) -> str:

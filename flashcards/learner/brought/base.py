@@ -188,6 +188,21 @@ class Base:
                 parts.append(torch.cat(own))
         return torch.cat(parts)
 
+    def without_adapter(self) -> Tensor | None:
+        """The numbers with which the adapter adds nothing, flat; None where none learns."""
+        if self.settings.learned != "adapter":
+            return None
+        parts = []
+        for name, shape in self.shapes.items():
+            module, _, kind = self.groups[name][0].partition(".lora_")
+            if kind.startswith("magnitude_vector"):  # DoRA's: as long as the rows are without it
+                matrix = self.own[f"{module}.base_layer.weight"]
+                rows = matrix.T if self.network.lora_config.fan_in_fan_out else matrix
+                parts.append(torch.linalg.norm(rows, dim=1))
+            else:
+                parts.append(torch.zeros(math.prod(shape), device=self.network.model.device))
+        return torch.cat(parts)
+
     def views(self, flat: Tensor) -> BroughtWeights:
         """The model with these numbers that learn, [n]; no copy."""
         sizes = [math.prod(shape) for shape in self.shapes.values()]

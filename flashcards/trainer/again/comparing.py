@@ -119,6 +119,13 @@ class Comparing:
             answered = asking.answer(ask, training, prompts.PromptIndex(training.deck))
             if not event.prompt_pieces:  # runs written before don't say them
                 answered = msgspec.structs.replace(answered, prompt_pieces=())
+            if not event.is_adapter_off:  # the same
+                answered = msgspec.structs.replace(answered, is_adapter_off=False)
+            tokenizer = training.learner.tokenizer
+            special = [tokenizer.piece_text(i) for i in tokenizer.special]
+            if any(text in other for text in special for other in event.alternatives):
+                # runs written before name such pieces, which are no answers, as alternatives
+                answered = msgspec.structs.replace(answered, alternatives=event.alternatives)
             self.check(event, answered)
 
     def vary(self, event: events.ExamVaried, training: TrainingState) -> None:

@@ -78,6 +78,7 @@ def answer(
         near_stamp=near_stamp,
         near_times_seen=near_times_seen,
         prompt_pieces=_several_letters(training.learner.tokenizer.printable_pieces([prompt])[0]),
+        is_adapter_off=training.learner.is_adapter_off,
     )
 
 
