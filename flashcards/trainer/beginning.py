@@ -39,7 +39,6 @@ class StageListener(Protocol):
     def __call__(self, stage: str, percent: int | None = None) -> None: ...
 
 
-READING = "reading the model"
 N_PARTS = 50  # A stage is emitted in so many parts at most
 
 
@@ -116,10 +115,9 @@ def fresh_training(
     deck: Deck, request: LessonRequest, device: str, on_stage: StageListener
 ) -> tuple[training_state.TrainingState, BaseModel | None]:
     """A learner that was taught nothing here; it is the same with shuffled answers and without."""
-    on_stage("building the model" if request.model is None else READING)
+    on_stage("building the model" if request.model is None else "reading the model")
     if request.model is not None:
-        on_read = in_percent(on_stage, READING)
-        brought = opener.bring(request.model, deck, request.settings, request.seed, on_read)
+        brought = opener.bring(request.model, deck, request.settings, request.seed)
         deck = msgspec.structs.replace(deck, ask=in_words(deck.ask, request, brought.pieces))
         return _begun(deck, Learner.bring(deck, brought, device), request), brought.noted
     settings = LearnerSettings.for_deck(deck, request.settings)

@@ -9,7 +9,7 @@ import functools
 import hashlib
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,6 @@ UNREADABLE = (OSError, RuntimeError, ValueError)
 BROKEN = (*UNREADABLE, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError)
 """Errors of damaged files, where their values are taken for what they should be."""
 
-OnRead = Callable[[int, int], None]  # told how many numbers were read, and of how many
-
 
 @dataclass(frozen=True)
 class Brought:
@@ -58,19 +56,13 @@ class Brought:
     noted: BaseModel  # what a run keeps of it
 
 
-def bring(
-    path: str | Path,
-    deck: Deck,
-    chosen: Settings = NO_SETTINGS,
-    seed: int = 1,
-    on_read: OnRead = lambda done, total: None,
-) -> Brought:
+def bring(path: str | Path, deck: Deck, chosen: Settings = NO_SETTINGS, seed: int = 1) -> Brought:
     """The model in this folder or file, to be taught this deck; an adapter that peft or this
     program wrote, with its base.
     Raises PretrainedError: it can't be used. Raises SettingsError: a chosen setting can't be."""
     path = Path(path).expanduser().absolute()
     with _damage_named(path):
-        return _bring(path, deck, chosen, seed, on_read)
+        return _bring(path, deck, chosen, seed)
 
 
 def check(path: Path) -> None:
@@ -223,7 +215,7 @@ def _n_numbers(opened: _Folder) -> int:
     return n_numbers
 
 
-def _bring(path: Path, deck: Deck, chosen: Settings, seed: int, on_read: OnRead) -> Brought:
+def _bring(path: Path, deck: Deck, chosen: Settings, seed: int) -> Brought:
     adapter = _adapter_in(path)
     if adapter is not None:
         chosen = {**chosen, "learned": "adapter"}
@@ -237,7 +229,7 @@ def _bring(path: Path, deck: Deck, chosen: Settings, seed: int, on_read: OnRead)
         settings = msgspec.structs.replace(settings, adapter=config, rank=adapter.config["r"])
     pieces = opened.pieces()
     _check_pieces(path, pieces)
-    brought = _read(opened, settings, opened.sha256(), on_read)
+    brought = _read(opened, settings, opened.sha256())
     if adapter is not None:
         adapter.put(brought.network)
     noted = BaseModel(
@@ -269,16 +261,10 @@ def bring_again(noted: BaseModel, saved: bytes) -> Base:
         return _read(opened, settings, sha256)
 
 
-def _read(
-    opened: _Folder,
-    settings: PretrainedSettings,
-    sha256: str,
-    on_read: OnRead = lambda done, total: None,
-) -> Base:
+def _read(opened: _Folder, settings: PretrainedSettings, sha256: str) -> Base:
     """All numbers. Raises PretrainedError: they don't fit the form, or into memory."""
     path = opened.path
     n_numbers = _n_numbers(opened)
-    on_read(0, n_numbers)
     n_learned = n_numbers if settings.learned == "all" else n_numbers // 20
     wanted = FLOAT_BYTES * (n_numbers + LEARNING_COPIES * n_learned) + WORK_BYTES
     free = available_bytes()
@@ -295,7 +281,6 @@ def _read(
         raise PretrainedError(f"{path} can't be taught: {error}") from error
     if settings.learned == "adapter":
         base.put_adapter(brought, settings)
-    on_read(n_numbers, n_numbers)
     return Base(settings, brought, _groups(brought, settings), sha256)
 
 
