@@ -6,8 +6,9 @@ Reads weights and writes none. The pass here is made of the model's own parts (`
 what lies between them; tests hold its logits against the trained pass.
 """
 
+import functools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -56,7 +57,6 @@ class Anatomy:
     def printable_piece(self, place: int) -> str:
         return self.tokenizer.printable_piece(self.encoding.sayable[place])
 
-
     def named(self, spread: Tensor) -> Tensor:
         """[A] the probabilities by which pieces are named. That of a special piece, which is no
         answer, counts as none unless it is the greatest: then the model would say that piece."""
@@ -66,6 +66,7 @@ class Anatomy:
         greatest = spread.argmax()
         named[greatest] = spread[greatest]
         return named
+
 
 @dataclass(frozen=True)
 class Passed:
@@ -288,6 +289,8 @@ class Map:
     def __init__(self) -> None:
         self._ids: list[int] = []
         self._before = torch.zeros(0, 2)
+        self._vectors = torch.zeros(0)
+        self._share = 0.0
 
     def resemble(self, anatomy: Anatomy, ids: Sequence[int], points: Sequence[MapPoint]) -> None:
         """Take these points, drawn elsewhere, as the map before: pieces are known by their text."""
@@ -296,6 +299,7 @@ class Map:
         self._ids = [i for i in ids if texts[i] in points_by_text]
         before = [points_by_text[texts[i]] for i in self._ids]
         self._before = torch.tensor(before, dtype=torch.float64).view(-1, 2)
+        self._vectors = torch.zeros(0)
 
     @torch.no_grad()
     def draw(self, anatomy: Anatomy, ids: Sequence[int]) -> tuple[tuple[MapPoint, ...], float]:
@@ -306,17 +310,18 @@ class Map:
         else:
             embedding = weights.embedding
         vectors = embedding[list(ids)].cpu().double()
-        plane, share = principal_plane(vectors)
-        plane = self._turned(list(ids), plane)
-        self._ids = list(ids)
-        self._before = plane
+        if not (self._ids == list(ids) and self._vectors.equal(vectors)):  # adapters change none
+            plane, self._share = principal_plane(vectors)
+            self._before = self._turned(list(ids), plane)
+            self._ids, self._vectors = list(ids), vectors
+        plane = self._before
         placed = (plane / plane.abs().max().clamp_min(1e-12)).tolist()
         sayable = set(anatomy.encoding.sayable)
         points = tuple(
             MapPoint(anatomy.tokenizer.printable_piece(i), round(x, 4), round(y, 4), i in sayable)
             for i, (x, y) in zip(ids, placed, strict=True)
         )
-        return points, share
+        return points, self._share
 
     def _turned(self, ids: list[int], plane: Tensor) -> Tensor:
         """Rotated or mirrored to lie as near to the map before as it can (Procrustes)."""
@@ -364,25 +369,45 @@ def untrained(anatomy: Anatomy, seed: int) -> Weights:
 MAX_ROWS, MAX_COLUMNS = 16, 32  # cells of a heat map
 
 
+Part = tuple[PartName, int]
+"""A part of the model that is drawn, and its layer from 1 (0: of none)."""
+
+
 @torch.no_grad()
-def weight_maps(weights: Weights, start: Weights, rows: Sequence[int]) -> tuple[WeightMap, ...]:
-    """Each layer's attention and mlp; the `rows` of embedding and head."""
+def weight_maps(
+    weights: Weights, start: Weights, rows: Sequence[int], n_maps: int | None = None
+) -> tuple[tuple[WeightMap, ...], int]:
+    """Each layer's attention and mlp; the `rows` of embedding and head. With room for `n_maps` the
+    layers that learn, or some of them, evenly; and how many maps are left out."""
+    now, before = _mapped(weights), _mapped(start)
+    drawn = list(now) if n_maps is None else _with_room(weights, list(now), n_maps)
     maps = []
-    for (name, layer, now), (_, _, before) in zip(_mapped(weights), _mapped(start), strict=True):
+    for name, layer in drawn:
         picked = slice(None) if layer else list(rows)
-        a = now[picked].flatten(0, -2)
-        b = before[picked].flatten(0, -2)
+        a = now[name, layer]()[picked].flatten(0, -2)
+        b = before[name, layer]()[picked].flatten(0, -2)
         maps.append(_weight_map(name, layer, a, b))
-    return tuple(maps)
+    return tuple(maps), len(now) - len(drawn)
 
 
-def _mapped(weights: Weights) -> Iterator[tuple[PartName, int, Tensor]]:
-    """The matrices that are drawn. Of a brought model's layers those that read the stream, each
-    with its adapter."""
+def _with_room(weights: Weights, parts: Sequence[Part], n_maps: int) -> list[Part]:
+    """The parts that are drawn where there is room for so many."""
+    if n_maps >= len(parts):
+        return list(parts)
+    learned = {(name, layer) for name, layer, _ in parts_of(weights)}
+    layers = sorted({layer for name, layer in parts if (name, layer) in learned})
+    n_layers = min(n_maps // 2, len(layers))  # a layer has two parts, attention and mlp
+    picked = {layers[(i + 1) * len(layers) // n_layers - 1] for i in range(n_layers)}
+    return [part for part in parts if part[1] in picked]
+
+
+def _mapped(weights: Weights) -> dict[Part, Callable[[], Tensor]]:
+    """The matrices that are drawn, each made when it is wanted. Of a brought model's layers those
+    that read the stream, with its adapter."""
     if isinstance(weights, BroughtWeights):
-        yield from weights.matrices()
-    else:
-        yield from ((name, i, part[0]) for name, i, part in parts_of(weights) if name != "gains")
+        return weights.matrices()
+    drawn = ((name, layer, part) for name, layer, part in parts_of(weights) if name != "gains")
+    return {(name, layer): functools.partial(part.__getitem__, 0) for name, layer, part in drawn}
 
 
 def _weight_map(name: PartName, layer: int, now: Tensor, start: Tensor) -> WeightMap:

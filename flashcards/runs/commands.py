@@ -92,9 +92,10 @@ class Rewind(Command, frozen=True):
 class LookInside(Command, frozen=True):
     """Send the model as it is now as an `InsideSeen` with the same request number.
     `like` is a map that this one is turned to resemble, of another process or moment; without one
-    it resembles the map sent before."""
+    it resembles the map sent before. `n_maps`: heat maps that there is room for; None for all."""
 
     like: tuple[MapPoint, ...] = ()
+    n_maps: int | None = None
     request: int = 0
 
 

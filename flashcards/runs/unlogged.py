@@ -88,17 +88,14 @@ class InsideSeen(v.Event, frozen=True):
         points: The deck's pieces by their embeddings, on the plane in which they differ most
             (PCA), turned so that it resembles the map sent before.
         share: Of the embeddings' variance that the plane shows, 0 to 1.
-        weights: Attention and mlp of each layer, embedding, head.
-        pieces, reading: The card corrected last (before one was, the first), going through the
-            model now.
+        weights: Attention and mlp of each layer, embedding, head; `n_left` more have no room.
     """
 
     request: v.Count
     points: tuple[details.MapPoint, ...]
     share: v.Share
     weights: tuple[details.WeightMap, ...]
-    pieces: tuple[details.CardPiece, ...] = ()
-    reading: details.Reading | None = None
+    n_left: v.Count = 0
 
 
 class PastAnswered(v.Event, frozen=True):

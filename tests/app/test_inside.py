@@ -1,5 +1,7 @@
 """View 6: the model from inside. The pictures show a real model: see `tests/app/recorded.py`."""
 
+import re
+
 import msgspec
 
 from flashcards.app.inside.inside_view import (
@@ -19,6 +21,7 @@ from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.details import CardPiece, MapPoint, WeightMap, packed
 from flashcards.runs.values import Correction
 from flashcards.wording.pieces import piece_labels, whole_letters
+from tests import told
 from tests.app import recorded
 from tests.app.card_rows import Clock
 from tests.app.drawn import plain
@@ -149,9 +152,8 @@ async def test_bytes_have_no_place_on_the_map() -> None:
         await stage.press("6")
         asked = [command for command in stage.sent if isinstance(command, cmd.LookInside)]
         point = MapPoint("<0xD7>", -0.9, 0.9, False)
-        pieces = (*HEBREW[1:3], *recorded.inside().pieces[2:])
         points = (point, *recorded.inside().points)
-        changes = {"request": asked[-1].request, "pieces": pieces, "points": points}
+        changes = {"request": asked[-1].request, "points": points}
         await stage.say(msgspec.structs.replace(recorded.inside(), **changes))
         screen = "\n".join(stage.rows())
         assert "<0x" not in screen
@@ -219,3 +221,38 @@ def test_letters_that_learning_hardly_moved_are_said_to_stand_where_chance_put_t
     assert InsideShown(seen=hardly).purpose.startswith("Nothing yet: chance put them here")
     assert "Nobody told it" in InsideShown(seen=far).purpose
     assert "Nobody told it" in InsideShown(seen=hardly, is_from_chance=False).purpose
+
+
+async def test_of_a_brought_model_the_heat_maps_are_asked_for_that_the_page_has_room_for() -> None:
+    start = told.started(
+        n_taught=50, n_held_out=20, base="SmolLM2", n_parameters=134_500_000, n_learned=460_800
+    )
+    async with on_stage([start, told.exam(0, (28, 50), (3, 20))]) as stage:
+        await stage.press("6")
+        look = stage.sent[-1]
+        assert isinstance(look, cmd.LookInside)
+        assert look == cmd.LookInside(request=look.request, n_maps=0), "the map of pieces has none"
+        await stage.say(_answer(look, n_maps=0))
+        await stage.press("tab")
+        look = stage.sent[-1]
+        assert isinstance(look, cmd.LookInside)
+        assert look.n_maps is not None
+        assert "looking inside" in "\n".join(stage.rows())
+        await stage.say(_answer(look, n_maps=look.n_maps))
+        drawn = [row for row in stage.rows() if re.search(r"\d+ attention", row)]
+        assert len(drawn) == look.n_maps > 10, "each that was asked for is drawn"
+        text = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
+        assert "here are some of them" in text
+        assert "The others stay." in "\n".join(stage.rows())
+        n_sent = len(stage.sent)
+        await stage.settle()
+        assert len(stage.sent) == n_sent
+
+
+def _answer(look: cmd.AnyCommand, n_maps: int) -> ev.InsideSeen:
+    assert isinstance(look, cmd.LookInside)
+    one = recorded.inside().weights[0]
+    maps = tuple(msgspec.structs.replace(one, layer=layer) for layer in range(1, n_maps + 1))
+    return msgspec.structs.replace(
+        recorded.inside(), step=0, request=look.request, weights=maps, n_left=61 - n_maps
+    )

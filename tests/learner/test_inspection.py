@@ -174,7 +174,7 @@ def test_a_cell_is_the_mean_of_weights_and_moves(learner: Learner, deck: Deck) -
     untaught = Learner.create(deck, learner.settings, 1).anatomy.weights
     assert torch.equal(start.attention, untaught.attention)
     ids = inspection.pieces_on_map(anatomy, len(deck.cards))
-    maps = {(m.name, m.layer): m for m in inspection.weight_maps(anatomy.weights, start, ids)}
+    maps = {(m.name, m.layer): m for m in inspection.weight_maps(anatomy.weights, start, ids)[0]}
     assert len(maps) == 2 * learner.settings.n_layers + 2
     weight_map = maps["attention", 2]
     assert (weight_map.n_rows, weight_map.n_columns) == (16, 32)

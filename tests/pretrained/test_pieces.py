@@ -69,7 +69,6 @@ def test_a_card_in_pieces_has_no_sign_before_the_answer() -> None:
     assert roles == [*["prompt"] * (len(roles) - n_asked), *["answer"] * (n_asked - 1), "end"]
 
 
-def test_its_pieces_are_drawn_on_a_map() -> None:
 def test_special_pieces_are_named_only_where_the_model_would_say_one() -> None:
     assert pieces_of_layout("gpt2").special == frozenset(), "its end is said, and shown as ⏎"
     anatomy = brought(a_model("llama", "llama2")).anatomy
@@ -88,6 +87,7 @@ def test_special_pieces_are_named_only_where_the_model_would_say_one() -> None:
     assert not any("<s>" in other for other in learner.answer("France").alternatives)
 
 
+def test_its_pieces_are_drawn_on_a_map() -> None:
     anatomy = brought(a_model("llama")).anatomy
     ids = inspection.pieces_on_map(anatomy, 4)
     points, share = inspection.Map().draw(anatomy, ids)
@@ -103,7 +103,24 @@ def test_heat_maps_show_the_matrices_with_their_adapter_one_at_a_time(kind: str)
     learner.adjust(learner.study((0, 1)))
     weights = learner.weights
     assert isinstance(weights, BroughtWeights)
-    maps = inspection.weight_maps(weights, start, range(8))
+    maps, n_left = inspection.weight_maps(weights, start, range(8))
+    assert n_left == 0
     moved = {(part.name, part.layer) for part in maps if part.relative_moved > 0}
     assert moved == {(name, layer) for name in ("attention", "mlp") for layer in (2, 3)}
-    assert next(weights.matrices())[2].shape[1] == 24  # the inputs of a layer stand in columns
+    attention = weights.matrices()["attention", 1]()
+    assert attention.shape[1] == 24  # the inputs of a layer stand in columns
+
+
+def test_with_room_for_few_heat_maps_those_of_layers_that_learn_are_made() -> None:
+    learner = brought(a_model("llama"), learned="adapter")
+    start = inspection.untrained(learner.anatomy, 3)
+
+    def drawn(n_maps: int) -> tuple[list[tuple[str, int]], int]:
+        maps, n_left = inspection.weight_maps(learner.weights, start, range(8), n_maps)
+        return [(part.name, part.layer) for part in maps], n_left
+
+    upper = [(name, layer) for layer in (2, 3) for name in ("attention", "mlp")]
+    assert drawn(0) == ([], 7)
+    assert drawn(2) == (upper[2:], 5)
+    assert drawn(5) == (upper, 3)
+    assert drawn(7)[1] == 0

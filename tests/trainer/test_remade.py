@@ -88,13 +88,8 @@ def test_a_look_inside_is_of_the_weights_of_that_step(eventful: Eventful, step: 
     (seen,) = travelling.of(InsideSeen)
     assert (seen.step, seen.request) == (step, 7)
     lesson = lesson_at(eventful, step)
-    index = 0
-    if step > 0:
-        travelling.traveller.take(ShowUpdate(step=step))
-        travelling.arrive()
-        index = travelling.of(CorrectionMeasured)[-1].correction.card_index
     here = Insight(eventful.folder.info.seed)
-    assert seen == here.look(LookInside(request=7), lesson.learner, lesson.deck, index)
+    assert seen == here.look(LookInside(request=7), lesson.learner, lesson.deck)
     assert all(one.relative_moved == 0 for one in seen.weights) == (step == 0)
 
 
@@ -102,10 +97,10 @@ def test_a_map_of_the_past_is_turned_like_the_one_it_is_compared_with(eventful: 
     here = Insight(eventful.folder.info.seed)
     lesson = lesson_at(eventful, 100)
     learner, deck = lesson.learner, lesson.deck
-    seen = here.look(LookInside(request=1), learner, deck, 0)
+    seen = here.look(LookInside(request=1), learner, deck)
     turned = tuple(msgspec.structs.replace(p, x=-p.y, y=p.x) for p in seen.points)
     there = Insight(eventful.folder.info.seed)
-    again = there.look(LookInside(request=2, like=turned), learner, deck, 0)
+    again = there.look(LookInside(request=2, like=turned), learner, deck)
     for like, point in zip(turned, again.points, strict=True):
         # the scale is each map's own: only the direction is taken over
         assert point.x * like.y - point.y * like.x == pytest.approx(0, abs=2e-3)

@@ -166,6 +166,7 @@ class InsideShown(Struct, frozen=True):
     seen: events.InsideSeen | None = None
     message: str = ""
     is_from_chance: bool = True
+    is_part_learned: bool = False  # the others of its numbers stay as they are
 
     @property
     def is_by_chance(self) -> bool:
@@ -189,7 +190,7 @@ class InsideShown(Struct, frozen=True):
             )
         parts = () if self.seen is None else self.seen.weights
         has_moved = {part.relative_moved > 0 for part in parts}
-        if self.page == "weights" and has_moved == {True, False}:
+        if self.page == "weights" and (self.is_part_learned or has_moved == {True, False}):
             return tr(
                 "Where is a card kept? Nowhere alone: one correction moves all numbers that learn. "
                 "The others stay."
@@ -200,7 +201,7 @@ class InsideShown(Struct, frozen=True):
 class InsideSheet(Sheet[InsideShown]):
     def draw(self, view: InsideShown, width: int, height: int) -> list[Row]:
         seen = view.seen
-        if seen is None:
+        if seen is None or (view.page == "weights" and not seen.weights):
             return [[], *([(line, ".muted")] for line in wrap(view.message, width, height - 1))]
         purpose: list[Row] = [[(line, "")] for line in wrap(view.purpose, width, 2)]
         height -= len(purpose) + 1
@@ -234,6 +235,8 @@ class InsideView(KeyedView):
         self._is_asking = False
         self._asked_at_s = 0.0
         self._asked_past: int | None = None
+        self._n_maps: int | None = None  # that are drawn of a model of others; None for all
+        self._asked_n_maps: int | None = None
         self._step = -1
 
     @property
@@ -245,8 +248,10 @@ class InsideView(KeyedView):
         seen = self._inside.seen
         if past != self._asked_past or self._is_asking:
             return past != self._asked_past
-        if seen is None or past is not None:
-            return seen is None or seen.step != past
+        if seen is None or self._n_maps != self._asked_n_maps:
+            return True
+        if past is not None:
+            return seen.step != past
         waited_s = self.session.clock() - self._asked_at_s
         return waited_s >= LOOK_EVERY_S and seen.step != self._step
 
@@ -254,11 +259,16 @@ class InsideView(KeyedView):
         self._step = state.step
         if state.liveness == "failed" and self._inside.seen is None:
             self._inside = replace(self._inside, message=tr("The trainer has stopped."))
-        elif state.start is not None and state.liveness != "failed" and self._is_time():
-            self._ask()
         if state.start is not None:
-            is_from_chance = not state.start.base and not state.life.earlier
-            self._inside = replace(self._inside, is_from_chance=is_from_chance)
+            start = state.start
+            self._inside = replace(
+                self._inside,
+                is_from_chance=not start.base and not state.life.earlier,
+                is_part_learned=0 < start.n_learned < start.n_parameters,
+            )
+            self._n_maps = self._n_drawn() if start.base else None
+        if state.start is not None and state.liveness != "failed" and self._is_time():
+            self._ask()
         inside = self._inside
         seen = inside.seen
         if self.past is not None and seen is not None and seen.step != self.past.step:
@@ -275,6 +285,13 @@ class InsideView(KeyedView):
         meaning = _meaning(inside, sheet.n_left, n_numbers)
         return replace(meaning, tail=notice.enter) if meaning.text else VerdictView(notice.whole)
 
+    def _n_drawn(self) -> int:
+        """The heat maps that this page has room for: those of a large model take seconds."""
+        if self._inside.page == "map":
+            return 0
+        width, height = self.query_one(InsideSheet).content_size
+        return max(1, height - len(wrap(self._inside.purpose, width, 2)) - 2)
+
     def _ask(self) -> None:
         """Ask for the model, with the map it is to resemble: past and live are other processes."""
         past = None if self.past is None else self.past.step
@@ -283,8 +300,9 @@ class InsideView(KeyedView):
         like = seen.points if is_elsewhere and seen is not None else ()
         self._asked_at_s = self.session.clock()
         self._asked_past = past
+        self._asked_n_maps = self._n_maps
         self._is_asking = True
-        self._look(commands.LookInside(like=like))
+        self._look(commands.LookInside(like=like, n_maps=self._n_maps))
 
     @work(group="look", exclusive=True)
     async def _look(self, question: commands.LookInside) -> None:
@@ -334,10 +352,20 @@ def _meaning(inside: InsideShown, n_left: Callable[[], int], n_numbers: int) -> 
             if not seen.weights:
                 return VerdictView()
             most = max(seen.weights, key=lambda weight_map: weight_map.relative_moved)
-            text = tr(
+            text = (
                 "All it knows is in these {n_numbers:,} numbers: a fuller cell has larger ones "
                 "(left), or ones that learning moved further since the start (right). Moved most, "
-                "compared with their size then: {where}, {by}.",
+                "compared with their size then: {where}, {by}."
+            )
+            if seen.n_left:
+                text = (
+                    "All it knows is in {n_numbers:,} numbers; here are some of them. A fuller "
+                    "cell has larger ones (left), or ones that learning moved further since the "
+                    "start (right). Of these moved most, compared with their size then: {where}, "
+                    "{by}."
+                )
+            text = tr(
+                text,
                 n_numbers=n_numbers,
                 where=tr("layer {part}", part=part(most)) if most.layer else part(most),
                 by=moved_share(most.relative_moved),

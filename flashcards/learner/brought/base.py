@@ -10,7 +10,7 @@ import copy
 import functools
 import math
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -286,12 +286,13 @@ class BroughtWeights(model.Weights):
             parts.setdefault(key, []).append(numbers)
         return parts
 
-    def matrices(self) -> Iterator[tuple[PartName, int, Tensor]]:
+    def matrices(self) -> dict[tuple[PartName, int], Callable[[], Tensor]]:
         """The matrices of heat maps: of each layer those that read the stream, with the adapter;
-        the embedding; the head unless it is the same. One at a time: together they are a second
-        model in memory."""
+        the embedding; the head unless it is the same. Each is made when it is called for: together
+        they are a second model in memory."""
         network = self.base.network
         numbers = {**self.base.own, **self.numbers}
+        matrices: dict[tuple[PartName, int], Callable[[], Tensor]] = {}
         for place, layer in enumerate(network.layers):
             by_part: dict[PartName, list[tuple[str, nn.Module]]] = {"attention": [], "mlp": []}
             for name, part in matrices_of(layer):
@@ -300,13 +301,18 @@ class BroughtWeights(model.Weights):
             for kind, parts in by_part.items():
                 reading = parts[:-1] or parts  # the last one writes into the stream
                 if reading:
-                    matrices = [self._with_adapter(*named, numbers) for named in reading]
-                    yield kind, place + 1, torch.cat(matrices)
+                    matrices[kind, place + 1] = functools.partial(self._joined, reading, numbers)
         embedding = self.embedding_vectors
-        yield "embedding", 0, embedding
+        matrices["embedding", 0] = lambda: embedding
         head = self._now(network.model.get_output_embeddings())
         if head is not embedding:
-            yield "head", 0, head
+            matrices["head", 0] = lambda: head
+        return matrices
+
+    def _joined(
+        self, parts: Sequence[tuple[str, nn.Module]], numbers: Mapping[str, Tensor]
+    ) -> Tensor:
+        return torch.cat([self._with_adapter(*named, numbers) for named in parts])
 
     def _with_adapter(self, name: str, part: nn.Module, numbers: Mapping[str, Tensor]) -> Tensor:
         """The matrix of this name, an output a row, with what its adapter adds to it."""

@@ -194,7 +194,8 @@ class Traveller:
             case cmd.ListCards():
                 yield from self._list(question, shown_step)
             case cmd.LookInside():
-                yield from self._look_inside(question, shown_step)
+                training = shown_step.training
+                self._emit(self._insight.look(question, training.learner, training.deck))
             case _:
                 assert_never(question)
 
@@ -217,16 +218,6 @@ class Traveller:
             self._emit(update_made.details)
         if update_made.correction is not None:
             self._emit(events.CorrectionMeasured(step=step, correction=update_made.correction))
-
-    def _look_inside(self, look: cmd.LookInside, shown_step: ShownStep) -> Job:
-        """Look into the model, at the card that the update before taught."""
-        card_index = 0
-        if shown_step.step > 0:
-            yield from self._observe(shown_step.step)
-            correction = self._updates[shown_step.step].correction
-            card_index = 0 if correction is None else correction.card_index
-        training = shown_step.training
-        self._emit(self._insight.look(look, training.learner, training.deck, card_index))
 
     def _observe(self, step: int) -> Job:
         """Make the update that ended at this step once more, and keep what it was like."""

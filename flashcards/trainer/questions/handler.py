@@ -63,10 +63,7 @@ class QuestionHandler:
             case cmd.ListCards():
                 self._keeper.emit(self._listing.page(question, step))
             case cmd.LookInside():
-                deck = self._training.deck
-                correction = self._keeper.state.card.now
-                card_index = 0 if correction is None else correction.card_index
-                self._keeper.emit(self._insight.look(question, learner, deck, card_index))
+                self._keeper.emit(self._insight.look(question, learner, self._training.deck))
             case cmd.CutTexts():
                 self._keeper.emit(
                     events.TextsCut(

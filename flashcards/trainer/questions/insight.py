@@ -18,9 +18,7 @@ class Insight:
         self._deck: Deck | None = None
         self._ids: list[int] = []
 
-    def look(
-        self, command: LookInside, learner: Learner, deck: Deck, card_index: int
-    ) -> InsideSeen:
+    def look(self, command: LookInside, learner: Learner, deck: Deck) -> InsideSeen:
         anatomy = learner.anatomy
         if self._start is None:
             self._start = inspection.untrained(anatomy, self._seed)
@@ -30,13 +28,14 @@ class Insight:
         if command.like:
             self._map.resemble(anatomy, self._ids, command.like)
         points, share = self._map.draw(anatomy, self._ids)
-        card_index = min(card_index, len(deck.cards) - 1)
+        weights, n_left = inspection.weight_maps(
+            anatomy.weights, self._start, self._ids, command.n_maps
+        )
         return InsideSeen(
             step=learner.step,
             request=command.request,
             points=points,
             share=share,
-            weights=inspection.weight_maps(anatomy.weights, self._start, self._ids),
-            pieces=inspection.cut(anatomy, card_index),
-            reading=inspection.read(anatomy, card_index),
+            weights=weights,
+            n_left=n_left,
         )
