@@ -23,11 +23,10 @@ from flashcards.app.density import Density
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
 from flashcards.trainer.request import LessonRequest, TravelRequest
+from tests.app.resting import rest
 from tests.waiting import until
 
 NOWHERE = Path("no-such-folder")
-N_TURNS = 50  # turns of the event loop in which what is ready, and what that makes ready, happens
-
 
 DRAW = Compositor.render_update
 
@@ -91,11 +90,6 @@ def pressed(name: str) -> Key:
     return Key(name, typed)
 
 
-async def turn() -> None:
-    for _ in range(N_TURNS):
-        await asyncio.sleep(0)
-
-
 async def all_there(app: App[Any]) -> None:
     """Wait, a second at most, for every widget of the screen: what is opened comes bit by bit."""
     for _ in range(200):
@@ -113,7 +107,7 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
         else:
             pilot.app.post_message(pressed(key))
         await pilot.pause(0)
-        await turn()
+        await rest()
         await all_there(pilot.app)
 
 
@@ -167,7 +161,7 @@ class Stage:
     async def settle(self) -> None:
         """Let all that is ready happen, and paint. On a busy machine one pause ends too early."""
         await self.pilot.pause(0)
-        await turn()
+        await rest()
         if self.app.is_running:
             await all_there(self.app)
             self.app.paint()

@@ -33,7 +33,8 @@ from flashcards.app.view import View
 from flashcards.base.columns import JOINER
 from tests.app.lesson import lesson
 from tests.app.remembered import PARSE_RULES
-from tests.app.script import DRAW, on_stage, pressed, turn
+from tests.app.resting import rest
+from tests.app.script import DRAW, on_stage, pressed
 
 
 class BareApp(App[None]):
@@ -198,7 +199,7 @@ async def test_keys_pressed_at_once_are_typed_in_their_order(
     async with app.run_test() as pilot:
         app.post_message(pressed("ctrl+u"))
         app.post_message(pressed("a"))
-        await turn()
+        await rest()
         await pilot.pause()
         assert app.query_one(Input).value == typed
 
