@@ -158,9 +158,9 @@ async def test_the_wheel_and_a_click_choose_and_a_second_click_opens(tmp_path: P
         assert view_of(stage).query_one("#card-page").display
 
 
-@pytest.mark.parametrize("width", range(50, 200, 7))
-def test_guesses_fit_their_width(width: int) -> None:
-    assert sum(n + 2 for _, n, _ in guess_columns(width)) <= max(width, 52)
+def test_guesses_fit_their_width() -> None:
+    for width in range(50, 200, 7):
+        assert sum(n + 2 for _, n, _ in guess_columns(width)) <= max(width, 52), width
 
 
 @pytest.mark.parametrize(

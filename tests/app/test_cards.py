@@ -185,16 +185,16 @@ async def test_an_open_list_is_asked_for_again_each_second_while_the_lesson_goes
         assert len(asked(stage)) == 3
 
 
-@pytest.mark.parametrize("width", range(30, 200, 7))
 @pytest.mark.parametrize("n_cards", [5, 100_000])
-def test_columns_fill_the_width_and_never_exceed_it(width: int, n_cards: int) -> None:
-    drawn, gap = columns(width, n_cards, has_sections=True, has_lost=True)
-    used = 2 + sum(column.width for column in drawn) + len(gap) * (len(drawn) - 1)
-    assert used <= max(width, 52)
-    if width >= 60:
-        assert width - 2 <= used
-    heads = [column.head for column in drawn if column.head not in ("card", "section")]
-    assert heads[:3] == ["prompt", "right is", "taught"]
+def test_columns_fill_the_width_and_never_exceed_it(n_cards: int) -> None:
+    for width in range(30, 200, 7):
+        drawn, gap = columns(width, n_cards, has_sections=True, has_lost=True)
+        used = 2 + sum(column.width for column in drawn) + len(gap) * (len(drawn) - 1)
+        assert used <= max(width, 52), width
+        if width >= 60:
+            assert width - 2 <= used
+        heads = [column.head for column in drawn if column.head not in ("card", "section")]
+        assert heads[:3] == ["prompt", "right is", "taught"], width
 
 
 def test_the_bar_is_at_the_top_at_first_and_at_the_bottom_at_last() -> None:

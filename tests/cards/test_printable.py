@@ -9,11 +9,11 @@ CONTROLS = [*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)]
 BIDI = [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 
 
-@pytest.mark.parametrize("code", [*CONTROLS, *BIDI])
-def test_no_control_character_survives(code: int) -> None:
-    text = printable(f"a{chr(code)}b")
-    assert text.isprintable()
-    assert text == f"a⟨U+{code:04X}⟩b" or code <= 0x7F
+def test_no_control_character_survives() -> None:
+    for code in (*CONTROLS, *BIDI):
+        text = printable(f"a{chr(code)}b")
+        assert text.isprintable(), hex(code)
+        assert text == f"a⟨U+{code:04X}⟩b" or code <= 0x7F
 
 
 def test_lone_surrogates_and_separators_become_their_number() -> None:

@@ -248,15 +248,15 @@ def test_what_differs_is_said_in_whole_sentences(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", get_args(MismatchKind))
 def test_every_kind_of_difference_names_what_differs(
-    kind: MismatchKind, language: str, monkeypatch: pytest.MonkeyPatch
+    language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    text = sentence_of(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
-    assert "LessonEnded" in text
-    assert "{" not in text
-    assert language == "en" or text != said_in_english(kind)
+    for kind in get_args(MismatchKind):
+        text = sentence_of(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
+        assert "LessonEnded" in text, kind
+        assert "{" not in text
+        assert language == "en" or text != said_in_english(kind)
 
 
 def said_in_english(kind: MismatchKind) -> str:
