@@ -23,7 +23,7 @@ from typing import Any
 import pyte
 
 from flashcards.base.language import choose, tr
-from tests.audience.test_page import chromium
+from tests.audience.chromium import chromium
 from tests.posix import send_signal
 from tests.terminal import FLASHCARDS, Terminal
 

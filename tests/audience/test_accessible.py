@@ -11,12 +11,13 @@ from flashcards.audience import messages as ms
 from flashcards.audience.audience_client import missing
 from flashcards.base.language import VARIABLE, tr
 from tests.audience.server import challenge_of, served
-from tests.audience.test_page import CARD, chromium
+from tests.audience.test_page import CARD
 from tests.decks import write_capitals
 from tests.report import pages
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.browser,
     pytest.mark.filterwarnings("default"),
     pytest.mark.skipif(bool(missing()), reason="needs '.[serve]'"),
@@ -53,8 +54,8 @@ async def violations(page: Any) -> list[str]:
     return wrong
 
 
-async def test_axe_finds_no_fault_in_the_pages_of_a_room() -> None:
-    async with served() as serving, chromium() as browser:
+async def test_axe_finds_no_fault_in_the_pages_of_a_room(browser: Any) -> None:
+    async with served() as serving:
         size = {"width": 390, "height": 844}
         page = await (await browser.new_context(viewport=size, bypass_csp=True)).new_page()
         page.set_default_timeout(1000 * PATIENCE_S)
@@ -83,8 +84,8 @@ async def test_axe_finds_no_fault_in_the_pages_of_a_room() -> None:
         assert await violations(remote) == []
 
 
-async def test_a_phone_votes_and_asks_by_the_keyboard_alone() -> None:
-    async with served() as serving, chromium() as browser:
+async def test_a_phone_votes_and_asks_by_the_keyboard_alone(browser: Any) -> None:
+    async with served() as serving:
         page = await browser.new_page()
         page.set_default_timeout(1000 * PATIENCE_S)
         await page.goto(serving.link)
@@ -158,9 +159,11 @@ async def in_german(browser: Any) -> Any:
     return page
 
 
-async def test_a_screen_reader_reads_a_phone_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_screen_reader_reads_a_phone_in_order(
+    browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(VARIABLE, "de")
-    async with served() as serving, chromium() as browser:
+    async with served() as serving:
         page = await in_german(browser)
         await page.goto(serving.link)
         lesson = {"deck": "Mehrzahl", "status": "● LIVE", "step": "Schritt 81", "sentence": "Gut."}
@@ -210,7 +213,7 @@ async def test_a_screen_reader_reads_a_phone_in_order(monkeypatch: pytest.Monkey
 
 
 async def test_a_screen_reader_reads_the_lobby_the_door_and_a_closed_room(
-    monkeypatch: pytest.MonkeyPatch,
+    browser: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, "de")
     in_lobby = tr("You are in. Wait here: the lesson begins when the presenter starts it.")
@@ -218,46 +221,45 @@ async def test_a_screen_reader_reads_the_lobby_the_door_and_a_closed_room(
     closed = tr("The room is closed.")
     ask = tr("Ask the model something: a prompt of the deck, or one it was never taught")
     controls = [("textbox", ask), ("button", tr("Send"))]
-    async with chromium() as browser:
-        async with served() as serving:
-            page, late = await in_german(browser), await in_german(browser)
-            await page.goto(serving.link)
-            await page.get_by_text(in_lobby).wait_for()
-            read = await read_aloud(page)
-            wanted = [("heading", tr("A lesson for a language model")), *controls]
-            assert [node for node in read if node in wanted] == wanted
-            assert in_lobby in await announced(page)
-            await check_names(page, "de")
+    async with served() as serving:
+        page, late = await in_german(browser), await in_german(browser)
+        await page.goto(serving.link)
+        await page.get_by_text(in_lobby).wait_for()
+        read = await read_aloud(page)
+        wanted = [("heading", tr("A lesson for a language model")), *controls]
+        assert [node for node in read if node in wanted] == wanted
+        assert in_lobby in await announced(page)
+        await check_names(page, "de")
 
-            serving.client.send(ms.Bidden(what="close_door"))
-            serving.show("lesson", {"deck": "Mehrzahl", "status": "● LIVE", "sentence": "Gut."})
-            await page.locator("#lobby").wait_for(state="hidden")
-            await late.goto(serving.link)
-            await late.get_by_text(at_door).wait_for()
-            read = await read_aloud(late)
-            assert not {"textbox", "button", "link"} & {role for role, _ in read}
-            assert await announced(late) == at_door
-            await check_names(late, "de")
-            serving.client.send(ms.Bidden(what="let_in"))
-            await late.get_by_role("textbox", name=ask).wait_for()
-            await late.locator("#status", has_text="● LIVE").wait_for()
-            assert at_door not in await announced(late)
-            port = serving.port
-        async with served(port):  # in its lobby: the phone is told that it is in
-            await page.get_by_text(in_lobby).wait_for()
-        async with served(port, "another"):
-            await page.get_by_text(closed).wait_for()
-            assert await announced(page) == closed
-            await check_names(page, "de")
+        serving.client.send(ms.Bidden(what="close_door"))
+        serving.show("lesson", {"deck": "Mehrzahl", "status": "● LIVE", "sentence": "Gut."})
+        await page.locator("#lobby").wait_for(state="hidden")
+        await late.goto(serving.link)
+        await late.get_by_text(at_door).wait_for()
+        read = await read_aloud(late)
+        assert not {"textbox", "button", "link"} & {role for role, _ in read}
+        assert await announced(late) == at_door
+        await check_names(late, "de")
+        serving.client.send(ms.Bidden(what="let_in"))
+        await late.get_by_role("textbox", name=ask).wait_for()
+        await late.locator("#status", has_text="● LIVE").wait_for()
+        assert at_door not in await announced(late)
+        port = serving.port
+    async with served(port):  # in its lobby: the phone is told that it is in
+        await page.get_by_text(in_lobby).wait_for()
+    async with served(port, "another"):
+        await page.get_by_text(closed).wait_for()
+        assert await announced(page) == closed
+        await check_names(page, "de")
 
 
 async def test_a_screen_reader_reads_the_model_that_a_phone_takes_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = pages.lesson(write_capitals(tmp_path), tmp_path / "runs", n_updates=8)
     monkeypatch.setenv(VARIABLE, "de")
     html = pages.page_of(run, tmp_path / "model.html", "--quick").read_text(encoding="utf-8")
-    async with served() as serving, chromium() as browser:
+    async with served() as serving:
         page = await in_german(browser)
         await page.goto(serving.link)
         serving.client.send(ms.ModelGiven(html=html))
@@ -287,10 +289,10 @@ async def test_a_screen_reader_reads_the_model_that_a_phone_takes_with_it(
 
 
 async def test_a_screen_reader_reads_the_remote_and_keeps_its_place(
-    monkeypatch: pytest.MonkeyPatch,
+    browser: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, "de")
-    async with served() as serving, chromium() as browser:
+    async with served() as serving:
         page = await in_german(browser)
         serving.client.send(ms.RemoteAllowed(secret=SECRET))
         await challenge_of(serving)

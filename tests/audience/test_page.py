@@ -4,9 +4,6 @@
 import asyncio
 import os
 import re
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -19,30 +16,18 @@ from tests.audience.server import Served, challenge_of, request, served
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.browser,
     pytest.mark.filterwarnings("default"),
     pytest.mark.skipif(bool(missing()), reason="needs '.[serve]'"),
 ]
 
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 HOSTILE = "<img src=x onerror=\"document.title='stolen'\">\u202e"
 CARD = {"prompt": HOSTILE, "guess": "goed", "answer": "went", "mark": "wrong", "sign": "✗"}
 
 
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Any]:
-    playwright: Any = pytest.importorskip("playwright.async_api", reason="needs '.[browser]'")
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("needs chromium")
-    async with playwright.async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=path, args=QUIET.split())
-        yield browser
-        await browser.close()
-
-
-async def test_a_phone_follows_the_lesson_and_asks() -> None:
-    async with served() as serving, chromium() as browser:
+async def test_a_phone_follows_the_lesson_and_asks(browser: Any) -> None:
+    async with served() as serving:
         page = await browser.new_page(viewport={"width": 390, "height": 844})
         page.set_default_timeout(1000 * PATIENCE_S)
         faults: list[str] = []
@@ -89,10 +74,10 @@ async def test_a_phone_follows_the_lesson_and_asks() -> None:
 
 @pytest.mark.parametrize("language", ["de"])
 async def test_a_phone_in_the_lobby_says_that_it_is_in(
-    language: str, monkeypatch: pytest.MonkeyPatch
+    browser: Any, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    async with served() as serving, chromium() as browser:
+    async with served() as serving:
         page = await browser.new_page(viewport={"width": 390, "height": 844})
         page.set_default_timeout(1000 * PATIENCE_S)
         await page.goto(f"{serving.link}/")
@@ -114,49 +99,48 @@ async def test_a_phone_in_the_lobby_says_that_it_is_in(
         await page.locator("#curve").wait_for()
 
 
-async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself() -> None:
-    async with chromium() as browser:
-        async with served() as serving:
-            page, late = [await (await browser.new_context()).new_page() for _ in range(2)]
-            for each in (page, late):
-                each.set_default_timeout(1000 * PATIENCE_S)
-            await page.goto(serving.link)
-            ballot = {"number": 1, "question": "How many?", "places": ["0 %", "50 %", "100 %"]}
-            serving.client.send(ms.BallotOpened(ballot=1, n_places=3))
-            serving.show("ballot", {**ballot, "left": "23 s"})
-            await page.get_by_role("button", name="50 %").click()
-            await page.locator("#voted", has_text="Your answer is in").wait_for()
-            serving.show("ballot", {**ballot, "left": "22 s"})
-            await page.locator("#left", has_text="22 s").wait_for()
-            assert await page.locator("button[aria-pressed=true]").inner_text() == "50 %"
-            serving.client.send(ms.Bidden(what="end_ballot"))
-            counted = ms.PhonesCounted(n_phones=1, hands=(0, 1, 0))
-            await until(lambda: serving.told[-1] == counted)
-            serving.show("ballot", {"question": ""})
-            texts = {1: "You said 50 %"}
-            settled = ms.BallotSettled(ballot=1, prompt="How many?", texts=texts, text="")
-            serving.client.send(settled)
-            await page.locator("#replies", has_text="You said 50 %").wait_for()
-            serving.client.send(ms.BallotOpened(ballot=2))
-            serving.show("ballot", {"number": 2, "question": "walk", "places": [], "left": "9 s"})
-            await page.get_by_label("Your answer").fill("walked")
-            await page.get_by_role("button", name="Send").first.click()
-            await page.locator("#voted", has_text="Your answer is in").wait_for()
-            serving.client.send(ms.Bidden(what="end_ballot"))
-            counted = ms.PhonesCounted(n_phones=1, hands=(1,), texts=("walked",))
-            await until(lambda: serving.told[-1] == counted)
-            serving.show("ballot", {"question": ""})
-            serving.client.send(ms.Bidden(what="close_door"))
-            await late.goto(serving.link)
-            await late.locator("#status", has_text="until the presenter lets you in").wait_for()
-            assert not await late.is_visible("#form")
-            serving.client.send(ms.Bidden(what="let_in"))
-            await late.wait_for_selector("#form")
-            port = serving.port
-        async with served(port) as again:
-            again.show("lesson", {"deck": "Verbs", "status": "● LIVE", "sentence": ""})
-            for each in (page, late):
-                await each.locator("#status", has_text="LIVE").wait_for()
+async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself(browser: Any) -> None:
+    async with served() as serving:
+        page, late = [await (await browser.new_context()).new_page() for _ in range(2)]
+        for each in (page, late):
+            each.set_default_timeout(1000 * PATIENCE_S)
+        await page.goto(serving.link)
+        ballot = {"number": 1, "question": "How many?", "places": ["0 %", "50 %", "100 %"]}
+        serving.client.send(ms.BallotOpened(ballot=1, n_places=3))
+        serving.show("ballot", {**ballot, "left": "23 s"})
+        await page.get_by_role("button", name="50 %").click()
+        await page.locator("#voted", has_text="Your answer is in").wait_for()
+        serving.show("ballot", {**ballot, "left": "22 s"})
+        await page.locator("#left", has_text="22 s").wait_for()
+        assert await page.locator("button[aria-pressed=true]").inner_text() == "50 %"
+        serving.client.send(ms.Bidden(what="end_ballot"))
+        counted = ms.PhonesCounted(n_phones=1, hands=(0, 1, 0))
+        await until(lambda: serving.told[-1] == counted)
+        serving.show("ballot", {"question": ""})
+        texts = {1: "You said 50 %"}
+        settled = ms.BallotSettled(ballot=1, prompt="How many?", texts=texts, text="")
+        serving.client.send(settled)
+        await page.locator("#replies", has_text="You said 50 %").wait_for()
+        serving.client.send(ms.BallotOpened(ballot=2))
+        serving.show("ballot", {"number": 2, "question": "walk", "places": [], "left": "9 s"})
+        await page.get_by_label("Your answer").fill("walked")
+        await page.get_by_role("button", name="Send").first.click()
+        await page.locator("#voted", has_text="Your answer is in").wait_for()
+        serving.client.send(ms.Bidden(what="end_ballot"))
+        counted = ms.PhonesCounted(n_phones=1, hands=(1,), texts=("walked",))
+        await until(lambda: serving.told[-1] == counted)
+        serving.show("ballot", {"question": ""})
+        serving.client.send(ms.Bidden(what="close_door"))
+        await late.goto(serving.link)
+        await late.locator("#status", has_text="until the presenter lets you in").wait_for()
+        assert not await late.is_visible("#form")
+        serving.client.send(ms.Bidden(what="let_in"))
+        await late.wait_for_selector("#form")
+        port = serving.port
+    async with served(port) as again:
+        again.show("lesson", {"deck": "Verbs", "status": "● LIVE", "sentence": ""})
+        for each in (page, late):
+            await each.locator("#status", has_text="LIVE").wait_for()
 
 
 async def test_a_text_that_waited_when_the_program_crashed_is_sent_again() -> None:
@@ -195,9 +179,11 @@ async def test_a_text_that_waited_when_the_program_crashed_is_sent_again() -> No
 
 
 @pytest.mark.parametrize("language", ["es"])
-async def test_the_page_needs_no_colour(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_page_needs_no_colour(
+    browser: Any, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    async with served() as serving, chromium() as browser:
+    async with served() as serving:
         page = await (await browser.new_context(forced_colors="active")).new_page()
         page.set_default_timeout(1000 * PATIENCE_S)
         await page.goto(serving.link)
@@ -223,8 +209,8 @@ async def test_the_page_needs_no_colour(language: str, monkeypatch: pytest.Monke
         assert tr("Waiting for the lesson…") not in await bare.inner_text("body")
 
 
-async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> None:
-    async with served() as serving, chromium() as browser:
+async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson(browser: Any) -> None:
+    async with served() as serving:
         context = await browser.new_context(viewport={"width": 320, "height": 568})
         context.set_default_timeout(1000 * PATIENCE_S)
         first, second = await context.new_page(), await context.new_page()
@@ -254,9 +240,9 @@ async def test_of_two_tabs_the_one_that_is_looked_at_follows_the_lesson() -> Non
         assert n_streams == 3
 
 
-async def test_the_remote_signs_what_is_tapped_and_goes_when_it_is_withdrawn() -> None:
+async def test_the_remote_signs_what_is_tapped_and_goes_when_it_is_withdrawn(browser: Any) -> None:
     secret, device_of_another = "5e" * 16, "0f" * 16
-    async with served() as serving, chromium() as browser:
+    async with served() as serving:
         page = await (await browser.new_context(viewport={"width": 390, "height": 844})).new_page()
         page.set_default_timeout(1000 * PATIENCE_S)
         faults: list[str] = []
@@ -311,10 +297,10 @@ async def test_the_remote_signs_what_is_tapped_and_goes_when_it_is_withdrawn() -
         assert faults == []
 
 
-async def test_a_remote_that_comes_before_the_room_knows_it_tries_again() -> None:
+async def test_a_remote_that_comes_before_the_room_knows_it_tries_again(browser: Any) -> None:
     """After a restart the server listens a moment before the app has told it the secret."""
     secret = "5e" * 16
-    async with served() as serving, chromium() as browser:
+    async with served() as serving:
         page = await browser.new_page()
         page.set_default_timeout(1000 * PATIENCE_S)
         serving.client.send(ms.RemoteAllowed(secret=secret))
@@ -332,8 +318,8 @@ async def test_a_remote_that_comes_before_the_room_knows_it_tries_again() -> Non
         await until(lambda: any(isinstance(m, ms.RemoteJoined) for m in serving.told))
 
 
-async def test_a_phone_keeps_its_bet_in_sight_and_takes_the_model_with_it() -> None:
-    async with served() as serving, chromium() as browser:
+async def test_a_phone_keeps_its_bet_in_sight_and_takes_the_model_with_it(browser: Any) -> None:
+    async with served() as serving:
         context = await browser.new_context(viewport={"width": 390, "height": 844})
         page = await context.new_page()
         page.set_default_timeout(1000 * PATIENCE_S)
