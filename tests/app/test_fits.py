@@ -85,7 +85,7 @@ def check(screen: Screen[object], what: str) -> None:
 @pytest.mark.parametrize(
     ("size", "language"),
     [
-        ((20, 6), "de"),
+        pytest.param((20, 6), "de", marks=pytest.mark.slow),
         ((40, 12), "es"),
         ((60, 20), "en"),
         ((80, 24), "de"),

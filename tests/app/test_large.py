@@ -174,7 +174,9 @@ SLIDES = (
 )
 
 
-@pytest.mark.parametrize("slide", SLIDES)
+@pytest.mark.parametrize(
+    "slide", [*SLIDES[:2], *(pytest.param(slide, marks=pytest.mark.slow) for slide in SLIDES[2:])]
+)
 def test_no_slide_is_smaller_on_a_larger_screen(slide: SlideText) -> None:
     @functools.cache
     def step(width: int, height: int) -> int:

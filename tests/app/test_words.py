@@ -134,6 +134,7 @@ def test_the_line_says_what_an_exam_leaves_out() -> None:
         assert asks_again(AskOptions(without=without)).endswith(text)
 
 
+@pytest.mark.slow
 async def test_a_word_is_found_in_any_lesson_and_told_in_numbers_of_both_runs() -> None:
     start = started(10, 100)
     async with on_stage([start, ev.RunPaused(step=0)]) as stage:

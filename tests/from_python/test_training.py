@@ -85,6 +85,7 @@ def test_what_was_saved_on_the_way_is_a_run_and_the_training_goes_on(tmp_path: P
     assert Run(training.path).step == 8
 
 
+@pytest.mark.slow
 def test_a_deck_of_pairs_is_taught_and_named_in_the_run(tmp_path: Path) -> None:
     deck = Deck.of({"one": "un", "two": ["deux", "2"]}, name="numbers", never_taught=["two"])
     with Training(deck, runs=tmp_path) as training:

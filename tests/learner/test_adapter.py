@@ -95,6 +95,7 @@ def test_off_is_the_model_from_before_bit_for_bit_and_on_is_the_one_after() -> N
     assert (learner.weights_sha256(), [a.text for a in learner.answer_each(prompts)]) == new
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_on", [True, False])
 def test_a_saved_adapter_goes_on_as_if_it_had_never_stopped(is_on: bool) -> None:
     whole, stopped = taught(), taught()

@@ -22,6 +22,7 @@ def test_read_with_the_right_pieces_is_right_just_when_the_greedy_answer_is(adde
         assert adder.answer(card.prompt).text == text
 
 
+@pytest.mark.slow
 def test_a_card_is_graded_alone_as_among_many(adder: Learner) -> None:
     cards = list(range(0, 144, 5))
     together = adder.grade(cards)

@@ -121,6 +121,7 @@ def test_windows_of_the_text_are_rehearsed_beside_the_cards(later: Chapter) -> N
     assert sizes == {training.learner.settings.batch_size}
 
 
+@pytest.mark.slow
 def test_the_gradient_is_of_the_mean_over_all_pieces_of_both(later: Chapter) -> None:
     learner, (text,) = later.opened.training.learner, later.opened.training.deck.earlier
     assert isinstance(text, ReadBefore)
@@ -136,6 +137,7 @@ def test_the_gradient_is_of_the_mean_over_all_pieces_of_both(later: Chapter) -> 
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_letters_that_it_never_read_are_said_as_bytes_and_named(tmp_path: Path) -> None:
     deck = tmp_path / "greek.deck"
     deck.write_text("alpha :: α\nbeta :: β\ngamma :: γ\n", encoding="utf-8")

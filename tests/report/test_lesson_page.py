@@ -243,6 +243,7 @@ def test_the_page_of_an_edited_deck_begins_at_step_0(tmp_path: Path) -> None:
     assert "They begin at step" not in page
 
 
+@pytest.mark.slow
 def test_the_page_of_a_second_deck_begins_with_it_and_says_so(tmp_path: Path) -> None:
     folder = RunFolder.open(second_chapter(tmp_path))
     found = portable_of(folder, 1e6, n_states=3)

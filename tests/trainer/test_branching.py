@@ -40,6 +40,7 @@ def exams(folder: RunFolder) -> list[ExamTaken]:
     return [event for event in folder.events() if isinstance(event, ExamTaken)]
 
 
+@pytest.mark.slow
 def test_a_branch_begins_as_its_parent_which_stays_as_it_is(parent: RunFolder) -> None:
     before = contents(parent.path)
     folder = branch_off(parent)

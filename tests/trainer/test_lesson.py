@@ -230,6 +230,7 @@ def test_a_run_that_diverges_keeps_everything(deck: Path, monkeypatch: pytest.Mo
     assert next(folder.states())[0] == ended.step
 
 
+@pytest.mark.slow
 def test_exams_of_a_larger_deck_ask_a_fixed_sample_and_the_end_asks_all(tmp_path: Path) -> None:
     deck = write_sums(tmp_path, 40)
     opened, watched = run_lesson(deck, goal=Goal(step=8))
@@ -254,6 +255,7 @@ def test_a_lesson_ends_with_the_marks_of_the_exam_that_ended_it(tmp_path: Path) 
     assert unpack(last.marks, 5) == bytes([RIGHT]) * 5
 
 
+@pytest.mark.slow
 def test_a_card_taught_alone_between_batches_is_counted_at_its_own_step(deck: Path) -> None:
     script: Script = [(5, cmd.Step(n_cards=1)), (1_000, cmd.Play())]
     opened, watched = run_lesson(deck, script=script, goal=Goal(step=60))

@@ -85,6 +85,7 @@ def test_pins_are_known_again_when_a_run_goes_on_and_unpinned_ones_are_not(deck:
     assert steps[0] == 0 < 9 < steps[-1]
 
 
+@pytest.mark.slow
 def test_each_keyframe_answers_and_the_newest_model_last(deck: Path) -> None:
     script: Script = [(32, cmd.AskPast(request=5, prompt=" France "))]
     _, watched = run_lesson(deck, goal=Goal(step=60), script=script)

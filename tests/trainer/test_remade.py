@@ -34,7 +34,8 @@ def lesson_at(eventful: Eventful, step: int) -> TrainingState:
     return replay.training
 
 
-@pytest.mark.parametrize("step", [30, pytest.param(42, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [30, 42])
 def test_an_update_of_the_past_is_that_of_its_weights(eventful: Eventful, step: int) -> None:
     travelling = Travelling(eventful.folder)
     travelling.traveller.take(GoTo(step=step))

@@ -66,6 +66,7 @@ def test_a_rate_raised_while_paused_is_gone_back_from(deck: Path) -> None:
     assert back.step == watched.of(ev.LearningRateChanged)[0].step
 
 
+@pytest.mark.slow
 def test_a_broken_run_goes_back_to_where_the_rate_was_raised(deck: Path, tmp_path: Path) -> None:
     opened, watched = rewound(deck, [(20, cmd.SetLearningRate(factor=64.0))], back_at=40)
     folder = opened.keeper.folder

@@ -34,6 +34,7 @@ def _left(folder: RunFolder) -> RunFolder:
     return folder
 
 
+@pytest.mark.slow
 def test_a_lesson_that_was_left_keeps_the_first_the_last_and_one_between(tmp_path: Path) -> None:
     folder = _left(_lesson(tmp_path))
     steps = [step for step, _ in folder.state_files()]
@@ -41,6 +42,7 @@ def test_a_lesson_that_was_left_keeps_the_first_the_last_and_one_between(tmp_pat
     assert len(steps) <= pruning.N_STATES + 1
 
 
+@pytest.mark.slow
 def test_of_large_states_fewer_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = itertools.count()
     monkeypatch.setattr(Clock, "__call__", lambda clock: float(next(seconds)))

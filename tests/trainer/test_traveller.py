@@ -126,6 +126,7 @@ def test_the_cards_are_listed_as_they_were_known_then(eventful: Eventful) -> Non
     assert sum(times_seen[0]) < sum(times_seen[1])
 
 
+@pytest.mark.slow
 def test_an_update_is_made_once_more_as_it_was_measured_then(eventful: Eventful) -> None:
     recorded = [e for e in eventful.folder.events() if isinstance(e, ev.CorrectionMeasured)]
     assert {event.correction.n_cards for event in recorded} > {1}
@@ -255,6 +256,7 @@ def without(eventful: Eventful, kind: bytes) -> None:
     log.write_bytes(b"".join(kept))
 
 
+@pytest.mark.slow
 def test_weights_and_ledger_are_those_of_every_step(eventful: Eventful) -> None:
     without(eventful, b"DeckMarked")
     replay = Replay(eventful.folder, at_most=0, is_quick=True)

@@ -39,6 +39,7 @@ def test_an_exam_without_options_counts_the_likeliest_answers(run: Run) -> None:
     assert scores["expected"].total == taken.unseen.total
 
 
+@pytest.mark.slow
 def test_a_prompt_comes_back_in_the_pieces_that_the_model_reads(run: Run) -> None:
     in_pieces = Run.open(a_run("bpe")).ask("France").prompt_pieces
     assert "".join(in_pieces).strip() == "France"

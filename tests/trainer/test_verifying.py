@@ -18,6 +18,7 @@ from tests.trainer.kept import alter, as_if_elsewhere, contents
 from tests.trainer.lessons import run_lesson
 
 
+@pytest.mark.slow
 def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: Eventful) -> None:
     before = contents(eventful.folder.path)
     kinds = {type(event) for event in eventful.folder.events()}
@@ -33,6 +34,7 @@ def test_an_eventful_run_is_the_same_to_the_bit_and_is_left_as_it_is(eventful: E
     assert contents(eventful.folder.path) == before
 
 
+@pytest.mark.slow
 def test_a_run_near_its_goal_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exams, "N_SAMPLE", 10)
     monkeypatch.setattr(ending, "SAMPLE_ERROR", 0.9)  # any score is near
