@@ -9,14 +9,13 @@ import platformdirs
 import pytest
 from textual._compositor import Compositor
 from textual.notifications import Notification
-from textual.pilot import Pilot
 
 import flashcards.app.decks.library as library_module
 import flashcards.cards.shelf as shelf_module
 from tests.app.edited import DECK
 from tests.app.possible import check_views
 from tests.app.remembered import remember
-from tests.app.resting import wait_for_screen
+from tests.app.resting import wait_at_rest
 from tests.app.script import undrawn
 from tests.once import once
 
@@ -29,7 +28,7 @@ Notification.time_left = property(  # type: ignore[method-assign, assignment]
 # Nobody sees the frames that an app draws by itself; `rows()` and pictures draw what they look at
 Compositor.render_update = undrawn  # type: ignore[method-assign, assignment]
 
-Pilot._wait_for_screen = wait_for_screen  # type: ignore[method-assign, assignment]
+wait_at_rest()
 
 remember()
 
