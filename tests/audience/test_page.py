@@ -143,7 +143,7 @@ async def test_a_phone_answers_waits_at_the_door_and_comes_back_by_itself(browse
             await each.locator("#status", has_text="LIVE").wait_for()
 
 
-async def test_a_text_that_waited_when_the_program_crashed_is_sent_again() -> None:
+async def test_a_text_that_waited_when_the_program_crashed_is_sent_again(browser: Any) -> None:
     """Nothing of it is kept but by the phone that wrote it."""
 
     async def answer(serving: Served, n: int, answer: str) -> None:
@@ -152,30 +152,29 @@ async def test_a_text_that_waited_when_the_program_crashed_is_sent_again() -> No
         serving.client.send(ms.QuestionAnswered(question=n, answer=answer, how="99 %"))
         await page.locator("#replies", has_text=answer).wait_for()
 
-    async with chromium() as browser:
-        async with served() as serving:
-            page = await browser.new_page()
-            page.set_default_timeout(1000 * PATIENCE_S)
-            await page.goto(serving.link)
-            for text in ("go", "sing\u202e"):
-                await page.fill("#question", text)
-                n_sent = len(serving.questions)
-                await until(
-                    lambda n_sent=n_sent: len(serving.questions) > n_sent,  # type: ignore[misc]
-                    lambda _: page.press("#question", "Enter"),  # again: one a second is taken
-                )
-            await answer(serving, 1, "went")
-            port, waiting = serving.port, serving.questions[1].prompt
-        async with served(port) as again:
-            await until(lambda: bool(again.questions))
-            assert again.questions == [ms.QuestionSent(question=1, prompt=waiting, phone=1)]
-            await answer(again, 1, "sang")
-        async with served(port) as third:  # what was answered is not sent once more
-            third.show("lesson", {"deck": "Verbs", "status": "● LIVE", "sentence": ""})
-            await page.locator("#status", has_text="LIVE").wait_for()
-            assert await page.evaluate("ask('walk')")
-            await until(lambda: bool(third.questions))
-            assert [question.prompt for question in third.questions] == ["walk"]
+    async with served() as serving:
+        page = await browser.new_page()
+        page.set_default_timeout(1000 * PATIENCE_S)
+        await page.goto(serving.link)
+        for text in ("go", "sing\u202e"):
+            await page.fill("#question", text)
+            n_sent = len(serving.questions)
+            await until(
+                lambda n_sent=n_sent: len(serving.questions) > n_sent,  # type: ignore[misc]
+                lambda _: page.press("#question", "Enter"),  # again: one a second is taken
+            )
+        await answer(serving, 1, "went")
+        port, waiting = serving.port, serving.questions[1].prompt
+    async with served(port) as again:
+        await until(lambda: bool(again.questions))
+        assert again.questions == [ms.QuestionSent(question=1, prompt=waiting, phone=1)]
+        await answer(again, 1, "sang")
+    async with served(port) as third:  # what was answered is not sent once more
+        third.show("lesson", {"deck": "Verbs", "status": "● LIVE", "sentence": ""})
+        await page.locator("#status", has_text="LIVE").wait_for()
+        assert await page.evaluate("ask('walk')")
+        await until(lambda: bool(third.questions))
+        assert [question.prompt for question in third.questions] == ["walk"]
 
 
 @pytest.mark.parametrize("language", ["es"])
