@@ -1,13 +1,16 @@
 """Courses: lessons in the order of their names, and mistakes by file and line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from flashcards.base.errors import UserError
 from flashcards.base.language import LANGUAGES, VARIABLE
+from flashcards.cards.shelf import find, load
 from flashcards.cli import main
 from flashcards.talks.course import read_course
+from flashcards.talks.talk import Predict, Teach
 
 
 def test_lessons_come_by_the_numbers_in_their_names(tmp_path: Path) -> None:
@@ -59,3 +62,31 @@ def test_the_shipped_lessons_are_right(language: str, monkeypatch: pytest.Monkey
     course, problems = read_course(None)
     assert problems == []
     assert len(course.titles) == 8
+
+
+OF_OTHERS = {"first-words", "capitals"}
+"""Decks of the course in another language than the lesson's: one that nobody in the class speaks,
+and one for models that others have trained, which have read mostly English."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lesson_teaches_cards_of_its_own_language_and_asks_for_as_many_as_there_are(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    course, _ = read_course(None)
+    n_own = 0
+    numbers = set[int]()
+    for directive in (directive for cue in course.talk.cues for directive in cue.directives):
+        match directive:
+            case Teach():
+                deck, _ = load(find(directive.deck))
+                n_cards, n_never = len(deck.cards), sum(card.is_never_seen for card in deck.cards)
+                numbers = {n_cards - n_never, n_never, 100, 32}  # more steps, and times as large
+                is_own = deck.meta.language == language
+                n_own += is_own
+                assert is_own or Path(directive.deck).stem in OF_OTHERS
+            case Predict() if directive.bet.text:
+                asked = re.findall(r"\d+", re.sub(r"(?<=\d)[.,](?=\d{3})", "", directive.bet.text))
+                assert {int(number) for number in asked} <= numbers
+    assert n_own >= 6
