@@ -155,8 +155,9 @@ class View(Screen[None]):
 
     @property
     def keeps_back(self) -> str:
-        """Name the key that keeps cards back of a lesson that teaches all; "" where it can't."""
-        if self.is_film or self.viewing is not None:
+        """Name the key that keeps cards back of a lesson that teaches all; "" where it can't, and
+        in a talk, which has its own plan."""
+        if self.is_film or self.viewing is not None or not self.session.is_offering:
             return ""
         key = next(key for key in self.session.keys if key.id == "keep_back")
         return self.session.press(key.id) if key.is_offered(self.session) else ""
@@ -281,7 +282,8 @@ def sentence_of(
     if is_stalled:
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
-    if state.ended is not None and state.end_verdict is not None:
+    is_concluded = notice.about == "word"  # the verdict is about memory, the word is not
+    if state.ended is not None and state.end_verdict is not None and not is_concluded:
         tail = notice.enter or f"{tr('Space teaches it more')}."
         longer_tail = notice.text if notice.about == "end" else ""
         lead = ""

@@ -449,15 +449,16 @@ def is_kept(chapter: exam_history.Chapter) -> bool:
 
 
 def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 0.0) -> str:
-    """An earlier deck's score when its chapter ended, the least one since, and now that so much of
-    what is `taught` are old cards; "" when it was not asked yet."""
+    """An earlier deck's score when its chapter ended, the least one since, and now that a share of
+    what is taught are old cards; "" when it was not asked yet. `taught`: the deck for which it was
+    forgotten before old cards came back; "" where they never were away."""
     if chapter.seen is None or chapter.seen_before is None:
         return ""
     before, now = chapter.seen_before.rate or 0.0, chapter.seen.rate or 0.0
     since = [share for step, share in chapter.seen_rates.points if step >= chapter.until_step]
     shares = [before, *(share for share in [min(since, default=now)] if share < min(before, now))]
     way = " → ".join(map(percent, shares))
-    if rehearsal and len(shares) > 1:
+    if rehearsal and taught and len(shares) > 1:
         return tr(
             "Taught {taught}, it forgot {deck}: {way} right. Now {share:.0%} of what it is taught "
             "are old cards: {now}.",

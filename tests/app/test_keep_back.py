@@ -57,6 +57,9 @@ async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Pat
         await stage.until(lambda: isinstance(stage.app.screen, MemoryView))
         assert "all are taught" in stage.text(ScoreTable)
         assert "told apart. Press : and type keep back to test it." in stage.text(VerdictLine)
+        stage.app.session.is_offering = False  # as in a talk
+        assert stage.app.front is not None
+        assert stage.app.front.keeps_back == ""
     async with on_stage(all_known(path, 18)) as stage:
         assert "No card is kept back" not in stage.text(ScoreBars)
         assert "type keep back" not in "".join(stage.rows())

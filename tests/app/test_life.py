@@ -14,6 +14,7 @@ from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.charts import ShareChart, turning_points
 from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.marks import pack
+from flashcards.wording import facts
 from tests import told
 from tests.app.lesson import correction, folded, lesson, marks_of, started
 from tests.app.pictures import check_pictures
@@ -235,6 +236,21 @@ def test_a_race_is_offered_only_where_none_is_on() -> None:
     offered = " Press b to begin a model that has not read, to compare."
     assert said.endswith(offered)
     assert sentence(state, keys, is_racing=True) == said.removesuffix(offered)
+
+
+def test_a_talk_has_its_own_plan_so_that_no_remedy_is_offered() -> None:
+    state = folded(second())
+    assert sentence(state, {}) == facts.kept_of(state.life.earlier[-1])
+    state.remedies.learns, state.remedies.n_learned = "adapter", 900
+    assert sentence(state, {}).endswith(facts.learning("adapter", 900))
+
+
+def test_old_cards_that_were_never_away_did_not_come_back() -> None:
+    state = folded([*second(), exam(63, kept=0.9)])
+    state.remedies.rehearsal = 0.5
+    for since_step, begins in ((state.life.since_step, "“"), (state.life.since_step + 9, "Taught")):
+        state.remedies.since_step = since_step
+        assert sentence(state, {}).startswith(begins)
 
 
 def test_where_another_deck_begins_is_marked_on_the_curve() -> None:

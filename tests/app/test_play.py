@@ -218,6 +218,8 @@ def test_a_line_is_shown_by_what_it_is_about_whatever_its_words() -> None:
     deck = StatusLine(LineRank.DECK, "Enter, line 3, is no card. Enter goes on.")
     assert sentence_of(ended, False, deck).tail == "Space teaches it more."
     assert sentence_of(walked, False, deck).tail == ""
+    word = StatusLine(LineRank.NEXT, "Model 1 of 2 is taught 51 cards.", about="word")
+    assert sentence_of(ended, False, word).text == word.text  # the verdict is about memory
 
 
 async def test_guess_and_answer_are_whole_words_however_they_are_cut_into_pieces() -> None:

@@ -172,7 +172,7 @@ async def test_a_word_is_found_in_any_lesson_and_told_in_numbers_of_both_runs() 
         await reach(stage, 3)
         await stage.until(lambda: talking.done == 1)
         stage.app.show_view("inside")
-        assert stage.app.status_line.enter == "Enter goes on with the course."
+        assert stage.app.status_line.enter == "Enter goes on."
         assert is_enter(session)
         stage.app.action_do("course_next")
         await stage.until(lambda: talking.done == 2)
@@ -249,7 +249,7 @@ async def test_where_enter_looks_into_rewards_the_word_says_a_view_in_which_it_g
         assert stage.app.status_line.text.startswith("3 shows the scores; there Enter goes on")
         await stage.press("3")
         assert is_enter(session)
-        assert stage.app.status_line.enter == "Enter goes on with the course."
+        assert stage.app.status_line.enter == "Enter goes on."
 
 
 async def test_a_word_with_a_model_that_is_not_here_plays_its_recording(folder: Path) -> None:

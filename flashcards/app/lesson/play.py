@@ -145,7 +145,11 @@ class PlayScreen(View):
             if state.start is None:
                 waiting = tr("waking the model") + "…"
             is_over = state.liveness == "failed"
-            return CardView(self.deck_of(state), stamp="" if is_over else waiting)
+            return CardView(
+                self.deck_of(state),
+                stamp="" if is_over else waiting,
+                short_stamp="" if is_over or state.start is None else tr("first card coming"),
+            )
         index = correction.card_index
         is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
         knew = tr("knew it before") if state.marks.known[index : index + 1] == b"\1" else ""

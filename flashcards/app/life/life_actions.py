@@ -109,44 +109,49 @@ def line(session: Session) -> StatusLine | None:
     if began is not None and began.n_in_both and session.singleton(InBoth).is_new(session):
         return StatusLine(LineRank.REGIME, facts.in_both_decks(began))
     keys = {name: session.press(name) for name in ("rehearse", "adapter", "branch")}
+    if not session.is_offering:
+        keys = {}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
     return StatusLine(LineRank.REGIME, text) if text else None
 
 
 def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) -> str:
-    """Say what is forgotten of the deck before; "" before it was asked again."""
+    """Say what is forgotten of the deck before; "" before it was asked again. `keys`: those that
+    are offered, by their ids; none in a talk, which has its own plan."""
     chapter = state.life.earlier[-1]
     if chapter.seen is None or chapter.seen_before is None:
         return ""
     kept_text = facts.kept_of(chapter)
     remedies = state.remedies
     if remedies.is_adapter_off:
-        rest = _off(state, keys["adapter"])
+        rest = _off(state, keys.get("adapter", ""))
     elif relearned_text := relearned(state):
         return relearned_text
     elif remedies.learns == "adapter":
         learns = facts.learning("adapter", remedies.n_learned)
-        rest = f"{learns} {tr('{key} to turn it off.', key=keys['adapter'])}"
+        offer = tr("{key} to turn it off.", key=keys["adapter"]) if keys else ""
+        rest = f"{learns} {offer}"
     elif remedies.rehearsal:
-        taught = "" if state.start is None else state.start.name
+        is_later = remedies.since_step > state.life.since_step
+        taught = state.start.name if state.start is not None and is_later else ""
         return facts.kept_of(chapter, taught, remedies.rehearsal)
     elif remedies.learns == "last_layer":
         rest = facts.learning("last_layer", remedies.n_learned)
-    elif facts.is_kept(chapter):
+    elif facts.is_kept(chapter) or not keys:
         rest = ""
     else:
         rest = tr("{rehearse} to mix some of the old in: does it come back?", **keys)
     is_plain = remedies.learns == "all" and not remedies.rehearsal
     before = before_of(state)
-    if before is not None and is_plain and not is_racing:
+    if before is not None and is_plain and keys and not is_racing:
         rest = f"{rest} {before.offer(keys['branch'])}".rstrip()
     return f"{kept_text} {rest}".rstrip()
 
 
 def _off(state: RunState, key: str) -> str:
-    """Say that the adapter is off, and how to turn it on."""
+    """Say that the adapter is off, and how to turn it on, where a key for that is offered."""
     off = facts.adapter(is_on=False, is_brought=is_brought(state))
-    return f"{off} {tr('{key} to turn it on.', key=key)}"
+    return f"{off} {tr('{key} to turn it on.', key=key)}" if key else off
 
 
 def relearned(state: RunState) -> str:

@@ -112,7 +112,8 @@ class Attending(Talking):
 
     def _show(self, view: str) -> None:
         """A first question is asked over the slide: the lesson's view would say the answer."""
-        is_asking = self._is_to_predict and self._session.state.step == 0
+        state = self._session.state
+        is_asking = self._is_to_predict and state.step == state.life.since_step
         super()._show("slide" if is_asking else view)
 
     async def _obey(self, directive: AnyDirective) -> None:
@@ -160,20 +161,25 @@ class Attending(Talking):
             return StatusLine(LineRank.COURSE, text)
         now = self._revealed if self._session.clock() < self._until_s else []
         results = [bets.result(bet.placed, bet.outcome) for bet in now if bet.outcome]
-        if state.card.phase is not None or state.ended is not None or not results:
+        enter, text = f"{tr('Enter goes on')}.", " ".join((SIGN, *results))
+        is_told = bool(results) and state.card.phase is None
+        if self.course.name == OF_WORDS:
+            if is_told and state.ended is None:
+                return StatusLine(LineRank.COURSE, text, enter=enter, about="bet")
+            return StatusLine(LineRank.COURSE, text if is_told else "", enter=enter, about="word")
+        if not is_told or state.ended is not None:
             return StatusLine(LineRank.COURSE, enter=tr("Enter goes on with the course."))
-        text = " ".join((SIGN, *results))
-        return StatusLine(LineRank.COURSE, text, enter=f"{tr('Enter goes on')}.", about="bet")
+        return StatusLine(LineRank.COURSE, text, enter=enter, about="bet")
 
     def line_of_word(self) -> StatusLine | None:
         """Say which of a word's models is taught, and what. The word has its own conclusion, on its
         slide: what the scores say of memory would be about something else."""
         state, lesson = self._session.state, self._lesson_shown
         if self.exam is not None:
-            return StatusLine(LineRank.COURSE, asks_again(self.exam.options))
+            return StatusLine(LineRank.COURSE, asks_again(self.exam.options), about="word")
         if self.course.name != OF_WORDS or lesson is None:
             return None
-        if state.start is None or state.liveness not in ("learning", "paused"):
+        if state.start is None or state.liveness not in ("learning", "paused", "finished"):
             return None
         if any(bet.is_open for bet in state.bets):
             return None  # it is said in this place
@@ -189,7 +195,7 @@ class Attending(Talking):
         n_begun = lessons.index(lesson) + 1
         is_new = [not known.is_after for known in lessons]
         text = learns(state.start, lesson, sum(is_new[:n_begun]), sum(is_new))
-        return StatusLine(LineRank.NEXT, text)
+        return StatusLine(LineRank.NEXT, text, about="word")
 
 
 def learns(start: events.RunStarted, lesson: Teach, place: int, n_models: int) -> str:
