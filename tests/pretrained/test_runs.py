@@ -22,7 +22,7 @@ from flashcards.trainer.exams import N_SENTENCES, Examiner
 from flashcards.trainer.opening import open_learner
 from flashcards.trainer.schedule import Cost
 from flashcards.wording.numbers import percent_right
-from tests.pretrained.tiny import ASK, a_model
+from tests.pretrained.tiny import ASK, N_GENERAL, a_model
 from tests.trainer.kept import as_if_elsewhere
 
 DECK = """+++
@@ -143,7 +143,7 @@ def test_what_it_knew_before_is_apart(deck: Path, capsys: pytest.CaptureFixture[
     assert first.known is not None
     assert first.known.cards.total == 0  # a random model knows no town
     assert first.known.sentences is not None
-    assert first.known.sentences.total == 200
+    assert first.known.sentences.total == N_GENERAL
     more = deck.with_name("more.deck")
     more.write_text(f"{DECK}Norway :: Oslo\n? Cuba :: Havana\n", encoding="utf-8")
     options = ["--after", str(run), "--ask", ASK, "--runs", str(run.parent), "--steps", "3"]

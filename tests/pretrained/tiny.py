@@ -13,6 +13,7 @@ from tests.once import once
 FAMILIES = ("llama", "qwen2", "qwen3")
 ASK = "The capital of {prompt} is"
 END = "<|end|>"
+N_GENERAL = 60  # sentences in place of 200 that exams ask besides
 
 READ = " ".join(
     3 * ["The capital of France is Paris. Rome and Berlin, Zürich 1998! Ελλάδα, 東京 it's"]
