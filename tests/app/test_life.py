@@ -17,7 +17,6 @@ from flashcards.runs.marks import pack
 from flashcards.wording import facts
 from tests import told
 from tests.app.lesson import correction, folded, lesson, marks_of, started
-from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 
 BEGAN, CARDS = 1284, 1284 * 32
@@ -81,7 +80,7 @@ async def test_a_card_of_the_first_deck_that_is_rehearsed_is_named_and_its_share
         assert "10 %" in row_of(stage, "Old cards are mixed in again") + row_of(stage, "of all")
 
 
-async def test_pictures_of_an_adapter_that_is_off() -> None:
+async def test_an_adapter_that_is_off_lets_the_old_model_answer() -> None:
     happened = [
         *second(),
         ev.RemedyChanged(step=BEGAN + 60, learns="adapter", n_learned=18_944),
@@ -90,7 +89,9 @@ async def test_pictures_of_an_adapter_that_is_off() -> None:
         exam(60, kept=0.95),
     ]
     async with on_stage(happened) as stage:
-        await check_pictures(stage, "life-adapter-off")
+        assert "95 %" in row_of(stage, "↩ English past tense")
+        assert "94 % → 0 % → 95 %" in row_of(stage, "“English past tense”")
+        assert stage.app.session.state.remedies.is_adapter_off
 
 
 async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:

@@ -14,7 +14,6 @@ from flashcards.wording import facts
 from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
-from tests.app.pictures import check_picture
 from tests.app.playing import presented
 
 STYLES = ("strong", "muted", "right", "nearly", "wrong", "taught", "unseen", "lit-text")
@@ -158,9 +157,14 @@ async def test_what_enter_does_stands_on_stage_too() -> None:
         assert stage.sentence.endswith(" Enter goes on with the course.")
 
 
-async def test_an_error_on_stage_looks_like_its_picture() -> None:
+async def test_an_error_on_stage_has_guess_answer_and_what_is_measured() -> None:
     async with presented(explained("error")) as app:
-        await check_picture(app, "presenter-error-80x24")
+        stage = app.view.query_one(StageSheet).showing
+        assert stage is not None
+        lines = [(line.text, line.label, line.mark) for line in stage.lines]
+        assert lines == [("17+25", "", None), ("41", "it says", "wrong"), ("42", "answer", None)]
+        assert stage.word == "ERROR"
+        assert stage.sentence
 
 
 def test_the_deck_is_named_as_strongly_as_what_it_asks() -> None:

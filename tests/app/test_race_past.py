@@ -15,7 +15,6 @@ from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.state import RunState
 from tests.app.branches import race, with_branch
 from tests.app.lesson import started
-from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
 from tests.waiting import PATIENCE_S
@@ -184,10 +183,3 @@ def table_rows(stage: Stage) -> list[str]:
 def axis_row(stage: Stage) -> str:
     chart = stage.app.screen.query_one("#race-curves").region
     return stage.rows()[chart.bottom - 1]
-
-
-async def test_pictures_of_a_race_of_the_past(tmp_path: Path) -> None:
-    async with on_stage(recorded(tmp_path)) as stage:
-        await race(stage, tmp_path)
-        await looking_at(stage, 600)
-        await check_pictures(stage, "race-past")
