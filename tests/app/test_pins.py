@@ -214,8 +214,8 @@ async def test_how_an_answer_came_about_has_a_row_for_each_saved_state() -> None
     async with asking("sing") as stage:
         await stage.say(answered(1, "sing", "sang", correct_answers=("sang",), stamp="seen"))
         await stage.press("f4")
-        told = tuple(val.PastAnswer(*one) for one in past)
-        await stage.say(ev.PastAnswered(step=1301, request=2, prompt="sing", answers=told))
+        answers = tuple(val.PastAnswer(*row) for row in past)
+        await stage.say(ev.PastAnswered(step=1301, request=2, prompt="sing", answers=answers))
         rows = [row for row in stage.rows() if "%" in row]
         assert [row.split()[:4] for row in rows] == [
             ["0", "vkqqkqvqkq", "✗", "0.01"],
