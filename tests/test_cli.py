@@ -220,6 +220,8 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
         (("export", "apple", "--to", "tsv", "--at", "3"), 1, "--at is for a run's model"),
         (("reward", "apple", "--judge", ""), 1, "no judge is called “”"),
         (("scaling", "capitals", "-o", "."), 1, ". can't be written: Is a directory"),
+        (("scaling", "apple", "--shares", "0.5,1.5"), 2, "a share is above 0 and at most 1"),
+        (("scaling", "apple", "--shares", "0,1"), 2, "a share is above 0 and at most 1"),
         (("runs", "--delete", "no-such-run"), 1, "no run is called"),
         (("check", "no-such-deck"), 1, "no-such-deck"),
         (("apple",), 1, "needs a terminal"),

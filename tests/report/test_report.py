@@ -275,6 +275,36 @@ def test_a_card_that_was_taught_later_is_not_called_never_seen(
     assert any(f"by that very correction “{helped}”, {words} became easier" in t for t in texts)
 
 
+def helping(step: int, prompt: str, n_cards: int, nats: float) -> ev.AnyEvent:
+    """A correction of so many cards that made “Japan” easier by so much."""
+    event = corrected(step, prompt, "xqx", "wrong", 1)
+    assert isinstance(event, ev.CorrectionMeasured)
+    ripple = val.Ripple("Japan", -nats, is_never_seen=False)
+    change = msgspec.structs.replace(change_of_one(), helped=(ripple,), hurt=())
+    return msgspec.structs.replace(
+        event,
+        correction=msgspec.structs.replace(event.correction, change=change, n_cards=n_cards),
+    )
+
+
+@pytest.mark.parametrize(
+    ("corrections", "is_asked_about"),
+    [
+        ([("France", 1, 0.9), ("Peru", 8, 0.1)], "“France”"),
+        ([("France", 8, 0.9), ("Peru", 1, 0.1)], "“Peru”"),  # of one card, so clearer
+        ([("France", 8, 0.9), ("Peru", 8, 0.1)], "a batch of cards with “France”"),
+        ([("France", 8, 0.1), ("Peru", 8, 0.9)], "a batch of cards with “Peru”"),
+    ],
+)
+def test_a_side_effect_is_asked_about_where_it_is_seen_best(
+    corrections: list[tuple[str, int, float]], is_asked_about: str, tmp_path: Path
+) -> None:
+    happened = [helping(n, *each) for n, each in enumerate(corrections, 1)]
+    texts = [one.text for one in questions(gather(a_run(tmp_path, (*HAPPENED[:2], *happened))))]
+    (text,) = (text for text in texts if "“Japan”" in text and "became easier" in text)
+    assert is_asked_about in text
+
+
 def test_a_report_says_that_no_card_was_kept_back_and_what_would_keep_some(tmp_path: Path) -> None:
     rival = val.Rival("lookup", val.Score(4, 4), val.Score(0, 0))
     begun = start(n_taught=4, n_held_out=0, held_out=pack(bytes(4)), rivals=(rival,))
