@@ -239,10 +239,10 @@ async def test_of_a_brought_model_the_heat_maps_are_asked_for_that_the_page_has_
         assert look.n_maps is not None
         assert "looking inside" in "\n".join(stage.rows())
         await stage.say(_answer(look, n_maps=look.n_maps))
-        drawn = [row for row in stage.rows() if re.search(r"\d+ attention", row)]
+        drawn = [row for row in stage.rows() if re.match(r" +\d+ attention", row)]
         assert len(drawn) == look.n_maps > 10, "each that was asked for is drawn"
         text = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
-        assert "here are some of them" in text
+        assert "Some of its 134,500,000 numbers" in text
         assert "The others stay." in "\n".join(stage.rows())
         n_sent = len(stage.sent)
         await stage.settle()

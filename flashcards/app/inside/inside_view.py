@@ -359,10 +359,9 @@ def _meaning(inside: InsideShown, n_left: Callable[[], int], n_numbers: int) -> 
             )
             if seen.n_left:
                 text = (
-                    "All it knows is in {n_numbers:,} numbers; here are some of them. A fuller "
-                    "cell has larger ones (left), or ones that learning moved further since the "
-                    "start (right). Of these moved most, compared with their size then: {where}, "
-                    "{by}."
+                    "Some of its {n_numbers:,} numbers: a fuller cell has larger ones (left), or "
+                    "ones that learning moved further since the start (right). Of these moved "
+                    "most, compared with their size then: {where}, {by}."
                 )
             text = tr(
                 text,
