@@ -139,6 +139,10 @@ def test_a_lesson_with_the_adapter_off_and_on_is_verified_and_opened_as_it_was_t
     assert main(["verify", str(run)]) == 0
     straight = open_learner(whole.keeper.folder.path).learner
     assert open_learner(run).learner.weights_sha256() == straight.weights_sha256()
+    second = deck.with_name("second.deck")
+    second.write_text("Austria :: Vienna\nNorway :: Oslo\n", encoding="utf-8")
+    later, watched = run_lesson(second, script=[(8, Stop())], after=str(run), ask=ASK)
+    assert later.training.learner.weights_sha256() == straight.weights_sha256()
 
 
 @pytest.mark.parametrize("learned", ["adapter", "last_layers", "all"])

@@ -187,6 +187,7 @@ def begin_chapter(
     if parent.info.chapter >= deck_versions.MAX_EARLIER:
         raise RunError(f"{parent.path.name} has {deck_versions.MAX_EARLIER} chapters already")
     training = _at_last_step(parent, device)
+    training.learner.switch_adapter(is_on=True)  # the new chapter goes on from all that was taught
     began: list[ChapterBegan] = []
     built: list[Path] = []
 
