@@ -148,7 +148,7 @@ def moved_share(share: float) -> str:
 
 LOOK_EVERY_S = 0.5
 MOVED_LITTLE = 0.1  # of their length: letters still stand where chance put them
-PATIENCE_S = 60.0  # a look at a model of others takes seconds, on a busy machine many
+PATIENCE_S = 60.0  # a look waits for an exam of a model of others, which takes seconds
 Page = Literal["map", "weights"]
 PAGES: dict[Page, str] = {
     "map": "What did it find out about letters?",
