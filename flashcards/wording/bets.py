@@ -69,6 +69,8 @@ def question(bet: BetQuestion, n_cards: int, now_step: int | None = None) -> str
 def exam_of(bet: BetQuestion, now_step: int | None = None) -> str:
     """Name the exam that settles a score, behind "the exam": in steps from `now_step`, or from the
     start. Seconds of training are what a talk may ask by."""
+    if bet.is_of_options:
+        return tr("afterwards, when it is tested again")
     if bet.at_step is not None and now_step is not None:
         return tr("after {n:,} more steps", n=max(1, bet.at_step - now_step))
     if bet.at_step is not None:
@@ -270,6 +272,10 @@ def _score(placed: BetPlaced, outcome: Outcome) -> str:
     text = "You said {said}; it is {is_now}."
     if is_of_class(placed):
         text = "The class said {said}; it is {is_now}."
+    if placed.bet.is_of_options:  # what stands beside it is the score of the model as it is
+        text = "You said {said}; tested again, it is {is_now}."
+        if is_of_class(placed):
+            text = "The class said {said}; tested again, it is {is_now}."
     compared = tr(text, said=percent(guess), is_now=percent(rate))
     if abs(shown_percent(rate) - shown_percent(guess)) <= CLOSE:
         compared += " " + tr("The class wins." if is_of_class(placed) else "You win.")

@@ -16,10 +16,12 @@ from flashcards.app.stage.presenter import SlideView
 from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import request_of
 from flashcards.app.widgets.ballot import BetScreen
+from flashcards.app.widgets.bars import share_bet
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.base.language import VARIABLE
 from flashcards.runs import commands as cmd, events as ev
-from flashcards.runs.values import AskOptions, Score
+from flashcards.runs.bets import Bet
+from flashcards.runs.values import AskOptions, BetQuestion, Score
 from flashcards.talks import course
 from flashcards.talks.course import OF_WORDS, note_done, read_words
 from flashcards.talks.rehearsal import FILE, FORMAT, RehearsedLesson, TalkRehearsal
@@ -127,6 +129,18 @@ async def type_in_search(stage: Stage, text: str) -> None:
     screen.query_one(Input).value = text
     await stage.until(lambda: screen._is_complete.is_set())
     await stage.until(lambda: bool(screen._hits))
+
+
+def test_a_bet_on_a_model_that_is_asked_otherwise_is_not_marked_on_its_usual_score() -> None:
+    usual, otherwise = (
+        Bet(
+            ev.BetPlaced(step=0, bet=BetQuestion(kind="score", is_of_options=is_of), share=0.1),
+            None,
+        )
+        for is_of in (False, True)
+    )
+    assert share_bet([usual, otherwise], "seen") == share_bet([usual], "seen")
+    assert share_bet([otherwise], "seen") is None
 
 
 def test_the_line_says_what_an_exam_leaves_out() -> None:

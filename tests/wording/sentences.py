@@ -194,6 +194,7 @@ BETS: dict[str, val.BetQuestion] = {
         f"score, {side}, at a step": val.BetQuestion(kind="score", side=side, at_step=900)
         for side in get_args(BetSide)
     },
+    "score, asked otherwise": val.BetQuestion(kind="score", side="unseen", is_of_options=True),
     "score, after seconds": val.BetQuestion(kind="score", at_seconds=30.0),
     "first": val.BetQuestion(kind="first"),
     "first, sections": val.BetQuestion(kind="first", names=("irregular", "seen")),
@@ -220,6 +221,8 @@ def settled_bets() -> dict[str, tuple[ev.BetPlaced, Outcome]]:
         "score, won": (ev.BetPlaced(step=1, bet=score, share=0.4), result),
         "score, lost": (ev.BetPlaced(step=1, bet=score, share=0.9), result),
     }
+    otherwise = val.BetQuestion(kind="score", side="unseen", is_of_options=True)
+    settled["score, asked otherwise"] = ev.BetPlaced(step=1, bet=otherwise, share=0.9), result
     for kind, choices in CHOICES.items():
         bet = val.BetQuestion(kind=kind, prompt="sing", factor=2.0)
         for chosen in choices:

@@ -100,9 +100,11 @@ class ShareBet(Struct, frozen=True):
 
 
 def share_bet(bets: Sequence[Bet], side: values.BetSide) -> ShareBet | None:
-    """The newest one of a side."""
+    """The newest one of a side, as the model is: not one of an exam that asks it otherwise."""
     for bet in reversed(bets):
         placed = bet.placed
+        if placed.bet.is_of_options:
+            continue
         if placed.share is not None and placed.bet.side == side and not bet.is_void:
             return ShareBet(placed.share, placed.bet.at_step if bet.is_open else None)
     return None
