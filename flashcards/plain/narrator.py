@@ -111,7 +111,7 @@ class Narrator:
                 yield f"{at} {line}"
             case ev.AdapterSwitched():
                 start = self.state.start
-                is_brought = start is not None and bool(start.base)
+                is_brought = start is not None and start.is_part_learned
                 yield f"{at} {facts.adapter(event.is_on, is_brought=is_brought)}"
             case ev.DeckChanged():
                 yield " ".join(map(facts.note, event.notes))

@@ -79,6 +79,11 @@ class RunStarted(v.Event, frozen=True):
         for packed in filter(None, (self.held_out, self.known)):
             marks.unpack(packed, self.n_taught + self.n_held_out)
 
+    @property
+    def is_part_learned(self) -> bool:
+        """True of a brought model of which a part learns, chosen once; the rest stays as it is."""
+        return bool(self.base) and 0 < self.n_learned < self.n_parameters
+
 
 class DeckChanged(v.Event, frozen=True):
     """Another version of the deck is taught from here on: `start` describes it as the run's start

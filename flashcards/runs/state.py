@@ -166,9 +166,8 @@ class RunState(msgspec.Struct, kw_only=True):
         """True where an adapter learns, which can be taken off: that of a brought model, or one
         that was chosen in a later chapter."""
         start = self.start
-        if start is not None and start.base:
-            is_adapter = start.chosen.get("learned", "adapter") == "adapter"
-            return is_adapter and start.n_learned < start.n_parameters
+        if start is not None and start.is_part_learned:
+            return start.chosen.get("learned", "adapter") == "adapter"
         return bool(self.life.earlier) and self.remedies.learns == "adapter"
 
     def n_of_side(self, bet: values.BetQuestion) -> int:

@@ -225,6 +225,11 @@ class _Opening:
         if request.is_rewarded:
             deck = beginning.judged_deck(deck, path, request)
         parent = self._parent(run, "opening the run")
+        if request.learns is not None and "family" in parent.info.settings:
+            raise LessonError(
+                "what learns of a model that others have trained is chosen once, by --set learned: "
+                "leave out --only"
+            )
         ask = beginning.with_ask(deck, request, is_brought=parent.info.base is not None).ask
         folder, training, began = begin_chapter(
             parent,

@@ -8,8 +8,9 @@ import pytest
 from textual.widgets import OptionList
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.life.life_actions import sentence
+from flashcards.app.life.life_actions import is_brought, sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
+from flashcards.app.stage.talking import is_obeyed
 from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.charts import ShareChart, turning_points
 from flashcards.runs import commands as cmd, events as ev, values as val
@@ -201,6 +202,24 @@ async def test_the_adapter_of_a_brought_model_comes_off_in_its_first_lesson(lear
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
         await stage.press(":learns")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)], "that is chosen once"
+
+
+def test_a_talk_does_not_wait_for_an_adapter_that_is_not_there() -> None:
+    off = cmd.SwitchAdapter(is_on=False)
+    assert not is_obeyed(off, folded(brought()))
+    assert is_obeyed(off, folded([*brought(), ev.AdapterSwitched(step=0, is_on=False)]))
+    assert is_obeyed(off, folded(brought(chosen={"learned": "all"})))
+
+
+def test_a_model_of_our_own_that_was_exported_and_brought_gets_an_adapter_as_others() -> None:
+    start = {"base": "my-capitals", "n_parameters": 1000, "n_learned": 1000}
+    remedy = ev.RemedyChanged(step=BEGAN + 60, learns="adapter", n_learned=100)
+    again = msgspec.structs.replace(
+        began(), start=told.started(n_taught=50, n_held_out=20, **start)
+    )
+    state = folded([*lesson(), again, remedy])
+    assert state.has_adapter
+    assert not is_brought(state)
 
 
 async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path) -> None:

@@ -92,12 +92,17 @@ def test_why_there_is_no_page_is_said(deck: Path, capsys: pytest.CaptureFixture[
     assert main(["report", str(run), "-o", str(deck.parent / "report.html")]) == 0
 
 
-def test_a_second_deck_is_taught_to_it_as_the_first_was(deck: Path) -> None:
+def test_a_second_deck_is_taught_to_it_as_the_first_was(
+    deck: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = taught(deck, a_model("llama"))
     again = deck.with_name("towns2.deck")
     again.write_text(DECK.replace("France :: Paris", "Austria :: Vienna"), encoding="utf-8")
     runs = ["--runs", str(run.parent)]
-    assert main(["train", str(again), "--after", str(run), "--steps", "3", *runs]) in (0, 3)
+    after = ["train", str(again), "--after", str(run), "--steps", "3", *runs]
+    assert main([*after, "--only", "last-layer"]) == 1
+    assert "is chosen once, by --set learned: leave out --only" in capsys.readouterr().err
+    assert main(after) in (0, 3)
     (later,) = set(run.parent.iterdir()) - {run}
     learner = open_learner(later).learner
     first = open_learner(run).learner

@@ -264,7 +264,7 @@ class InsideView(KeyedView):
             self._inside = replace(
                 self._inside,
                 is_from_chance=not start.base and not state.life.earlier,
-                is_part_learned=0 < start.n_learned < start.n_parameters,
+                is_part_learned=start.is_part_learned,
             )
             self._n_maps = self._n_drawn() if start.base else None
         if state.start is not None and state.liveness != "failed" and self._is_time():

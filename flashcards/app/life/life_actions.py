@@ -26,8 +26,8 @@ def is_later(session: Session) -> bool:
 
 
 def is_brought(state: RunState) -> bool:
-    """Tell whether others have trained the model. What learns of it is chosen once."""
-    return state.start is not None and bool(state.start.base)
+    """Tell whether a part of a brought model learns, which was chosen once."""
+    return state.start is not None and state.start.is_part_learned
 
 
 def can_choose_part(session: Session) -> bool:

@@ -407,7 +407,7 @@ def is_obeyed(command: cmd.AnyCommand, state: RunState) -> bool:
             remedies = state.remedies
             return share in (None, remedies.rehearsal) and learns in (None, remedies.learns)
         case cmd.SwitchAdapter(is_on=is_on):
-            return state.remedies.is_adapter_off != is_on
+            return state.remedies.is_adapter_off != is_on or not state.has_adapter
         case cmd.SetPractice(practice=practice):
             return state.reward is None or state.reward.practice == practice
         case _:
