@@ -72,6 +72,7 @@ def test_letters_without_a_drawing_stay_small() -> None:
     assert can_draw("Qu'est-ce?")
     assert can_draw("façade")
     assert can_draw("„so“ — ‘no’")
+    assert can_draw("«да» ‹№ 5› −3 ± √9 ÷ x² 20 °C, 5 €")
     for text in ("りんご", "تفاحة", "सेब", "Ṩ", "🍎"):
         assert not can_draw(text), text
     assert not can_draw("")

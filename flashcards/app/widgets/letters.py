@@ -67,7 +67,7 @@ PICTURE = "\ue000"
 """Stands for a picture in a text: as high as its letters, and square."""
 
 _SAME_DRAWING = (
-    str.maketrans("“”„‘—", '"""\'–')
+    str.maketrans("“”„‘—−", '"""\'–-')
     | str.maketrans("АВЕІЈКМНОРСЅТХаеіјорсѕух", "ABEIJKMHOPCSTXaeijopcsyx")  # Cyrillic as Latin
     | str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνο", "ABEZHIKMNOPTYXvo")  # Greek as Latin
     | str.maketrans("ΓΠΦκφµ", "ГПФкфμ")  # Greek as Cyrillic, and the micro sign
