@@ -81,9 +81,12 @@ def no_more_than_common(judged: Verdict, common: val.CommonAnswer | None) -> str
     right, always = judged.unseen, common.unseen
     if not right.total:
         right, always = judged.seen, common.seen
-    rates = right.rate or 0.0, always.rate or 0.0
-    is_explained = rates[1] >= MUCH and abs(rates[0] - rates[1]) <= ALIKE
+    is_explained = (always.rate or 0.0) >= MUCH and are_alike(right, always)
     return common_answer(common) if is_explained else ""
+
+
+def are_alike(score: val.Score, other: val.Score) -> bool:
+    return abs((score.rate or 0.0) - (other.rate or 0.0)) <= ALIKE
 
 
 def section_name(name: str) -> str:
@@ -343,8 +346,14 @@ def branch(change: val.BranchChange) -> str:
     """Say what a branch does otherwise, after "it goes on"."""
     parts = []
     if change.learning_rate_factor is not None:
-        times = rate_factor(change.learning_rate_factor)
-        parts.append(tr("with corrections {times} (usual: ×1)", times=times))
+        match change.learning_rate_factor:
+            case 0.5:
+                parts.append(tr("with corrections half as large"))
+            case 2.0:
+                parts.append(tr("with corrections twice as large"))
+            case factor:
+                times = rate_factor(factor)
+                parts.append(tr("with corrections {times} (usual: ×1)", times=times))
     if change.seed is not None:
         parts.append(tr("with another order of cards (seed {seed})", seed=change.seed))
     if change.order is not None:

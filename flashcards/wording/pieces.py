@@ -12,8 +12,8 @@ from flashcards.wording.numbers import count
 PART_NAMES: dict[PartName, str] = {  # a layer looks back, then combines
     "attention": "attention",
     "mlp": "combining",
-    "embedding": "pieces in",
-    "head": "pieces out",
+    "embedding": "way in",
+    "head": "way out",
     "gains": "gains",
 }
 

@@ -150,10 +150,10 @@ async def test_where_one_of_the_two_was_asked_all_cards_the_other_says_that_it_w
         assert exam is not None
         branch.say(msgspec.structs.replace(exam, is_full=exam.is_full))
         await stage.settle()
-        assert not any("asked a sample" in row for row in stage.rows())
+        assert not any("not all cards asked" in row for row in stage.rows())
         branch.say(msgspec.structs.replace(exam, is_full=not exam.is_full))
         await stage.settle()
-        (row,) = (row for row in stage.rows() if "asked a sample" in row)
+        (row,) = (row for row in stage.rows() if "not all cards asked" in row)
         assert ("branch" in row) == exam.is_full
         assert not any("at step" in text for text in stage.text(RaceTable).splitlines())
         branch.say(msgspec.structs.replace(exam, step=exam.step + 1))

@@ -83,7 +83,7 @@ async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -
         assert [mark.word for mark in breaking(state)] == ["break noticed: step 806"]
         state.markers.reached.insert(0, RateWasChanged(step=700, factor=2.0))
         words = {mark.step: mark.word for mark in breaking(state)}
-        assert words == {700: "larger corrections, up to ×32", 806: "break noticed: step 806"}
+        assert words == {700: "learning rate raised, up to ×32", 806: "break noticed: step 806"}
         assert stage.app.screen.has_class("-bad")
         (marker,) = [m for m in stage.app.session.run.markers if m.kind == "diverged"]
         assert marker.step == BROKE_AT
@@ -142,7 +142,10 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
     ]
     async with on_stage([*broken(), *back]) as stage:
         text = stage.text(VerdictLine)
-        assert text.startswith("It broke, so it was taken back from step 1,001 to step 800.")
+        assert text.startswith(
+            "Its corrections were too large and broke it, so it was taken back from step 1,001 "
+            "to step 800."
+        )
         assert "‖ PAUSED" in stage.text(RunHeader)
         assert "BROKEN" not in stage.text(RunHeader)
         await stage.say(ev.LearningRateChanged(step=800, factor=1 / 32))

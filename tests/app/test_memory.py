@@ -266,6 +266,23 @@ async def test_beside_a_twin_stands_what_a_common_answer_would_score() -> None:
         assert "always says “don't know”" in plain(table.draw(table.showing, 76, 9))[-1]  # type: ignore[arg-type]
 
 
+async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> None:
+    async with beside([knows_nothing_new(event) for event in lesson(n_exams=40)]) as (view, twin):
+        state = view.session.state
+        exam = twin.exams.last
+        assert state.start is not None
+        assert exam is not None
+        common = msgspec.structs.replace(COMMON, unseen=exam.unseen)
+        twin.cards_taught = state.cards_taught // 2
+        for has_common in (False, True):
+            state.start = msgspec.structs.replace(
+                state.start, common=common if has_common else None
+            )
+            drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
+            assert ("of cards never taught it knows" in drawn) is not has_common
+            assert ("always saying it scores as much." in drawn) is has_common
+
+
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:
     leak = val.DeckNote("leak_swapped", ("1+2", "2+1"), 3)
     async with on_stage([started(leaks=(leak,), n_leaks=4)]) as stage:

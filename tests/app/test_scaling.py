@@ -92,7 +92,7 @@ def title(stage: Stage) -> str:
 @pytest.mark.parametrize(
     ("measuring", "hint"),
     [
-        (Measuring(measured(1)), "the lesson waits · esc"),
+        (Measuring(measured(1)), "esc · the lesson waits"),
         (Measuring(measured(5)), "esc: the lesson goes on"),
         (Measuring([], "a reason"), "esc: the lesson goes on"),
     ],

@@ -90,8 +90,8 @@ def test_the_sentence_says_how_little_was_changed_and_what_for() -> None:
     assert sentence.endswith("a little likelier here next time.")
     assert "×" not in sentence, "the panel has the numbers"
     rows = plain(adjustment_bars.adjustment_rows(details, card, 74, 14))
-    assert rows[0].endswith("bars compare the parts")
-    longest = max(rows[1:], key=lambda row: row.count("━"))
+    assert sum(row.endswith("bars compare the parts") for row in rows) == 1
+    longest = max(rows, key=lambda row: row.count("━"))
     assert size.split(" ")[0] in longest
 
 
@@ -100,8 +100,8 @@ def test_the_heading_of_the_bars_fits(language: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(VARIABLE, language)
     details = details_at("repeat").adjustment
     assert details is not None
-    row = plain(adjustment_bars.adjustment_rows(details, correction(), 74, 14))[0]
-    assert tr("bars compare the parts") in row
+    rows = plain(adjustment_bars.adjustment_rows(details, correction(), 74, 14))
+    (row,) = (row for row in rows if tr("bars compare the parts") in row)
     assert tr("how far each part moved (% of its size)") in row
 
 
@@ -359,7 +359,7 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=None), 74, 12))
     moved = sorted(" ".join(row.split()[2:4]) for row in rows if row.split()[3:4] == ["%"])
     assert moved == ["0.000256 %", "<0.0001 %"]
-    table = plain(adjustment_bars.parts_table(details, 56, 8))
+    table = plain(adjustment_bars.deep_rows(details, correction(change=None), 56, 8))
     assert all("  " in row[: row.index(" %")] for row in table[1:])
     assert len({len(row) for row in table}) == 1
 
@@ -416,3 +416,20 @@ def test_a_share_that_is_nearly_all_has_no_decimals_before_and_after() -> None:
     )
     rows = plain(adjustment_bars.nudge_rows(correction(change=nearly), nearly, 76))
     assert [row.count(">99 %") for row in rows[1:]] == [1, 1]
+
+
+def test_what_a_step_pushes_stands_first_and_its_factors_only_in_the_deeper_picture() -> None:
+    details = details_at("adjustment").adjustment
+    assert details is not None
+    pushed = msgspec.structs.replace(
+        change(), up=(val.Push("s", 0.3), val.Push("p", 0.1)), down=(val.Push("h", -0.2),)
+    )
+    card = correction(change=pushed)
+    rows = plain(adjustment_bars.adjustment_rows(details, card, 74, 20))
+    assert "pushed up" in rows[1]
+    assert "×" not in "".join(rows)
+    assert any(row.endswith("only move along.") for row in rows)
+    deep = plain(adjustment_bars.deep_rows(details, card, 74, 40))
+    assert any("pushed up" in row and "×1.3" in row for row in deep)
+    low = plain(adjustment_bars.deep_rows(details, card, 74, 6))
+    assert not any("pushed" in row for row in low)

@@ -258,9 +258,11 @@ def _copied(rival: values.RivalAnswer, answered: events.PromptAnswered) -> str:
     if rival.answer is None:
         return tr("(no such card)")
     answer = rival.answer or lesson.nothing()
-    nearest = next(iter(answered.nearest), answered.prompt)  # both go by the fewest edits
-    if rival.name != "nearest" or nearest == answered.prompt:
+    if rival.name != "nearest" or not answered.nearest:
         return answer
+    nearest = answered.nearest[0]  # both go by the fewest edits
+    if nearest == answered.prompt:
+        return tr("{answer}   (this very card)", answer=answer)
     return tr("{answer}   (the card {prompt})", answer=answer, prompt=quoted_piece(nearest))
 
 

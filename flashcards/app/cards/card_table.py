@@ -19,7 +19,7 @@ from flashcards.wording import facts, lesson, numbers
 
 SORTS: dict[values.CardSort, str] = {
     "deck": "as in the deck",
-    "hardest": "taught cards that are most often wrong first",
+    "hardest": "most often wrong first, never taught ones last",
     "forgotten": "most often lost first",
     "section": "by section",
 }

@@ -142,6 +142,7 @@ class CardsView(KeyedView):
             last = count(cards.top + len(rows))
             places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))
             message = "" if self.past is None else computing
+            places = places if any(rows) else ""
         sections = () if state.start is None else state.start.sections
         table.show(
             TableView(
@@ -154,7 +155,7 @@ class CardsView(KeyedView):
             name = tr("only cards with {text}", text=quoted(cards.filter))
         title: Row = [(name, ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
-        note = VerdictView(legend(rows, self.size.width))
+        note = VerdictView(legend(rows, self.size.width) if any(rows) else "")
         if self._trouble:
             note = VerdictView(self._trouble, "bad")
         elif len(sections) > 1 and (pattern := found_in(cards)):

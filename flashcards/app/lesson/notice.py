@@ -102,8 +102,8 @@ def _rewound(state: RunState) -> str:
     )
     if rewound.factor == 1.0:
         text = (
-            "It broke, so it was taken back from step {from_step} to step {to_step}. Corrections "
-            "are as large as usual again; paused."
+            "Its corrections were too large and broke it, so it was taken back from step "
+            "{from_step} to step {to_step}. They are as large as usual again; paused."
         )
     return tr(
         text,

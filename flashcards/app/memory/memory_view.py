@@ -208,6 +208,8 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
             text = "Careful: a card never taught is much like a taught one ({key} shows which)."
         leak = tr(text, n=numbers.count(start.n_leaks), key=doctor_key)
     question = tr("Memory or understanding?")
+    if not start.n_held_out:  # what tells them apart
+        question = tr("How much does it know?")
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
@@ -330,8 +332,12 @@ def _moral(state: RunState, twin: Twin) -> str:
             "The twin is taught the same cards with their answers mixed up: it can only learn by "
             "heart."
         )
-        if share_then is None:
-            return tr("{coming} It has come {way} of the way.", coming=coming, way=way)
+        common = None if state.start is None else state.start.common
+        is_luck = common is not None and facts.are_alike(exam.unseen, common.unseen)
+        if share_then is None or (common is not None and is_luck):
+            why = "" if common is None else facts.common_answer(common)
+            text = tr("{coming} It has come {way} of the way.", coming=coming, way=way)
+            return f"{text} {why if is_luck else ''}".rstrip()
         return tr(
             "{coming} It has come {way} of the way: of cards never taught it knows {twin_unseen}; "
             "the model, when it had come as far, knew {then}.",

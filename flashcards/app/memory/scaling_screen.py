@@ -215,7 +215,7 @@ class InContextScreen(Dialog[None]):
 
 def _hint(*, is_lesson_waiting: bool, is_over: bool) -> str:
     if is_lesson_waiting:
-        return tr("esc: the lesson goes on") if is_over else tr("the lesson waits · esc")
+        return tr("esc: the lesson goes on") if is_over else tr("esc · the lesson waits")
     return tr("esc back")
 
 

@@ -381,7 +381,7 @@ def _sampled(main: RunState, other: RunState | None) -> tuple[str, str]:
     exams = main.exams.last, None if other is None else other.exams.last
     if exams[0] is None or exams[1] is None or exams[0].is_full == exams[1].is_full:
         return "", ""
-    sample = tr("asked a sample")
+    sample = tr("not all cards asked")
     return ("", sample) if exams[0].is_full else (sample, "")
 
 

@@ -28,7 +28,6 @@ from flashcards.runs.values import (
     Change,
     Correction,
     GuessPiece,
-    Push,
     Ripple,
     text_of,
 )
@@ -51,6 +50,7 @@ LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
 MOVED_WIDTH = len("0.000123 % ")
 PUSH_LABEL_WIDTH = 15
+MAX_PUSHED_WIDTH = 12
 LEAST_SEEN = 0.5  # of a cell: bars that differ by less look alike
 
 
@@ -66,18 +66,19 @@ class MovedPart(Struct, frozen=True):
 def adjustment_rows(
     details: AdjustmentDetails, correction: Correction, width: int, height: int
 ) -> list[Row]:
-    pushes = _push_rows(correction, width)
+    rows = _push_rows(correction, width)
     moved = plain_parts(details)
-    gap = 1 if height >= 2 * len(moved) + len(pushes) + 3 else 0
+    is_airy = height >= 2 * len(moved) + len(rows) + 3
     largest = max((part.relative for part in moved), default=0.0)
     title = tr("how far each part moved (% of its size)")
     caption = tr("bars compare the parts")
-    rows: list[Row] = [spread([(title, ".muted")], [(caption, ".muted")], width)]
-    for part in moved[: max(0, height - 1)]:
+    rows += [[] for _ in range(bool(rows))]
+    rows.append(spread([(title, ".muted")], [(caption, ".muted")], width))
+    for part in moved:
         style = ".strong" if part.is_most else ""
         share = part.relative / largest if largest > 0 else 0.0
         length = max(0, width - PLAIN_LABEL_WIDTH - MOVED_WIDTH)
-        rows += [[] for _ in range(gap)]
+        rows += [[] for _ in range(is_airy)]
         rows.append(
             [
                 (padded(part.name, PLAIN_LABEL_WIDTH), style),
@@ -85,10 +86,7 @@ def adjustment_rows(
                 *bar(share, length, ".lit-text" if part.is_most else ".taught"),
             ]
         )
-    room = height - len(rows) - 1
-    if pushes and room >= len(pushes):
-        rows += [[], *pushes, *_moved_along(correction, width)[: room - len(pushes)]]
-    return rows
+    return rows[:height]
 
 
 def plain_parts(details: AdjustmentDetails) -> list[MovedPart]:
@@ -121,45 +119,49 @@ def most_moved(details: AdjustmentDetails) -> tuple[str, float] | None:
     return None if most is None else (most.where, most.relative)
 
 
-def _push_rows(correction: Correction, width: int) -> list[Row]:
+def _push_rows(correction: Correction, width: int, *, has_factors: bool = False) -> list[Row]:
+    """Show which pieces the step pushes up and down where the model erred most; `has_factors`:
+    what each weighs after it, against all others together."""
     change, pieces = correction.change, correction.pieces
     if change is None or not pieces:
         return []
     up, down = updates.noticeable(change.up), updates.noticeable(change.down)
     if not up and not down:
         return []
-    worst = min(pieces, key=lambda piece: piece.before).text
-    title = "at {piece}, where it erred most, a piece now weighs (×1: as before)"
-    heading: Row = [(cut(tr(title, piece=quoted_piece(worst)), width), ".muted")]
-    return [heading] + [
-        cut_row([(padded(label, PUSH_LABEL_WIDTH), ".muted"), *_pushes(pushes, style)], width)
-        for label, pushes, style in (
-            (f"▲ {tr('pushed up')}", up, ".right"),
-            (f"▼ {tr('pushed down')}", down, ".wrong"),
-        )
-        if pushes
-    ]
+    right = min(pieces, key=lambda piece: piece.before).text
+    title = tr("What this step pushes at {piece}, where it erred most:", piece=quoted_piece(right))
+    rows: list[Row] = [[(cut(title, width), ".muted")]]
+    for label, pushed, style in (
+        (f"▲ {tr('pushed up')}", up, ".right"),
+        (f"▼ {tr('pushed down')}", down, ".wrong"),
+    ):
+        if pushed:
+            row: Row = [(padded(label, PUSH_LABEL_WIDTH), ".muted")]
+            for push in pushed:
+                row.append((f"{cut(visible(push.text), MAX_PUSHED_WIDTH)}   ", style))
+                if has_factors:
+                    row.append((f"{weight_factor(push.change)}   ", ".muted"))
+            rows.append(cut_row(row, width))
+    others = [quoted_piece(push.text) for push in up if push.text != right]
+    if others:
+        text = "{piece} is right; {others} only move along."
+        why = tr(text, piece=quoted_piece(right), others=", ".join(others))
+        rows.append([(cut(why, width), ".muted")])
+    return rows
 
 
-def _moved_along(correction: Correction, width: int) -> list[Row]:
-    """Explain that wrong pieces were pushed up, too; none where only the right one was."""
-    worst = min(correction.pieces or (), key=lambda piece: piece.before, default=None)
-    up = () if correction.change is None else updates.noticeable(correction.change.up)
-    if worst is None or all(push.text == worst.text for push in up):
-        return []
-    why = "{piece} is right. The others move along: all pieces share numbers."
-    return [[(cut(tr(why, piece=quoted_piece(worst.text)), width), ".muted")]]
+def deep_rows(
+    details: AdjustmentDetails, correction: Correction, width: int, height: int
+) -> list[Row]:
+    """Every part's numbers; where there is room for all of them, also what the step pushes."""
+    pushes = _push_rows(correction, width, has_factors=True)
+    table = _parts_table(details, width, height)
+    if pushes and len(table) == len(details.parts) + 2 and len(table) + 1 + len(pushes) <= height:
+        return [*table, [], *pushes]
+    return table
 
 
-def _pushes(pushes: tuple[Push, ...], style: str) -> Row:
-    row: Row = []
-    for push in pushes:
-        text = cut(visible(push.text), 12)
-        row += [(f" {text}", ".strong"), (f" {weight_factor(push.change)}  ", style)]
-    return row
-
-
-def parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row]:
+def _parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Row]:
     columns = (tr("numbers"), tr("gradient"), tr("step"), tr("moved"), tr("direction"))
     column_width = max(MOVED_WIDTH, min(12, (width - LABEL_WIDTH) // len(columns)))
     n_columns = max(1, min(len(columns), (width - LABEL_WIDTH) // column_width))

@@ -201,7 +201,7 @@ def _picture(
             return [*rows, [], *candidate_bars.fact_rows(facts, width, len(facts))]
         case "adjustment" if details.adjustment is not None:
             if view.is_deep:
-                return adjustment_bars.parts_table(details.adjustment, width, height)
+                return adjustment_bars.deep_rows(details.adjustment, correction, width, height)
             return adjustment_bars.adjustment_rows(details.adjustment, correction, width, height)
         case "repeat" if correction.change is not None:
             nudge = adjustment_bars.nudge_rows(correction, correction.change, width)
