@@ -5,6 +5,7 @@ import importlib
 import json
 import pkgutil
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import flashcards.cli as cli
 from flashcards.cli import GROUPS, PARTS
 from flashcards.cli.arguments import Argument, Command, Parser, run_unless_deck
+from flashcards.cli.sharing import n_states, size
 from flashcards.runs import run_files
 from tests import commands
 from tests.app.saved_run import a_run
@@ -204,6 +206,27 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
     )
     assert ended.returncode == 3
     assert json.loads(ended.stdout)["reached"] is False
+
+
+@pytest.mark.parametrize(
+    ("read", "smallest", "largest", "refused"),
+    [
+        (n_states, ("2", 2), ("24", 24), ("1", "25", "2.5", "-3", "")),
+        (size, ("40x12", (40, 12)), ("240x80", (240, 80)), ("39x12", "40x11", "241x80", "240x81")),
+        (size, ("80x24", (80, 24)), ("120x40", (120, 40)), ("80", "x24", "80x", "ax24", "80x24x2")),
+    ],
+)
+def test_a_number_of_states_and_a_size_have_bounds(
+    read: Callable[[str], object],
+    smallest: tuple[str, object],
+    largest: tuple[str, object],
+    refused: Sequence[str],
+) -> None:
+    for text, value in (smallest, largest):
+        assert read(text) == value
+    for text in refused:
+        with pytest.raises(argparse.ArgumentTypeError):
+            read(text)
 
 
 @pytest.mark.parametrize(
