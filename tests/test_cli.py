@@ -254,6 +254,10 @@ def test_a_number_of_states_and_a_size_have_bounds(
         (("train", "--branch", "x", "--at", "1", "--rate", "1e300"), 2, "is not from 1/1024 to"),
         (("train", "apple", "--seed", "9" * 19), 2, "a seed is from -9007199254740992 to"),
         (("train", "--resume", "x", "--shuffled"), 2, "--shuffled needs a DECK"),
+        (("train", "apple", "--after", "x", "--set", "width=32"), 2, "are for a new model"),
+        (("train", "--resume", "x", "--set", "width=32"), 2, "are for a new model"),
+        (("train", "--resume", "x", "--ask", "Say {prompt}"), 2, "--ask needs a DECK"),
+        (("train", "apple", "--after", "x", "--model", "y"), 2, "--model begins a run"),
         (("train", "apple", "--language", "xx"), 2, "'en', 'de', 'es'"),
     ],
 )

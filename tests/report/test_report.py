@@ -275,6 +275,19 @@ def test_a_card_that_was_taught_later_is_not_called_never_seen(
     assert any(f"by that very correction “{helped}”, {words} became easier" in t for t in texts)
 
 
+def test_a_wall_has_a_cell_for_each_card_and_of_many_the_worst_of_some(tmp_path: Path) -> None:
+    taught, untaught = [
+        [card for card in gather(a_run(tmp_path)).cards if card.is_never_seen == is_never_seen]
+        for is_never_seen in (False, True)
+    ]
+    wall = report_page.wall_of((*untaught, *taught))
+    assert [card for card, _, _ in wall.cells] == [*taught, *untaught]
+    assert len({(x, y) for _, x, y in wall.cells}) == len(CARDS) + len(NEVER_SEEN)
+    many = report_page.wall_of(taught * report_page.MAX_CELLS)
+    assert len(many.cells) <= report_page.MAX_CELLS
+    assert {card.last_mark for card, _, _ in many.cells} == {WRONG}
+
+
 def helping(step: int, prompt: str, n_cards: int, nats: float) -> ev.AnyEvent:
     """A correction of so many cards that made “Japan” easier by so much."""
     event = corrected(step, prompt, "xqx", "wrong", 1)
