@@ -37,12 +37,14 @@ present off
 go on until step=8
 ```
 """
+OF_ANOTHER = told.answered(4, "Egypt", "Cairo", request=8)
 ASKED = told.answered(4, "Wales", "Cardigan", request=9)
 TAUGHT = (
     corrected(1, "France", "xqx", "wrong", 0),
     corrected(4, "Peru", "Tokyo", "wrong", 1),
     exam(4, 3),
     RunPaused(step=4),
+    OF_ANOTHER,
     ASKED,
     corrected(6, "Japan", "Tokyo", "right", 2),
     *HAPPENED[-3:],
@@ -73,8 +75,8 @@ def test_each_cue_shows_what_happened_in_it_and_what_people_do_is_left_out() -> 
     assert now_you.slide is not None
     assert (hello.slide.title, now_you.slide.title) == ("Hello room", "Now you")
     assert taught.happened == (start(), *TAUGHT[:4])
-    assert (asked.happened, asked.answer, asked.view) == ((ASKED,), ASKED, "presenter")
-    assert went_on.happened == TAUGHT[5:-1]
+    assert (asked.happened, asked.answer, asked.view) == ((OF_ANOTHER, ASKED), ASKED, "presenter")
+    assert went_on.happened == TAUGHT[6:-1]
     assert went_on.view == "lesson"
 
 

@@ -19,7 +19,7 @@ import pytest
 from flashcards import cli
 from flashcards.base.language import VARIABLE
 from flashcards.learner import portable
-from flashcards.report.lesson_page import json_text, text_of
+from flashcards.report.lesson_page import _lines, json_text, text_of
 from flashcards.runs.folder import RunFolder, read_state
 from flashcards.runs.goal import Goal
 from flashcards.runs.marking import mark_of
@@ -27,6 +27,7 @@ from flashcards.templates.rendering import source
 from flashcards.trainer.again.portable_states import chosen, portable_of, visited
 from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
+from tests import told
 from tests.decks import write_capitals
 from tests.report.pages import edited_lesson
 from tests.report.test_report import Tags, a_run
@@ -250,6 +251,12 @@ def test_the_page_of_a_second_deck_begins_with_it_and_says_so(tmp_path: Path) ->
     assert found.steps[0] == found.began_at > 0
     page = page_of(folder.path, tmp_path / "lesson.html", "--states", "2")
     assert f"They begin at step {found.began_at:,}, with this deck" in page
+
+
+def test_a_curve_has_the_exams_from_the_first_state_to_the_last() -> None:
+    exams = [told.exam(step, (step, 10), (0, 0)) for step in (0, 2, 4, 6, 8, 9)]
+    curves = dict(_lines(exams, (2, 4, 8)))
+    assert curves == {"seen": [(0.0, 0.2), (0.5, 0.4), (0.75, 0.6), (1.0, 0.8)]}
 
 
 def test_one_state_is_enough_for_a_page(run: Path, tmp_path: Path) -> None:
