@@ -2,6 +2,7 @@
 
 import ast
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -341,3 +342,9 @@ def test_only_one_function_starts_processes_of_this_program() -> None:
         if "sys.executable" in path.read_text(encoding="utf-8")
     }
     assert named == {"base/system.py"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the name of this machine's own interface")
+def test_this_machines_addresses_have_the_names_of_their_interfaces() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        assert dict(system.interfaces(probe))["127.0.0.1"] == "lo"
