@@ -12,7 +12,7 @@ import pytest
 
 import flashcards.cli as cli
 from flashcards.cli import GROUPS, PARTS
-from flashcards.cli.arguments import Argument, Command, Parser, run_unless_deck
+from flashcards.cli.arguments import Argument, Command, Parser, run_unless_deck, shares
 from flashcards.cli.sharing import n_states, size
 from flashcards.runs import run_files
 from tests import commands
@@ -211,12 +211,13 @@ def test_a_score_that_is_not_reached_is_exit_code_three(deck: Path, runs: str) -
 @pytest.mark.parametrize(
     ("read", "smallest", "largest", "refused"),
     [
+        (shares, ("0.01", (0.01,)), ("1,0.5", (0.5, 1.0)), ("0", "0,1", "0.5,1.5", "a", "")),
         (n_states, ("2", 2), ("24", 24), ("1", "25", "2.5", "-3", "")),
         (size, ("40x12", (40, 12)), ("240x80", (240, 80)), ("39x12", "40x11", "241x80", "240x81")),
         (size, ("80x24", (80, 24)), ("120x40", (120, 40)), ("80", "x24", "80x", "ax24", "80x24x2")),
     ],
 )
-def test_a_number_of_states_and_a_size_have_bounds(
+def test_shares_a_number_of_states_and_a_size_have_bounds(
     read: Callable[[str], object],
     smallest: tuple[str, object],
     largest: tuple[str, object],
@@ -243,8 +244,6 @@ def test_a_number_of_states_and_a_size_have_bounds(
         (("export", "apple", "--to", "tsv", "--at", "3"), 1, "--at is for a run's model"),
         (("reward", "apple", "--judge", ""), 1, "no judge is called “”"),
         (("scaling", "capitals", "-o", "."), 1, ". can't be written: Is a directory"),
-        (("scaling", "apple", "--shares", "0.5,1.5"), 2, "a share is above 0 and at most 1"),
-        (("scaling", "apple", "--shares", "0,1"), 2, "a share is above 0 and at most 1"),
         (("runs", "--delete", "no-such-run"), 1, "no run is called"),
         (("check", "no-such-deck"), 1, "no-such-deck"),
         (("apple",), 1, "needs a terminal"),
