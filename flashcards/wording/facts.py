@@ -159,7 +159,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             assert judged.known is not None
             return _knew(judged.known, unseen, is_later=judged.is_later_chapter)
         case "learning":
-            text = "Memory or understanding? Too early to say: {scores} right so far."
+            text = "Memory or understanding? Too early to say. Right so far: {scores}."
             if is_ahead(unseen, best):
                 text = "Not only by heart: {scores} are right so far."
             return f"{tr(text, **facts)} {_never_seen_leads(seen, unseen)}".rstrip()
@@ -243,7 +243,8 @@ def in_deck_file(n_cards: int) -> str:
 
 
 def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
-    right = tr("{seen} cards right.", seen=fraction(seen)) if seen.total else ""
+    text = "{seen} taught cards right." if unseen.total else "{seen} cards right."
+    right = tr(text, seen=fraction(seen)) if seen.total else ""
     if unseen.total:
         text = "Never taught: {unseen} right. So few cards prove little."
         if unseen.right == 0 and (seen.rate or 0.0) >= KNOWN_BY_HEART:

@@ -39,11 +39,10 @@ def sentence(steps: StepWatch) -> str:
         case "learned":
             return tr("{rate}: hardly anything is left to correct. {error}", **facts)
         case "stuck":
-            return tr("{rate}, too large: it learns nothing. {error}", **facts)
+            return tr("{rate}, too large: it learns nothing.", **facts)
         case "too_large":
             return tr(
-                "{rate}, too large: each correction goes too far and spoils what it knew. {error}",
-                **facts,
+                "{rate}, too large: each correction goes too far and spoils what it knew.", **facts
             )
         case "too_small":
             return tr(

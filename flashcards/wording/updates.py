@@ -117,7 +117,9 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     share = worst.error_nats / total_nats if total_nats > 0 else 0.0
     mean = num.nats(total_nats / len(expectations))
     start = tr(
-        "The smaller the chance, the larger the error. The card's is the mean: {mean}", mean=mean
+        "The smaller the chance, the larger the error. The error of this card is their mean: "
+        "{mean}",
+        mean=mean,
     )
     text = "{start}."
     if total_nats < 0.1:

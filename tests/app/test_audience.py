@@ -372,7 +372,7 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         await stage.say(*both, steps, exam)
         settled, after = (m for m in server.sent if isinstance(m, ms.BallotSettled))
         assert (settled.ballot, after.ballot) == (1, 2)
-        assert settled.texts[4].startswith("You said 40 %; it is 90 %.")
+        assert settled.texts[4].startswith("You said 40 %; at step 1,800 it was 90 %.")
         assert settled.texts[4].endswith("Nobody was nearer.")
         assert settled.texts[2].endswith("11 of 17 were nearer.")
         assert settled.text == "90 %"

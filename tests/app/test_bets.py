@@ -133,11 +133,13 @@ def test_what_a_class_said_is_not_what_you_said_but_on_its_phones() -> None:
     by_phones = msgspec.structs.replace(BET, hands=(0, 0, 0, 0, 9, *[0] * 6))
     outcome = Outcome(step=1390, score=Score(720, 800))
     for bet in (by_hand, by_phones):
-        assert bets.settled(bet, outcome).startswith("The class said 40 %; it is 90 %.")
+        assert bets.settled(bet, outcome).startswith(
+            "The class said 40 %; at step 1,390 it was 90 %."
+        )
         assert bets.whose(bet) == "The class's bet"
     assert bets.whose(BET) == "Your bet"
     on_phone = bets.of_each_place(by_phones, outcome, by_phones.hands)[4]
-    assert on_phone.startswith("You said 40 %; it is 90 %.")
+    assert on_phone.startswith("You said 40 %; at step 1,390 it was 90 %.")
 
 
 async def test_what_is_chosen_looks_chosen_and_before_that_it_is_said_that_nothing_is() -> None:
@@ -186,7 +188,7 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         await stage.say(steps, exam(1400, 2870, 720))
         await stage.until(
             lambda: any(
-                "Your bet is settled. You said 40 %; it is 90 %." in r for r in stage.rows()
+                "Your bet is settled. You said 40 %; at step 1,400" in r for r in stage.rows()
             )
         )
         await check_pictures(stage, "bet-settled")

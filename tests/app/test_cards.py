@@ -137,7 +137,7 @@ async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -
             await answer(stage)
             said.append((asked(stage)[-1].sort, stage.lines("#cards-title")[0].split("   ")[1]))
         assert said == [
-            ("hardest", "most often wrong first, never taught ones last"),
+            ("hardest", "most often wrong first"),
             ("forgotten", "most often lost first"),
             ("section", "by section"),
             ("deck", "as in the deck"),

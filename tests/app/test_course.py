@@ -104,7 +104,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert (bet.placed.step, bet.placed.share) == (0, 0.6)
         assert bet.outcome is not None
         assert bet.outcome.score is not None
-        assert app.status_line.text.startswith("◎ You said 60 %; it is ")
+        assert app.status_line.text.startswith("◎ You said 60 %; at step ")
         assert app.status_line.enter == "Enter goes on."
         with monkeypatch.context() as patched:  # a while later it has been read
             later_s = session.clock() + 1000.0
@@ -122,7 +122,7 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         app.action_do("course_next")
         await at(2)
         texts = talking.slide().text
-        assert texts[0].startswith("You said 60 %; it is ")
+        assert texts[0].startswith("You said 60 %; at step ")
         assert f"Right: {bet.outcome.score.right} of 10." in texts
         await Pilot(app).press("right")  # what the slide asks to try is seen
         await until(lambda: session.state.step == 13)
@@ -235,7 +235,8 @@ def test_a_slide_has_the_numbers_of_its_run() -> None:
     assert state.exams.last is not None
     assert state.exams.last.unseen == Score(703, 800)
     assert filled(["{bets}", "{unseen} · {step} · {nothing}", "  "], state) == (
-        "You said 40 %; it is 88 %. Right: 703 of 800 never taught.",
+        "You said 40 %; at step 1,284 it was 88 %. Not near enough to win. "
+        "Right: 703 of 800 never taught.",
         "703 of 800 · 1,284 · {nothing}",
     )
     assert filled(["{bets}", "a"], folded(lesson())) == ("a",)

@@ -174,7 +174,7 @@ def test_a_pins_answers_are_told_where_they_changed_and_the_newest_always() -> N
 async def test_the_view_at_120_columns_with_a_twin() -> None:
     happened = [knows_nothing_new(event) for event in lesson(n_exams=40)]
     moral = "only learn by heart, and knows 1 % of cards never taught"
-    bet = StatusLine(LineRank.COURSE, "◎ You said 40 %; it is 61 %.", about="bet")
+    bet = StatusLine(LineRank.COURSE, "◎ You said 40 %; at step 9 it was 61 %.", about="bet")
     async with beside(happened, (120, 40)) as (view, twin):
         assert not view.is_due
         twin.fold(ev.RunPaused(step=1284))

@@ -226,7 +226,7 @@ def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
     ],
 )
 def test_how_likely_it_became(before: float, after: float, width: int, said: list[str]) -> None:
-    shown = (correction("x", "ab", n_cards=1, change=change(before, after)), None)
+    shown = (correction("x", "ab", n_cards=1, change=change(before, after)), None, None)
     rows = [row.rstrip() for row in plain(ChangeSheet().draw(shown, width, 8))]
     assert rows[2 : 2 + len(said)] == said
     assert [row.split()[0] for row in rows[-2:]] == ["better", "worse"]

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from flashcards.app.reading.reading_view import BARS, PassageSheet, ReadingView, WritingSheet, bar
-from flashcards.app.widgets.bars import ScoreBars, surprise_style
+from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.charts import ShareChart
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
@@ -92,16 +92,10 @@ async def test_the_past_shows_what_it_wrote_then(tmp_path: Path) -> None:
         assert then.lines[0][:40] in stage.lines(WritingSheet)[1]
 
 
-def test_surprise_has_a_bar_and_a_colour() -> None:
+def test_surprise_has_a_bar() -> None:
     right = [val.AnswerPiece("a", before, is_best=True) for before in (1.0, 0.4)]
     wrong = [val.AnswerPiece("a", before, is_best=False) for before in (0.4, 0.05, 0.0)]
     assert [bar(one) for one in (*right, *wrong)] == [BARS[n] for n in (1, 2, 4, 5, 8)]
-    assert [surprise_style(p) for p in (0.9, 0.5, 0.2, 0.01)] == [
-        ".right",
-        ".right",
-        ".nearly",
-        ".wrong",
-    ]
 
 
 async def test_a_beginning_is_gone_on_with() -> None:

@@ -309,7 +309,7 @@ def test_the_end_is_named_where_the_chance_of_the_whole_answer_is_that_of_its_en
     for name, now in (("end", unsure), ("sure", correction("Ireland", "Dub", "Dub"))):
         assert now.change is not None
         rows = adjustment_bars.nudge_rows(now, now.change, 74)
-        lesson = ChangeSheet().draw((now, "repeat"), 40, 12)
+        lesson = ChangeSheet().draw((now, "repeat", None), 40, 12)
         sheets[name] = "\n".join([updates.made_likelier(now), *plain(rows), *plain(lesson)])
     assert sheets["end"].count("⏎") == 3
     assert "Now the whole “Dub” ⏎ is likelier" in sheets["end"]
@@ -367,7 +367,7 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
 def test_beside_the_card_no_counts_of_other_cards_stand_beside_their_names() -> None:
     side = val.RippleSide(n_cards=8, n_measured=8, n_helped=2, n_hurt=6, mean_change_nats=0.01)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
-    rows = plain(ChangeSheet().draw((correction(change=changed), None), 36, 14))
+    rows = plain(ChangeSheet().draw((correction(change=changed), None, None), 36, 14))
     assert not any("helped" in row for row in rows)
 
 

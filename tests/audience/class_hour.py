@@ -485,7 +485,9 @@ async def a_word(room: Room) -> None:
 
     await room.go_on_until(is_told, "no phone is told how it came out")
     await room.all_show(
-        tr("You said {said}; it is {is_now}.", said="", is_now="").split(":")[0],
+        tr("You said {said}; at step {step} it was {is_now}.", said="", step="", is_now="").split(
+            ":"
+        )[0],
         f"all {n} phones are told how near they were",
     )
 

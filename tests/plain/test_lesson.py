@@ -78,7 +78,7 @@ def test_a_prediction_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> No
         out, error = process.communicate("40 %\n", timeout=PATIENCE_S)
     assert (process.returncode, error) == (0, "")
     assert "How many of the 2 cards NEVER TAUGHT will be right in the exam when it stops?" in out
-    assert "You said 40 %; it is " in out
+    assert "You said 40 %; at step " in out
     (entry,) = list_runs(runs)
     (bet,) = Recording.open(RunFolder.open(entry.path)).state.bets
     assert bet.outcome is not None

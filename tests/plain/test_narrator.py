@@ -172,7 +172,7 @@ def test_a_recorded_run_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert cli.main(["replay", str(a_run(tmp_path)), "--plain"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "It says “xqx”: ✗ wrong. The answer is “Paris”." in "\n".join(lines)
-    assert lines[-1].startswith("The lesson is over. 3/4 cards right.")
+    assert lines[-1].startswith("The lesson is over. 3/4 taught cards right.")
     assert cli.main(["replay", str(tmp_path / "none"), "--plain", "--runs", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("flashcards: no run is called")
 
@@ -187,7 +187,7 @@ def test_a_break_is_told_where_it_is_found_and_at_the_end() -> None:
     assert narrator.tell(ended, 20.0)[-1] == (
         "BROKEN noticed at step 806: at learning rate ×32 each correction is so large that it "
         "destroys what the model knew. Nothing got better any more, so the lesson is over. "
-        "Memory or understanding? Too early to say: 0/50 taught, 0/20 never taught right so far."
+        "Memory or understanding? Too early to say. Right so far: 0/50 taught, 0/20 never taught."
     )
 
 
@@ -200,7 +200,10 @@ def test_a_bet_is_told_and_settled() -> None:
     assert told.endswith(" will be right when it stops? You said 40 %.")
     narrator.tell(exam(9, right=5), 0.0)
     told = narrator.tell(ev.RunPaused(step=10), 0.0)[-1]
-    assert told == "Step 10. You said 40 %; it is 10 %. Right: 5 of 50 taught."
+    assert told == (
+        "Step 10. You said 40 %; at step 9 it was 10 %. Not near enough to win. "
+        "Right: 5 of 50 taught."
+    )
 
 
 TEXT = TextFacts(n_characters=640)

@@ -176,7 +176,7 @@ def test_what_a_deck_or_a_model_says_is_text_and_never_markup(page: str) -> None
 def test_a_report_tells_the_verdict_the_scores_and_the_way_to_do_it_again(page: str) -> None:
     assert "never taught</dd>" in page
     text = read(page).text
-    assert "3/4 cards right. Never taught: " in text
+    assert "3/4 taught cards right. Never taught: " in text
     assert "75 % 3/4" in text
     assert "looks it up" in text
     assert "<details><summary>Settings</summary>" in page  # which paper leaves out
@@ -200,7 +200,7 @@ def test_a_report_of_an_unfinished_run_shows_its_sample_and_pins(tmp_path: Path)
     )
     tags = read(report_of(tmp_path, (*sampled, *pinned)))
     assert tags.open == []
-    assert "4 cards right" in tags.text  # so few that "So far" would say nothing
+    assert "4 taught cards right" in tags.text  # so few that "So far" would say nothing
     assert "Asked of a sample of the cards" in tags.text
     assert f"{HOSTILE}step 8 (nothing) 50 %" in tags.text.replace("\n", "")
     assert "This run was changed by hand, 1 ×" in tags.text
@@ -421,7 +421,7 @@ def test_what_was_predicted_is_listed_with_what_came_of_it(tmp_path: Path) -> No
     written = report_page.page(gather(a_run(tmp_path, happened)), ())
     assert "What was predicted" in written
     assert "How many of the 4 cards TAUGHT will be right in the exam" in written
-    assert "The class said 40 %; it is 75 %. Right: 3 of 4 taught." in written
+    assert "Not near enough to win. Right: 3 of 4 taught." in written
     assert "Not settled." in written
     assert written.count('class="hands"') == 1
     assert "after talking" in written

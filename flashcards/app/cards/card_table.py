@@ -19,7 +19,7 @@ from flashcards.wording import facts, lesson, numbers
 
 SORTS: dict[values.CardSort, str] = {
     "deck": "as in the deck",
-    "hardest": "most often wrong first, never taught ones last",
+    "hardest": "most often wrong first",
     "forgotten": "most often lost first",
     "section": "by section",
 }

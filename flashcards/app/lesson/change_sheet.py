@@ -17,21 +17,25 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import Change, Correction, Phase, Ripple
 from flashcards.wording import updates
-from flashcards.wording.numbers import UNKNOWN, in_percent, odds_apart
+from flashcards.wording.numbers import UNKNOWN, count, in_percent, odds_apart
 
 MIN_HEIGHT_AIRY = 8  # from so many rows on nothing stands at the upper edge
 
 
-ChangeView = tuple[Correction | None, Phase | None]
-"""The correction whose change is shown, and the phase it is in, None at speed."""
+ChangeView = tuple[Correction | None, Phase | None, int | None]
+"""The correction whose change is shown; the phase it is in, None at speed; and its step, where that
+is not the one in the top line."""
 
 
 class ChangeSheet(Sheet[ChangeView]):
     def draw(self, view: ChangeView, width: int, height: int) -> list[Row]:
-        correction, phase = view
+        correction, phase, step = view
         is_known = correction is not None and correction.change is not None
         style = LIT if phase == "adjustment" else ".title" if is_known else ".muted"
         name = fitting(width, tr("what this step changed"), tr("what changed"))
+        if step is not None:
+            at_step = tr("what step {step} changed", step=count(step))
+            name = fitting(width, at_step, tr("what changed"))
         title: Row = [(name, style)]
         if correction is None or correction.change is None:
             return [[], title] if height >= MIN_HEIGHT_AIRY else [title]

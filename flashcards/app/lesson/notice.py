@@ -103,7 +103,7 @@ def _rewound(state: RunState) -> str:
     if rewound.factor == 1.0:
         text = (
             "Its corrections were too large and broke it, so it was taken back from step "
-            "{from_step} to step {to_step}. They are as large as usual again; paused."
+            "{from_step} to step {to_step}. They have their usual size again; paused."
         )
     return tr(
         text,

@@ -98,7 +98,7 @@ class PlayScreen(View):
             has_history=not is_plain,
         )
         self.query_one(GuessSheet).show(guess)
-        self.query_one(ChangeSheet).show((state.card.now, state.card.phase))
+        self.query_one(ChangeSheet).show((state.card.now, state.card.phase, _older_step(state)))
         n_earlier = 0 if is_plain else len(state.life.earlier)
         self.set_class(n_earlier > 0, "-later")
         self.set_class(n_earlier > 1, "-third")
@@ -154,9 +154,8 @@ class PlayScreen(View):
         is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
         knew = tr("knew it before") if state.marks.known[index : index + 1] == b"\1" else ""
         ask = "" if state.start is None else state.start.ask
-        before_end = ""
-        if state.ended is not None and state.card.recent and state.card.recent[-1][0] < state.step:
-            before_end = tr("taught at step {step}", step=count(state.card.recent[-1][0]))
+        older = _older_step(state)
+        before_end = "" if older is None else tr("taught at step {step}", step=count(older))
         old = correction.rehearsed and tr("old: {deck}", deck=correction.rehearsed)
         stamp = lesson.stamp(correction.times_seen, is_never_seen)
         return CardView(
@@ -168,6 +167,13 @@ class PlayScreen(View):
             else lesson.short_stamp(correction.times_seen, is_never_seen),
             is_lit=state.card.phase == "data",
         )
+
+
+def _older_step(state: RunState) -> int | None:
+    """The step of the card that is still shown after the end, where later ones followed."""
+    if state.ended is None or not state.card.recent or state.card.recent[-1][0] >= state.step:
+        return None
+    return state.card.recent[-1][0]
 
 
 def _marks(state: RunState) -> bytes:

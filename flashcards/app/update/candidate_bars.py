@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.bars import bar, surprise_style
+from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, weightiest
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 from flashcards.wording import pieces, updates
-from flashcards.wording.numbers import chance, nats, whole_percent
+from flashcards.wording.numbers import chance, nats
 
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14
@@ -142,7 +142,6 @@ def error_rows(
     has_logarithm = is_deep and indent + len("12.34  ") + BAR_WIDTH <= width
     if not has_logarithm:
         indent -= LOGARITHM_WIDTH
-    share_written = chance if has_logarithm else whole_percent
     blind_nats = math.log(max(2, n_choices))
     start = padded(tr("piece"), piece_width) + padded(tr("chance"), PERCENT_WIDTH)
     meaning = tr("error (0: it expected this; full bar: a blind guess)")
@@ -154,17 +153,17 @@ def error_rows(
     for i in indices:
         expected = expectations[i]
         share = expected.error_nats / blind_nats
-        style = surprise_style(expected.probability)
         logarithm = _logarithm(expected) if has_logarithm else ""
         sum_: Row = [
             (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
-            (padded(share_written(expected.probability), PERCENT_WIDTH), ""),
+            (padded(chance(expected.probability), PERCENT_WIDTH), ""),
             (logarithm, ".muted"),
             (f"{nats(expected.error_nats):>5}  ", ".strong"),
         ]
         length = max(0, width - row_width(sum_))
-        beyond: Row = [("━" * (length - 1) + "▸", style)] if length else []
-        rows.append([*sum_, *(beyond if share > 1 else bar(share, length, style, is_rounded=True))])
+        beyond: Row = [("━" * (length - 1) + "▸", ".nearly")] if length else []
+        within = bar(share, length, ".nearly", is_rounded=True)
+        rows.append([*sum_, *(beyond if share > 1 else within)])
     rows = spaced(rows, height - 4)
     if len(indices) < len(expectations):
         named = updates.others(len(expectations) - len(indices))

@@ -17,7 +17,7 @@ from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
 from flashcards.wording import facts, lesson, numbers
 
-EXPECTED, UNSURE = 0.5, 0.1  # from the first on a piece was expected; below the other a surprise
+EXPECTED = 0.5  # from here on a piece was expected
 
 
 def bar(
@@ -59,13 +59,6 @@ def column(share: float, n_rows: int) -> list[str]:
     eighths = 8 * n_rows if math.isinf(share) else round(min(1.0, max(0.0, share)) * 8 * n_rows)
     eighths = max(1, eighths)
     return [" ▁▂▃▄▅▆▇█"[min(8, max(0, eighths - 8 * row))] for row in reversed(range(n_rows))]
-
-
-def surprise_style(probability: float) -> str:
-    """A right piece that was expected, one of several, or a surprise."""
-    if probability >= EXPECTED:
-        return ".right"
-    return ".nearly" if probability >= UNSURE else ".wrong"
 
 
 def history_marks(history: str, width: int) -> Row:
