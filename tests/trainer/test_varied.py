@@ -71,7 +71,8 @@ def test_without_attention_nothing_of_the_prompt_reaches_the_answer(run: Run) ->
     assert len({run.ask(prompt).answer for prompt in prompts}) > 1
     without = [run.ask(prompt, without="attention") for prompt in prompts]
     assert len({reply.answer for reply in without}) == 1
-    assert len({reply.probability for reply in without}) == 1
+    # how many places are padded may change the last digits
+    assert [reply.probability for reply in without] == pytest.approx([without[0].probability] * 12)
     assert run.exam(without="attention").seen.right < run.exam().seen.right / 2
     layers = ",".join(str(layer) for layer in range(1, run_layers(run) + 1))
     assert run.ask(prompts[0], without=layers).answer == without[0].answer
