@@ -162,6 +162,11 @@ class RunState(msgspec.Struct, kw_only=True):
         return self.start is not None and self.start.text is not None
 
     @property
+    def is_brought(self) -> bool:
+        """True where a model is taught that others have trained."""
+        return self.start is not None and bool(self.start.base)
+
+    @property
     def has_adapter(self) -> bool:
         """True where an adapter learns, which can be taken off: that of a brought model, or one
         that was chosen in a later chapter."""

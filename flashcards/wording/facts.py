@@ -347,14 +347,8 @@ def branch(change: val.BranchChange) -> str:
     """Say what a branch does otherwise, after "it goes on"."""
     parts = []
     if change.learning_rate_factor is not None:
-        match change.learning_rate_factor:
-            case 0.5:
-                parts.append(tr("with corrections half as large"))
-            case 2.0:
-                parts.append(tr("with corrections twice as large"))
-            case factor:
-                times = rate_factor(factor)
-                parts.append(tr("with corrections {times} (usual: ×1)", times=times))
+        times = rate_factor(change.learning_rate_factor)
+        parts.append(tr("at correction size {times} (usual ×1)", times=times))
     if change.seed is not None:
         parts.append(tr("with another order of cards (seed {seed})", seed=change.seed))
     if change.order is not None:

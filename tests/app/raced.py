@@ -17,7 +17,7 @@ from tests.app.script import Stage
 from tests.app.test_viewer import looking as on_screen
 
 LAST, FORK = 1284, 410
-FORKED = "├ {other} left {one} at step 410 and went on with corrections half as large"
+FORKED = "├ {other} left {one} at step 410 and went on at correction size ×1/2 (usual ×1)"
 
 AT_END = "Both at their end: space plays the race from its start, ← goes back in it."
 

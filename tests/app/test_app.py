@@ -122,7 +122,7 @@ async def test_only_a_view_where_any_key_goes_on_says_so() -> None:
             await stage.press(view)
             stage.sent.clear()
             text = " ".join(" ".join(stage.rows()).split())
-            is_said = "Space teaches it more" in text or "Enter begins" in text
+            is_said = "Space resumes the lesson" in text or "Enter begins" in text
             await stage.press("x")
             assert (stage.sent == [cmd.Play()]) is is_said is (view in "13"), view
             await stage.say(ev.RunPlayed(step=1284), ENDED)

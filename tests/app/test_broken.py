@@ -113,7 +113,7 @@ async def test_a_lesson_that_waits_or_is_over_is_broken(event: ev.AnyEvent, badg
         is_over = isinstance(event, ev.LessonEnded)
         assert ("Nothing got better any more, so the lesson is over." in text) is is_over
         assert "Press : and type rewind to go back." in text
-        assert text.endswith("Space teaches it more.") is is_over
+        assert text.endswith("Space resumes the lesson.") is is_over
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
 
@@ -227,5 +227,5 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
         broken = Break(step=1_234_567, sign=sign, before_nats=0.31, factor=64.0)
         steps = StepWatch(guessing_nats=10.55, reports=[(1, 512.0)], broken=broken)
         sentence = rates.broken(steps, "ctrl+z", "no_progress")
-        tail = " Space teaches it more."
+        tail = " Space resumes the lesson."
         assert not any(line.endswith("…") for line in wrap(sentence + tail, 76, 4)), sentence

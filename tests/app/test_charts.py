@@ -7,7 +7,14 @@ from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
 from flashcards.app.view import SmoothedPace
-from flashcards.app.widgets.bars import ScoreBars, ScoresView, ShareBet, bar, column
+from flashcards.app.widgets.bars import (
+    ScoreBars,
+    ScoresView,
+    ShareBet,
+    bar,
+    column,
+    share_bet,
+)
 from flashcards.app.widgets.cells import Row, cut, fitted, wrap
 from flashcards.app.widgets.charts import (
     LINE,
@@ -23,6 +30,8 @@ from flashcards.app.widgets.charts import (
 from flashcards.app.widgets.plot import AXIS_WIDTH, column_of, plot
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.runs import verdict
+from flashcards.runs.bets import Bet
+from flashcards.runs.events import BetPlaced
 from flashcards.runs.markers import (
     AllRight,
     AnyMarker,
@@ -32,7 +41,7 @@ from flashcards.runs.markers import (
     RateWasChanged,
 )
 from flashcards.runs.steps import Break
-from flashcards.runs.values import Score
+from flashcards.runs.values import BetQuestion, Score
 from flashcards.wording.numbers import (
     chance,
     column_percent,
@@ -150,6 +159,17 @@ def test_a_score_says_whose_bet_stands_beside_it_and_until_when(
     seen, unseen = plain(ScoreBars().draw(view, width, 2))
     assert seen.endswith(f"3 right of 6 · ◎ {remark}")
     assert "bet" not in unseen
+
+
+def test_a_classs_bet_beside_a_score_is_not_called_yours() -> None:
+    question = BetQuestion(kind="score", side="seen", at_step=600)
+    hands = (0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0)
+    placed = BetPlaced(step=1, bet=question, share=0.4, hands=hands)
+    bet = share_bet([Bet(placed)], "seen")
+    assert bet is not None
+    view = ScoresView(seen=Score(3, 6), unseen=Score(0, 78), n_held_out=78, seen_bet=bet)
+    seen, _ = plain(ScoreBars().draw(view, 116, 2))
+    assert seen.endswith("3 right of 6 · ◎ the class's bet 40 %, at step 600")
 
 
 def test_a_chart_without_a_number_waits() -> None:

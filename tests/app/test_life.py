@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import OptionList
 
 from flashcards.app.decks.picker import DecksScreen
-from flashcards.app.life.life_actions import is_brought, sentence
+from flashcards.app.life.life_actions import is_part_chosen, sentence
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.stage.talking import is_obeyed
 from flashcards.app.widgets.bars import ScoreBars
@@ -186,9 +186,10 @@ def brought(**changes: object) -> list[ev.AnyEvent]:
     return [told.started(n_taught=50, n_held_out=20, **start), told.exam(0, (28, 50), (3, 20))]
 
 
-@pytest.mark.parametrize("learned", ["adapter", "last_layers"])
+@pytest.mark.parametrize("learned", ["adapter", "last_layers", "all"])
 async def test_the_adapter_of_a_brought_model_comes_off_in_its_first_lesson(learned: str) -> None:
-    async with on_stage(brought(chosen={"learned": learned})) as stage:
+    n_learned = 134_500_000 if learned == "all" else 460_800
+    async with on_stage(brought(chosen={"learned": learned}, n_learned=n_learned)) as stage:
         await stage.press(":adapter")
         if learned != "adapter":
             assert stage.sent == []
@@ -219,7 +220,7 @@ def test_a_model_of_our_own_that_was_exported_and_brought_gets_an_adapter_as_oth
     )
     state = folded([*lesson(), again, remedy])
     assert state.has_adapter
-    assert not is_brought(state)
+    assert not is_part_chosen(state)
 
 
 async def test_t_chooses_the_deck_that_this_model_is_taught_next(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ async def test_no_colour_is_painted_but_reverse(monkeypatch: pytest.MonkeyPatch)
         for theme in THEMES[2:4]:
             await wear(stage, theme)
             assert_no_colour(stage)
-            assert "1  with corrections half as large" in reversed_text(stage.app), theme
+            assert "1  at correction size ×1/2 (usual ×1)" in reversed_text(stage.app), theme
 
 
 async def wear(stage: Stage, theme: str) -> None:

@@ -214,9 +214,9 @@ def test_a_line_is_shown_by_what_it_is_about_whatever_its_words() -> None:
     assert sentence_of(walked, False, course).tail == course.enter
     offer = StatusLine(LineRank.OFFER, "Another deck; or go on.", about="end")
     said = sentence_of(ended, False, offer)
-    assert (said.tail, said.longer_tail) == ("Space teaches it more.", offer.text)
+    assert (said.tail, said.longer_tail) == ("Space resumes the lesson.", offer.text)
     deck = StatusLine(LineRank.DECK, "Enter, line 3, is no card. Enter goes on.")
-    assert sentence_of(ended, False, deck).tail == "Space teaches it more."
+    assert sentence_of(ended, False, deck).tail == "Space resumes the lesson."
     assert sentence_of(walked, False, deck).tail == ""
     word = StatusLine(LineRank.NEXT, "Model 1 of 2 is taught 51 cards.", about="word")
     assert sentence_of(ended, False, word).text == word.text  # the verdict is about memory

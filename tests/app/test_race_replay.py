@@ -230,7 +230,7 @@ def test_two_branches_of_one_run_part_where_the_first_left(tmp_path: Path) -> No
     comparison = compare(*branches)
     assert races.fork_step(comparison) == 200
     title = (
-        f"Two branches of {last(parent)}: x with corrections half as large | "
+        f"Two branches of {last(parent)}: x at correction size ×1/2 (usual ×1) | "
         "y with another order of cards (seed 9)"
     )
     assert races.title(comparison, ("x", "y")) == title

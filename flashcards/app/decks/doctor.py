@@ -89,12 +89,12 @@ class DoctorView(View):
                 _rule(state),
                 self._top,
                 self._numbered(),
-                _is_brought(state),
+                state.is_brought,
             )
         )
         if diagnosis is None or diagnosis.problem or sentence.tone != "calm":
             return sentence
-        n = len(diagnosis.advised(is_brought=_is_brought(state)))
+        n = len(diagnosis.advised(is_brought=state.is_brought))
         text = tr("Good to learn from: change nothing, watch it learn.")
         if n == 1:
             text = tr("One thing would help. Change it and save: the lesson takes it up at once.")
@@ -143,10 +143,6 @@ class DoctorView(View):
         while len(self._known) > MOST_KNOWN:
             del self._known[next(iter(self._known))]
         self._is_changed = True
-
-
-def _is_brought(state: RunState) -> bool:
-    return state.start is not None and bool(state.start.base)
 
 
 def _rule(state: RunState) -> str:

@@ -30,6 +30,7 @@ from flashcards.runs.values import Score
 from flashcards.wording.numbers import and_more, count, percent_right
 
 TOPIC = 13
+PAINTED_S = 0.1  # until the list is on the screen: reading decks takes turns with painting
 NAME = 18  # cells that a deck's name wants at least; other columns make room for it
 NAME_WITH_DESCRIPTION, MIN_WITH_DESCRIPTION = 30, 50
 PLACES = {"here": "in this folder", "own": "your own", "shipped": "comes with flashcards"}
@@ -137,9 +138,6 @@ def _last_time(row: DeckRow) -> str:
     if row.unseen is not None and row.unseen.total:
         scores.append(tr("NEVER TAUGHT {unseen}", unseen=verdict.fraction(row.unseen)))
     return tr("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
-
-
-PAINTED_S = 0.1  # until the list is on the screen: reading decks takes turns with painting
 
 
 class DecksScreen(Dialog[str | Path | None]):

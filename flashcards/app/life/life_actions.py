@@ -25,13 +25,14 @@ def is_later(session: Session) -> bool:
     return bool(session.state.life.earlier)
 
 
-def is_brought(state: RunState) -> bool:
-    """Tell whether a part of a brought model learns, which was chosen once."""
-    return state.start is not None and state.start.is_part_learned
+def is_part_chosen(state: RunState) -> bool:
+    """Tell whether what learns was chosen once, as of a model that others have trained."""
+    start = state.start
+    return start is not None and (start.is_part_learned or "learned" in start.chosen)
 
 
 def can_choose_part(session: Session) -> bool:
-    return is_later(session) and not is_brought(session.state)
+    return is_later(session) and not is_part_chosen(session.state)
 
 
 def has_adapter(session: Session) -> bool:
@@ -70,7 +71,7 @@ def switch_adapter(session: Session) -> None:
         session.send(cmd.SwitchAdapter(is_on=session.state.remedies.is_adapter_off))
         return
     text = tr("There is no adapter. {key} to let one learn.", key=session.press("learns"))
-    if is_brought(session.state):
+    if is_part_chosen(session.state):
         text = tr("This model has no adapter: its own numbers learn.")
     session.notify(text, timeout=5, kind="adapter")
 
@@ -96,21 +97,22 @@ SOME_RIGHT = 0.1
 
 def line(session: Session) -> StatusLine | None:
     state = session.state
-    if not state.life.earlier or state.liveness == "failed" or session.travel.step is not None:
-        is_shown = state.liveness != "failed" and session.travel.step is None
-        if not state.life.earlier and state.remedies.is_adapter_off and is_shown:
+    is_now = state.liveness != "failed" and session.travel.step is None
+    if not state.life.earlier:
+        if state.remedies.is_adapter_off and is_now:
             return StatusLine(LineRank.REGIME, _off(state, session.press("adapter")))
-        if not state.life.earlier and state.liveness == "finished" and session.run.viewer is None:
+        if state.liveness == "finished" and session.run.viewer is None:
             return StatusLine(LineRank.OFFER, _offer(session), "teach_after", about="end")
+        return None
+    if not is_now:
         return None
     if session.shell.view_name == "memory" and not state.remedies.is_adapter_off:
         return None  # that view is about the deck that is taught
     began = state.life.began
     if began is not None and began.n_in_both and session.singleton(InBoth).is_new(session):
         return StatusLine(LineRank.REGIME, facts.in_both_decks(began))
-    keys = {name: session.press(name) for name in ("rehearse", "adapter", "branch")}
-    if not session.is_offering:
-        keys = {}
+    offered = ("rehearse", "adapter", "branch") if session.is_offering else ()
+    keys = {name: session.press(name) for name in offered}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
     return StatusLine(LineRank.REGIME, text) if text else None
 
@@ -150,7 +152,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
 
 def _off(state: RunState, key: str) -> str:
     """Say that the adapter is off, and how to turn it on, where a key for that is offered."""
-    off = facts.adapter(is_on=False, is_brought=is_brought(state))
+    off = facts.adapter(is_on=False, is_brought=is_part_chosen(state))
     return f"{off} {tr('{key} to turn it on.', key=key)}" if key else off
 
 
@@ -179,7 +181,7 @@ def relearned(state: RunState) -> str:
 
 
 def _offer(session: Session) -> str:
-    goes_on = tr("Space teaches it more")
+    goes_on = tr("Space resumes the lesson")
     keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
     ended = session.state.ended
     is_taught = "reward_after" not in session.kind.lacks

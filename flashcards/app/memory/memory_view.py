@@ -162,11 +162,11 @@ class MemoryView(KeyedView):
         table = _table(state, twin, has_rivals=twin is None or is_tall)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
-        has_base = state.start is not None and bool(state.start.base)
         self.name_keys()
         title = _title(state, twin, self.key("view_doctor", "7"))
         self._show(MemoryTitle, title, 3 if title[-1] else 1)
-        is_lone = twin is None and has_base and not is_tall  # then the chart names both scores
+        # then the chart names both scores
+        is_lone = twin is None and state.is_brought and not is_tall
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
         answers = _answers(state, twin, is_tall=is_tall)
         self.query_one("#answers", ShareChart).show(answers)
@@ -268,8 +268,7 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
 def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView:
     """The curves, of which a chart with little room has two: beside a twin those of the cards that
     neither was taught. Their shares are named where the table does not say them."""
-    has_base = state.start is not None and bool(state.start.base)
-    is_named = twin is not None or has_base
+    is_named = twin is not None or state.is_brought
     last_step = 0 if state.exams.last is None else state.exams.last.step - state.life.since_step
     since = partial(since_chapter, state)
     seen, name, rates, style = tr("taught"), tr("never taught"), state.exams.unseen_rates, ".unseen"
@@ -332,12 +331,12 @@ def _moral(state: RunState, twin: Twin) -> str:
             "The twin is taught the same cards with their answers mixed up: it can only learn by "
             "heart."
         )
+        so_far = tr("{coming} It has come {way} of the way.", coming=coming, way=way)
         common = None if state.start is None else state.start.common
-        is_luck = common is not None and facts.are_alike(exam.unseen, common.unseen)
-        if share_then is None or (common is not None and is_luck):
-            why = "" if common is None else facts.common_answer(common)
-            text = tr("{coming} It has come {way} of the way.", coming=coming, way=way)
-            return f"{text} {why if is_luck else ''}".rstrip()
+        if common is not None and facts.are_alike(exam.unseen, common.unseen):
+            return f"{so_far} {facts.common_answer(common)}"  # else it would be said to know them
+        if share_then is None:
+            return so_far
         return tr(
             "{coming} It has come {way} of the way: of cards never taught it knows {twin_unseen}; "
             "the model, when it had come as far, knew {then}.",

@@ -388,13 +388,13 @@ def _sampled(main: RunState, other: RunState | None) -> tuple[str, str]:
 def _asked_at(race: Race, main: RunState, other: RunState | None) -> tuple[str, str]:
     """Of each of the two: when it was asked, where that was not at one step. Steps of one that
     learned something before are no measure."""
-    exams = main.exams.last, None if other is None else other.exams.last
-    if race.before is not None:
+    exam, other_exam = main.exams.last, None if other is None else other.exams.last
+    if exam is None or other_exam is None or race.before is not None:
         return "", ""
-    if exams[0] is None or exams[1] is None or exams[0].step == exams[1].step:
+    if exam.step == other_exam.step:
         return "", ""
-    first, second = (tr("at step {step}", step=count(exam.step)) for exam in exams if exam)
-    return first, second
+    text = "at step {step}"
+    return tr(text, step=count(exam.step)), tr(text, step=count(other_exam.step))
 
 
 def _runner(race: Race, place: int, state: RunState, *remarks: str) -> Runner:

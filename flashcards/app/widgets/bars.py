@@ -16,6 +16,7 @@ from flashcards.runs.bets import Bet
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
 from flashcards.wording import facts, lesson, numbers
+from flashcards.wording.bets import is_of_class
 
 EXPECTED = 0.5  # from here on a piece was expected
 
@@ -85,11 +86,16 @@ STYLE = ".lit-text"
 
 
 class ShareBet(Struct, frozen=True):
-    """A share of a side that was predicted, 0 to 1; `until`: the step of the exam that settles it,
-    None where it is settled, or where no step was named."""
+    """A share of a side that was predicted, 0 to 1, and by whom; `until`: the step of the exam that
+    settles it, None where it is settled, or where no step was named."""
 
     share: float
     until: int | None = None
+    is_of_class: bool = False
+
+    @property
+    def whose(self) -> str:
+        return tr("the class's bet" if self.is_of_class else "your bet")
 
 
 def share_bet(bets: Sequence[Bet], side: values.BetSide) -> ShareBet | None:
@@ -99,7 +105,8 @@ def share_bet(bets: Sequence[Bet], side: values.BetSide) -> ShareBet | None:
         if placed.bet.is_of_options:
             continue
         if placed.share is not None and placed.bet.side == side and not bet.is_void:
-            return ShareBet(placed.share, placed.bet.at_step if bet.is_open else None)
+            until = placed.bet.at_step if bet.is_open else None
+            return ShareBet(placed.share, until, is_of_class(placed))
     return None
 
 
@@ -117,7 +124,7 @@ def lines(bets: Sequence[Bet], last_step: int) -> tuple[Curve, ...]:
     if bet is None:
         return ()
     points = ((0, bet.share), (max(1, last_step), bet.share))
-    return (Curve(f"{SIGN} {tr('your bet')}", points, STYLE, "┈", dash=(1, 3)),)
+    return (Curve(f"{SIGN} {bet.whose}", points, STYLE, "┈", dash=(1, 3)),)
 
 
 LABEL = 13
@@ -260,11 +267,10 @@ def _counts(view: ScoresView, score: values.Score | None, bet: ShareBet | None, 
         counts = tr("asked at step {step}", step=numbers.count(view.as_of))
     if bet is None:
         return counts
-    text = "{counts} · ◎ your bet {share}"
-    if bet.until is not None and width >= WIDE:
-        text = "{counts} · ◎ your bet {share}, at step {step}"
-    step = numbers.count(bet.until or 0)
-    return tr(text, counts=counts, share=percent(bet.share), step=step)
+    counts = f"{counts} · {SIGN} {bet.whose} {percent(bet.share)}"
+    if bet.until is None or width < WIDE:
+        return counts
+    return f"{counts}, {tr('at step {step}', step=numbers.count(bet.until))}"
 
 
 def score_row(
