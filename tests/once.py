@@ -30,7 +30,7 @@ def once(make: Callable[..., T], *of: str) -> T:
     root = Path(os.environ[VARIABLE])
     name = ".".join((make.__module__, make.__qualname__, *of))
     kept = root / f"{name}.pickle"
-    with _locked(root / f"{name}.lock"):
+    with locked(name):
         if not kept.exists():
             made = make(Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root)), *of)
             kept.write_bytes(pickle.dumps(made))
@@ -39,10 +39,10 @@ def once(make: Callable[..., T], *of: str) -> T:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Alone with this file; OSError when another has held it for `PATIENCE_S` seconds."""
+def locked(name: str) -> Iterator[None]:
+    """Keep other workers out; OSError when another has been in for `PATIENCE_S` seconds."""
     deadline = time.monotonic() + PATIENCE_S
-    with path.open("wb") as file:
+    with (Path(os.environ[VARIABLE]) / f"{name}.lock").open("wb") as file:
         while True:
             try:
                 lock(file)

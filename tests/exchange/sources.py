@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import sqlite3
 import sys
 import zipfile
@@ -13,7 +14,7 @@ from unittest import mock
 
 from flashcards.cards.card import Card
 from flashcards.cards.format import parse
-from flashcards.exchange.importing import import_file, read
+from flashcards.exchange.importing import import_file, new_deck_of, read
 from flashcards.exchange.notes import Options, Source
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -33,6 +34,19 @@ class Imported(NamedTuple):
 def source_of(data: bytes | str, name: str = "cards.txt", options: Options | None = None) -> Source:
     data = data.encode() if isinstance(data, str) else data
     return read(io.BytesIO(data), name, options or Options())
+
+
+def losses_of(data: bytes | str, name: str = "cards.txt") -> dict[str, int]:
+    """Count what reading a file, and making a deck of it, loses, by kind."""
+    source = source_of(data, name)
+    new_deck_of(source, name)
+    return source.losses.counts()
+
+
+def lines_named(report: str) -> list[list[int]]:
+    """Return the numbers of the lines that each loss of a report names."""
+    examples = re.findall(r"\((line .*)\)$", report, re.MULTILINE)
+    return [[int(number) for number in re.findall(r"line (\d+)", text)] for text in examples]
 
 
 def imported(

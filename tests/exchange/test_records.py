@@ -6,7 +6,8 @@ import pytest
 
 from flashcards.base.files import Refused
 from flashcards.exchange.notes import Options
-from tests.exchange.sources import imported_text, source_of
+from tests.exchange.sources import imported_text, lines_named, losses_of, source_of
+from tests.golden import check_words, raises_words
 
 CHAT = [{"role": "user", "content": "dog"}, {"role": "assistant", "content": "chien"}]
 
@@ -64,12 +65,11 @@ def test_parts_of_a_message_are_joined_and_those_without_text_counted() -> None:
 def test_records_that_are_none_are_counted_with_their_line() -> None:
     text = '{"prompt": "a", "completion": "b"}\nnope\n\n{"x": 1}\n[1]\n'
     text += '{"prompt": "", "completion": "c"}'
-    imported = imported_text(text).said
-    assert "5 records read, 1 card " in imported
-    assert "1 record is not JSON: left out (line 2 “nope”)" in imported
-    assert "2 records have no keys that say what is asked" in imported
-    assert "(line 4 “x”, line 5 “[1]”)" in imported
-    assert "1 record has no prompt or no answer: left out (line 6" in imported
+    assert losses_of(text) == {"not-json": 1, "no-shape": 2, "empty": 1}
+    imported = imported_text(text)
+    assert len(imported.cards) == 1
+    assert lines_named(imported.said) == [[2], [4, 5], [6]]
+    assert "5 records read" in imported.said
 
 
 def test_other_keys_are_counted_and_can_be_chosen() -> None:
@@ -85,9 +85,9 @@ def test_line_separators_inside_text_part_no_records() -> None:
 
 
 def test_records_without_a_form_say_what_to_do() -> None:
-    with pytest.raises(Refused, match="--front KEY --back KEY"):
+    with raises_words(Refused, "import: records of no form"):
         source_of('{"text": "a"}\n{"text": "b"}\n')
-    with pytest.raises(Refused, match="starts like a JSON array and is none"):
+    with raises_words(Refused, "import: an array cut short"):
         source_of('[{"prompt": 1,', "x.json")
 
 
@@ -143,14 +143,11 @@ def test_every_sign_of_a_card_is_read() -> None:
 
 
 def test_what_is_no_card_is_counted_with_its_line() -> None:
-    imported = imported_text(NOTES).said
-    assert "9 cards read, 10 cards, in 2 sections" in imported
-    assert (
-        "2 lines are properties of the notes: left out (line 2 “title: French”, line 34" in imported
-    )
-    assert "1 line is no card: left out (line 9 “Some prose about `a::b` and m…”)" in imported
-    assert "1 card is a question without an answer: left out (line 20 “nobody knows”)" in imported
-    assert "3 lines are in blocks of code: left out (line 31" in imported
+    losses = {"property": 2, "prose": 1, "unanswered": 1, "code": 3}
+    assert losses_of(NOTES, "x.md") == losses
+    report = imported_text(NOTES).said
+    assert lines_named(report) == [[2, 34], [9], [20], [31, 32, 33]]
+    check_words("import: notes of Markdown", report.partition("the first")[0])
 
 
 def test_questions_and_answers_are_known_without_a_suffix() -> None:

@@ -1,6 +1,8 @@
 """HTML becomes plain text, gaps become questions, and any text becomes one that a card holds."""
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
@@ -8,9 +10,13 @@ from hypothesis import given, strategies as st
 from flashcards.cards.card_edits import card_lines
 from flashcards.cards.grammar import as_taught, joined
 from flashcards.cards.printable import as_cell, from_cell
-from flashcards.exchange import cloze
+from flashcards.exchange import cloze, notes
 from flashcards.exchange.gathering import clean, parted
 from flashcards.exchange.html_text import as_text
+from flashcards.exchange.notes import Losses
+from tests.golden import check_words
+
+LOSSES = tomllib.loads(Path(notes.__file__).with_name("losses.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,16 @@ def test_what_is_no_text_is_named(html: str, text: str, kinds: tuple[str, ...]) 
 )
 def test_each_number_is_a_question(text: str, questions: list[tuple[str, str]]) -> None:
     assert list(cloze.questions(text)) == questions
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_a_loss_is_a_sentence(kind: str) -> None:
+    losses = Losses()
+    losses.add(kind, "row", "")
+    (alone,) = losses.lines()
+    losses.add(kind, "row", "")
+    (both,) = losses.lines()
+    check_words(f"loss: {kind}", f"{alone} | {both}")
 
 
 @given(st.text(min_size=1, max_size=30))

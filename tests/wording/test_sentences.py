@@ -1,7 +1,7 @@
 """The words of screen, lines, pages and phones: each sentence once, in `tests/words/`.
 After a change of words: `FLASHCARDS_PICTURES=write pytest -n0 tests/wording`, and read the diff."""
 
-import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,10 @@ from flashcards.runs.reward_state import RewardState
 from flashcards.runs.rewards import JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.wording import rewards
+from tests.golden import MESSAGES, WORDS, as_line, entries, is_written, write
 from tests.wording.sentences import sentences
 
-WORDS = Path(__file__).parents[1] / "words"
+TESTS = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -21,12 +22,12 @@ def test_every_fact_is_said_in_the_words_that_were_read(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    entries = list(sentences())
-    keys = [key for key, _ in entries]
+    keyed = list(sentences())
+    keys = [key for key, _ in keyed]
     assert sorted(keys) == sorted(set(keys))
-    lines = [f"{key}\t{text}".replace("\n", "⏎") for key, text in entries]
+    lines = [as_line(key, text) for key, text in keyed]
     file = WORDS / f"{language}.txt"
-    if os.environ.get("FLASHCARDS_PICTURES") == "write":
+    if is_written():
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert lines == file.read_text(encoding="utf-8").splitlines()
 
@@ -43,3 +44,21 @@ def test_a_run_that_was_not_rewarded_ends_without_a_sentence_of_it(
     reward: RewardState | None,
 ) -> None:
     assert list(rewards.ends(RunState(reward=reward))) == []
+
+
+def test_each_message_is_kept_once_and_some_test_names_it() -> None:
+    """A test names a whole key, or the part before its colon and what follows in braces."""
+    source = "".join(path.read_text(encoding="utf-8") for path in TESTS.rglob("*.py"))
+    messages = entries(MESSAGES)
+    parts = set(re.findall(r'f"([\w ]+: ){', source))
+    used = {
+        key: text
+        for key, text in messages.items()
+        if f'"{key}"' in source or f"{key.partition(': ')[0]}: " in parts
+    }
+    if is_written():
+        write(MESSAGES, used)
+        messages = used
+    assert list(messages) == sorted(used)
+    texts = [*messages.values(), *entries(WORDS / "en.txt").values()]
+    assert [text for text in messages.values() if texts.count(text) > 1] == []
