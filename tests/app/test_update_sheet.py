@@ -16,11 +16,12 @@ from flashcards.app.widgets.heat import blocks, shade, triangle
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import details as det, values as val
 from flashcards.wording import updates
-from flashcards.wording.numbers import chance, small_percent, whole_percent
-from flashcards.wording.pieces import looked_at
+from flashcards.wording.numbers import chance, odds, small_percent, whole_percent
+from flashcards.wording.pieces import looked_at, quoted_piece, rows_left_out
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
 from tests.app.recorded import details_at, errors, expected
+from tests.golden import check_words, words
 
 
 def test_the_error_is_the_sum_of_what_its_rows_say() -> None:
@@ -86,11 +87,10 @@ def test_the_sentence_says_how_little_was_changed_and_what_for() -> None:
     card = correction()
     sentence = updates.adjustment(details, card, most)
     size = small_percent(most[1], 2)
-    assert f"(in no part by more than {size}), to make " in sentence
-    assert sentence.endswith("a little likelier here next time.")
+    check_words("screen: adjustment", sentence, size=size)
     assert "×" not in sentence, "the panel has the numbers"
     rows = plain(adjustment_bars.adjustment_rows(details, card, 74, 14))
-    assert sum(row.endswith("bars compare the parts") for row in rows) == 1
+    assert sum(row.endswith(words("screen: adjustment bars")) for row in rows) == 1
     longest = max(rows, key=lambda row: row.count("━"))
     assert size.split(" ")[0] in longest
 
@@ -101,8 +101,8 @@ def test_the_heading_of_the_bars_fits(language: str, monkeypatch: pytest.MonkeyP
     details = details_at("repeat").adjustment
     assert details is not None
     rows = plain(adjustment_bars.adjustment_rows(details, correction(), 74, 14))
-    (row,) = (row for row in rows if tr("bars compare the parts") in row)
-    assert tr("how far each part moved (% of its size)") in row
+    (row,) = (row for row in rows if tr(words("screen: adjustment bars")) in row)
+    assert tr(words("screen: adjustment heading")) in row
 
 
 def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_not() -> None:
@@ -114,9 +114,9 @@ def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_n
     assert place_of_update(details, "model") == gains.index(max(gains))
     better = updates.model(details.reading, gains.index(max(gains)), "x")
     assert "rises from" in better
-    assert better.startswith("Before its first layer it would guess")
+    check_words("screen: layers help", better)
     worse = updates.model(details.reading, gains.index(min(gains)), "x")
-    assert worse.startswith("Here thinking made it worse")
+    check_words("screen: layers mislead", worse)
     flat = msgspec.structs.replace(details.reading, emerging=(last, first))
     turned = msgspec.structs.replace(details, reading=flat)
     assert place_of_update(turned, "model") == gains.index(min(gains))
@@ -138,7 +138,7 @@ def test_the_ripple_tells_taught_from_never_seen_and_leaves_out_what_rounds_to_n
     rows = plain(adjustment_bars.ripple_rows(changed, 74, 10))
     listed = [row[:36].split()[:3] for row in rows if row[:2] in ("■ ", "◆ ")]
     assert listed == [["◆", "drink", "0.30"], ["■", "ring", "0.20"]]
-    assert any("none by 0.001 or more" in row for row in rows)
+    assert any(words("screen: no ripple") in row for row in rows)
 
 
 def test_shades_are_blank_only_for_nothing() -> None:
@@ -156,15 +156,15 @@ def test_a_heat_map_shows_the_row_it_tells_about_and_says_how_many_it_leaves_out
     assert len(drawn) <= 10
     assert any(row.startswith("p40") and "▸" in row for row in drawn)
     assert all(len(row) <= 60 for row in drawn)
-    assert drawn[1] == "… 33 rows before these, 19 after"
-    assert plain(triangle(rows, labels, 59, 60, 10))[1] == "… 52 rows before these"
-    assert plain(triangle(rows, labels, 2, 60, 10))[1] == "… 52 rows after these"
+    assert drawn[1] == rows_left_out(33, 19)
+    assert plain(triangle(rows, labels, 59, 60, 10))[1] == rows_left_out(52, 0)
+    assert plain(triangle(rows, labels, 2, 60, 10))[1] == rows_left_out(0, 52)
     assert "…" not in "".join(plain(triangle(rows[:9], labels[:9], 8, 60, 10)))
     above = plain(triangle(rows, labels, 29, 74, 14, n_before=40))
-    assert above[1] == "… 58 rows before these, 30 after"  # counted from the card's start
+    assert above[1] == rows_left_out(58, 30)  # counted from the card's start
     whole = plain(triangle(rows[:9], labels[:9], 8, 74, 14, n_before=2))
     assert whole[0].strip().startswith("…")
-    assert whole[1] == "… 2 rows before these"
+    assert whole[1] == rows_left_out(2, 0)
     assert len(whole) == 11
 
 
@@ -230,7 +230,7 @@ def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> No
     assert facts["per piece"] == "3.15 / 3 = 1.05"
     assert facts["whole answer"] == "33 % × 35 % × 37 % ≈ 4.3 %"
     facts = dict(updates.shares(expected(1e-3, 1e-4, 0.999), 10))
-    assert facts["whole answer"].endswith("≈ 1 in 10 million")
+    assert facts["whole answer"].endswith(f"≈ {odds(1e-7)}")
 
 
 def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
@@ -239,23 +239,25 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     tiny = (val.Push("i", 0.0003), val.Push("p", -0.0003))
     hardly = msgspec.structs.replace(change(), up=tiny[:1], down=(val.Push("h", -0.2), tiny[1]))
     sentence = updates.adjustment(details, correction(change=hardly), None)
-    assert "the right answer a little likelier" in sentence
+    check_words("screen: adjustment unpushed", sentence)
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=hardly), 74, 14))
+    heading = words("screen: pushes", piece=quoted_piece("a"))
+    assert any(heading in row for row in rows)
     assert not any("×1.000" in row or "pushed up" in row for row in rows)
     unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=unmoved), 74, 14))
-    assert not any("where it erred most" in row for row in rows)
+    assert not any(heading in row for row in rows)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "outcome"),
     [
-        (0.8, 0.7, "This time it got worse: one step can miss."),
-        (0.99999999, 0.999999999, "It was right already."),
-        (0.999999999, 0.99999999, "It was right already."),
+        (0.8, 0.7, "worse"),
+        (0.99999999, 0.999999999, "right_already"),
+        (0.999999999, 0.99999999, "right_already"),
     ],
 )
-def test_what_hardly_changed_is_not_called_so(before: float, after: float, said: str) -> None:
+def test_what_hardly_changed_is_not_called_so(before: float, after: float, outcome: str) -> None:
     made = msgspec.structs.replace(
         change(),
         probability_before=before,
@@ -264,7 +266,7 @@ def test_what_hardly_changed_is_not_called_so(before: float, after: float, said:
         ripple_unseen=None,
     )
     right = correction(guess="sang", change=made, guess_after=(val.GuessPiece("sang", after),))
-    assert updates.repeat(right, made) == said
+    assert updates.repeat(right, made) == updates.OUTCOMES[outcome]
 
 
 def test_the_ripple_counts_the_better_and_the_worse_of_all() -> None:
@@ -273,7 +275,7 @@ def test_the_ripple_counts_the_better_and_the_worse_of_all() -> None:
     rows = plain(adjustment_bars.others_rows(changed, details_at("repeat"), 74))
     told = [row.split(":")[0] for row in rows[-4:]]
     assert told[:3] == ["▲ 26 helped", "▼ 26 hurt", "= 7 unchanged"]
-    assert told[3] == "On average their error stayed as it was."
+    assert told[3] == updates.mean_change(0.0)
 
 
 def test_how_much_the_others_were_helped_is_said_over_all_of_them() -> None:
@@ -281,7 +283,7 @@ def test_how_much_the_others_were_helped_is_said_over_all_of_them() -> None:
     unseen = val.RippleSide(n_cards=10, n_measured=10, n_helped=9, n_hurt=1, mean_change_nats=-0.5)
     changed = msgspec.structs.replace(change(), ripple_taught=taught, ripple_unseen=unseen)
     rows = plain(adjustment_bars.others_rows(changed, details_at("repeat"), 74))
-    assert rows[-1] == "On average their error fell by 0.05."
+    assert rows[-1] == updates.mean_change(-0.05)
 
 
 @pytest.mark.parametrize(
@@ -312,8 +314,9 @@ def test_the_end_is_named_where_the_chance_of_the_whole_answer_is_that_of_its_en
         lesson = ChangeSheet().draw((now, "repeat", None), 40, 12)
         sheets[name] = "\n".join([updates.made_likelier(now), *plain(rows), *plain(lesson)])
     assert sheets["end"].count("⏎") == 3
-    assert "Now the whole “Dub” ⏎ is likelier" in sheets["end"]
-    assert "more likely: Dub ⏎" in sheets["end"]
+    sentence = updates.made_likelier(unsure)
+    check_words("screen: likelier", sentence, answer="“Dub” ⏎")
+    assert ": Dub ⏎\n" in sheets["end"]
     assert "⏎" not in sheets["sure"]
 
 
@@ -321,7 +324,7 @@ def test_a_full_bar_is_a_blind_guess_and_what_is_beyond_goes_on() -> None:
     blind = math.log(20)
     places = expected(1.0, math.exp(-blind / 2), math.exp(-blind), math.exp(-1.5 * blind))
     rows = plain(error_rows(places, 6.0, 76, 20, n_choices=20))
-    assert rows[0].endswith("full bar: a blind guess), ▸ more")
+    assert rows[0].endswith(words("screen: error heading"))
     bars = [row.split()[-1] for row in rows if "─" in row or "━" in row][:4]
     assert [bar.count("━") / len(bar) for bar in bars[:2]] == pytest.approx([0, 0.5], abs=0.03)
     assert bars[2].count("─") <= 1
@@ -394,7 +397,7 @@ def test_what_it_looks_at_most_is_only_claimed_of_the_pieces_that_are_known() ->
     texts = ["a", "b", "c"]
     assert looked_at(texts, [0.2, 0.5, 0.3], 0) == ("“b”", 0.5)
     assert looked_at(texts, [0.1, 0.1, 0.4], 9) == ("itself", 0.4)
-    assert looked_at(texts, [0.1, 0.2, 0.1], 9)[0] == "“b”, of the last 3 pieces"
+    check_words("screen: looked at", looked_at(texts, [0.1, 0.2, 0.1], 9)[0])
 
 
 @pytest.mark.parametrize("size", [(76, 18), (116, 30)])
