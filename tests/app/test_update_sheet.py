@@ -114,7 +114,7 @@ def test_the_model_is_shown_where_its_layers_help_else_it_is_said_why_they_did_n
     assert place_of_update(details, "model") == gains.index(max(gains))
     better = updates.model(details.reading, gains.index(max(gains)), "x")
     assert "rises from" in better
-    check_words("screen: layers help", better)
+    assert better == words("update: model, place 0")
     worse = updates.model(details.reading, gains.index(min(gains)), "x")
     check_words("screen: layers mislead", worse)
     flat = msgspec.structs.replace(details.reading, emerging=(last, first))
