@@ -10,6 +10,7 @@ from flashcards.app.race.race_view import RaceView
 from flashcards.app.race.replay import RaceReplay
 from flashcards.app.run.sources import Viewer
 from flashcards.runs import events as ev, values as val
+from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.folder import RunFolder
 from tests.app.lesson import correction, lesson, started, worse
 from tests.app.saved_run import a_run
@@ -17,9 +18,10 @@ from tests.app.script import Stage
 from tests.app.test_viewer import looking as on_screen
 
 LAST, FORK = 1284, 410
-FORKED = "├ {other} left {one} at step 410 and went on at correction size ×1/2 (usual ×1)"
-
-AT_END = "Both at their end: space plays the race from its start, ← goes back in it."
+DIFFERS = AnswerDiffers(
+    step=434, card_index=212, prompt="sing", first_guess="sanged", second_guess="singed"
+)
+"""The first answer that is different in both of `a_pair`."""
 
 
 def saved(

@@ -16,8 +16,9 @@ from flashcards.app.asking.answer_sheet import ROOMY, AnswerSheet, AnswerView
 from flashcards.app.asking.ask_screen import AskScreen
 from flashcards.app.stage.presenter import answer_stage
 from flashcards.app.widgets.frame import RunHeader
-from flashcards.base.language import VARIABLE
+from flashcards.base.language import VARIABLE, capital
 from flashcards.runs import commands as cmd, events as ev, values as val
+from flashcards.wording import facts, lesson as words_of_lesson
 from flashcards.wording.run_kinds import CARDS
 from tests import told
 from tests.app.asked import (
@@ -36,6 +37,7 @@ from tests.app.drawn import plain
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
+from tests.golden import words
 
 
 def typed(stage: Stage) -> str:
@@ -90,7 +92,7 @@ async def test_f5_asks_eight_times_and_shows_how_often_each_answer_came() -> Non
         )
         await stage.say(reply)
         text = shown(stage)
-        assert "8 answers, drawn by chance (temperature 1):" in text
+        assert words("screen: drawn answers", n=8, temperature=1) in text
         assert re.search(r"6 × walked +✓ ━", text)
         assert re.search(r"2 × walkt +. ━", text)
         await stage.press("enter")
@@ -138,11 +140,12 @@ async def test_f3_teaches_the_prompt_and_follows_it() -> None:
             cmd.TeachCard(request=2, prompt="blorp", answer="blorpen"),
             cmd.Ask(request=3, prompt="blorp"),
         ]
-        assert "taught   putting it into the deck…" in shown(stage)
-        await stage.say(changed(2, val.DeckNote("file_has_it", ("past-tense.deck",))))
+        assert f"taught   {words('screen: teaching')}" in shown(stage)
+        note = val.DeckNote("file_has_it", ("past-tense.deck",))
+        await stage.say(changed(2, note))
         await stage.say(answered(3, "blorp", "blorpen", stamp="seen", times_seen=3))
         assert "TAUGHT 3×" in shown(stage)
-        assert "taught   from now on. past-tense.deck has it too." in shown(stage)
+        assert f"taught   {words('screen: taught')} {facts.note(note)}" in shown(stage)
         dialog = stage.app.screen
         assert isinstance(dialog, AskScreen)
         dialog.ask_again()
@@ -159,7 +162,7 @@ async def test_an_answer_to_an_earlier_question_is_not_lost_and_the_hints_can_be
         await stage.say(answered(1, "blorp", "blorped"))
         assert "blorped" in shown(stage)
         await stage.say(rivals(1, None, "blorpt", "blurted"))
-        assert "copies a card ending alike    blorpt" in shown(stage)
+        assert f"{facts.RIVALS['ngram']}    blorpt" in shown(stage)
         await stage.say(answered(2, "sing", "sang"))
         assert "sang" in shown(stage)
         assert "blorpt" not in shown(stage)
@@ -261,7 +264,8 @@ def test_an_answer_gives_up_blank_rows_first_and_says_what_no_rival_says(
     rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, height))]
     assert rows.count("") == (3 if height > 7 else 0)
     assert any(row.startswith(f"it says  {answer}") for row in rows)
-    assert ("None of them says “glung”" in " ".join(rows)) == (answer == "glung")
+    formed = words("screen: no rival", answer="“glung”")
+    assert (formed in " ".join(rows)) == (answer == "glung")
 
 
 COMMON = val.CommonAnswer("glung", val.Score(5, 50), val.Score(10, 20))
@@ -270,8 +274,8 @@ COMMON = val.CommonAnswer("glung", val.Score(5, 50), val.Score(10, 20))
 @pytest.mark.parametrize(
     ("stamp", "common", "sentence"),
     [
-        ("held_out", COMMON, "“glung” is right for 50 % of the cards never taught: always saying"),
-        ("seen", None, "Rivals have it, too: this card is taught, and they copy it."),
+        ("held_out", COMMON, facts.common_answer(COMMON)),
+        ("seen", None, words("screen: rivals copy")),
         ("held_out", None, ""),
     ],
 )
@@ -282,7 +286,7 @@ def test_why_rivals_have_the_answer_too_is_said_last(
     beside = rivals(1, "glung", "glung", "glung").answers
     view = AnswerView(answered=right, rivals=beside, common=common)
     rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)) if row.strip()]
-    last = " ".join(rows).partition("copies the most similar card")[2]
+    last = " ".join(rows).partition(facts.RIVALS["nearest"])[2]
     copied = f"glung   (the card “{right.nearest[0]}”)"
     assert last.strip().startswith(copied)
     assert last.partition(copied)[2].strip().startswith(sentence)
@@ -290,44 +294,38 @@ def test_why_rivals_have_the_answer_too_is_said_last(
 
 
 @pytest.mark.parametrize(
-    ("probability", "sentence"),
-    [
-        (0.97, "No card has this prompt, so nothing here knows whether that is right."),
-        (0.004, "It is not sure. No card has this prompt, so nothing here knows what is right."),
-    ],
+    ("probability", "key"), [(0.97, "screen: sure alone"), (0.004, "screen: unsure alone")]
 )
-def test_where_no_card_says_what_is_right_the_screen_says_so(
-    probability: float, sentence: str
-) -> None:
+def test_where_no_card_says_what_is_right_the_screen_says_so(probability: float, key: str) -> None:
     asked, beside = (
         answered(1, "gling", "glung", probability=probability),
         rivals(1, None, "a", "b"),
     )
     view = AnswerView(answered=asked, rivals=beside.answers)
     drawn = " ".join(row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)))
-    assert sentence in drawn
-    assert ("put it together" in drawn) == (probability > 0.5)
+    assert words(key) in drawn
+    assert (words("screen: no rival", answer="“glung”") in drawn) == (probability > 0.5)
 
 
 @pytest.mark.parametrize(
-    ("answer", "probability", "judgement"),
+    ("answer", "mark", "probability", "share"),
     [
-        ("MC", 0.003, "✗  wrong; it was only guessing (0.3 % sure)"),
-        ("MC", 0.2, "✗  wrong, and not sure (20 % sure)"),
-        ("MC", 0.97, "✗  wrong, and sure of it (97 % sure)"),
-        ("IX", 0.2, "✓  right, but not sure (20 % sure)"),
-        ("IX", 0.97, "✓  right, and sure of it (97 % sure)"),
+        ("MC", "wrong", 0.003, "0.3 %"),
+        ("MC", "wrong", 0.2, "20 %"),
+        ("MC", "wrong", 0.97, "97 %"),
+        ("IX", "right", 0.2, "20 %"),
+        ("IX", "right", 0.97, "97 %"),
     ],
 )
 def test_how_good_and_how_sure_an_answer_is_stands_in_words_in_the_dialog_and_on_stage(
-    answer: str, probability: float, judgement: str
+    answer: str, mark: val.Mark, probability: float, share: str
 ) -> None:
     said = answered(1, "9", answer, correct_answers=("IX",), probability=probability)
     sheet = plain(AnswerSheet().draw(AnswerView(answered=said), 76, 20))
-    assert judgement in "\n".join(sheet)
-    sentence = answer_stage(said, "").sentence
-    words = judgement[3:]
-    assert sentence.endswith(f" {words[0].upper()}{words[1:]}.")
+    judgement = words_of_lesson.judgement(mark, probability)
+    assert share in judgement
+    assert f"{words_of_lesson.MARK_SIGNS[mark]}  {judgement}" in "\n".join(sheet)
+    assert answer_stage(said, "").sentence.endswith(f" {capital(judgement)}.")
 
 
 @pytest.mark.parametrize("width", [76, 116])
@@ -352,7 +350,7 @@ def test_a_long_answer_and_its_judgement_are_both_whole() -> None:
     said = answered(1, "9", answer, correct_answers=("IX",), probability=0.003)
     sheet = "\n".join(plain(AnswerSheet().draw(AnswerView(answered=said), 76, 20)))
     assert answer in sheet
-    assert "✗  wrong; it was only guessing (0.3 % sure)" in sheet
+    assert f"✗  {words_of_lesson.judgement('wrong', 0.003)}" in sheet
 
 
 @pytest.mark.parametrize(("stamp", "is_why_told"), [("not_yet_taught", True), ("held_out", False)])
@@ -362,7 +360,7 @@ def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
     answer = answered(1, "binis", "ulll", stamp=stamp, correct_answers=("gumer",))
     view = AnswerView(answered=answer, rivals=rivals(1, *["gumer"] * 3).answers)
     sheet = " ".join(plain(AnswerSheet().draw(view, 76, 20)))
-    assert ("out of all cards that will be taught:" in sheet) is is_why_told
+    assert (words("screen: rivals before") in sheet) is is_why_told
 
 
 def test_each_number_of_a_piece_is_how_sure_it_was_and_the_last_line_tells_the_rest() -> None:
@@ -370,7 +368,7 @@ def test_each_number_of_a_piece_is_how_sure_it_was_and_the_last_line_tells_the_r
     said = msgspec.structs.replace(answered(1, "Atlantis", "Oslo"), pieces=pieces, probability=0.9)
     rows = [row.strip() for row in plain(AnswerSheet().draw(AnswerView(answered=said), 76, ROOMY))]
     assert "by part  Os 100 % × lo >99 % × the end 90 %" in rows
-    assert rows[-1] == "No card has this prompt, so nothing here knows whether that is right."
+    assert rows[-1] == words("screen: sure alone")
 
 
 def test_an_answer_is_large_where_there_is_room_and_the_right_one_beside_a_wrong_one() -> None:
@@ -390,7 +388,7 @@ def test_an_answer_is_large_where_there_is_room_and_the_right_one_beside_a_wrong
 def test_a_card_is_not_similar_to_itself() -> None:
     said = msgspec.structs.replace(answered(1, "day", "dag"), nearest=("day", "dog", "cat"))
     rows = plain(AnswerSheet().draw(AnswerView(answered=said), 76, ROOMY))
-    assert any(row.endswith("cards it is taught: dog · cat") for row in rows)
+    assert any(row.endswith(words("screen: similar", prompts="dog · cat")) for row in rows)
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es"])
@@ -413,7 +411,7 @@ async def test_f6_asks_a_brought_model_the_same_without_its_adapter() -> None:
         assert isinstance(asked, cmd.Ask)
         with_adapter = {"step": 50, "correct_answers": ("Valletta",), "alternatives": ()}
         await stage.say(answered(asked.request, "Malta", "Valletta", **with_adapter))
-        assert re.search(r"F6 +the same question without the adapter", shown(stage))
+        assert re.search(f"F6 +{words('screen: F6 off')}", shown(stage))
         await stage.press("f6")
         assert stage.sent[-1] == cmd.SwitchAdapter(is_on=False)
         await stage.say(ev.AdapterSwitched(step=50, is_on=False), ev.RunPaused(step=50))
@@ -422,9 +420,9 @@ async def test_f6_asks_a_brought_model_the_same_without_its_adapter() -> None:
         assert again.prompt == "Malta"
         without = {**with_adapter, "is_adapter_off": True}
         await stage.say(answered(again.request, "Malta", "the Maltese", **without))
-        assert "at step 50, without the adapter" in shown(stage)
+        assert words("screen: asked without", step=50) in shown(stage)
         assert re.search(r"before +Valletta  ✓", shown(stage))
-        assert re.search(r"F6 +the same question with the adapter", shown(stage))
+        assert re.search(f"F6 +{words('screen: F6 on')}", shown(stage))
         await check_pictures(stage, "ask-adapter-off")
 
 

@@ -10,11 +10,13 @@ from flashcards.app.race.race_branch import Branch
 from flashcards.app.race.race_view import RaceTable, RaceView
 from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
+from flashcards.wording import races
 from tests import told
 from tests.app.branches import branched, with_branch
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
+from tests.golden import words
 
 CHANGES: dict[str, dict[str, object]] = {  # what is different, by the key that chooses it
     "1": {"learning_rate_factor": 0.5},
@@ -76,15 +78,16 @@ async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_a
     async with on_stage(recorded(tmp_path)) as stage:
         branch = await with_branch(stage, "1")
         n_cards = stage.app.session.state.cards_taught
-        assert not any("of the way" in row for row in stage.rows())
+        assert not any("the branch ×1/2," in row for row in stage.rows())
         stage.teachers[0].say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
-        assert any("the branch ×1/2, 25 % of the way" in row for row in stage.rows())
-        assert "fewer cards so far: the two can't be compared yet." in shown(stage)
+        remark = f"the branch ×1/2, {races.so_far(25, 100)}"
+        assert any(remark in row for row in stage.rows())
+        assert words("screen: not comparable") in shown(stage)
         branch.say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
-        assert not any("of the way" in row for row in stage.rows())
-        assert "compared" not in shown(stage)
+        assert not any("the branch ×1/2," in row for row in stage.rows())
+        assert words("screen: not comparable") not in shown(stage)
 
 
 async def test_a_lesson_that_is_over_is_not_called_finished_while_its_branch_catches_up(
@@ -101,7 +104,7 @@ async def test_a_lesson_that_is_over_is_not_called_finished_while_its_branch_cat
         await stage.settle()
         assert "BRANCH CATCHES UP" in stage.rows()[0]
         assert "FINISHED" not in stage.rows()[0]
-        assert "This lesson is over, its branch is not" in shown(stage)
+        assert words("screen: branch late") in shown(stage)
         branch.say(told.steps(5000, cards_taught=n_cards))
         await stage.settle()
         assert "FINISHED" in stage.rows()[0]
@@ -116,8 +119,9 @@ async def test_a_race_that_has_not_begun_says_so_in_its_heading_and_in_the_branc
         await stage.until(lambda: isinstance(stage.app.screen, RaceView))
         await stage.settle()
         assert "From step" in shown(stage)
-        assert any("the branch ×1/2, not started" in row for row in stage.rows())
-        assert "The branch, a copy of the model, is being made…" in shown(stage)
+        remark = f"the branch ×1/2, {words('screen: branch unstarted')}"
+        assert any(remark in row for row in stage.rows())
+        assert words("screen: branch coming") in shown(stage)
         assert not stage.text(VerdictLine).strip(), "the sentence is of one run alone"
 
 
@@ -150,14 +154,15 @@ async def test_where_one_of_the_two_was_asked_all_cards_the_other_says_that_it_w
         assert exam is not None
         branch.say(msgspec.structs.replace(exam, is_full=exam.is_full))
         await stage.settle()
-        assert not any("not all cards asked" in row for row in stage.rows())
+        sample = words("screen: a sample")
+        assert not any(sample in row for row in stage.rows())
         branch.say(msgspec.structs.replace(exam, is_full=not exam.is_full))
         await stage.settle()
-        (row,) = (row for row in stage.rows() if "not all cards asked" in row)
+        (row,) = (row for row in stage.rows() if sample in row)
         assert ("branch" in row) == exam.is_full
         assert not any("at step" in text for text in stage.text(RaceTable).splitlines())
         branch.say(msgspec.structs.replace(exam, step=exam.step + 1))
         await stage.settle()
         table = stage.text(RaceTable)
-        assert f"this lesson ×1, at step {exam.step:,}" in table
-        assert f"the branch ×1/2, at step {exam.step + 1:,}" in table
+        for name, step in (("this lesson ×1", exam.step), ("the branch ×1/2", exam.step + 1)):
+            assert f"{name}, {words('screen: asked at', step=f'{step:,}')}" in table

@@ -16,16 +16,18 @@ from flashcards.app.widgets.charts import ShareChart, turning_points
 from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.marks import pack
 from flashcards.wording import facts
+from flashcards.wording.before import learned_before
 from tests import told
 from tests.app.lesson import correction, folded, lesson, marks_of, started
 from tests.app.script import Stage, on_stage
+from tests.golden import check_words, words
 
 BEGAN, CARDS = 1284, 1284 * 32
 
 
 def began(
     name: str = "Plurals of nouns", *, earlier: tuple[str, ...] = ("English past tense",)
-) -> ev.AnyEvent:
+) -> ev.ChapterBegan:
     start = started(2052, 948, deck="many", name=name)
     return ev.ChapterBegan(
         step=BEGAN, start=start, file="0001-many.deck", earlier=earlier, after_cards=CARDS
@@ -78,7 +80,7 @@ async def test_a_card_of_the_first_deck_that_is_rehearsed_is_named_and_its_share
     async with on_stage(happened) as stage:
         assert row_of(stage, "old: English past…")
         assert stage.app.session.state.remedies.rehearsal == 0.1
-        assert "10 %" in row_of(stage, "Old cards are mixed in again") + row_of(stage, "of all")
+        assert facts.rehearsed(0.1) in " ".join(" ".join(stage.rows()).split())
 
 
 async def test_an_adapter_that_is_off_lets_the_old_model_answer() -> None:
@@ -103,11 +105,11 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
         assert bars.size.height == 3
         assert "94 %" in row_of(stage, "↩ English")
         assert stage.app.screen.query_one(ShareChart).display
-        kept = "“English past tense”: still 94 % right, nothing is forgotten so far."
-        assert stage.app.status_line.text == kept, "no remedy is offered before anything is lost"
+        # no remedy is offered before anything is lost
+        check_words("screen: nothing forgotten", stage.app.status_line.text)
         await stage.say(exam(24))
         assert " 0 %" in row_of(stage, "↩ English")
-        assert "“English past tense”: 94 % → 0 % right." in stage.app.status_line.text
+        check_words("screen: forgotten", stage.app.status_line.text)
 
 
 async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides_nothing() -> None:
@@ -115,18 +117,16 @@ async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides
     now_s = 0.0
     async with on_stage([*lesson(), both, exam(0), exam(24)], clock=lambda: now_s) as stage:
         assert stage.said == []
-        assert stage.app.status_line.text.startswith("2 prompts have another answer in this deck")
+        assert stage.app.status_line.text == facts.in_both_decks(both)
         assert row_of(stage, "╍ English past tense 0 %")
         now_s = 13.0
-        assert stage.app.status_line.text.startswith("“English past tense”: 94 % → 0 % right.")
+        check_words("screen: forgotten", stage.app.status_line.text)
 
 
 async def test_a_command_that_is_typed_is_named_as_one() -> None:
     async with on_stage(second()) as stage:
-        assert (
-            "Press : and type rehearse to mix some of the old in: does it come back?"
-            in stage.app.status_line.text
-        )
+        check_words("screen: forgotten", stage.app.status_line.text)
+        assert "Press : and type rehearse" in stage.app.status_line.text
 
 
 @pytest.mark.parametrize("is_full", [False, True])
@@ -150,7 +150,7 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
         assert not stage.app.screen.query_one(ShareChart).display
         stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(told.ended("understood", (2880, 2880), (741, 800)))
-        assert "s teaches it another deck" in stage.app.status_line.text
+        check_words("screen: end offers", stage.app.status_line.text)
 
 
 async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
@@ -158,14 +158,14 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=BEGAN + 60, rehearsal=0.1, n_learned=211_000))
-        assert "Old cards are mixed in again: 10 %" in stage.app.status_line.text
+        assert facts.rehearsed(0.1) in stage.app.status_line.text
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.5)
         await stage.press(":rehearse")
         assert stage.sent[-1] == cmd.SetRemedy(rehearsal=0.0)
         await stage.press(":learns")
         assert stage.sent[-1] == cmd.SetRemedy(learns="last_layer")
-        assert "Only the last layer learns: the layers before it stay as they are." in stage.said
+        assert words("screen: last layer") in stage.said
         await stage.press(":learns")
         assert stage.sent[-1] == cmd.SetRemedy(learns="adapter")
         n_sent = len(stage.sent)
@@ -193,11 +193,11 @@ async def test_the_adapter_of_a_brought_model_comes_off_in_its_first_lesson(lear
         await stage.press(":adapter")
         if learned != "adapter":
             assert stage.sent == []
-            assert "This model has no adapter: its own numbers learn." in stage.said
+            assert words("screen: no adapter") in stage.said
             return
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=False)]
         await stage.say(ev.AdapterSwitched(step=0, is_on=False), ev.RunPaused(step=0))
-        off = "The adapter is off: the model answers without what it learned here."
+        off = facts.adapter(is_on=False, is_brought=True)
         assert stage.app.status_line.text.startswith(off)
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
@@ -244,9 +244,7 @@ async def test_relearning_says_how_many_cards_it_took() -> None:
         state = stage.app.session.state
         assert state.life.earlier[0].n_cards_to_know is not None
         assert state.exams.n_cards_to_know == 32 * 54
-        assert (
-            "Relearning is quicker: 1,728 cards until 80 % were right" in stage.app.status_line.text
-        )
+        check_words("screen: relearned", stage.app.status_line.text, again="1,728")
 
 
 def test_a_race_is_offered_only_where_none_is_on() -> None:
@@ -254,7 +252,7 @@ def test_a_race_is_offered_only_where_none_is_on() -> None:
     state.life.earlier[-1].is_text = True
     keys = {"rehearse": "R", "learns": "P", "adapter": "A", "branch": "Press b"}
     said = sentence(state, keys)
-    offered = " Press b to begin a model that has not read, to compare."
+    offered = f" {learned_before('English past tense', is_text=True).offer('Press b')}"
     assert said.endswith(offered)
     assert sentence(state, keys, is_racing=True) == said.removesuffix(offered)
 

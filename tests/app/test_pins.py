@@ -5,10 +5,12 @@ import msgspec
 from flashcards.app.asking.answer_sheet import AnswerSheet, idea_rows, pick
 from flashcards.app.widgets.cells import row_width
 from flashcards.runs import commands as cmd, events as ev, values as val
+from flashcards.wording.updates import taught_by
 from tests.app.asked import SIZES, answered, asking, pin_answers, rivals, shown, title
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import on_stage
+from tests.golden import check_words, words
 
 
 async def test_f2_pins_what_was_asked_and_unpins_it_again() -> None:
@@ -56,16 +58,16 @@ async def test_f4_asks_the_saved_states_and_shows_them_as_they_answer() -> None:
         title_row, heading, oldest, newest = shown(stage).split("\n")
         assert heading.split() == ["step", "says", "how", "sure"]
         assert title_row.startswith("sing → sang")
-        assert title_row.endswith("what each of 2 saved states says")
+        assert title_row.endswith(words("screen: all states", n=2))
         assert oldest.startswith("    0  zzz    ✗  10 %")
         assert newest.startswith("1,301  sang   ✓  90 %")
         assert newest.count("━") > 5 * oldest.count("━") > 0
         many = tuple(val.PastAnswer(k, "sang", 0.9) for k in range(1302))
         await stage.say(ev.PastAnswered(step=1302, request=2, prompt="sing", answers=many))
         title_row, _, *rows = shown(stage).split("\n")
-        assert title_row.endswith(f" {len(rows)} of 1,302 saved states")
+        assert title_row.endswith(f" {words('screen: some states', n=len(rows), of='1,302')}")
         await stage.press("escape")
-        assert "saved states" not in shown(stage)
+        assert title_row not in shown(stage)
         assert title(stage).endswith("F4 earlier answers · esc close")
         assert shown(stage).startswith(" TAUGHT")
 
@@ -90,7 +92,7 @@ async def test_enter_in_view_3_shows_how_what_was_pinned_last_came_about() -> No
         await stage.say(
             ev.PromptPinned(step=1300, prompt="ring"), ev.PromptPinned(step=1301, prompt="sing")
         )
-        assert "enter: how it came about" in "\n".join(stage.rows())
+        assert words("screen: pin opens") in "\n".join(stage.rows())
         await stage.press("enter")
         assert stage.sent == [
             cmd.Ask(request=1, prompt="sing"),
@@ -130,7 +132,7 @@ async def test_the_pins_are_listed_before_anything_is_asked() -> None:
         message, listed = " ".join(lines[:3]), lines[-2:]
         assert "asking changes nothing" in message
         assert listed[0].split() == ["sing", "step", "0", "q", "✗"]
-        assert listed[1].split(maxsplit=1) == ["new", "asked at the next exam"]
+        assert listed[1].split(maxsplit=1) == ["new", words("screen: pin waits")]
 
 
 async def test_what_is_typed_is_asked_when_it_is_pinned_as_is_the_card_that_is_shown() -> None:
@@ -146,7 +148,7 @@ async def test_what_is_typed_is_asked_when_it_is_pinned_as_is_the_card_that_is_s
         await stage.press(":pin")
         assert stage.sent[-1] == cmd.Unpin(prompt="sing")
         (told,) = stage.said
-        assert told == "“sing” is not pinned any more."
+        check_words("screen: unpinned", told)
 
 
 async def test_a_ninth_pin_says_which_one_goes() -> None:
@@ -154,7 +156,7 @@ async def test_a_ninth_pin_says_which_one_goes() -> None:
     async with on_stage([*lesson(), *pins]) as stage:
         await stage.press(":pin")
         (said,) = stage.said
-        assert "“land 0” is not followed any more" in said
+        check_words("screen: ninth pin", said)
 
 
 async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_number_it_is() -> None:
@@ -174,12 +176,16 @@ async def test_who_taught_a_pinned_card_is_never_told_without_what_kind_of_numbe
                 await stage.say(msgspec.structs.replace(told, is_exact=is_exact))
                 height = stage.app.screen.query_one(AnswerSheet).size.height
                 seen = "\n".join(shown(stage).split("\n")[:height])
-                assert "learned from rethink (error −0.90)" in seen, size
-                assert f"; {how}, since step 12" in " ".join(seen.split()), size
+                first = msgspec.structs.replace(told, is_exact=is_exact, by=by[:1])
+                named, _, number = taught_by(first, 1).partition("; ")
+                assert number.startswith(how)
+                assert f"learned from {named}" in seen, size
+                assert f"; {number}" in " ".join(seen.split()), size
                 # nor does it push the last rival out of sight
                 assert size[0] < 80 or "keeled" in seen, size
-                await stage.say(msgspec.structs.replace(told, by=(), is_exact=is_exact))
-                assert "learned from no card yet (since step 12)" in shown(stage), size
+                nobody = msgspec.structs.replace(told, by=(), is_exact=is_exact)
+                await stage.say(nobody)
+                assert f"learned from {taught_by(nobody, 1)}" in shown(stage), size
 
 
 async def test_a_pinned_answer_looks_as_it_should() -> None:

@@ -13,10 +13,14 @@ from flashcards.app.run.sources import SavedRun
 from flashcards.runs import events as ev
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.state import RunState
+from flashcards.wording.markers import first_differs, race_title
+from flashcards.wording.races import same_so_far
 from tests.app.branches import race, with_branch
 from tests.app.lesson import started
+from tests.app.raced import DIFFERS, HALF_THE_RATE
 from tests.app.script import Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
+from tests.golden import words
 from tests.waiting import PATIENCE_S
 
 
@@ -27,13 +31,13 @@ async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path)
         (main, branch), screen = table_rows(stage), "\n".join(stage.rows())
         assert "62 %" in main
         assert "61 %" in branch
-        assert "Both gave the same answers so far." in screen
+        assert same_so_far() in screen
         assert "step 420 ├" in axis_row(stage)
         await looking_at(stage, 434)
-        assert "≠ First different answer: step 434" in "\n".join(stage.rows())
+        assert f"≠ {first_differs(DIFFERS)}" in "\n".join(stage.rows())
         assert "step 434 ├   ≠" in axis_row(stage)
         await looking_at(stage, 200)
-        assert "they are one run until step 410" in "\n".join(stage.rows())
+        assert words("screen: one run", step=410) in "\n".join(stage.rows())
         assert "├" not in axis_row(stage)
         shares = [row.split()[-4:] for row in table_rows(stage)]
         assert shares[0] == shares[1]
@@ -43,10 +47,10 @@ async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path)
         await looking_at(stage, 500)
         await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 434
-        assert "≠ First different answer" in stage.app.status_line.text
+        assert f"≠ {first_differs(DIFFERS)}" in stage.app.status_line.text
         await back(stage, "ctrl+left")
         assert stage.app.session.travel.step == 410
-        assert "├ From step 410 on the branch" in stage.app.status_line.text
+        assert f"├ {race_title(410, HALF_THE_RATE)}" in stage.app.status_line.text
 
 
 async def test_a_branch_that_is_behind_or_cannot_be_read_says_so(tmp_path: Path) -> None:
@@ -56,7 +60,7 @@ async def test_a_branch_that_is_behind_or_cannot_be_read_says_so(tmp_path: Path)
         assert branch is not None
         branch.state.cards_taught = 500 * 32
         await looking_at(stage, 600)
-        assert "the branch has not got that far" in "\n".join(stage.rows())
+        assert words("screen: branch behind") in "\n".join(stage.rows())
         shutil.rmtree(tmp_path / "other")
         stage.app.session.travel.go(601)
         await stage.until(lambda: "The run's log can't be read" in "".join(stage.rows()))
@@ -129,7 +133,7 @@ async def test_a_new_branch_has_no_past(tmp_path: Path, monkeypatch: pytest.Monk
         await stage.settle()
         (main,), screen = table_rows(stage), "\n".join(stage.rows())
         assert "94 %              88 %" in main
-        assert "The branch, a copy of the model, is being made…" in screen
+        assert words("screen: branch coming") in screen
         assert "can't be read" not in screen
         branch = stage.app.session.run.followers.get("branch")
         assert branch is not None

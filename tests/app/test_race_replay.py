@@ -11,11 +11,11 @@ from flashcards.runs import events as ev, values as val
 from flashcards.runs.folder import RunFolder
 from flashcards.wording import races
 from flashcards.wording.comparison import compare
+from flashcards.wording.markers import first_differs
 from tests.app.lesson import lesson, started, worse
 from tests.app.raced import (
-    AT_END,
+    DIFFERS,
     FORK,
-    FORKED,
     HALF_THE_RATE,
     LAST,
     a_pair,
@@ -26,18 +26,19 @@ from tests.app.raced import (
     saved,
     until_step,
 )
+from tests.golden import check_words, words
 from tests.waiting import PATIENCE_S
 
 
 async def test_it_opens_at_the_end_with_both_beside_each_other(tmp_path: Path) -> None:
     one, other = a_pair(tmp_path)
     async with racing(one, other) as race:
-        assert race.row("├") == FORKED.format(one=last(one), other=last(other))
+        check_words("screen: race forked", race.row("├"), one=last(one), other=last(other))
         assert "94 %" in race.row(f"━ {last(one)}  ")
         assert "85 %" in race.row(f"╍ {last(other)}  ")
-        assert race.row("≠") == "≠ First different answer: step 434, “sing” → sanged | singed"
+        assert race.row("≠") == f"≠ {first_differs(DIFFERS)}"
         assert "REPLAY" in race.screen
-        assert AT_END in race.screen
+        assert words("screen: race over") in race.screen
 
 
 async def test_space_plays_it_from_the_start_by_cards_taught(tmp_path: Path) -> None:
@@ -50,7 +51,7 @@ async def test_space_plays_it_from_the_start_by_cards_taught(tmp_path: Path) -> 
         assert not viewer.is_at_end
         assert main.liveness == "learning"
         assert beside.cards_taught == main.cards_taught
-        assert "they are one run until step 410" in race.screen or main.step >= FORK
+        assert words("screen: one run", step=FORK) in race.screen or main.step >= FORK
         await race.press("space")
         held = race.app.session.state.step
         await race.pilot.pause(0.3)
@@ -71,7 +72,7 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         await race.look_at(400)
         assert "60 %              56 %" in race.row("━ ")
         assert race.row("━ ").split()[2:] == race.row("╍ ").split()[2:]
-        assert "Both gave the same answers so far." in race.screen
+        assert races.same_so_far() in race.screen
         assert "≠" not in race.screen.split("\n", 2)[2]
         await race.press("ctrl+right")
         await race.arrived()
@@ -82,9 +83,9 @@ async def test_scrubbing_moves_both_and_brackets_find_where_they_part(tmp_path: 
         assert "63 %              59 %" in race.row("━ ")
         assert "62 %              58 %" in race.row("╍ ")
         assert race.row("━ ").split()[2:] != race.row("╍ ").split()[2:]
-        assert "≠ First different answer: step 434" in race.screen
+        assert race.row("≠") == f"≠ {first_differs(DIFFERS)}"
         await race.press("end")
-        assert AT_END in race.screen
+        assert words("screen: race over") in race.screen
 
 
 async def test_space_plays_on_from_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,11 +94,7 @@ async def test_space_plays_on_from_a_step(tmp_path: Path, monkeypatch: pytest.Mo
     async with racing(*a_pair(tmp_path), pace=1 / 16) as race:
         viewer = race.viewer
         await race.look_at(400)
-        await race.until(
-            lambda: (
-                "Both as they were when the first was at step 400; space plays on" in race.screen
-            )
-        )
+        await race.until(lambda: words("screen: race then", step=400) in race.screen)
         await race.press("space")
         await race.until(lambda: 400 < race.app.session.state.step < 500)
         assert race.app.session.travel.step is None
@@ -117,14 +114,14 @@ async def test_a_second_run_that_was_taught_less_stands_at_its_end(tmp_path: Pat
     other = saved(tmp_path, until_step(700))
     async with racing(one, other) as race:
         assert "79 %              74 %" in race.row("╍ ")
-        assert f"{last(other)} ends at step 690" in race.screen
+        assert words("screen: run ends", run=last(other), step=690) in race.screen
         await race.look_at(500)
         assert "68 %              63 %" in race.row("╍ ")
         assert "ends at step" not in race.screen
     async with racing(other, one) as race:
         assert "79 %              74 %" in race.row("━ ")
         assert "79 %              74 %" in race.row("╍ ")
-        assert f"{last(one)} goes on to step 1,284" in race.screen
+        assert words("screen: run longer", run=last(one), step="1,284") in race.screen
 
 
 async def test_runs_that_share_nothing_say_what_is_different(tmp_path: Path) -> None:
@@ -148,7 +145,7 @@ async def test_runs_of_two_decks_are_shown_and_their_answers_not_compared(tmp_pa
 async def test_one_run_twice_says_so(tmp_path: Path) -> None:
     one = saved(tmp_path, lesson()[2:])
     async with racing(one, one) as race:
-        assert "One run twice: nothing can differ." in race.screen
+        assert words("screen: run twice") in race.screen
         assert race.row("━ A")
         assert race.row("╍ B")
 
@@ -191,10 +188,7 @@ async def test_a_replay_of_one_run_has_no_race_and_says_how_to_get_one(tmp_path:
     one = saved(tmp_path, lesson()[2:])
     async with looking(ReplayTeacher(RunFolder.open(one), 1024.0)) as race:
         await race.until(lambda: race.app.session.state.step == LAST)
-        assert (
-            "A recording has no branch. Two runs: flashcards compare RUN RUN --screen"
-            in race.screen
-        )
+        assert words("screen: no race") in race.screen
         await race.press("left")
         await race.until(lambda: "◂" in race.screen)
         assert "1,283" in race.row("◂")
@@ -242,7 +236,7 @@ def test_runs_set_up_alike_say_until_when_they_were_the_same(tmp_path: Path) -> 
     comparison = compare(one, other)
     step = races.fork_step(comparison)
     assert step == comparison.same_until_step == 410
-    assert races.title(comparison, ("x", "y")) == "x against y: the same until step 410"
+    check_words("screen: same until", races.title(comparison, ("x", "y")), step=step)
     assert "set up alike" in races.title(compare(one, one), ("A", "B"))
 
 

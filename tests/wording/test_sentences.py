@@ -54,7 +54,8 @@ def test_each_message_is_kept_once_and_some_test_names_it() -> None:
     used = {
         key: text
         for key, text in messages.items()
-        if f'"{key}"' in source or f"{key.partition(': ')[0]}: " in parts
+        if any(f"{mark}{key}{mark}" in source for mark in "\"'")
+        or f"{key.partition(': ')[0]}: " in parts
     }
     if is_written():
         write(MESSAGES, used)
