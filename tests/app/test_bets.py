@@ -21,6 +21,7 @@ from tests.app.lesson import correction, folded, lesson, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, strips
 from tests.app.test_viewer import RUN_JSON, looking, until
+from tests.golden import words
 from tests.runs.test_recording import folder_of, in_order, write
 
 UNSEEN = BetQuestion(kind="score", at_step=1390)
@@ -56,11 +57,13 @@ async def test_while_a_bet_is_open_the_lesson_stands_still(
 async def test_a_bet_says_how_much_longer_in_a_round_number_of_steps() -> None:
     async with on_stage(lesson()) as stage:  # 60 steps a second
         await open_bet(stage)
-        assert any("right after 500 more steps?" in row for row in stage.rows())
+        in_500 = bets.exam_of(BetQuestion(kind="score", at_step=1784), 1284)
+        assert any(f"right {in_500}?" in row for row in stage.rows())
     async with on_stage(lesson(), deck="capitals") as stage:
         await stage.press("minus")  # 463 in a minute: 77 in ten seconds
         await open_bet(stage)
-        assert any("right after 100 more steps?" in row for row in stage.rows())
+        in_100 = bets.exam_of(BetQuestion(kind="score", at_step=1384), 1284)
+        assert any(f"right {in_100}?" in row for row in stage.rows())
 
 
 def test_the_moment_of_every_bet_is_a_step() -> None:
@@ -101,12 +104,12 @@ async def test_who_only_goes_on_is_asked_once_more_and_has_not_bet(
         await open_bet(stage)
         assert not any(SIGN in row for row in stage.rows()[-3:])
         await stage.press("enter")
-        text = tr("Nothing is chosen yet: ← → choose. Enter once more skips the question.")
+        text = tr(words("screen: choose first"))
         assert any(text in row for row in stage.rows())
         assert stage.sent == [cmd.Pause()]
         await stage.press("right")
         assert not any(text in row for row in stage.rows())
-        assert any(tr("← → choose   Enter bet   Esc skip") in row for row in stage.rows())
+        assert any(tr(words("screen: bet keys")) in row for row in stage.rows())
         await stage.press("escape", "p", "enter", "enter")
         assert stage.sent == [cmd.Pause(), cmd.Play()]
 
@@ -118,13 +121,16 @@ async def test_a_bet_without_phones_in_class_mode_is_that_of_the_class(
     async with on_stage(lesson(), (80, 24)) as stage:
         stage.app.session.class_mode.is_on = True
         await open_bet(stage)
-        assert any("Tipp der Klasse: Wie viel" in row for row in stage.rows())
+        question = " ".join(" ".join(stage.rows()).split())
         await stage.press("right", "enter", "escape")
         (placed,) = [command for command in stage.sent if isinstance(command, cmd.PlaceBet)]
         assert placed.is_of_class
         bet = ev.BetPlaced(step=1284, bet=placed.bet, share=placed.share, is_of_class=True)
+        whose = bets.whose(bet)
+        assert whose != bets.whose(BET)
+        assert f"{whose}: {bets.question(bet.bet, 2880, 1284)}" in question
         await stage.say(bet)
-        assert any("Tipp der Klasse, noch offen: 0 %" in row for row in stage.rows())
+        assert bets.open_scores([bet], 1284) in " ".join(" ".join(stage.rows()).split())
         assert not any("Dein" in row for row in stage.rows())
 
 
@@ -133,19 +139,18 @@ def test_what_a_class_said_is_not_what_you_said_but_on_its_phones() -> None:
     by_phones = msgspec.structs.replace(BET, hands=(0, 0, 0, 0, 9, *[0] * 6))
     outcome = Outcome(step=1390, score=Score(720, 800))
     for bet in (by_hand, by_phones):
-        assert bets.settled(bet, outcome).startswith(
-            "The class said 40 %; at step 1,390 it was 90 %."
-        )
+        said = words("screen: class said", said="40 %", step="1,390", now="90 %")
+        assert bets.settled(bet, outcome).startswith(said)
         assert bets.whose(bet) == "The class's bet"
     assert bets.whose(BET) == "Your bet"
     on_phone = bets.of_each_place(by_phones, outcome, by_phones.hands)[4]
-    assert on_phone.startswith("You said 40 %; at step 1,390 it was 90 %.")
+    assert on_phone.startswith(words("screen: you said", said="40 %", step="1,390", now="90 %"))
 
 
 async def test_what_is_chosen_looks_chosen_and_before_that_it_is_said_that_nothing_is() -> None:
     async with on_stage(lesson()) as stage:
         await open_bet(stage)
-        assert any("Nothing is chosen yet." in row for row in stage.rows())
+        assert any(words("screen: nothing chosen") in row for row in stage.rows())
         assert not any("Enter bet" in row for row in stage.rows())
         await stage.press("right")
         assert any("Enter bet" in row for row in stage.rows())
@@ -169,7 +174,7 @@ async def test_where_all_is_right_it_is_said_that_there_is_nothing_to_bet_on() -
         await stage.press("p")
         await stage.say(ev.RunPaused(step=1300))
         assert isinstance(stage.app.screen, PlayScreen)
-        assert stage.said == ["Every card is right already: there is nothing to bet on."]
+        assert stage.said == [words("screen: no bet")]
         assert stage.sent == [cmd.Pause(), cmd.Play()]
 
 
@@ -178,19 +183,14 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         bar = next(row for row in stage.rows() if "NEVER TAUGHT" in row)
         assert SIGN in bar
         text = " ".join(" ".join(stage.rows()).split())
-        assert "Your bet, still open: 40 % of the cards never taught right at step 1,390" in text
-        n_left = 1390 - stage.app.session.state.step
-        assert f"({n_left} steps to go)" in text
+        assert bets.open_scores([BET], stage.app.session.state.step) in text
         await stage.press("3")
         assert any(f"{SIGN} your bet 40 %" in row for row in stage.rows())
         await stage.press("1")
         steps = told.steps(1400, cards_taught=40_000, train_seconds=31.5, loss_nats=0.1)
         await stage.say(steps, exam(1400, 2870, 720))
-        await stage.until(
-            lambda: any(
-                "Your bet is settled. You said 40 %; at step 1,400" in r for r in stage.rows()
-            )
-        )
+        result = words("screen: you said", said="40 %", step="1,400", now="90 %")
+        await stage.until(lambda: any(result in row for row in stage.rows()))
         await check_pictures(stage, "bet-settled")
 
 
@@ -199,7 +199,8 @@ async def test_of_a_card_that_is_explained_its_correction_is_bet_on() -> None:
     explained = [*lesson(), ev.SpeedChanged(step=1284, speed="explain"), entered]
     async with on_stage(explained) as stage:
         await open_bet(stage)
-        assert any("sing is corrected once" in row for row in stage.rows())
+        question = bets.question(BetQuestion(kind="correction", prompt="sing"), 1)
+        assert any(question in row for row in stage.rows())
         await stage.press("escape")
         assert stage.sent == [cmd.Pause(), cmd.Play()]
 

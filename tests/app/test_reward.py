@@ -10,6 +10,7 @@ from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.session import OnStage
 from flashcards.app.widgets.ballot import Ballot, BallotScreen
 from flashcards.runs import commands as cmd, events as ev, values as val
+from flashcards.runs.rewards import RewardCounts
 from flashcards.runs.state import RunState
 from flashcards.wording import rewards
 from tests import told
@@ -18,6 +19,7 @@ from tests.app.pictures import check_pictures
 from tests.app.recorded import rewarded
 from tests.app.saved_run import logged
 from tests.app.script import Stage, on_stage
+from tests.golden import check_words, words
 
 
 def text_of(stage: Stage) -> str:
@@ -30,10 +32,11 @@ async def test_picture_of_a_judge_with_a_hole_and_of_its_tries() -> None:
         assert rewards.sentence(stage.app.session.state, "Enter") in text
         await stage.press("enter")
         text = text_of(stage)
-        assert "advantage +0.25 = reward 1 − 0.75, mean of 8 tries" in text
-        assert "In 28 of 32 groups all tries earned the same" in text
+        assert f"+0.25 {words('screen: advantage', reward=1, mean=0.75, n=8)}" in text
+        assert rewards.told_nothing(RewardCounts(n_groups=32, n_alike=28)) in text
         await stage.press("down", "down")
-        assert "advantage −0.75 = reward 0 − 0.75" in text_of(stage)
+        worse = f"−0.75 {words('screen: advantage', reward=0, mean=0.75, n=8)}"
+        assert worse in text_of(stage)
         await stage.press("up")
         await stage.press("enter")
         assert "advantage" not in text_of(stage)
@@ -87,7 +90,7 @@ def test_before_anything_was_tried_it_is_said_what_will_happen() -> None:
         if isinstance(event, ev.StepsTaken) and state.reward is not None:
             break
         state.fold(event)
-    assert rewards.sentence(state, "c").startswith("It tries each prompt 8 times, without answers")
+    check_words("screen: rewards begin", rewards.sentence(state, "c"))
 
 
 def test_a_judge_that_rewarded_nothing_wrong_has_no_loophole_though_the_truth_falls() -> None:
@@ -148,7 +151,7 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
         stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(ended(2000))
-        assert "type :reward to go on by reward alone." in stage.app.status_line.text
+        check_words("screen: end rewards", stage.app.status_line.text)
         await stage.press(":reward")
         await stage.until(lambda: len(stage.teachers) == 2)
         request = stage.teachers[-1].request
@@ -163,10 +166,9 @@ async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path)
         exam = stage.app.session.state.exams.last
         assert exam is not None
         await stage.say(msgspec.structs.replace(exam, seen=val.Score(200, 200)), ended(2880))
-        assert "type :reward to reward its tries at other prompts." in stage.app.status_line.text
+        check_words("screen: end offers", stage.app.status_line.text)
         await stage.press(":reward")
-        notices = stage.said
-        assert any("Nothing to reward in this deck: 200 of 200 cards" in text for text in notices)
+        assert words("screen: all right", n=200) in stage.said
         await stage.until(lambda: isinstance(stage.app.screen, DecksScreen))
         await stage.until(lambda: "A judge with a loophole" in text_of(stage))
         assert "Reward it on…" in text_of(stage)
@@ -181,7 +183,7 @@ async def test_where_no_new_prompt_is_right_reward_is_not_offered() -> None:
     async with on_stage(lesson()) as stage:
         stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(msgspec.structs.replace(ended(2880), unseen=val.Score(9, 800)))
-        assert "s teaches it another deck." in stage.app.status_line.text
+        check_words("screen: end teaches", stage.app.status_line.text)
 
 
 def votes(n: int) -> list[ev.AnyEvent]:
@@ -224,17 +226,18 @@ async def test_pictures_of_a_vote() -> None:
         await stage.press(":vote")
         await draw_pair(stage)
         text = text_of(stage)
-        assert "Votes: 40, 20 of them for a wrong answer over a right one." in text
-        assert "blow: blew ✓ preferred to blowed ✗" in text
+        assert words("screen: votes", n=40, wrong=20) in text
+        assert f"blow: blew ✓ {words('screen: preferred', other='blowed')} ✗" in text
         await check_pictures(stage, "vote")
         await stage.press("enter")
-        assert "One update (DPO) made “blew” likelier and “blowed” rarer" in text_of(stage)
+        made = words("screen: vote made", chosen="blew", other="blowed", answer="blew")
+        assert made in text_of(stage)
 
 
 async def test_an_arrow_votes_and_the_next_two_answers_are_drawn() -> None:
     async with on_stage(votes(0)) as stage:
         await stage.press(":vote")
-        assert "Whether it is true plays no part" in text_of(stage)
+        assert words("screen: vote asks") in text_of(stage)
         await draw_pair(stage)
         step = stage.app.session.state.step
         await stage.press("left", "right")  # the second has nothing to vote on yet
@@ -254,7 +257,8 @@ async def test_phones_prefer_an_answer_and_see_the_truth_afterwards() -> None:
     told_phones: list[str] = []
 
     async def poll(text: str, places: tuple[str, ...]) -> Ballot:
-        assert (text, places) == ("drink: which answer is better?", ("drank", "drinked"))
+        check_words("screen: which better", text, prompt="drink")
+        assert places == ("drank", "drinked")
         tell = lambda texts, others: told_phones.append(others)  # noqa: E731
         return Ballot(1, text, places, 0.0, tell, hands=next(hands))
 
@@ -288,6 +292,6 @@ async def test_where_it_always_says_the_same_there_is_nothing_to_choose() -> Non
         await stage.press(":vote")
         asked = [command for command in stage.sent if isinstance(command, cmd.DrawPair)][-1]
         await stage.say(ev.PairDrawn(step=1, request=asked.request))
-        assert "It always says the same" in text_of(stage)
+        assert words("screen: no choice") in text_of(stage)
         await stage.press("left")
         assert not [command for command in stage.sent if isinstance(command, cmd.CastVote)]
