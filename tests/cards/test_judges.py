@@ -10,6 +10,7 @@ from flashcards.cards.card import JudgeSpec
 from flashcards.cards.expression import Expression, ExpressionError
 from flashcards.cards.format import parse
 from flashcards.cards.judges import Attempt, JudgeError, judge_of, spec_of
+from tests.golden import raises_words
 
 
 def worth(judge: str, prompt: str, said: str, *answers: str) -> float:
@@ -143,9 +144,9 @@ def test_any_answer_is_worth_something_from_0_to_1(prompt: str, said: str) -> No
 
 
 def test_a_judge_that_is_not_there_is_named_with_those_that_are() -> None:
-    with pytest.raises(JudgeError, match="did you mean"):
+    with raises_words(JudgeError, "reward: a judge misspelled"):
         spec_of("sortd")
-    with pytest.raises(JudgeError, match="answers, sorted, sum, in-order"):
+    with raises_words(JudgeError, "reward: no judge"):
         spec_of("")
     with pytest.raises(JudgeError):
         judge_of(JudgeSpec(kind="rule", text="nothing"))

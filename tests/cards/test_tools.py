@@ -4,6 +4,7 @@ import pytest
 
 from flashcards.cards.format import parse
 from flashcards.cards.tools import BUILT_IN, MAX_CALLS, ToolError, calculate, with_calls
+from tests.golden import check_words
 
 
 @pytest.mark.parametrize(
@@ -46,4 +47,4 @@ def test_a_deck_names_a_built_in_tool_alone() -> None:
     parsed = parse(b'+++\ntool = "mine.py"\n+++\na :: b\n', "x.deck")
     assert parsed.deck is not None
     assert parsed.deck.meta.tool == ""
-    assert 'tool must be one of "calc"' in parsed.diagnostics[0].text
+    check_words("problem: no such tool", parsed.diagnostics[0].text)

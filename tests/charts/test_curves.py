@@ -1,5 +1,7 @@
 """Learning curves drawn from the logs of runs."""
 
+import errno
+import os
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ from flashcards.base.language import VARIABLE
 from flashcards.charts.curves import SavedCurve, curves, read_curve
 from flashcards.runs.events import AnyEvent
 from flashcards.runs.folder import RunError
+from tests.golden import check_words, raises_words, words
 from tests.told import exam, started, steps
 from tests.written_run import written_run
 
@@ -71,8 +74,9 @@ def test_a_deck_without_never_seen_cards_has_one_line() -> None:
 
 
 def test_a_run_without_an_exam_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="has no exam yet; teach it first"):
-        read_curve(a_run(tmp_path, exams=(steps(1),)))
+    run = a_run(tmp_path, exams=(steps(1),))
+    with raises_words(RunError, "curves: no exam", run=run.name):
+        read_curve(run)
 
 
 def test_the_command_draws_runs_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,11 +92,13 @@ def test_the_command_draws_runs_by_name(tmp_path: Path, capsys: pytest.CaptureFi
 def test_what_it_cannot_draw_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs = str(tmp_path / "runs")
     assert cli.main(["curves", "nothing", "-o", "x.svg", "--runs", runs]) == 1
-    assert "no run is called 'nothing'" in capsys.readouterr().err
+    no_run = words("run: no runs", name="'nothing'", runs=runs)
+    assert capsys.readouterr().err == f"flashcards: {no_run}\n"
     run = a_run(tmp_path / "runs")
     target = str(tmp_path / "no" / "x.svg")
     assert cli.main(["curves", str(run), "-o", target]) == 1
-    assert "can't be written" in capsys.readouterr().err
+    reason = os.strerror(errno.ENOENT)
+    check_words("file: not written", capsys.readouterr().err, target=target, reason=reason)
 
 
 def test_a_picture_that_was_there_stays_when_the_disk_is_full(
@@ -103,7 +109,8 @@ def test_a_picture_that_was_there_stays_when_the_disk_is_full(
     run = a_run(tmp_path / "runs")
     full_disk()
     assert cli.main(["curves", str(run), "-o", str(target)]) == 1
-    assert "curves.svg can't be written: No space left" in capsys.readouterr().err
+    reason = os.strerror(errno.ENOSPC)
+    check_words("file: not written", capsys.readouterr().err, target=target, reason=reason)
     assert target.read_text(encoding="utf-8") == "old"
 
 

@@ -19,6 +19,7 @@ from flashcards.runs.sweep_scores import grouped
 from flashcards.runs.values import Score
 from tests import told
 from tests.app.test_scaling import START
+from tests.golden import check_words, raises_words, words
 from tests.runs.test_sweep import INFO as SHORT, report
 from tests.source import ROOT
 
@@ -128,7 +129,7 @@ def test_sweeps_until_different_goals_are_not_compared(tmp_path: Path) -> None:
         for sweep in sweeps
         for group in grouped(sweep, sweep.tasks())
     ]
-    with pytest.raises(SweepError, match="until the same goal"):
+    with raises_words(SweepError, "curves: different goals"):
         draw_columns(columns, tmp_path / "x.svg")
 
 
@@ -165,13 +166,14 @@ def with_curves(folder: Path) -> Sweep:
 
 def test_a_sweep_of_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sweep, target = with_curves(tmp_path), tmp_path / "curves.svg"
-    words = ["curves", sweep.path.name, "--runs", str(tmp_path)]
-    assert main([*words, "-o", str(target)]) == 0
+    command = ["curves", sweep.path.name, "--runs", str(tmp_path)]
+    assert main([*command, "-o", str(target)]) == 0
     assert target.read_text(encoding="utf-8").count(" thin") == 12
     assert "how much is luck?" in target.read_text(encoding="utf-8")
     empty = Sweep.create(tmp_path, msgspec.structs.replace(SHORT, device="mps"), None)
-    words = ["--runs", str(tmp_path), "-o", str(target)]
-    assert main(["curves", empty.path.name, *words]) == 1
-    assert "has come to its end yet" in capsys.readouterr().err
-    assert main(["curves", "one", "two", *words]) == 1
-    assert "no run is called 'one'" in capsys.readouterr().err
+    options = ["--runs", str(tmp_path), "-o", str(target)]
+    assert main(["curves", empty.path.name, *options]) == 1
+    check_words("curves: no run has ended", capsys.readouterr().err, sweep=empty.path.name)
+    assert main(["curves", "one", "two", *options]) == 1
+    no_run = words("run: no runs", name="'one'", runs=tmp_path)
+    assert capsys.readouterr().err == f"flashcards: {no_run}\n"

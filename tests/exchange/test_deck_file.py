@@ -1,5 +1,7 @@
 """A new deck has no error: prompts stand once, and what had to go is counted."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from flashcards.exchange.deck_file import compose, section_name
 from flashcards.exchange.importing import import_file
 from flashcards.exchange.notes import Losses, Note, Options
 from tests.exchange.sources import imported_text
+from tests.golden import check_words
 
 
 def note(prompt: str, *answers: str, **more: object) -> Note:
@@ -75,8 +78,8 @@ def test_a_section_whose_name_changes_is_counted() -> None:
 
 def test_a_deck_needs_a_card_that_is_taught() -> None:
     text = "prompt\tanswer\ttags\na\tb\theld-out\n"
-    assert "every card in it is never taught" in imported_text(text).said
-    assert "no card in it (a table: TAB" in imported_text("a\t\nb\t\n").said
+    check_words("import: no card is taught", imported_text(text).said)
+    check_words("import: no card", imported_text("a\t\nb\t\n").said)
 
 
 def run(tmp_path: Path, output: str, *, is_forced: bool = False) -> int:
@@ -88,7 +91,9 @@ def run(tmp_path: Path, output: str, *, is_forced: bool = False) -> int:
 def test_a_file_there_stays_unless_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.deck").write_text("mine :: yes\n")
     assert run(tmp_path, "x.deck") == 1
-    assert "x.deck is there already; --force replaces it" in capsys.readouterr().err
+    path = tmp_path / "x.csv"
+    error = capsys.readouterr().err
+    check_words("import: a deck is there", error, path=path, target=tmp_path / "x.deck")
     assert (tmp_path / "x.deck").read_text() == "mine :: yes\n"
     assert run(tmp_path, "x.deck", is_forced=True) == 0
     assert "dog :: chien\n" in (tmp_path / "x.deck").read_text()
@@ -96,12 +101,15 @@ def test_a_file_there_stays_unless_told(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_a_deck_has_a_name_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(tmp_path, "y.tsv") == 1
-    assert "a deck's name ends in .deck" in capsys.readouterr().err
-    assert run(tmp_path, ".") == 1
-    assert "is a folder; name a file in it" in capsys.readouterr().err
-    assert run(tmp_path, "no/such/x.deck") == 1
-    assert "can't be written: No such file or directory" in capsys.readouterr().err
+    names = {
+        "import: into a table": "y.tsv",
+        "import: into a folder": ".",
+        "import: into no folder": "no/such/x.deck",
+    }
+    for key, name in names.items():
+        assert run(tmp_path, name) == 1
+        error = capsys.readouterr().err.replace(os.strerror(errno.ENOENT), "(no such folder)")
+        check_words(key, error, path=tmp_path / "x.csv", target=tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
 
 

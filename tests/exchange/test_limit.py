@@ -17,11 +17,8 @@ from flashcards.base.files import Refused
 from flashcards.exchange import limit, package as package_module
 from flashcards.exchange.package import zstd_library
 from tests.exchange.sources import collection, package, source_of
+from tests.golden import raises_words, words
 
-TOO_LARGE = (
-    "too large: an import reads at most 1 MB and 10,000 lines, rows or values; split it into "
-    "several files"
-)
 LONG = "x" * 300  # a card has at most 640 characters
 
 
@@ -159,9 +156,8 @@ def _low_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_what_becomes_larger_than_the_limit_is_refused_in_a_sentence(name: str) -> None:
     file, made = FILES[name]
-    with pytest.raises(Refused) as caught:
+    with raises_words(Refused, "import: too large"):
         source_of(made(), file)
-    assert str(caught.value) == TOO_LARGE
 
 
 @pytest.mark.slow
@@ -186,7 +182,7 @@ def test_a_zip_with_a_huge_list_of_contents_is_refused(monkeypatch: pytest.Monke
     monkeypatch.setattr(limit, "MAX_DIRECTORY_BYTES", 1_000)
     data = package({str(index): b"" for index in range(100)})
     for name in ("x.apkg", "x.xlsx"):
-        with pytest.raises(Refused, match="a zip with too many files in it"):
+        with raises_words(Refused, "import: a zip of many files"):
             source_of(data, name)
 
 
@@ -203,7 +199,7 @@ def test_a_sheet_that_says_it_is_huge_is_read_as_what_it_is() -> None:
 def test_an_entity_that_stands_for_much_text_is_not_read() -> None:
     entity = "<!DOCTYPE sst [<!ENTITY a 'xxxxxxxxxx'>]>"
     for encoding in ("utf-8", "utf-16"):
-        with pytest.raises(Refused, match="an xlsx file as no spreadsheet writes it"):
+        with raises_words(Refused, "import: an entity"):
             source_of(strings("<si><t>&a;&a;</t></si>", entity, encoding), "x.xlsx")
 
 
@@ -261,9 +257,9 @@ def test_a_file_of_too_much_text_ends_the_import_soon_and_in_little_memory(
     content = LARGE[name]()
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    words = (sys.executable, "-c", PROGRAM, "import", str(path), "-o", str(tmp_path / "x.deck"))
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    command = (sys.executable, "-c", PROGRAM, "import", str(path), "-o", str(tmp_path / "x.deck"))
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     code, peak_bytes = map(int, done.stdout.split())
     assert code == 1
-    assert "too large: an import" in done.stderr
+    assert words("import: too large").partition(" reads")[0] in done.stderr
     assert peak_bytes < 300_000_000

@@ -11,6 +11,7 @@ from flashcards.export.qwen3_names import open_model
 from flashcards.trainer.opening import open_learner
 from tests.export.llama_cpp import ask, going_on
 from tests.export.runs import FILLED, a_run
+from tests.golden import check_words
 
 
 def exported(kind: str, folder: Path) -> Path:
@@ -64,7 +65,5 @@ def test_words_are_refused_with_the_reason_and_nothing_is_left(
     monkeypatch.setattr("flashcards.export.gguf_file.library", lambda: None)
     target = tmp_path / "model.gguf"
     assert main(["export", str(a_run("word", 1)), "--to", "gguf", "-o", str(target)]) == 1
-    errors = capsys.readouterr().err
-    assert "a word tokenizer, which llama.cpp does not have" in errors
-    assert "--to hf exports this run" in errors
+    check_words("export: words as GGUF", capsys.readouterr().err, run=a_run("word", 1).name)
     assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ from flashcards.runs.events import AnyEvent, ExamTaken, RunResumed, StepsTaken
 from flashcards.runs.folder import RunFolder
 from tests import told
 from tests.export.runs import N_STEPS, a_run
+from tests.golden import check_words
 from tests.report.test_report import HAPPENED, a_run as a_scripted_run, exam, start
 
 
@@ -83,7 +84,7 @@ def test_what_a_resume_took_back_is_not_written(tmp_path: Path) -> None:
 def test_no_numbers_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = a_scripted(tmp_path, ())
     assert main(["export", str(run), "--to", "csv", "-o", str(tmp_path / "out")]) == 1
-    assert "nothing was taught in" in capsys.readouterr().err
+    check_words("export: no numbers", capsys.readouterr().err, run=run.name)
     assert not (tmp_path / "out").exists()
 
 

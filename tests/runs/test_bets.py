@@ -9,6 +9,7 @@ from flashcards.runs.values import AskOptions, BetQuestion, GuessPiece, Score, S
 from flashcards.wording import bets
 from tests import told
 from tests.app.lesson import change, correction, folded, started
+from tests.golden import check_words
 
 UNSEEN = BetQuestion(kind="score")
 
@@ -140,12 +141,14 @@ def test_a_phone_is_told_how_many_were_nearer_and_of_words_how_many_were_right()
     at_30 = Outcome(step=12, score=Score(6, 20))
     hands = (0, 4, 1, 0, 0, 7, 0, 0, 0, 0, 0)
     nearer = of_class(share, at_30, hands)
-    assert nearer[2] == nearer[3] == "Nobody was nearer."
-    assert nearer[1] == "1 of 12 was nearer."
-    assert nearer[6] == "12 of 12 were nearer."
+    check_words("bet of a class: nearest", nearer[2])
+    assert nearer[3] == nearer[2]
+    check_words("bet of a class: all but one", nearer[1])
+    check_words("bet of a class: farthest", nearer[6])
     fewer = Outcome(step=12, choice="fewer", score=Score(3, 50), before=Score(50, 50))
-    assert of_class(word, fewer, (11, 2, 4)) == ["Of 17 phones 4 guessed it right."] * 3
-    assert of_class(word, fewer, (11, 2, 0)) == ["Nobody guessed it right."] * 3
+    for key, n_right in (("bet of a class: some right", 4), ("bet of a class: none right", 0)):
+        (text,) = set(of_class(word, fewer, (11, 2, n_right)))
+        check_words(key, text)
 
 
 def test_what_did_not_happen_settles_nothing() -> None:

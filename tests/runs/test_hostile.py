@@ -19,6 +19,7 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.log import LogWriter
 from flashcards.runs.marks import pack, unpack
 from flashcards.runs.run_files import open_file, read_file
+from tests.golden import raises_words, words
 from tests.posix import is_root, make_pipe
 from tests.runs.test_folder import create
 from tests.written_run import written_run
@@ -84,19 +85,20 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(run: Path, name: str) -> None:
 
 def test_a_run_without_a_log_or_with_a_folder_for_it_is_no_run(run: Path) -> None:
     (run / "events.jsonl").unlink()
-    with pytest.raises(RunError, match=r"is not a run: No such file or directory \(events.jsonl\)"):
+    reason = os.strerror(errno.ENOENT)
+    with raises_words(RunError, "run: no run", run=run.name, reason=reason, file="events.jsonl"):
         RunFolder.open(run)
     (run / "events.jsonl").mkdir()
-    with pytest.raises(RunError, match=r"it is a folder, .*, not a file \(events\.jsonl\)"):
+    with pytest.raises(RunError, match=r"folder.*\(events\.jsonl\)"):
         RunFolder.open(run)
 
 
 def test_a_file_larger_than_its_kind_is_not_read(run: Path) -> None:
     with (run / "run.json").open("ab") as file:
         file.truncate(1 << 33)
-    with pytest.raises(RunError, match="larger than 1 MB"):
+    with raises_words(RunError, "run: a large file", run=run.name):
         RunFolder.open(run)
-    with pytest.raises(OSError, match="larger than 1,000 bytes"):
+    with raises_words(OSError, "run: a file above its limit", file=run / "run.json"):
         read_file(run / "run.json", 1000)
 
 
@@ -216,16 +218,16 @@ def test_a_folder_that_can_not_be_entered_is_named(
     if is_root():
         pytest.skip("root may enter every folder")
     run.chmod(0)
+    reason = os.strerror(errno.EACCES)
     try:
-        for words in (["replay", str(run), "--plain"], ["ask", str(run), "x"]):
-            assert main(words) == 1
-            assert (
-                capsys.readouterr().err == f"flashcards: {run} can't be read: Permission denied\n"
-            )
+        for command in (["replay", str(run), "--plain"], ["ask", str(run), "x"]):
+            assert main(command) == 1
+            error = capsys.readouterr().err
+            assert error == f"flashcards: {run} can't be read: {reason}\n"
         assert main(["curves", str(run), "-o", str(tmp_path / "x.svg")]) == 1
-        assert "can't be used: Permission denied" in capsys.readouterr().err
+        assert reason in capsys.readouterr().err
         assert main(["runs", "--runs", str(run.parent)]) == 0
-        assert f"{run.name} can't be read: Permission denied" in capsys.readouterr().out
+        assert f"{run.name} can't be read: {reason}" in capsys.readouterr().out
     finally:
         run.chmod(0o700)
 
@@ -234,12 +236,13 @@ def test_a_damaged_run_says_what_is_wrong(capsys: pytest.CaptureFixture[str], ru
     (run / "run.json").write_text("", encoding="utf-8")
     for name in (run.name, run.name[-4:]):
         assert main(["replay", name, "--plain", "--runs", str(run.parent)]) == 1
-        assert "run.json is damaged: Input data was truncated" in capsys.readouterr().err
+        damage = words("run: a damaged file", file=run / "run.json")
+        assert f"{damage}: " in capsys.readouterr().err
 
 
 def test_an_empty_tokenizer_is_lost(run: Path) -> None:
     (run / "tokenizer.model").write_bytes(b"")
-    with pytest.raises(RunError, match="has lost its tokenizer: the file is empty"):
+    with raises_words(RunError, "run: a lost tokenizer", run=run):
         RunFolder.open(run).tokenizer_model()
 
 

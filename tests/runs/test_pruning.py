@@ -1,5 +1,6 @@
 """Runs are deleted under a budget: which go, which stay, and what a kill or a stranger leaves."""
 
+import errno
 import itertools
 import os
 import shutil
@@ -19,6 +20,7 @@ from flashcards.runs.folder import RunError, RunFolder
 from flashcards.runs.pruning import chosen
 from flashcards.runs.sweep import Sweep, Task
 from flashcards.runs.values import Score
+from tests.golden import check_words, raises_words
 from tests.posix import is_root
 from tests.runs.test_events import START
 from tests.runs.test_folder import create
@@ -170,11 +172,11 @@ def test_a_folder_that_cannot_be_listed_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refused(path: Path) -> None:
-        raise PermissionError(13, "Permission denied", str(path))
+        raise PermissionError(13, "(the reason)", str(path))
 
     monkeypatch.setattr(Path, "iterdir", refused)
     assert main(["runs", "--runs", str(tmp_path)]) == 0
-    assert f"{tmp_path} can't be listed: Permission denied" in capsys.readouterr().out
+    check_words("runs: a folder that can't be listed", capsys.readouterr().out, runs=tmp_path)
     assert _pruned(tmp_path) == []
 
 
@@ -197,7 +199,7 @@ def test_a_run_that_was_taken_away_before_it_was_locked_is_said_so(tmp_path: Pat
     path = run(tmp_path, "a", 1)
     folder = RunFolder.open(path)
     shutil.rmtree(path)
-    with pytest.raises(RunError, match="was deleted or moved while it was opened"):
+    with raises_words(RunError, "run: deleted while opened", run=path.name):
         folder.acquire()
 
 
@@ -211,7 +213,7 @@ def test_a_lock_of_no_folder_locks_not(tmp_path: Path, monkeypatch: pytest.Monke
         lock(file)  # type: ignore[arg-type]
 
     monkeypatch.setattr(system, "lock", late)
-    with pytest.raises(RunError, match="was deleted or moved while it was opened"):
+    with raises_words(RunError, "run: deleted while opened", run=path.name):
         folder.acquire()
 
 
@@ -231,11 +233,13 @@ def test_deleting_something_that_is_no_run_is_refused(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").write_text("x")
-    for delete in (pruning.delete_run, pruning.delete_damaged):
-        with pytest.raises(RunError, match="is not a run"):
-            delete(precious)
+    reason = os.strerror(errno.ENOENT)
+    with raises_words(RunError, "run: no run", run="precious", reason=reason, file="run.json"):
+        pruning.delete_run(precious)
+    with raises_words(RunError, "run: nothing to delete", path=precious):
+        pruning.delete_damaged(precious)
     (precious / "run.json").write_text("{}")
-    with pytest.raises(RunError, match="is not a run"):
+    with raises_words(RunError, "run: nothing to delete", path=precious):
         pruning.delete_damaged(precious)
     assert (precious / "file").read_text() == "x"
 
@@ -246,7 +250,7 @@ def test_runs_shows_when_and_how_large_in_80_columns_and_keeps_what_is_asked(
     long, other = run(tmp_path, "past-tenses of all verbs 過去形 過去形", 5), run(tmp_path, "b", 99)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert main(["runs", "--runs", str(tmp_path), "--keep", other.name]) == 0
-    assert capsys.readouterr().out == f"{other.name} is kept: it is never pruned\n"
+    check_words("runs: kept", capsys.readouterr().out, run=other.name)
     assert main(["runs", "--runs", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     written = time.strftime("%m-%d %H:%M", time.localtime(NOW_S - 99))
@@ -267,8 +271,8 @@ def test_remains_can_be_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[st
     words = ["runs", "--runs", str(tmp_path)]
     assert main(words) == 0
     out = capsys.readouterr().out
-    assert "1 folder is what is left of a deleted run" in out
-    assert "--prune" in out
+    remainder = next(line for line in out.splitlines() if "--prune" in line)
+    check_words("runs: remains", remainder)
     assert "damaged" in out
     assert main([*words, "--delete", damaged.name]) == 0
     assert main([*words, "--prune"]) == 0
@@ -278,7 +282,8 @@ def test_remains_can_be_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_name_that_several_runs_end_in_is_said_to_be_so(tmp_path: Path) -> None:
     one, other = run(tmp_path, "a", 5), run(tmp_path, "b", 5)
     assert one.name[-4:] == other.name[-4:]
-    with pytest.raises(RunError, match="2 runs end in"):
+    names = f"{other.name}, {one.name}"
+    with raises_words(RunError, "run: several runs", runs=names, end=one.name[-4:]):
         catalog.find_run(tmp_path, one.name[-4:])
 
 
@@ -296,7 +301,9 @@ def test_models_of_sweeps_go_first(tmp_path: Path, capsys: pytest.CaptureFixture
     assert state.exists()
     sweep.finish(task, {"seed": 1})
     assert main(["runs", "--runs", str(tmp_path)]) == 0
-    assert "sweeps take 0.0 MB more; their models go first" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in lines if line.startswith("sweeps")]
+    check_words("runs: sweeps", line)
     assert pruning.prune(tmp_path, 1e6, NOW_S) == []
     assert state.exists()
     assert pruning.prune(tmp_path, 5500, NOW_S) == []

@@ -10,6 +10,7 @@ from flashcards.cli import main
 from flashcards.runs.goal import Goal
 from flashcards.runs.sweep import Sweep, SweepError, SweepInfo, Task, find_sweep, sweeps, tasks_of
 from flashcards.runs.sweep_scores import at, band, grouped
+from tests.golden import check_words, raises_words
 
 SHARES = st.integers(0, 100).map(lambda percent: percent / 100)
 INFO = SweepInfo(
@@ -36,7 +37,7 @@ def test_every_combination_is_a_task_and_those_that_are_compared_begin_together(
     ]
     assert len({task.name for task in tasks}) == 8
     assert {task.seed for task in tasks[4:]} == {1}
-    with pytest.raises(SweepError, match="that is 20,000 runs; a sweep has at most 10,000"):
+    with raises_words(SweepError, "sweep: too many runs"):
         tasks_of({"width": [32, 64]}, range(10_000))
 
 
@@ -59,7 +60,7 @@ def test_a_folder_with_a_sweep_of_something_else_is_refused_in_a_sentence(tmp_pa
     path = Sweep.create(tmp_path, INFO, None).path
     assert Sweep.create(path, INFO, None).path == path
     other = msgspec.structs.replace(INFO, device="cuda")
-    with pytest.raises(SweepError, match="with another deck, goal, device or version"):
+    with raises_words(SweepError, "sweep: another sweep", sweep=path):
         Sweep.create(path, other, None)
     (path / "sweep.json").write_text("{", encoding="utf-8")
     with pytest.raises(SweepError, match=r"sweep\.json is damaged"):
@@ -175,9 +176,9 @@ def test_a_damaged_task_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["curves", str(sweep.path), "-o", str(picture)]) == 0
     out, error = capsys.readouterr()
     assert out == f"{picture}: 1 run\n"
-    first, third = error.splitlines()
-    assert "seed=1/task.json is damaged, so its run is left out; move " in first
-    assert "seed=3/task.json is damaged" in third
+    for seed, line in zip((1, 3), error.splitlines(), strict=True):
+        task = sweep.folder(Task(seed=seed)) / "task.json"
+        check_words("sweep: a damaged task", line, task=task, folder=task.parent)
 
 
 def test_between_two_exams_a_score_is_on_the_line_between_them() -> None:

@@ -26,7 +26,7 @@ from flashcards.runs.value_types import (
     Stamp,
 )
 from flashcards.runs.values import NoteKind, Score
-from flashcards.runs.verdict import Verdict, VerdictCase
+from flashcards.runs.verdict import Verdict, VerdictCase, always_saying
 from flashcards.wording import (
     before,
     bets,
@@ -46,6 +46,7 @@ from flashcards.wording.comparison import Comparison, Side
 from tests import told
 from tests.app import recorded
 from tests.app.lesson import change, correction, folded, started
+from tests.plain import narrations
 
 Sentences = Iterator[tuple[str, str]]
 
@@ -81,6 +82,9 @@ def verdicts() -> Sentences:
     none_kept = Verdict("few_never_seen", Score(40, 40), Score(0, 0))
     yield "few_never_seen, none", facts.verdict(none_kept, keeps_back="k")
     reason = Verdict("memorised", Score(5, 5), Score(0, 20), because="Nothing gives it away.")
+    rival = always_saying(val.CommonAnswer("blue", Score(85, 150), Score(21, 50)))
+    fewer = Verdict("no_better_than_rival", Score(9, 9), Score(16, 50), rival)
+    yield "no better than the commonest answer", facts.verdict(fewer)
     rival = val.Rival("nearest", Score(9, 9), Score(24, 40))
     copied = Verdict("memorised", Score(60, 60), Score(2, 40), rival)
     yield "memorised, though a rival is right", facts.verdict(copied)
@@ -614,7 +618,19 @@ def asked(n_right: int, n_cards: int) -> RunState:
     return folded([started(), told.exam(8, (1, 50), (n_right, n_cards)), told.steps(8)])
 
 
+def narrated_lines() -> Sentences:
+    """Yield what a lesson as lines says, each line once."""
+    lines: set[str] = set()
+    for name in narrations.LESSONS:
+        for i, told_lines in enumerate(narrations.narrated(name)):
+            fresh = [line for line in told_lines if line not in lines]
+            lines.update(fresh)
+            if fresh:
+                yield f"{name}, {i}", "\n".join(fresh)
+
+
 PARTS = {
+    "line": narrated_lines,
     "marker": markers_of_a_run,
     "verdict": verdicts,
     "bet": bets_and_outcomes,

@@ -59,7 +59,7 @@ def test_each_message_is_kept_once_and_some_test_names_it() -> None:
     }
     if is_written():
         write(MESSAGES, used)
-        messages = used
+        messages = entries(MESSAGES)
     assert list(messages) == sorted(used)
     texts = [*messages.values(), *entries(WORDS / "en.txt").values()]
     assert [text for text in messages.values() if texts.count(text) > 1] == []
