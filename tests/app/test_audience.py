@@ -17,6 +17,7 @@ from flashcards.app.session import OnStage
 from flashcards.app.stage.presenter import PresenterView
 from flashcards.app.widgets.ballot import Ballot, BallotScreen, BallotSheet
 from flashcards.audience import messages as ms
+from flashcards.base.extras import how_to_install
 from flashcards.base.language import VARIABLE
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, PlaceBet, Play
@@ -28,6 +29,7 @@ from tests.app.lesson import folded, lesson
 from tests.app.pictures import check_pictures
 from tests.app.recordings import told as told_in
 from tests.app.script import Stage, on_stage
+from tests.golden import check_words, words
 
 LINK = "http://192.168.1.23:8080/k7mqp"
 
@@ -104,7 +106,7 @@ async def test_what_the_room_lacks_is_one_command(monkeypatch: pytest.MonkeyPatc
     async with on_stage(lesson(), (80, 24)) as stage:
         await stage.press(":room")
         await stage.until(lambda: bool(stage.app.screen.query("Toast")))
-        assert any("pip install segno starlette uvicorn" in row for row in stage.rows())
+        assert any(how_to_install("serve") in row for row in stage.rows())
         assert ScriptedServer.made == []
 
 
@@ -196,7 +198,7 @@ async def test_a_dropped_question_is_gone(monkeypatch: pytest.MonkeyPatch) -> No
         assert server.opening.host == "127.0.0.1"
         server.tell(*asks("walk", "glorp"))
         await stage.settle()
-        assert any("No phone can reach this" in row for row in stage.rows())
+        assert words("screen: no phone") in stage.text(".dialog-text")
         await stage.press("t", "d")
         assert ms.QuestionDropped(question=1) in server.sent
         sharing = stage.app.session.singleton(Sharing)
@@ -231,7 +233,7 @@ async def test_the_lesson_waits_in_the_lobby_until_enter_starts_it() -> None:
         assert "enter start" not in "".join(stage.rows())
         server.tell(ms.PhonesCounted(n_phones=24, n_at_door=2))
         await stage.settle()
-        assert "at the door: 2" in "".join(stage.rows())
+        assert words("screen: at door", n=2) in "".join(stage.rows())
         await stage.press("l")
         assert ms.Bidden(what="let_in") in server.sent
 
@@ -244,7 +246,7 @@ async def test_phones_at_the_door_are_seen_from_every_view() -> None:
         server.tell(ms.PhonesCounted(n_phones=23, n_at_door=2), *asks("walk"))
         for keys in ("1", "3", "f", "escape"):
             await stage.press(keys)
-            assert "?1 · at the door: 2" in stage.rows()[0], keys
+            assert f"?1 · {words('screen: at door', n=2)}" in stage.rows()[0], keys
         server.tell(ms.PhonesCounted(n_phones=25))
         await stage.settle()
         assert "at the door" not in stage.rows()[0]
@@ -277,7 +279,7 @@ async def test_a_room_for_this_machine_alone_comes_back_as_it_was() -> None:
         again.tell(ms.Opened(link="http://127.0.0.1:8080/k7mqp"))
         await stage.settle()
         await stage.press("x", ":room")
-        assert any("1  this machine alone" in row for row in stage.rows())
+        assert any(f"1  {words('screen: alone')}" in row for row in stage.rows())
         await stage.press("1")
         assert ScriptedServer.made[-1].opening.host == "127.0.0.1"
         assert ScriptedServer.made[-1].opening.code != server.opening.code
@@ -332,7 +334,7 @@ async def test_a_server_that_dies_takes_nothing_with_it() -> None:
         assert not isinstance(stage.app.screen, RoomScreen)
         assert "?1" not in stage.rows()[0]
         (said,) = stage.said
-        assert said == ("The room is closed: the page server ended (-9). The lesson goes on.")
+        check_words("screen: room closed", said)
         assert stage.app.session.state.liveness == "learning"
 
 
@@ -348,12 +350,13 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         hands = (0, 1, 5, 9, 2, 0, 0, 0, 0, 0, 0)
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands, is_voting=True))
         await stage.settle()
-        assert any("17 of 23 have answered" in row for row in stage.rows())
+        answered = words("screen: answered", n=17, total=23)
+        assert any(answered in row for row in stage.rows())
         assert not any("30 %" in row for row in stage.rows())
         now_s = 31.0  # the countdown is over
         await stage.settle()
         assert ms.Bidden(what="end_ballot") in server.sent
-        assert any("Time is over. 17 of 23 have answered" in row for row in stage.rows())
+        assert any(f"Time is over. {answered}" in row for row in stage.rows())
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
         await stage.press("enter")
         await stage.until(lambda: ms.BallotOpened(ballot=2, n_places=11) in server.sent)
@@ -372,9 +375,10 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         await stage.say(*both, steps, exam)
         settled, after = (m for m in server.sent if isinstance(m, ms.BallotSettled))
         assert (settled.ballot, after.ballot) == (1, 2)
-        assert settled.texts[4].startswith("You said 40 %; at step 1,800 it was 90 %.")
+        result = words("screen: you said", said="40 %", step="1,800", now="90 %")
+        assert settled.texts[4].startswith(result)
         assert settled.texts[4].endswith("Nobody was nearer.")
-        assert settled.texts[2].endswith("11 of 17 were nearer.")
+        assert settled.texts[2].endswith(words("screen: were nearer", n=11, total=17))
         assert settled.text == "90 %"
         await check_pictures(stage, "ballot")
         await stage.press("escape")
@@ -416,8 +420,9 @@ async def test_a_class_answers_again_after_talking_and_sees_both_histograms() ->
         await stage.press("a")
         await stage.until(lambda: ms.BallotOpened(ballot=2, n_places=11) in server.sent)
         ballots = [m for m in server.sent if isinstance(m, ms.Shown) and m.part == "ballot"]
-        assert b"Talk to a neighbour" in bytes(ballots[-1].content)
-        assert "Talk to a neighbour, then answer again." in stage.text(BallotSheet)
+        talk = words("screen: talk")
+        assert talk.encode() in bytes(ballots[-1].content)
+        assert talk in stage.text(BallotSheet)
         await stage.press("a")  # once is enough
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
         await stage.press("enter")

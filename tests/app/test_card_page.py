@@ -13,6 +13,7 @@ from tests.app.card_rows import N_CARDS, Clock, answer, asked, card, view_of, wi
 from tests.app.lesson import correction, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage
+from tests.golden import words
 
 
 def log_of(tmp_path: Path) -> Path:
@@ -105,7 +106,7 @@ async def test_a_card_looks_as_it_should_without_answers_to_other_questions(tmp_
 async def test_a_run_without_a_log_says_that_it_cannot_be_read(tmp_path: Path) -> None:
     async with with_sections(folder=str(tmp_path / "gone")) as stage:
         await open_card(stage)
-        assert "The log can't be read" in stage.lines(GuessList)[1]
+        assert words("screen: no log") in stage.lines(GuessList)[1]
 
 
 async def test_many_guesses_are_scrolled_through_to_the_very_first(tmp_path: Path) -> None:

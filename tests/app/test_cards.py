@@ -19,6 +19,7 @@ from tests import told
 from tests.app.card_rows import Clock, answer, asked, card, reply, the_list, view_of
 from tests.app.lesson import correction, lesson
 from tests.app.script import on_stage
+from tests.golden import words
 
 
 async def test_nothing_is_asked_while_the_list_is_closed() -> None:
@@ -44,10 +45,11 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_
         assert [(a.request, a.sort, a.filter, a.offset) for a in asked(stage)] == [
             (1, "deck", "", 0)
         ]
-        assert "the cards are coming…" in stage.lines(CardTable)[2]
+        assert words("screen: cards coming") in stage.lines(CardTable)[2]
         await answer(stage)
         table = stage.lines(CardTable)
-        assert " ".join(table[0].split()).endswith("taught last answers, up to 24 lost")
+        heads = f"taught {words('screen: last answers', n=24)} lost"
+        assert " ".join(table[0].split()).endswith(heads)
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "swim"]
         assert "1–17 of 3,680" in stage.lines("#cards-title")[0]
@@ -103,13 +105,13 @@ async def test_the_last_line_names_no_key_twice() -> None:
 async def test_every_sign_and_column_of_the_list_is_explained(width: int) -> None:
     async with the_list(size=(width, 40)) as stage:
         heads, note = stage.lines(CardTable)[0], " ".join(stage.text("#cards-note").split())
-        assert "✓ right, ✗ wrong, the newest last." in note
+        assert words("screen: signs") in note
         assert "lost" in heads
-        assert "Lost: how often a right answer was followed by a wrong one." in note
-        assert ("right again" in heads) == ("Right again: how often it came back." in note)
+        assert words("screen: lost") in note
+        assert ("right again" in heads) == (words("screen: right again") in note) == (width > 80)
         assert "…" not in note
         n_marks = max(sum(line.count(sign) for sign in "✓✗") for line in stage.lines(CardTable)[1:])
-        assert f"last answers, up to {n_marks}" in heads, "no more than it says"
+        assert words("screen: last answers", n=n_marks) in heads, "no more than it says"
 
 
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:
@@ -137,8 +139,8 @@ async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -
             await answer(stage)
             said.append((asked(stage)[-1].sort, stage.lines("#cards-title")[0].split("   ")[1]))
         assert said == [
-            ("hardest", "most often wrong first"),
-            ("forgotten", "most often lost first"),
+            ("hardest", words("screen: hardest first")),
+            ("forgotten", words("screen: forgotten first")),
             ("section", "by section"),
             ("deck", "as in the deck"),
         ]
@@ -155,7 +157,7 @@ async def test_a_filter_is_asked_for_as_it_is_typed_and_ended_by_escape() -> Non
         assert "of 4" in stage.lines("#cards-title")[0]
         await stage.press("down", "enter")
         assert view_of(stage).focused is None
-        assert "only cards with “s12”" in stage.lines("#cards-title")[0]
+        assert words("screen: only cards", text="“s12”") in stage.lines("#cards-title")[0]
         assert stage.lines(CardTable)[2].split()[:2] == ["▸", "2"]
         await stage.press("escape")
         await answer(stage)

@@ -42,6 +42,7 @@ from flashcards.runs.markers import (
 )
 from flashcards.runs.steps import Break
 from flashcards.runs.values import BetQuestion, Score
+from flashcards.wording.markers import MARKER_WORDS
 from flashcards.wording.numbers import (
     chance,
     column_percent,
@@ -54,6 +55,7 @@ from flashcards.wording.numbers import (
     weight_factor,
 )
 from tests.app.drawn import dots, plain
+from tests.golden import words
 
 
 def test_a_bar_is_full_or_empty_only_when_that_is_true() -> None:
@@ -135,12 +137,12 @@ def test_on_a_time_line_with_room_a_word_says_what_a_sign_means() -> None:
     line = "".join(
         t for t, _ in TimeLine().draw(TimeLineView(700, 1000, (ahead, every)), 120, 1)[0]
     )
-    assert "▲ beats its rivals ─" in line.replace("━", "─")
+    assert f"▲ {MARKER_WORDS['overtook']} ─" in line.replace("━", "─")
     assert "★ all right" not in line  # the place that is looked at would hide it
     line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 120, 1)[0])
-    assert "★ all right ─" in line
-    narrow = TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 40, 1)
-    assert not any(word in text for text, _ in narrow[0] for word in ("beats", "all right"))
+    assert f"★ {MARKER_WORDS['all_right']} ─" in line
+    narrow = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 40, 1)[0])
+    assert not any(word in narrow for word in MARKER_WORDS.values())
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,8 @@ def test_a_classs_bet_beside_a_score_is_not_called_yours() -> None:
     assert bet is not None
     view = ScoresView(seen=Score(3, 6), unseen=Score(0, 78), n_held_out=78, seen_bet=bet)
     seen, _ = plain(ScoreBars().draw(view, 116, 2))
-    assert seen.endswith("3 right of 6 · ◎ the class's bet 40 %, at step 600")
+    remark = words("screen: class bet", share="40 %", step=600)
+    assert seen.endswith(f"3 right of 6 · ◎ {remark}")
 
 
 def test_a_chart_without_a_number_waits() -> None:
@@ -390,7 +393,7 @@ def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:
     points = ((0, 3.0), (10, 0.1))
     view = ChartView(points, ((0, 3.0), (10, 54.1)), guessing_nats=3.0)
     (legend, *_) = plain(LossChart().draw(view, 60, 8))
-    assert legend.endswith("never taught ▲ off the top")
+    assert legend.endswith(f"never taught {words('screen: off top')}")
     assert "━ taught ▲" not in legend
 
 

@@ -28,6 +28,7 @@ from tests.app.drawn import plain
 from tests.app.lesson import started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
+from tests.golden import check_words, words
 
 
 async def seen(stage: Stage) -> None:
@@ -44,7 +45,7 @@ async def test_every_page_has_a_picture_and_what_moved_most_is_named() -> None:
             if page == "weights":
                 most = max(recorded.inside().weights, key=lambda w: w.relative_moved)
                 text = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
-                assert f"compared with their size then: {part(most)}" in text
+                check_words("screen: weights", text, where=part(most))
             await stage.press("tab")
 
 
@@ -82,7 +83,8 @@ async def test_it_says_what_it_waits_for_and_that_there_is_no_model_left() -> No
         assert isinstance(stage.app.screen, InsideView)
         assert "looking inside" in str(stage.app.screen.query_one(InsideSheet).render())
         await stage.say(ev.TrainerFailed(step=0, text="the disk is full"))
-        assert "The trainer has stopped." in str(stage.app.screen.query_one(InsideSheet).render())
+        stopped = words("screen: trainer stopped")
+        assert stopped in str(stage.app.screen.query_one(InsideSheet).render())
 
 
 def test_labels_never_overlap_and_those_without_room_are_dots() -> None:
@@ -171,7 +173,7 @@ def test_what_the_letters_that_lie_apart_have_in_common_is_said() -> None:
     assert kept_apart(["á", "E", "y"]).startswith("vowels.")
     assert kept_apart("137").startswith("digits.")
     assert kept_apart("BDF").startswith("capital letters.")
-    assert kept_apart("abc") == "it keeps these apart from the rest."
+    assert kept_apart("abc") == words("screen: apart")
 
 
 async def test_letters_apart_are_named_in_the_colour_that_they_have_on_the_map() -> None:
@@ -218,7 +220,7 @@ def test_letters_that_learning_hardly_moved_are_said_to_stand_where_chance_put_t
         )
         for moved in (0.002, 0.5)
     )
-    assert InsideShown(seen=hardly).purpose.startswith("Nothing yet: chance put them here")
+    check_words("screen: by chance", InsideShown(seen=hardly).purpose)
     assert "Nobody told it" in InsideShown(seen=far).purpose
     assert "Nobody told it" in InsideShown(seen=hardly, is_from_chance=False).purpose
 
@@ -242,7 +244,7 @@ async def test_of_a_brought_model_the_heat_maps_are_asked_for_that_the_page_has_
         drawn = [row for row in stage.rows() if re.match(r" +\d+ attention", row)]
         assert len(drawn) == look.n_maps > 10, "each that was asked for is drawn"
         text = " ".join(str(stage.app.screen.query_one(VerdictLine).render()).split())
-        assert "Some of its 134,500,000 numbers" in text
+        check_words("screen: some weights", text, n="134,500,000")
         assert "The others stay." in "\n".join(stage.rows())
         n_sent = len(stage.sent)
         await stage.settle()

@@ -22,6 +22,7 @@ from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.script import on_stage
+from tests.golden import check_words, words
 
 RIVALS = (
     val.Rival("lookup", val.Score(2000, 2000), val.Score(0, 800)),
@@ -97,10 +98,7 @@ def knows_nothing_new(event: ev.AnyEvent) -> ev.AnyEvent:
 
 
 def test_it_is_said_how_many_exceptions_wrongly_follow_the_rule() -> None:
-    assert (
-        overdone(folded(verbs()))
-        == "0 of 46 exceptions it was never taught wrongly follow the rule."
-    )
+    check_words("screen: exceptions", overdone(folded(verbs())))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -116,7 +114,7 @@ async def test_of_a_brought_model_two_lines_tell_it_and_a_tall_screen_has_all(
     async with on_stage(happened, size) as stage:
         await stage.press("3")
         text = "\n".join(stage.rows())
-        assert "A model that had read a lot (SmolLM2): does it forget?" in text
+        assert words("screen: brought", model="SmolLM2") in text
         assert "everyday sentences" in text
         assert ("taught cards" in text, "knew it before" in text) == (not is_tall, is_tall)
 
@@ -173,7 +171,7 @@ def test_a_pins_answers_are_told_where_they_changed_and_the_newest_always() -> N
 
 async def test_the_view_at_120_columns_with_a_twin() -> None:
     happened = [knows_nothing_new(event) for event in lesson(n_exams=40)]
-    moral = "only learn by heart, and knows 1 % of cards never taught"
+    moral = words("screen: twin tells")
     bet = StatusLine(LineRank.COURSE, "◎ You said 40 %; at step 9 it was 61 %.", about="bet")
     async with beside(happened, (120, 40)) as (view, twin):
         assert not view.is_due
@@ -215,17 +213,16 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
         assert row[NAME_WIDTH - 1] == " ", "a name does not touch the number beside it"
         is_due = n_taught > races.CAUGHT_UP
-        so_far = f"twin, {percent(n_taught)} of the way"
+        so_far = f"twin, {races.so_far(n_cards, state.cards_taught)}"
         assert row.startswith("twin, taught mixed-up" if is_due else so_far)
-        assert ("it did not only learn by heart" in drawn) == is_due
+        assert (words("screen: twin tells") in drawn) == is_due
         state.liveness = "finished"
         assert view.header(state, is_stalled=False).badge == (
             "finished" if is_due else "twin_behind"
         )
-        come = f"It has come {percent(n_cards / state.cards_taught)} of the way: "
+        way = percent(n_cards / state.cards_taught)
+        come = words("screen: twin comes", way=way, knows="1 %", then=percent(then))
         assert (come in drawn) != is_due
-        knew = f"it knows 1 %; the model, when it had come as far, knew {percent(then)}."
-        assert (knew in drawn) != is_due
 
 
 def test_a_rival_that_was_asked_other_cards_has_no_count_beside_the_models() -> None:
@@ -250,8 +247,8 @@ async def test_what_a_common_answer_would_score_stands_below_the_rivals_that_cop
     async with on_stage(happened) as stage:
         await stage.press("3")
         rows = stage.rows()
-        (copied,) = (row for row in rows if "copies the most similar card" in row)
-        (always,) = (row for row in rows if "always says “don't know”" in row)
+        (copied,) = (row for row in rows if facts.RIVALS["nearest"] in row)
+        (always,) = (row for row in rows if facts.always_says(COMMON) in row)
         assert rows.index(always) == rows.index(copied) + 1
         assert ("51 %" in copied, "50 %" in always, "10 %" in always) == (True, True, True)
 
@@ -263,7 +260,8 @@ async def test_beside_a_twin_stands_what_a_common_answer_would_score() -> None:
         state.start = msgspec.structs.replace(state.start, common=COMMON)
         view.paint(state)
         table = view.query_one(ScoreTable)
-        assert "always says “don't know”" in plain(table.draw(table.showing, 76, 9))[-1]  # type: ignore[arg-type]
+        last_row = plain(table.draw(table.showing, 76, 9))[-1]  # type: ignore[arg-type]
+        assert facts.always_says(COMMON) in last_row
 
 
 async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> None:
@@ -274,18 +272,21 @@ async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> N
         assert exam is not None
         common = msgspec.structs.replace(COMMON, unseen=exam.unseen)
         twin.cards_taught = state.cards_taught // 2
+        then = races.share_after(state, state.exams.unseen_rates, twin.cards_taught)
+        assert then is not None
         for has_common in (False, True):
             state.start = msgspec.structs.replace(
                 state.start, common=common if has_common else None
             )
             drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
-            assert ("of cards never taught it knows" in drawn) is not has_common
-            assert ("always saying it scores as much." in drawn) is has_common
+            knows = words("screen: twin comes", way="50 %", knows="1 %", then=percent(then))
+            assert (knows in drawn) is not has_common
+            assert (facts.common_answer(common) in drawn) is has_common
 
 
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:
     leak = val.DeckNote("leak_swapped", ("1+2", "2+1"), 3)
     async with on_stage([started(leaks=(leak,), n_leaks=4)]) as stage:
         await stage.press("3")
-        leaks = "Careful: 4 cards never taught are much like taught ones (7 shows which)."
+        leaks = words("screen: leaks", n=4, view=7)
         assert any(leaks in row for row in stage.rows())

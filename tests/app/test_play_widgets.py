@@ -21,6 +21,7 @@ from flashcards.app.widgets.letters import SIZES, big
 from flashcards.runs.values import PHASES, AnswerPiece, Correction, Phase
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
+from tests.golden import words
 
 
 def test_a_wall_keeps_the_never_seen_cards_apart() -> None:
@@ -38,7 +39,7 @@ def test_a_cell_of_several_cards_shows_the_worst() -> None:
 def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted() -> None:
     view = WallView(bytes([0, 3, 0, 2, 0, 1, 0, 0]), bytes([0, 0, 0, 0, 0, 1, 1, 0]), current=3)
     rows = plain(CardWall().draw(view, 40, 8))
-    assert rows[0] == "the cards asked last"
+    assert rows[0] == words("screen: asked last")
     assert [sign for sign in "".join(rows[1:-1]) if sign != " "] == ["■", "▪", "◇"]
     lit = [part for row in CardWall().draw(view, 40, 8) for part in row if part[1] == LIT]
     assert lit == [("▪", LIT)]
@@ -47,10 +48,10 @@ def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted()
 def test_of_a_large_deck_in_another_order_its_order_and_cells_are_said() -> None:
     marks = bytes([3] * 988 + [0] * 3012)
     rows = plain(CardWall().draw(WallView(marks, bytes(4000), order="hardest"), 30, 8))
-    assert rows[:2] == ["hardest first: asked last", "■ = 7 cards, all of them right"]
+    assert rows[:2] == ["hardest first: asked last", words("screen: cell right", n=7)]
     assert "■" * 30 in rows[2]
     rows = plain(CardWall().draw(WallView(marks, bytes(4000)), 30, 8))
-    assert rows[0] == "the cards asked last"
+    assert rows[0] == words("screen: asked last")
 
 
 @pytest.mark.parametrize(("width", "n_rows"), [(30, 6), (46, 11), (74, 27)])
@@ -189,7 +190,7 @@ def test_a_guess_is_not_judged_before_the_error_and_what_comes_is_said_in_its_pl
     }
     sheets = {phase: " ".join(" ".join(rows).split()) for phase, rows in drawn.items()}
     assert sheets == {
-        "model": "it says (working on it…) right is (hidden for now)",
+        "model": f"it says ({words('screen: working')}) right is (hidden for now)",
         "prediction": "it says singed right is (comes next)",
         "error": "it said singed ✗ wrong right is sang",
     }

@@ -21,6 +21,7 @@ from tests.app.pictures import check_pictures
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
 from tests.decks import write_capitals, write_sums
+from tests.golden import words
 
 START = scaling.ScalingStarted(
     deck="past-tense",
@@ -102,7 +103,7 @@ async def test_the_title_asks_and_says_if_the_lesson_waits_for_it(
 ) -> None:
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, measuring)
-        assert title(stage) == f"past-tense: Do more cards make a better model?   {hint}"
+        assert title(stage) == f"past-tense: {words('screen: more cards')}   {hint}"
 
 
 async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +122,7 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
         rows = [line.split() for line in lines if "%" in line.split()[1:2]]
         assert rows[0][:8] == ["5", "%", "144", "100", "%", "12", "%", rows[0][7]]
         assert rows[2] == ["25", "%", "720", "…", "…"]
-        assert "Trial 3 of 5, step 340 of 1,000: no result yet." in lines
+        assert words("screen: trial", lesson=3, n=5, step=340) in lines
         assert rows[4] == ["100", "%", "·"]
         assert not any("More data" in line for line in lines)
 
@@ -129,9 +130,8 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
 async def test_all_points_looks_as_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, Measuring(measured(5)))
-        assert any(
-            "More data, better model: with 2,880" in line for line in stage.lines(ScalingSheet)
-        )
+        points = [fact for fact in measured(5) if isinstance(fact, scaling.ScalingPoint)]
+        assert conclusion(START, points) in stage.text(ScalingSheet)
         await check_pictures(stage, "scaling")
 
 
@@ -166,7 +166,7 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
         assert narrow[2:7] == ["415", "100", "%", "25", "%"]
         assert narrow[-2:] == ["20–30", "%"]
         assert ["all", "kinds", "415", "…", "…"] in rows
-        assert "Trial 5 of 6, step 340 of 1,000: no result yet." in stage.lines(ScalingSheet)
+        assert words("screen: trial", lesson=5, n=6, step=340) in stage.lines(ScalingSheet)
 
 
 @pytest.mark.parametrize(
@@ -197,8 +197,8 @@ async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch)
     measuring = Measuring([], "Every card of Some deck is taught, so there is nothing to measure")
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, measuring)
-        text = " ".join(stage.lines(ScalingSheet))
-        assert "It can't be measured: Every card of Some deck is taught" in text
+        failed = words("screen: unmeasured", why=measuring.failure)
+        assert failed in stage.text(ScalingSheet)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ async def test_cards_in_the_prompt_come_line_by_line(monkeypatch: pytest.MonkeyP
         assert isinstance(stage.app.screen, InContextScreen)
         assert stage.sent == [cmd.Pause()]
         text = str(stage.app.screen.query_one("#lines", Static).content)
-        assert text.splitlines() == [*ROWS, "It can't be measured: a reason."]
+        assert text.splitlines() == [*ROWS, words("screen: unmeasured", why="a reason")]
         await stage.press("escape")
         assert stage.sent == [cmd.Pause(), cmd.Play()]
 
@@ -274,8 +274,8 @@ async def test_the_real_child_asks_with_cards_in_the_prompt(tmp_path: Path) -> N
     assert main(["train", str(deck), "--steps", "3", "--runs", str(root)]) == 0
     (run,) = root.iterdir()
     lines = [line async for line in in_context(run)]
-    assert "".join(lines[:2]).startswith("Some capitals, the model of step 3")
-    assert "Cards in the prompt" in " ".join(lines[-4:])
+    assert "".join(lines[:2]).startswith(words("screen: in context", deck="Some capitals", step=3))
+    assert words("screen: in prompt") in " ".join(lines[-4:])
 
 
 @pytest.mark.slow
@@ -299,5 +299,5 @@ async def test_before_anything_is_measured_it_says_what_will_be(
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, Measuring([]))
         screen = "\n".join(stage.rows())
-        assert "Do more cards make a better model?" in screen
+        assert words("screen: more cards") in screen
         assert "waking the model" in screen
