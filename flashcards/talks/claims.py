@@ -142,7 +142,7 @@ def missing(comparisons: Sequence[ScoreComparison], runs: Runs) -> str:
     for figure in figures_of(comparisons):
         scores = runs.get(figure.label)
         if scores is None:
-            return f"no run is called {figure.label}; there are {', '.join(runs)}"
+            return f"no run is called {figure.label}; there are {', '.join(runs) or 'none'}"
         if figure.score not in scores or scores[figure.score].rate is None:
             known = ", ".join(name for name, score in scores.items() if score.total)
             return f"{figure.label} has no {figure.score}; it has {known}"

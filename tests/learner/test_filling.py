@@ -21,6 +21,7 @@ from flashcards.learner.tokenizer import (
     train_tokenizer,
 )
 from flashcards.runs.marks import ONE_OFF, RIGHT
+from tests.golden import raises_words
 from tests.learner.decks import deck_of, sums
 
 SHOUTED = deck_of([(w, w.upper()) for w in (f"{'ab' * (i % 4)}{i:o}c" for i in range(120))])
@@ -240,5 +241,5 @@ def test_a_later_deck_is_read_as_the_model_was_taught_and_longer_prompts_fit() -
 def test_prompts_of_other_pieces_than_characters_are_not_filled() -> None:
     settings = LearnerSettings.for_deck(SHOUTED, {"tokenizer": "bpe"})
     assert settings.filled_to == 0
-    with pytest.raises(SettingsError, match="filled_to is 8; it needs the char tokenizer"):
+    with raises_words(SettingsError, "settings: filled prompts"):
         LearnerSettings.for_deck(SHOUTED, {"tokenizer": "bpe", "filled_to": 8})

@@ -11,6 +11,7 @@ import pytest
 from flashcards.runs.sweep import Task, sweeps
 from tests.commands import here
 from tests.decks import write_capitals
+from tests.golden import check_words
 from tests.held import Hold
 from tests.posix import send_signal
 from tests.waiting import wait_until
@@ -74,7 +75,7 @@ def test_preempted_runs_go_on(tmp_path: Path, desk: Path, monkeypatch: pytest.Mo
     )
     (sweep,) = sweeps(runs)
     assert (code, error) == (0, "")
-    assert out == f"2 jobs submitted; as they end: flashcards curves {sweep.path}\n"
+    check_words("sweep: submitted", out, sweep=sweep.path)
     options = {line for line in (desk / "batch").read_text().splitlines() if "#SBATCH" in line}
     assert {"#SBATCH --partition=cpu", "#SBATCH --time=2:00:00"} <= options
     assert f"#SBATCH --job-name={sweep.path.name}" in options

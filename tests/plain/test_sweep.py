@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ from flashcards.trainer.inbox import Inbox
 from tests import told
 from tests.commands import here, start_python
 from tests.decks import write_capitals
+from tests.golden import check_words, raises_words, words
 from tests.held import Hold
 from tests.waiting import PATIENCE_S
 
@@ -109,8 +111,12 @@ def test_a_damaged_run_is_named_and_made_again_elsewhere(deck: Path, tmp_path: P
     run = sweep.run_path(FAST)
     assert run is not None
     (run / "run.json").write_text("", encoding="utf-8")
-    with pytest.raises(TaskError, match=r"run\.json is damaged: .*; move .* away to make this run"):
+    with pytest.raises(TaskError) as caught:
         do(sweep, FAST, Inbox())
+    damage, reason, remedy = re.split(": |; ", str(caught.value))
+    assert damage == words("run: a damaged file", file=run / "run.json")
+    assert reason
+    check_words("sweep: a damaged run", remedy, run=run)
     run.rename(tmp_path / "away")
     assert do(sweep, FAST, Inbox())
 
@@ -119,7 +125,7 @@ def test_a_run_that_another_program_makes_is_left_to_it(deck: Path, tmp_path: Pa
     sweep = made(deck, tmp_path / "runs", *GOAL)
     lock = sweep.take(FAST)
     assert lock is not None
-    with lock, pytest.raises(TaskError, match="another program is doing it"):
+    with lock, raises_words(TaskError, "sweep: done elsewhere"):
         do(sweep, FAST, Inbox())
     assert sweep.failure(FAST) is None
 
@@ -190,7 +196,7 @@ def test_a_share_of_cards_that_are_not_there_is_refused_before_any_run(tmp_path:
     words = ("sweep", str(deck), "--runs", str(tmp_path / "runs"), "--until", "unseen=0.9")
     code, out, error = here(*words)
     assert (code, out, error.count("\n")) == (1, "", 1)
-    assert "every card of all.deck is taught, so unseen=0.9 is never reached" in error
+    check_words("goal: never reached", error.removeprefix("flashcards: "), goal="unseen=0.9")
 
 
 @pytest.mark.parametrize(
@@ -222,15 +228,15 @@ def test_the_table_says_how_far_it_is_and_how_long_the_rest_takes() -> None:
     table.take(TaskWent(one, "begun", exam))
     taken = told.steps(44, cards_taught=440)
     table.take(TaskWent(one, "begun", taken))
-    assert table.lines()[1].endswith("1 of 4 runs  0 s, estimate after one run")
+    check_words("sweep: no estimate yet", table.lines()[1].lstrip("━─ "))
     assert max(map(len, table.lines())) <= 79
-    assert " ".join(table.lines()[2].split()) == "seed=1 step 44 taught 50 % never taught –"
+    assert re.findall(r"[\d–]+", table.lines()[2]) == ["1", "44", "50", "–"]
     now_s[0] = 30.0
     table.take(TaskWent(one, "done"))
-    table.take(TaskWent(two, "failed", why="the disk is full"))
-    assert table.lines()[1].endswith("2 of 4 runs  30 s, about 15 s left")
+    table.take(TaskWent(two, "failed", why="full"))
+    check_words("sweep: an estimate", table.lines()[1].lstrip("━─ "))
     assert table.lines()[2:] == ["  seed=2 failed"]
-    assert table.failed == {two: "the disk is full"}
+    assert table.failed == {two: "full"}
 
 
 @posix
@@ -260,7 +266,7 @@ def test_a_killed_one_goes_on(deck: Path, tmp_path: Path, monkeypatch: pytest.Mo
     process = start_python(*started, "--json")
     out, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
-    assert error.startswith("seed=3 failed: it can't be written: ")
+    check_words("sweep: a failed run", error.rpartition(": ")[0])
     assert error.count("\n") == 1
     report = json.loads(out)
     assert [run["run"] for run in report["runs"]] == [str(path) for path in begun]
@@ -274,4 +280,4 @@ def test_submitit_is_asked_for(deck: Path, tmp_path: Path, monkeypatch: pytest.M
     words = ("--runs", str(tmp_path / "runs"), "--cluster", "local")
     code, out, error = here("sweep", str(deck), *words)
     assert (code, out) == (1, "")
-    assert "--cluster needs submitit: pip install" in error
+    check_words("sweep: no submitit", error)

@@ -11,6 +11,7 @@ from flashcards.cards.shelf import find, load
 from flashcards.cli import main
 from flashcards.talks.course import read_course
 from flashcards.talks.talk import Predict, Teach
+from tests.golden import check_words, raises_words
 
 
 def test_lessons_come_by_the_numbers_in_their_names(tmp_path: Path) -> None:
@@ -30,11 +31,11 @@ def test_mistakes_are_named_by_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "1.md").write_text("# A\n\n```flashcards\npredict whether\n```\n", "utf-8")
     assert main(["course", str(tmp_path)]) == 1
     out = capsys.readouterr().out
-    assert out.startswith(f"{tmp_path / '1.md'}:4: error: no prediction is called 'whether'")
+    check_words("talk: no such prediction", out, path=tmp_path / "1.md")
 
 
 def test_no_lesson_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(UserError, match="no lesson is in"):
+    with raises_words(UserError, "course: no lesson", course=tmp_path):
         read_course(tmp_path)
     assert main(["course", str(tmp_path / "nowhere")]) == 1
     assert capsys.readouterr().err.count("\n") == 1
@@ -50,10 +51,8 @@ def test_an_unknown_name_is_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["course", "--check", str(tmp_path)]) == 1
     file = tmp_path / "1.md"
     first, second = capsys.readouterr().out.splitlines()
-    assert first == (
-        f"{file}:4: error: no number of a run is called {{unsen}}; did you mean “unseen”?"
-    )
-    assert second.startswith(f"{file}:12: error: no number of a run is called {{zebra}}; there are")
+    check_words("talk: a number misspelled", first, path=file)
+    check_words("talk: no such number", second, path=file)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,6 +12,7 @@ from flashcards.runs.values import BetQuestion
 from flashcards.talks import talk
 from flashcards.talks.parsing import parse_talk, read_talk
 from flashcards.talks.talk import Cue, Predict
+from tests.golden import check_words, raises_words
 
 SHEET = """\
 # What training **means**
@@ -172,12 +173,12 @@ def test_a_talk_that_wants_an_unknown_language_says_which_there_are(tmp_path: Pa
     (tmp_path / "talk.md").write_text("# Hello\n\n<!-- language: xx -->\n")
     _, (problem,) = read_talk(tmp_path / "talk.md")
     assert problem.line == 1
-    assert problem.text == "no language is called 'xx'; there are: en, de, es"
+    check_words("talk: no such language", problem.text)
 
 
 def test_a_talk_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "talk.md").write_bytes("# Hello\n\nÜber\n".encode("latin-1"))
-    with pytest.raises(UserError, match=r"talk\.md:3: not UTF-8; save the file as UTF-8"):
+    with raises_words(UserError, "talk: not UTF-8", path=tmp_path / "talk.md"):
         read_talk(tmp_path / "talk.md")
 
 
@@ -219,9 +220,9 @@ def test_headlines_rules_and_links_are_read_as_they_were() -> None:
 def test_a_directive_after_humans_is_a_mistake_since_it_would_take_the_round_away() -> None:
     block = "```flashcards\n{}\n```\n"
     _, problems = parse_talk(block.format("teach apple\nhumans\nview cards\nspeed slow"))
-    assert problems == [
-        talk.Problem(4, "humans is the last of its cue: write wait before this line")
-    ]
+    (problem,) = problems
+    assert problem.line == 4
+    check_words("talk: a line after humans", problem.text)
     assert parse_talk(block.format("teach apple\nhumans\nwait\nview cards"))[1] == []
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from flashcards.talks import rehearsal
 from flashcards.talks.rehearsal import RehearsedCue, RehearsedLesson, TalkRehearsal
+from tests.golden import check_words
 
 
 def rehearsed(*seconds: float, machine: str = "here") -> TalkRehearsal:
@@ -18,10 +19,8 @@ def rehearsed(*seconds: float, machine: str = "here") -> TalkRehearsal:
 
 def test_a_rehearsal_says_when_what_comes() -> None:
     report = rehearsal.report(rehearsed(200.0, 80.0), None)
-    guess = "at 1.8 s a guess that is shown is right for the first time"
-    aha = "at {} s more cards never taught are right in an exam than any rival has (the aha)"
-    assert report[0] == f"sums, seed 7: {guess}; {aha.format('14.0')}"
-    assert report[1].startswith("the whole takes 4:40")
+    check_words("rehearsal: a lesson", report[0])
+    check_words("rehearsal: the whole", report[1])
 
 
 def test_an_aha_before_the_first_right_guess_is_told_first() -> None:
@@ -29,17 +28,18 @@ def test_an_aha_before_the_first_right_guess_is_told_first() -> None:
     now = rehearsed(1.0)
     early = (msgspec.structs.replace(now.lessons[0], aha_s=0.9, aha="seen"),)
     (said, *_) = rehearsal.report(msgspec.structs.replace(now, lessons=early), None)
-    assert said.startswith("sums, seed 7: at 0.9 s every taught card asked in an exam is right")
+    check_words("rehearsal: all right first", said)
     without = (msgspec.structs.replace(early[0], first_right_s=None),)
     (said, *_) = rehearsal.report(msgspec.structs.replace(now, lessons=without), None)
-    assert said.endswith("(the aha); no guess that is shown is right")
+    check_words("rehearsal: no right guess", said)
 
 
 def test_what_is_slower_than_before_is_named_by_its_line() -> None:
     report = rehearsal.report(rehearsed(5.0, 2.0, 0.4), rehearsed(2.0, 1.9, 0.1, machine="there"))
-    assert "line 1: 5.0 s, it was 2.0 s" in report
+    (slower,) = [line for line in report if line.startswith("line 1:")]
+    check_words("rehearsal: slower", slower)
     assert not [line for line in report if line.startswith(("line 2", "line 3"))]
-    assert "the rehearsal before was on there" in report
+    check_words("rehearsal: another machine", report[-1])
     same = rehearsal.report(rehearsed(2.0), rehearsed(2.0))
     assert any("nothing is slower" in line for line in same)
 
