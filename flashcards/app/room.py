@@ -8,6 +8,7 @@ import msgspec
 from textual.binding import Binding
 from textual.keys import format_key
 
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 
 Needs = Literal["nothing", "model", "past model"]
@@ -91,7 +92,7 @@ class StatusLine(msgspec.Struct, frozen=True):
     @property
     def whole(self) -> str:
         """All of it, where nothing else is said."""
-        return " ".join(filter(None, (self.lead, self.text, self.enter)))
+        return sentences(self.lead, self.text, self.enter)
 
 
 NO_LINE = StatusLine(LineRank.OFFER)

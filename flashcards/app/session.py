@@ -21,6 +21,7 @@ from flashcards.app.run.run import ANSWER_PATIENCE_S, Question, Reply, Run, firs
 from flashcards.app.run.sources import NoMachine, Teacher, no_model
 from flashcards.app.run.travel import Travel
 from flashcards.app.textual_fixes.screens import Answer
+from flashcards.base.keyed_text import key_name
 from flashcards.base.language import tr
 from flashcards.runs import commands, events
 from flashcards.runs.state import RunState
@@ -202,16 +203,26 @@ class Session:
 
     def key(self, id_: str) -> str:
         """The key that does this, as a person reads it; without one what finds it: `:rewind`."""
-        known = next(key for key in self.keys if key.id == id_)
-        return keys_as_text(self.keymap.keys.get(id_, known.keys)[:1]) or f":{tr(known.label)}"
+        known = self._known(id_)
+        return key_name(self.sign(known) or f":{tr(known.label)}")
 
     def press(self, id_: str) -> str:
         """Say how to do this, as a sentence begins: `Press .`, `Press : and type rewind`. A
         sentence that begins with a full stop or a colon looks like dirt."""
-        name = self.key(id_)
-        if len(name) > 1 and name.startswith(":"):
-            return tr("Press : and type {command}", command=name.removeprefix(":"))
-        return tr("Press {key}", key=f"{name} ({tr('full stop')})" if name == "." else name)
+        known = self._known(id_)
+        sign = self.sign(known)
+        if not sign:
+            palette = self.key("palette")
+            return tr("Press {key} and type {command}", key=palette, command=tr(known.label))
+        key = key_name(sign)
+        return tr("Press {key}", key=key + f" ({tr('full stop')})" if sign == "." else key)
+
+    def _known(self, id_: str) -> Key:
+        return next(key for key in self.keys if key.id == id_)
+
+    def sign(self, key: Key) -> str:
+        """The first of its keys; "" where the user took them all away."""
+        return keys_as_text(self.keymap.keys.get(key.id, key.keys)[:1])
 
     def label(self, key: Key) -> str:
         if key.id == "play" and self.state.liveness != "paused" and not self.travel.is_past:

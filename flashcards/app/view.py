@@ -24,6 +24,7 @@ from flashcards.app.widgets.frame import (
     badge_of,
 )
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
+from flashcards.base.keyed_text import key_name, sentences
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.markers import AnyMarker
@@ -151,7 +152,7 @@ class View(Screen[None]):
 
     def key(self, id_: str, usual: str) -> str:
         """The user's key for this; the usual one in a film."""
-        return usual if self.is_film else self.session.key(id_)
+        return key_name(usual) if self.is_film else self.session.key(id_)
 
     @property
     def keeps_back(self) -> str:
@@ -274,7 +275,7 @@ def sentence_of(
     """The one sentence under a view: what is wrong, what is going on, or what the scores say.
     `tells_phase`: a card that is explained is in sight, so that its phase is what is going on."""
     if state.liveness == "failed":
-        return VerdictView(f"{lesson.failed(state.failure)} {notice.whole}", "bad")
+        return VerdictView(sentences(lesson.failed(state.failure), notice.whole), "bad")
     if notice.whole and (is_broken(state) or state.liveness == "diverged"):
         return _broken(state, notice)
     if state.liveness == "diverged":
@@ -297,7 +298,7 @@ def sentence_of(
     if tells_phase and state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase)
         if state.card.phase == "repeat":
-            sentence = f"{updates.made_likelier(state.card.now)} {sentence}".lstrip()
+            sentence = sentences(updates.made_likelier(state.card.now), sentence)
         phase = tr(lesson.PHASES[state.card.phase][0])
         return VerdictView(sentence, lead=phase, tail=notice.enter)
     if notice.whole:

@@ -4,6 +4,7 @@ Nothing said here is stored, sent or read back."""
 import re
 from typing import assert_never
 
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import events, exam_history, folder, values as val
 from flashcards.runs.state import RunState
@@ -110,7 +111,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
     match judged.case:
         case "few_never_seen":
             offer = "" if unseen.total else kept_back_by(keeps_back)
-            return f"{_few_never_seen(seen, unseen)} {offer}".rstrip()
+            return sentences(_few_never_seen(seen, unseen), offer)
         case "understood" if is_brief and unseen.right < unseen.total:
             return tr(
                 "It has understood: {rate} of the cards it was never taught are right.", **facts

@@ -1,5 +1,6 @@
 """Sentences on whether the steps are too small, right, too large, or broke the model; and why."""
 
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import capital, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.steps import StepWatch
@@ -74,7 +75,7 @@ def broken(steps: StepWatch, rewind: str = "", ended: EndReason | None = None) -
         what = tr("each correction went so far that its numbers grew beyond all bounds")
     text = tr("noticed at step {step}: {what}.", step=count(cause.step), what=what)
     if rewind:
-        text += " " + tr("{do_this} to go back.", do_this=rewind)
+        text = sentences(text, tr("{do_this} to go back.", do_this=rewind))
     if ended == "no_progress":
-        return f"{text} " + tr("Nothing got better any more, so the lesson is over.")
-    return text if ended is None else f"{text} " + tr("The lesson is over.")
+        return sentences(text, tr("Nothing got better any more, so the lesson is over."))
+    return text if ended is None else sentences(text, tr("The lesson is over."))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs.events import TriesRewarded
 from flashcards.runs.reward_state import RewardState
@@ -179,7 +180,7 @@ def sentence(state: RunState, key: str) -> str:
     if total is None or not rewards or before is None or now is None or is_early:
         return _how(reward.judge)
     if reward.found_nothing and way.tries:
-        return f"{_nothing_earned(total)} {tr('{key} shows the answers.', key=key)}"
+        return sentences(_nothing_earned(total), tr("{key} shows the answers.", key=key))
     is_worse = before - now >= FALLEN and shown_percent(rewards[-1]) > shown_percent(rewards[0])
     if way.learns_loopholes and total.n_exploits and is_worse:
         return " ".join(_loophole(reward, rewards, before, now))

@@ -15,9 +15,11 @@ from flashcards.app.lesson.guess_sheet import (
     GuessView,
 )
 from flashcards.app.widgets.card_face import CardFace, CardView
-from flashcards.app.widgets.cells import LIT
+from flashcards.app.widgets.cells import HEADING, LIT, Row, wrap, wrap_row
 from flashcards.app.widgets.frame import VerdictLine, VerdictView
 from flashcards.app.widgets.letters import SIZES, big
+from flashcards.base.keyed_text import key_name, sentences
+from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs.values import PHASES, AnswerPiece, Correction, Phase
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
@@ -216,6 +218,43 @@ def test_what_goes_on_after_the_end_is_never_cut_off() -> None:
     ]
     (short,) = plain(VerdictLine().draw(VerdictView("It has.", tail="Space goes on."), 40, 2))
     assert short == "It has. Space goes on."
+
+
+def lit_in(view: VerdictView, width: int, height: int) -> list[str]:
+    rows = VerdictLine().draw(view, width, height)
+    return [text for row in rows for text, style in row if style == HEADING]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_keys_are_lit_wherever_a_sentence_has_them(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    view = VerdictView(
+        sentences(
+            tr("Press {live_key} to come back to now.", live_key=key_name("end")),
+            "Press on and see: this press is no key.",
+        ),
+        lead="LEAD",
+        tail=tr("{key} goes on with step {step} of the last time.", key=key_name("c"), step="7"),
+    )
+    for width in (24, 40, 200):
+        assert lit_in(view, width, 12) == ["end", "c"]
+        (lead, _), *_ = VerdictLine().draw(view, width, 12)[0]
+        assert lead == "LEAD"
+    assert lit_in(view, 70, 1)[-1] == "c", "the tail has its key where the sentence is cut"
+
+
+def test_a_row_is_wrapped_as_its_text_is_and_keeps_its_styles() -> None:
+    row: Row = [("one two ", "a"), ("three", "b"), (" 7 % and a long-word-without-end", "c")]
+    text = "".join(part for part, _ in row)
+    for width in range(1, 45):
+        for n_lines in (1, 2, 9):
+            rows = wrap_row(row, width, n_lines)
+            lines = ["".join(part for part, _ in line) for line in rows]
+            assert lines == wrap(text, width, n_lines)
+            letters = "".join(part for line in rows for part, style in line if style == "b")
+            assert "three".startswith(letters.removesuffix("…"))
 
 
 @pytest.mark.parametrize(

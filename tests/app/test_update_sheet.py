@@ -11,8 +11,9 @@ from flashcards.app.update.candidate_bars import candidate_rows, error_rows
 from flashcards.app.update.sheet import Tile, UpdateSheet, UpdateShown, tile_rows
 from flashcards.app.update.update_view import card_line, place_of_update
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import row_width
+from flashcards.app.widgets.cells import HEADING, row_width
 from flashcards.app.widgets.heat import blocks, shade, triangle
+from flashcards.base.keyed_text import key_name
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import details as det, values as val
 from flashcards.wording import updates
@@ -404,9 +405,10 @@ def test_what_it_looks_at_most_is_only_claimed_of_the_pieces_that_are_known() ->
 def test_before_a_card_is_walked_through_the_page_says_what_the_six_phases_are(
     size: tuple[int, int],
 ) -> None:
-    rows = plain(
-        UpdateSheet().draw(UpdateShown(message="Press . to begin", press="Press ."), *size)
-    )
+    message = tr("Press {key}", key=key_name(".")) + " to begin"
+    drawn = UpdateSheet().draw(UpdateShown(message=message), *size)
+    assert [text for row in drawn for text, style in row if style == HEADING] == ["."]
+    rows = plain(drawn)
     assert len(rows) <= size[1]
     first = [row.split(" ")[0] for row in rows]
     assert [word for word in first if word.isupper()] == [phase.upper() for phase in val.PHASES]

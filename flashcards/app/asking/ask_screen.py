@@ -237,8 +237,8 @@ class AskScreen(Dialog[None]):
         if not prompt or self._is_teaching:
             return
         if self._as_of is not None:
-            problem = tr("A card can't be taught in the past. Press End to follow live again.")
-            self._session.notify(problem)
+            text = "A card can't be taught in the past. Press {key} to follow live again."
+            self._session.notify(tr(text, key=self._session.key("follow_live")))
             return
         latest = self._latest
         answers = latest.correct_answers if latest is not None and latest.prompt == prompt else ()

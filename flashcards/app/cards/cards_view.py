@@ -31,6 +31,7 @@ from flashcards.app.view import KeyedView, hidden, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Row
 from flashcards.app.widgets.frame import KeysLine, RunHeader, TitleLine, VerdictLine, VerdictView
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
@@ -105,7 +106,8 @@ class CardsView(KeyedView):
     ) -> None:
         self._state = state
         sentence = sentence_of(state, is_stalled, notice)
-        self._trouble = f"{sentence.lead} {sentence.text}".strip() if sentence.tone == "bad" else ""
+        is_bad = sentence.tone == "bad"
+        self._trouble = sentences(sentence.lead, sentence.text) if is_bad else ""
         if self._story is not None:
             self._story.follow(state)
         with self.app.batch_update():

@@ -200,9 +200,7 @@ def commands(session: Session) -> Iterator[SearchEntry]:
     for key in session.keys:
         if not key.label or key.id == "palette" or not key.is_offered(session):
             continue
-        name = session.key(key.id)
-        shown_key = "" if name.startswith(":") else name
-        yield _entry(key.label, key.tooltip, partial(session.do, key.id), shown_key)
+        yield _entry(key.label, key.tooltip, partial(session.do, key.id), session.sign(key))
 
 
 def decks(session: Session) -> list[SearchEntry]:

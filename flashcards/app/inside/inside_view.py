@@ -16,10 +16,9 @@ from flashcards.app.room import StatusLine
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import KeyedView, hidden
-from flashcards.app.widgets.cells import Row, Sheet, cut, padded, wrap
+from flashcards.app.widgets.cells import Row, Sheet, cut, merged, padded, wrap
 from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.heat import blocks
-from flashcards.app.widgets.plot import merged
 from flashcards.base.language import format_number, tr
 from flashcards.runs import commands, details, events
 from flashcards.runs.state import RunState

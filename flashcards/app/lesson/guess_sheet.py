@@ -20,12 +20,12 @@ from flashcards.app.widgets.cells import (
     clusters,
     cut,
     fitting,
+    merged,
     padded,
     row_width,
     wrap,
 )
 from flashcards.app.widgets.letters import NARROW, SIZES, LetterSize, big, big_width, can_draw
-from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs import values as val

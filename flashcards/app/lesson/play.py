@@ -18,6 +18,7 @@ from flashcards.app.widgets.bars import ScoreBars, ScoresView, scores_of, share_
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.charts import Curve, LossChart, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import LoopView, LoopWords, VerdictView, n_lines
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.cards.card import filled
 from flashcards.cards.printable import printable
@@ -135,7 +136,7 @@ class PlayScreen(View):
     def _with_usual_end(self, sentence: VerdictView, state: RunState) -> VerdictView:
         """The verdict of a lesson that ended, with what its deck usually shows where it fits."""
         usual = facts.usual_end(state) if sentence.tone == "verdict" else ""
-        longer = replace(sentence, text=f"{sentence.text} {usual}".rstrip())
+        longer = replace(sentence, text=sentences(sentence.text, usual))
         return longer if n_lines(longer, self.size.width - 4) <= MOST_LINES_AT_END else sentence
 
     def _card(self, state: RunState) -> CardView:

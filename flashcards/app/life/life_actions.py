@@ -3,6 +3,7 @@
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.run import Run, Setting
 from flashcards.app.session import Session
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.state import RunState
@@ -132,7 +133,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     elif remedies.learns == "adapter":
         learns = facts.learning("adapter", remedies.n_learned)
         offer = tr("{key} to turn it off.", key=keys["adapter"]) if keys else ""
-        rest = f"{learns} {offer}"
+        rest = sentences(learns, offer)
     elif remedies.rehearsal:
         is_later = remedies.since_step > state.life.since_step
         taught = state.start.name if state.start is not None and is_later else ""
@@ -146,14 +147,14 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     is_plain = remedies.learns == "all" and not remedies.rehearsal
     before = before_of(state)
     if before is not None and is_plain and keys and not is_racing:
-        rest = f"{rest} {before.offer(keys['branch'])}".rstrip()
-    return f"{kept_text} {rest}".rstrip()
+        rest = sentences(rest, before.offer(keys["branch"]))
+    return sentences(kept_text, rest)
 
 
 def _off(state: RunState, key: str) -> str:
     """Say that the adapter is off, and how to turn it on, where a key for that is offered."""
     off = facts.adapter(is_on=False, is_brought=is_part_chosen(state))
-    return f"{off} {tr('{key} to turn it on.', key=key)}" if key else off
+    return sentences(off, tr("{key} to turn it on.", key=key)) if key else off
 
 
 def relearned(state: RunState) -> str:
@@ -190,4 +191,4 @@ def _offer(session: Session) -> str:
         offer += "; " + tr("type {reward} to go on by reward alone", **keys)
     elif is_taught and ended is not None and SOME_RIGHT <= (ended.unseen.rate or 0) < 1:
         offer += "; " + tr("type {reward} to reward its tries at other prompts", **keys)
-    return f"{offer}."
+    return offer + "."

@@ -23,6 +23,7 @@ from flashcards.app.widgets.charts import (
 )
 from flashcards.app.widgets.frame import HeaderView, VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import values, verdict
 from flashcards.runs.history import History
@@ -179,11 +180,10 @@ class MemoryView(KeyedView):
             is_bet = notice.about == "bet" and not notice.enter
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
                 sentence = VerdictView(moral, tail=notice.enter)
-            sentence = replace(sentence, text=f"{sentence.text} {overdone(state)}".rstrip())
+            sentence = replace(sentence, text=sentences(sentence.text, overdone(state)))
         room = max(20, self.size.width - 4)
-        n_lines = len(
-            wrap(" ".join((sentence.lead, sentence.text, sentence.tail)), room, MOST_LINES)
-        )
+        whole = sentences(sentence.lead, sentence.text, sentence.tail)
+        n_lines = len(wrap(whole, room, MOST_LINES))
         self.query_one(VerdictLine).styles.height = max(2, n_lines)
         return sentence
 

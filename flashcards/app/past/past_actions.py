@@ -2,6 +2,7 @@
 
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.session import Session
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.commands import SetBookmark
@@ -88,8 +89,8 @@ def _place(session: Session) -> str:
             play=session.key("play"),
             live_key=live_key,
         )
-        return f"{tr('The run as it was at step {step}.', step=step)} {go_on}"
-    return f"{comparison} {tr('Press {live_key} to come back to now.', live_key=live_key)}".lstrip()
+        return sentences(tr("The run as it was at step {step}.", step=step), go_on)
+    return sentences(comparison, tr("Press {live_key} to come back to now.", live_key=live_key))
 
 
 def _then_and_now(session: Session) -> str:

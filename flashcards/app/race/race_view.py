@@ -11,7 +11,7 @@ from flashcards.app.run.sources import SavedRun
 from flashcards.app.session import Session
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets import table
-from flashcards.app.widgets.cells import Row, Sheet, cut_row
+from flashcards.app.widgets.cells import Row, Sheet, cut_row, with_lit_keys
 from flashcards.app.widgets.charts import Curve, Mark, ShareChart, SharesView
 from flashcards.app.widgets.frame import (
     HeaderView,
@@ -118,7 +118,10 @@ def race_of(session: Session) -> Race:
     sides = tr("this lesson") + rates[0], tr("the branch") + rates[1]
     n_cards = session.travel.cards_taught
     if not isinstance(branch, race_branch.Branch):
-        problem = tr("Press b for a copy, the branch, that goes on with one thing different.")
+        problem = tr(
+            "Press {key} for a copy, the branch, that goes on with one thing different.",
+            key=session.key("branch"),
+        )
         if session.run.badge is not None:
             problem = tr("A recording has no branch. Two runs: flashcards compare RUN RUN --screen")
         return Race(sides, n_cards, problem=problem)
@@ -370,7 +373,7 @@ def _mark(kind: markers.MarkerKind, step: int) -> Mark:
 
 def _title(race: Race) -> tuple[Row, str]:
     if race.problem:
-        return [(race.problem, ".title" if race.other is None else ".wrong")], ""
+        return with_lit_keys(race.problem, ".title" if race.other is None else ".wrong"), ""
     mark = _forking(race)
     sign: Row = [] if mark is None else [(f"{mark.sign} ", mark.style)]
     return [*sign, (race.title, ".strong")], ""

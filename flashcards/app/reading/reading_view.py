@@ -12,10 +12,9 @@ from textual.containers import Container, Horizontal
 from flashcards.app.room import StatusLine
 from flashcards.app.view import View
 from flashcards.app.widgets.bars import EXPECTED, ScoreBars, scores_of
-from flashcards.app.widgets.cells import Row, Sheet, clusters, cut, padded, spread
+from flashcards.app.widgets.cells import Row, Sheet, clusters, cut, merged, padded, spread
 from flashcards.app.widgets.charts import LossChart, ShareChart, getting_better, losses_of
 from flashcards.app.widgets.frame import VerdictView
-from flashcards.app.widgets.plot import merged
 from flashcards.base.language import tr
 from flashcards.runs.events import TextWritten
 from flashcards.runs.state import RunState

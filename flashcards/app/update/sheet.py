@@ -5,7 +5,18 @@ from rich.cells import cell_len
 
 from flashcards.app.update import adjustment_bars, candidate_bars
 from flashcards.app.widgets import bars, heat
-from flashcards.app.widgets.cells import Row, Sheet, cut, cut_row, in_lines, padded, wrap
+from flashcards.app.widgets.cells import (
+    Row,
+    Sheet,
+    cut,
+    cut_row,
+    in_lines,
+    padded,
+    with_lit_keys,
+    wrap,
+    wrap_row,
+)
+from flashcards.base.keyed_text import KeyedText
 from flashcards.base.language import tr
 from flashcards.runs.details import Candidate, CardPiece, Reading
 from flashcards.runs.events import UpdateDetails
@@ -87,7 +98,7 @@ MAX_ANSWER_WIDTH = 16  # of what was said so far, in a heading
 
 
 class UpdateShown(Struct, frozen=True):
-    """A phase of an update, or a message, which may begin with the key to press. `place`: of the
+    """A phase of an update, or a message, which may name the key to press. `place`: of the
     answer, from 0, that MODEL and PREDICTION are told of; `layer`, `head`: whose attention is
     shown, from 0."""
 
@@ -99,7 +110,6 @@ class UpdateShown(Struct, frozen=True):
     head: int = 0
     is_deep: bool = False
     message: str = ""
-    press: str = ""
 
     @property
     def n_places(self) -> int:
@@ -134,19 +144,12 @@ class UpdateShown(Struct, frozen=True):
 class UpdateSheet(Sheet[UpdateShown]):
     def draw(self, view: UpdateShown, width: int, height: int) -> list[Row]:
         if view.details is None or view.correction is None:
-            message = _message_rows(view, width, height - 1)
+            style = "" if isinstance(view.message, KeyedText) else ".strong"
+            message = wrap_row(with_lit_keys(view.message, style), width, height - 1)
             loop = loop_rows(width, height - len(message) - 2)
             return [[], *message, *([[], *loop] if loop else [])]
         rows = _picture(view, view.details, view.correction, width, height - 1)
         return [[], *rows] if len(rows) < height else rows[:height]
-
-
-def _message_rows(view: UpdateShown, width: int, height: int) -> list[Row]:
-    lines = wrap(view.message, width, height)
-    if view.press and lines and lines[0].startswith(view.press):
-        first: Row = [(view.press, ".lit-text"), (lines[0][len(view.press) :], "")]
-        return [first, *([(line, "")] for line in lines[1:])]
-    return [[(line, ".strong")] for line in lines]
 
 
 def loop_rows(width: int, height: int) -> list[Row]:

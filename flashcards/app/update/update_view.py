@@ -174,7 +174,6 @@ class UpdateView(KeyedView):
             correction=self._correction,
             place=min(self._sheet_view.place, max(0, n_places - 1)),
             message=message,
-            press=press,
         )
         return self._sheet_view
 

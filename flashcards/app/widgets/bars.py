@@ -7,9 +7,18 @@ from itertools import groupby
 from msgspec import Struct
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Row, Sheet, cut, fitting, padded
+from flashcards.app.widgets.cells import (
+    Row,
+    Sheet,
+    cut,
+    fitting,
+    merged,
+    padded,
+    row_width,
+    with_lit_keys,
+)
 from flashcards.app.widgets.charts import Curve
-from flashcards.app.widgets.plot import merged
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import events, values
 from flashcards.runs.bets import Bet
@@ -188,7 +197,7 @@ class ScoreBars(Sheet[ScoresView]):
 def _none_kept_back(keeps_back: str, room: int) -> str:
     """Say that no card is kept back, and how one does that; in a narrow room only this."""
     nothing, offer = tr("No card is kept back."), facts.kept_back_by(keeps_back)
-    return fitting(room, f"{nothing} {offer}".rstrip(), offer or nothing) or offer
+    return fitting(room, sentences(nothing, offer), offer or nothing) or offer
 
 
 def _labels(view: ScoresView) -> list[str]:
@@ -240,7 +249,9 @@ def _row(
             length = max(4, width - n_label - 7 - 1 - 14)
             track = marked(bar(None, length, style), bet.share, length)
             return [*label, ("    –  ", ".muted"), *track, (" " * 15, "")]
-        return [*label, (padded(f"  –    {missing}", width - n_label), ".muted")]
+        text: Row = [("  –    ", ".muted"), *with_lit_keys(missing, ".muted")]
+        gap = " " * (width - n_label - row_width(text))
+        return [*label, *merged([*text, (gap, ".muted")])]
     if view.as_of is not None:
         style = ".muted"
     rate = numbers.percent_right(score)

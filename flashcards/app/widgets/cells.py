@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.base import columns
+from flashcards.base.keyed_text import pieces_of
 from flashcards.cards.printable import printable
 
 Item = TypeVar("Item")
@@ -71,6 +72,32 @@ def wrap(text: str, width: int, n_lines: int) -> list[str]:
         if not lines[-1].endswith("…"):
             lines[-1] = cut(lines[-1], width - 1) + "…"
     return lines
+
+
+def wrap_row(row: Row, width: int, n_lines: int) -> list[Row]:
+    """As `wrap`, of a row whose parts keep their styles."""
+    parts = [(printable(text), style) for text, style in row]
+    text = "".join(part for part, _ in parts)
+    styles = [style for part, style in parts for _ in part]
+    rows: list[Row] = []
+    at = 0
+    for line in wrap(text, width, n_lines):
+        if not line.startswith(" "):
+            at += len(text[at:]) - len(text[at:].lstrip(" "))  # where the line before ended
+        rows.append(merged(list(zip(line, styles[at:], strict=False))))
+        at += len(line)
+    return rows
+
+
+def merged(row: Row) -> Row:
+    """The row with neighbours of one style as one part."""
+    alike = groupby(row, key=itemgetter(1))
+    return [("".join(text for text, _ in parts), style) for style, parts in alike]
+
+
+def with_lit_keys(text: str, style: str) -> Row:
+    """A text in this style, in which the keys that it names stand out."""
+    return merged([(piece, HEADING if is_key else style) for piece, is_key in pieces_of(text)])
 
 
 def fitting(width: int, *texts: str) -> str:

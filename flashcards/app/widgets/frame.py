@@ -1,8 +1,7 @@
 """The frame of a view: the top line, the loop, one sentence, the keys of the moment."""
 
-import re
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import ClassVar, Literal, NamedTuple
 
 from msgspec import Struct
@@ -19,10 +18,14 @@ from flashcards.app.widgets.cells import (
     Sheet,
     cut,
     fitting,
+    merged,
     row_width,
     spread,
+    with_lit_keys,
     wrap,
+    wrap_row,
 )
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs.values import PHASES, Phase, Speed
 from flashcards.wording import lesson, numbers
@@ -151,35 +154,29 @@ class VerdictView(Struct, frozen=True):
 class VerdictLine(Sheet[VerdictView]):
     def draw(self, view: VerdictView, width: int, height: int) -> list[Row]:
         style = _STYLES[view.tone]
-        lead = f"{view.lead} " if view.lead else ""
-        lines = _with_tail(lead + view.text, view.longer_tail or view.tail, width, height)
-        if view.longer_tail and not " ".join(lines).startswith(lead + view.text):
-            lines = _with_tail(lead + view.text, view.tail, width, height)
-        key = re.compile(rf"(?i)((?<={tr('Press')} )\S+?(?=[ .]|$))")
-        parts = [[part for part in enumerate(key.split(line)) if part[1]] for line in lines]
-        rows: list[Row] = [[(text, HEADING if i % 2 else style) for i, text in p] for p in parts]
-        if lead and rows and rows[0][0][0].startswith(view.lead):
-            rest = rows[0][0][0].removeprefix(view.lead)
-            lead_style = ALARM if view.tone == "bad" else ".lit-text"
-            rows[0] = [(view.lead, lead_style), (rest, style), *rows[0][1:]]
+        lead = (view.lead, ALARM if view.tone == "bad" else ".lit-text")
+        text = with_lit_keys(view.text, style)
+        sentence = [lead, (" ", style), *text] if view.lead and view.text else [lead, *text]
+        for tail in filter(None, (view.longer_tail, view.tail)):
+            *before, last = wrap_row(sentence, width, height + 1)
+            ending = with_lit_keys(tail, style)
+            joined = merged([*last, (" ", style), *ending]) if last else ending
+            rows = [*before, joined]
+            if row_width(joined) > width:
+                rows = [*before, last, *wrap_row(ending, width, height + 1)]
+            if len(rows) <= height:
+                return rows
+        rows = wrap_row(sentence, width, height)
+        if view.tail and rows:
+            shortened = wrap_row(rows[-1], width - cell_len(view.tail) - 1, 1)
+            ending = with_lit_keys(view.tail, style)
+            rows[-1] = merged([*chain.from_iterable(shortened), (" ", style), *ending])
         return rows
 
 
 def n_lines(view: VerdictView, width: int) -> int:
     """In how many lines nothing of the sentence is cut: with its tail, not with the longer one."""
-    whole = " ".join(filter(None, (view.lead, view.text, view.tail)))
-    return len(wrap(whole, width, MOST_LINES))
-
-
-def _with_tail(text: str, tail: str, width: int, height: int) -> list[str]:
-    lines = wrap(f"{text} {tail}".rstrip(), width, height)
-    if not tail or lines[-1].endswith(tail):
-        return lines
-    *lines, last = wrap(text, width, height)
-    room = width - cell_len(tail) - 1
-    if cell_len(last) > room and len(lines) + 1 < height:
-        return [*lines, last, tail]
-    return [*lines, f"{cut(last, room)} {tail}"]
+    return len(wrap(sentences(view.lead, view.text, view.tail), width, MOST_LINES))
 
 
 KEY, LABEL = ".footer-key", ".footer-label"

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from itertools import groupby
 from types import MappingProxyType
 
 from rich.cells import cell_len
 
-from flashcards.app.widgets.cells import Part, Row
+from flashcards.app.widgets.cells import Part, Row, merged
 from flashcards.base.language import tr
 from flashcards.wording.numbers import count
 
@@ -142,8 +141,3 @@ def axis_row(
         places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
         any(put(text, at, beside=x) for at in places)
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])
-
-
-def merged(row: Row) -> Row:
-    alike = groupby(row, key=lambda part: part[1])
-    return [("".join(text for text, _ in parts), style) for style, parts in alike]

@@ -5,8 +5,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from flashcards.app.widgets.cells import Row, Sheet, clusters
-from flashcards.app.widgets.plot import merged
+from flashcards.app.widgets.cells import Row, Sheet, clusters, merged
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker, MarkerKind
 from flashcards.wording import markers, numbers
