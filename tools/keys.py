@@ -31,7 +31,7 @@ VIEWS_AND_DIALOGS = (
     ("1", "better"),
     (":", "command, a deck"),  # its first letter is under a cursor that blinks
     ("\x1b", "better"),
-    ("d", "enter teach"),
+    ("d", "Capitals of"),  # a deck of the list
     ("\x1b", "better"),
 )
 PRESSES = (*KEY_PRESSES, *VIEWS_AND_DIALOGS)

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList
 
 from flashcards.app.decks import library
 from flashcards.app.decks.library import Library
-from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
+from flashcards.app.decks.picker import DeckDetails, DecksScreen, Fitted, columns, heading
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.textual_fixes.keys import KeysInOrder
 from flashcards.app.widgets.model_screen import ModelScreen
@@ -97,8 +97,13 @@ class DecksHost(KeysInOrder, ColourApp):
         self.push_screen(self.decks, self.chosen.append)
 
     def lines(self) -> list[str]:
-        options = self.decks.query_one(OptionList).options
-        return [str(option.prompt) for option in options]
+        options = self.decks.query_one(OptionList)
+        width = options.scrollable_content_region.width - 2
+        prompts = [option.prompt for option in options.options]
+        return [str(line.content(width)) for line in prompts if isinstance(line, Fitted)]
+
+    def title_line(self) -> str:
+        return self.decks.query_one(".dialog-title").render_line(0).text.rstrip()
 
     def details(self) -> str:
         return str(self.decks.query_one(DeckDetails).render())
@@ -137,6 +142,33 @@ async def test_every_deck_is_listed_with_its_cards_and_its_last_result(tmp_path:
         assert lines[0].rstrip().endswith("0 %")
         assert lines[1].split() == ["Squares", "arithmetic", "100", "not", "taught", "yet"]
         assert "TAUGHT 50/50 · NEVER TAUGHT 0/20" in host.details()
+
+
+async def test_the_first_frame_has_all_decks_unless_they_take_long_to_find(tmp_path: Path) -> None:
+    decks, are_found = some_decks(tmp_path), threading.Event()
+    are_found.set()
+
+    def look() -> list[ShelfEntry]:
+        are_found.wait(PATIENCE_S)
+        return decks
+
+    async def first_frame() -> tuple[int, str]:
+        """How many decks the first frame lists, and its title."""
+        host = DecksHost(Library(look), tmp_path)
+        async with host.run_test() as pilot:
+            drawn: list[tuple[int, str]] = []
+            host.decks.call_after_refresh(
+                lambda: drawn.append((len(host.lines()), host.title_line()))
+            )
+            await until(lambda: bool(drawn), pilot.pause)
+            are_found.set()
+            await until(lambda: len(host.lines()) == len(decks), pilot.pause)
+        return drawn[0]
+
+    n_listed, title = await first_frame()
+    assert (n_listed, title[:7]) == (len(decks), "6 decks")
+    are_found.clear()
+    assert (await first_frame())[0] == 0
 
 
 async def test_a_click_on_a_list_that_was_filtered_teaches_the_deck(tmp_path: Path) -> None:
@@ -266,8 +298,7 @@ async def test_escape_goes_back_without_a_deck(tmp_path: Path) -> None:
 async def test_without_decks_it_says_what_a_deck_is(tmp_path: Path) -> None:
     async with picking([], tmp_path) as (host, pilot):
         await press(pilot, "x", "enter", "down")
-        title = host.decks.query_one(".dialog-title")
-        await until(lambda: "prompt :: answer" in str(title.render()), pilot.pause)
+        await until(lambda: "prompt :: answer" in host.title_line(), pilot.pause)
 
 
 async def test_text_of_a_deck_is_no_markup_nor_reaches_the_terminal(tmp_path: Path) -> None:
@@ -331,7 +362,7 @@ async def test_the_keys_beside_the_title_are_never_cut(
     async with host.run_test(size=(60, 18)) as pilot:
         await until(lambda: bool(host.lines()), pilot.pause)
         for key in ("c", "#"):
-            line = str(host.decks.query_one(".dialog-title").render())
+            line = host.title_line()
             assert line.endswith(tr("esc back"))
             assert cell_len(line) <= 60 - 4
             assert ("F4" in line) <= (not title)
@@ -345,7 +376,7 @@ async def test_the_key_for_a_model_fits_beside_its_name_and_can_be_clicked(tmp_p
     async with host.run_test(size=(80, 24)) as pilot:
         await until(lambda: bool(host.lines()), pilot.pause)
         title = host.decks.query_one(".dialog-title")
-        text = str(title.render())
+        text = host.title_line()
         assert "SmolLM2-135M-Instruct" in text
         assert text.endswith("F6 other model · esc back")
         await pilot.click(title, offset=(text.index("F6") + 1, 0))

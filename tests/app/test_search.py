@@ -57,7 +57,7 @@ async def test_the_list_is_there_before_the_decks_are_read_and_enter_waits_for_t
         opened: list[str] = []
         monkeypatch.setattr(stage.app.session, "open_deck", opened.append)
         await stage.press(":")
-        assert search_of(stage).query_one(OptionList).option_count > 40
+        assert search_of(stage).query_one(OptionList).option_count > 40, "not only what is in sight"
         await typed_at_once(stage, "two-digit\r")
         assert not opened
         is_readable.set()
@@ -99,3 +99,14 @@ def test_the_whole_name_of_a_command_finds_it_before_a_lesson_that_begins_with_i
     assert best_first([command, word], "adap") == [word, command]
     lesson_of_that_name = entry("Adapter", is_lesson=True)
     assert best_first([command, lesson_of_that_name], "adapter")[0] is lesson_of_that_name
+
+
+async def test_the_list_is_whole_for_whoever_moves_in_it_before_the_next_frame() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press(":")
+        screen = search_of(stage)
+        options = screen.query_one(OptionList)
+        screen._show_hits()
+        assert options.option_count <= stage.app.size.height, "as many as there is room for"
+        screen.action_list("cursor_up")
+        assert options.highlighted == options.option_count - 1 > 40

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
-from textual import events, on, work
+from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
@@ -30,7 +34,9 @@ from flashcards.runs.values import Score
 from flashcards.wording.numbers import and_more, count, percent_right
 
 TOPIC = 13
+WHOLE_FRAME_S = 0.1  # for which the first frame waits: one with all decks in it costs half of two
 PAINTED_S = 0.1  # until the list is on the screen: reading decks takes turns with painting
+SCROLLBAR = 1  # cells beside the list
 NAME = 18  # cells that a deck's name wants at least; other columns make room for it
 NAME_WITH_DESCRIPTION, MIN_WITH_DESCRIPTION = 30, 50
 PLACES = {"here": "in this folder", "own": "your own", "shipped": "comes with flashcards"}
@@ -80,6 +86,10 @@ def heading(width: int) -> Row:
     return table.heading(columns(width), "", MUTED)
 
 
+def _heading(width: int) -> Content:
+    return Content.assemble(*heading(width - SCROLLBAR))
+
+
 def line(row: DeckRow, width: int) -> Row:
     drawn = columns(width, is_taught=row.step is not None)
     if row.is_usable:
@@ -101,6 +111,25 @@ def _short(path: Path) -> str:
     with contextlib.suppress(ValueError):
         return str("~" / path.resolve().relative_to(Path.home()))
     return str(path)
+
+
+class Fitted(Visual):
+    """A line that is made for the width it gets, once it is in sight: before the first layout no
+    width is known, and of a list some lines are never seen."""
+
+    def __init__(self, content: Callable[[int], Content]) -> None:
+        self.content = content
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        return self.content(width).render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return container_width
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return 1
 
 
 class DeckDetails(Sheet[DeckRow]):
@@ -180,7 +209,7 @@ class DecksScreen(Dialog[str | Path | None]):
         with Vertical(classes="page list"):
             yield Static(classes="dialog-title")
             yield PromptInput(placeholder=tr("type to filter"))
-            yield Static(classes="deck-heading")
+            yield Static(Fitted(_heading), classes="deck-heading")
             deck_list = PagedOptions()
             deck_list.can_focus = False
             yield deck_list
@@ -189,26 +218,27 @@ class DecksScreen(Dialog[str | Path | None]):
 
     @property
     def is_open(self) -> bool:
+        return super().is_open and self._has_widgets
+
+    @property
+    def _has_widgets(self) -> bool:
         """While the app ends, the widgets may be gone before the dialog is."""
-        return super().is_open and len(self.query("Input, OptionList, DeckDetails")) == 3
+        return len(self.query("Input, OptionList, DeckDetails")) == 3
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self._say(tr("looking for decks…"))
-        self.call_after_refresh(self._look)  # the frame first: reading takes turns with painting
-
-    def on_resize(self, _: events.Resize) -> None:
-        self.call_after_refresh(self._fill)
+        looking = asyncio.create_task(asyncio.to_thread(self._library.rows, self._runs_root))
+        await asyncio.wait([looking], timeout=WHOLE_FRAME_S)
+        if looking.done():
+            self._take(looking.result())
+        self._look(looking)
 
     @work(exclusive=True)
-    async def _look(self) -> None:
-        rows = await asyncio.to_thread(self._library.rows, self._runs_root)
-        rows = [row for row in rows if not (self._title and row.is_text)]
-        if self._hides_outcomes:
-            rows = [row.without_outcome for row in rows]
-        if self._judged_first:
-            rows.sort(key=lambda row: not row.entry.meta.judge)
-        self._rows = {str(row.entry.path): row for row in rows}
-        self._fill()
+    async def _look(self, looking: asyncio.Task[list[DeckRow]]) -> None:
+        rows = await looking
+        if self._rows is None:
+            self._take(rows)
+        assert self._rows is not None
         if self._is_entered:
             self._teach(self._chosen)
         await asyncio.sleep(PAINTED_S)
@@ -219,6 +249,15 @@ class DecksScreen(Dialog[str | Path | None]):
                     self._rows[path] = examined
                     self._show_again(path)
 
+    def _take(self, rows: list[DeckRow]) -> None:
+        rows = [row for row in rows if not (self._title and row.is_text)]
+        if self._hides_outcomes:
+            rows = [row.without_outcome for row in rows]
+        if self._judged_first:
+            rows.sort(key=lambda row: not row.entry.meta.judge)
+        self._rows = {str(row.entry.path): row for row in rows}
+        self._fill()
+
     @on(Input.Changed)
     def filter(self) -> None:
         self._fill()
@@ -227,8 +266,8 @@ class DecksScreen(Dialog[str | Path | None]):
             deck_list.highlighted = 0
 
     def _fill(self) -> None:
-        if self._rows is None or not self.is_open or self._width() <= 0:
-            return  # when there is room, `on_resize` comes here again
+        if self._rows is None or not self._has_widgets:
+            return
         typed = self.query_one(Input).value.casefold().split()
         chosen = self._chosen
         place = self.query_one(OptionList).highlighted or 0
@@ -236,7 +275,6 @@ class DecksScreen(Dialog[str | Path | None]):
         matches.sort(key=lambda row: not row.is_named(typed))
         paths = [str(row.entry.path) for row in matches]
         deck_list = self.query_one(OptionList)
-        width = self._width()
         deck_list.clear_options()
         deck_list.add_options(Option(self._line(path), id=path) for path in paths)
         if paths:
@@ -244,8 +282,10 @@ class DecksScreen(Dialog[str | Path | None]):
             deck_list.highlighted = (
                 paths.index(chosen_path) if chosen_path in paths else min(place, len(paths) - 1)
             )
-        self.query_one(".deck-heading", Static).update(Content.assemble(*heading(width)))
-        self.query_one(DeckDetails).display = bool(paths)
+        details = self.query_one(DeckDetails)
+        details.display = bool(paths)
+        if self._chosen is not None:
+            details.show(self._chosen)
         n_shown, n = len(paths), len(self._rows)
         noun = tr("deck") if n == 1 else tr("decks")
         if not self._rows:
@@ -269,21 +309,22 @@ class DecksScreen(Dialog[str | Path | None]):
             keys |= {"edit": tr("F4 edit"), "choose_model": tr("F6 other model")}
             keys["delete"] = tr("del delete")
         keys["dismiss(None)"] = tr("esc back")
-        line = self.query_one(".dialog-title", Static)
-        room = line.size.width - cell_len(title + beside_title)
-        for action in ("delete", "teach", "edit", "choose_model", "dismiss(None)"):
-            if cell_len(" · ".join(keys.values())) > room:
-                keys.pop(action, None)
-        links = " · ".join(f"[@click=screen.{action}]{key}[/]" for action, key in keys.items())
-        hint = Content.from_markup(f"[{MUTED}]{links}[/]")
-        line.update(Content.assemble((title, "bold"), beside_title, hint))
 
-    def _width(self) -> int:
-        return self.query_one(OptionList).scrollable_content_region.width - 2
+        def content(width: int) -> Content:
+            fitting = dict(keys)
+            for action in ("delete", "teach", "edit", "choose_model", "dismiss(None)"):
+                if cell_len(title + beside_title + " · ".join(fitting.values())) > width:
+                    fitting.pop(action, None)
+            links = " · ".join(f"[@click=screen.{act}]{key}[/]" for act, key in fitting.items())
+            hint = Content.from_markup(f"[{MUTED}]{links}[/]")
+            return Content.assemble((title, "bold"), beside_title, hint)
 
-    def _line(self, path: str) -> Content:
+        self.query_one(".dialog-title", Static).update(Fitted(content))
+
+    def _line(self, path: str) -> Fitted:
         assert self._rows is not None
-        return Content.assemble(*line(self._rows[path], self._width()))
+        row = self._rows[path]
+        return Fitted(lambda width: Content.assemble(*line(row, width)))
 
     @property
     def _chosen(self) -> DeckRow | None:

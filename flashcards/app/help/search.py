@@ -125,13 +125,27 @@ class SearchScreen(Dialog[SearchEntry | None]):
         before = self._highlighted if self._is_moved else None
         self._hits = best_first(self._entries, self.query_one(Input).value)
         options.clear_options()
-        options.add_options(Option(hit.prompt) for hit in self._hits)
+        self._list(self.app.size.height)
+        self.call_after_refresh(self._list_rest)
         if not self._hits:
             nothing = Content.styled(tr("Nothing has these words."), MUTED)
             options.add_option(Option(nothing, disabled=True))
             return
-        is_kept = before in self._hits
-        options.highlighted = self._hits.index(before) if before is not None and is_kept else 0
+        if before is None or before not in self._hits:
+            options.highlighted = 0
+            return
+        self._list_rest()
+        options.highlighted = self._hits.index(before)
+
+    def _list(self, n: int) -> None:
+        """List the first `n` hits, of which some are listed already. Textual measures each."""
+        options = self.query_one(OptionList)
+        options.add_options(Option(hit.prompt) for hit in self._hits[options.option_count : n])
+
+    def _list_rest(self) -> None:
+        """List what the first frame has no room for."""
+        if self.is_open:
+            self._list(len(self._hits))
 
     @property
     def _highlighted(self) -> SearchEntry | None:
@@ -161,6 +175,7 @@ class SearchScreen(Dialog[SearchEntry | None]):
     def action_list(self, action: str) -> None:
         """Move in the list while the line keeps the focus."""
         self._is_moved = True
+        self._list_rest()
         options = self.query_one(OptionList)
         moves: dict[str, Callable[[], None]] = {
             "cursor_up": options.action_cursor_up,
