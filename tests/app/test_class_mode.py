@@ -14,6 +14,7 @@ from flashcards.runs.commands import PlaceBet
 from flashcards.runs.values import BetQuestion, Score
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
+from tests.golden import check_words
 
 OUTCOMES = ("94 %", "88 %", "2,708", "703", "understood")
 
@@ -45,7 +46,9 @@ async def test_no_screen_and_no_phone_tells_an_outcome_before_the_bet(
             assert told_outcomes(stage) == [], keys
         await stage.press("tab")
         assert told_outcomes(stage) == []
-        assert "before the class has bet" in " ".join(" ".join(stage.rows()).split())
+        waits = stage.app.status_line.text
+        check_words("screen: class waits", waits)
+        assert waits in " ".join(" ".join(stage.rows()).split())
         await stage.press(":no_bet")
         assert told_outcomes(stage) != []
 

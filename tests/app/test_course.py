@@ -24,9 +24,11 @@ from flashcards.runs.events import RunPaused
 from flashcards.runs.values import BetQuestion, Score, Sureness
 from flashcards.talks.course import NUMBERS, Course, all_done, lessons_done, note_done, read_course
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording import bets
 from tests.app.lesson import ENDED, folded, lesson
 from tests.app.script import NOWHERE, on_stage
 from tests.decks import write_capitals
+from tests.golden import words
 from tests.waiting import PATIENCE_S, until
 
 ONE = """\
@@ -104,25 +106,20 @@ async def test_a_lesson_asks_teaches_and_says_what_it_showed(
         assert (bet.placed.step, bet.placed.share) == (0, 0.6)
         assert bet.outcome is not None
         assert bet.outcome.score is not None
-        assert app.status_line.text.startswith("◎ You said 60 %; at step ")
+        assert app.status_line.text == f"◎ {bets.result(bet.placed, bet.outcome)}"
         assert app.status_line.enter == "Enter goes on."
         with monkeypatch.context() as patched:  # a while later it has been read
             later_s = session.clock() + 1000.0
             patched.setattr(session, "clock", lambda: later_s)
-            assert app.status_line == StatusLine(
-                LineRank.COURSE, enter="Enter goes on with the course."
-            )
+            enter = words("screen: course on")
+            assert app.status_line == StatusLine(LineRank.COURSE, enter=enter)
         session.show("story")
-        await until(
-            lambda: (
-                app.status_line.text == "1 shows the lesson; there Enter goes on with the course."
-            )
-        )
+        await until(lambda: app.status_line.text == words("screen: course there", view=1))
         session.show("lesson")
         app.action_do("course_next")
         await at(2)
         texts = talking.slide().text
-        assert texts[0].startswith("You said 60 %; at step ")
+        assert texts[0] == bets.result(bet.placed, bet.outcome)
         assert f"Right: {bet.outcome.score.right} of 10." in texts
         await Pilot(app).press("right")  # what the slide asks to try is seen
         await until(lambda: session.state.step == 13)
@@ -234,9 +231,10 @@ def test_a_slide_has_the_numbers_of_its_run() -> None:
     state = folded([*lesson()[:2], bet, *lesson()[2:], ev.RunPaused(step=1284)])
     assert state.exams.last is not None
     assert state.exams.last.unseen == Score(703, 800)
+    (settled,) = state.bets
+    assert settled.outcome is not None
     assert filled(["{bets}", "{unseen} · {step} · {nothing}", "  "], state) == (
-        "You said 40 %; at step 1,284 it was 88 %. Not near enough to win. "
-        "Right: 703 of 800 never taught.",
+        bets.settled(bet, settled.outcome),
         "703 of 800 · 1,284 · {nothing}",
     )
     assert filled(["{bets}", "a"], folded(lesson())) == ("a",)

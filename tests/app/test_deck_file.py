@@ -16,6 +16,7 @@ from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
+from tests.golden import words
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,7 @@ async def test_a_save_names_what_came_and_what_changed_and_never_what_went(
     )
     async with on_stage(lesson_on(deck)) as stage:
         await stage.say(changed)
-        assert stage.said == [f"The deck was saved: {said}"]
+        assert stage.said == [words("screen: deck saved", said=said)]
 
 
 async def test_a_broken_save_is_not_taught_and_said_until_it_is_mended(deck: Path) -> None:

@@ -28,6 +28,7 @@ from tests.app import script
 from tests.app.lesson import STYLESHEET, lesson
 from tests.app.saved_run import a_run
 from tests.app.script import on_stage
+from tests.golden import words
 from tests.waiting import PATIENCE_S, until
 
 
@@ -190,7 +191,7 @@ async def test_a_broken_deck_cannot_be_started_and_one_with_a_mistake_can(tmp_pa
         assert "line 2" in broken
         await press(pilot, *"broken", "enter")
         assert host.chosen == []
-        assert "cannot be taught: line 2" in host.details()
+        assert f"{words('screen: untaught')}: line 2" in host.details()
         await press(pilot, "ctrl+u", *"half")
         assert "line 2" in host.details()
         await press(pilot, "enter")

@@ -18,6 +18,7 @@ from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 from tests.app.test_travel import back, recorded
+from tests.golden import words
 from tests.waiting import PATIENCE_S
 
 DECK = (
@@ -195,8 +196,8 @@ async def test_while_a_large_deck_is_read_the_seconds_are_said() -> None:
 
 async def test_a_deck_that_is_gone_is_said(tmp_path: Path) -> None:
     for version in ("", "0001-x.deck"):
-        assert (await diagnosis_of(tmp_path, version)).problem == "the run's deck can't be read"
+        assert (await diagnosis_of(tmp_path, version)).problem == words("screen: unread deck")
     (tmp_path / "deck").mkdir()
     (tmp_path / "deck" / "0000-x.deck").write_text("a :: b\n", "utf-8")
-    assert (await diagnosis_of(tmp_path, "0001-x.deck")).problem == "the run's deck can't be read"
+    assert (await diagnosis_of(tmp_path, "0001-x.deck")).problem == words("screen: unread deck")
     assert not (await diagnosis_of(tmp_path, "")).problem

@@ -7,6 +7,7 @@ from flashcards.runs import events as ev, values as val
 from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.script import on_stage
+from tests.golden import check_words, words
 
 
 async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> None:
@@ -15,7 +16,7 @@ async def test_a_failed_lesson_says_why_and_goes_on_from_the_saved_step() -> Non
     async with on_stage(happened) as stage:
         assert "FAILED" in stage.text(RunHeader)
         assert "signal 9" in stage.text(VerdictLine)
-        assert "g goes on from step 1,250" in stage.app.status_line.text
+        check_words("screen: failed", stage.app.status_line.text, step="1,250")
         assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
         assert stage.teachers[-1].request.resume == started().folder
@@ -54,7 +55,7 @@ async def test_a_deck_with_wrong_lines_says_so_while_it_is_taught() -> None:
     wrong = started(problem=problem, n_problems=3)
     async with on_stage([wrong]) as stage:
         text = stage.text(VerdictLine)
-        assert "half.deck:2: no separator (2 more: 7 lists them)." in text
+        assert f"half.deck:2: no separator {words('screen: more problems', n=2, view=7)}" in text
 
 
 async def test_a_deck_with_wrong_lines_says_so_while_its_first_card_is_explained() -> None:

@@ -15,6 +15,7 @@ from tests.app.card_rows import card
 from tests.app.lesson import lesson
 from tests.app.pictures import check_picture
 from tests.app.script import Stage, on_stage
+from tests.golden import words
 
 ANSWER = "blickt"
 
@@ -88,7 +89,7 @@ async def test_phones_guess_before_the_model() -> None:
         question = stage.sent[-1]
         assert isinstance(question, Ask)
         await stage.say(answered(question.request, "blicked"))
-        assert told == ["blick → blickt. The model said “blicked”."]
+        assert told == [f"blick → blickt. {words('screen: model said', guess='blicked')}"]
         assert isinstance(stage.app.screen, GameView)
         await stage.press("enter")
         assert stage.app.session.singleton(Points).humans == 1

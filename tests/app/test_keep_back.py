@@ -14,15 +14,19 @@ from flashcards.app.widgets.frame import VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.format import parse
 from flashcards.cards.split import KeepBack
-from flashcards.runs import events as ev
+from flashcards.runs import events as ev, values as val
+from flashcards.runs.verdict import Verdict
+from flashcards.wording import facts
 from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import folded, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
+from tests.golden import words
 
 WORDS = "".join(f"word{n} :: Wort{n}\n" for n in range(40))
 NONE_KEPT_BACK = "No card was kept back"
+KEEPS_BACK = "Press : and type keep back"
 
 
 def all_known(path: Path, n_held_out: int = 0) -> list[ev.AnyEvent]:
@@ -51,17 +55,18 @@ async def asked_to_keep_back(stage: Stage) -> str:
 async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Path) -> None:
     path = written(places / "here" / "words.deck")
     async with on_stage(all_known(path)) as stage:
-        assert "– Press : and type keep back to test it." in stage.text(ScoreBars)
+        assert f"– {facts.kept_back_by(KEEPS_BACK)}" in stage.text(ScoreBars)
         assert "0/0" not in "".join(stage.rows())
         await stage.press("3")
         await stage.until(lambda: isinstance(stage.app.screen, MemoryView))
         assert "all are taught" in stage.text(ScoreTable)
-        assert "told apart. Press : and type keep back to test it." in stage.text(VerdictLine)
+        none_kept = Verdict("few_never_seen", val.Score(40, 40), val.Score(0, 0))
+        assert facts.verdict(none_kept, keeps_back=KEEPS_BACK) in stage.text(VerdictLine)
         stage.app.session.is_offering = False  # as in a talk
         assert stage.app.front is not None
         assert stage.app.front.keeps_back == ""
     async with on_stage(all_known(path, 18)) as stage:
-        assert "No card is kept back" not in stage.text(ScoreBars)
+        assert facts.kept_back_by(KEEPS_BACK) not in stage.text(ScoreBars)
         assert "type keep back" not in "".join(stage.rows())
 
 
@@ -115,8 +120,8 @@ async def test_some_are_kept_back_in_the_deck_and_the_lesson_begins_anew(places:
     path = written(places / "here" / "words.deck")
     async with on_stage(all_known(path)) as stage:
         said = await asked_to_keep_back(stage)
-        assert "keep 22 of 40 back" in "".join(stage.rows())
-        assert "words.deck gets the line held_out = 0.5." in said
+        assert words("screen: keep back", n=22, n_cards=40) in "".join(stage.rows())
+        assert words("screen: gets line", name="words.deck") in said
         await check_pictures(stage, "keep-back")
         await stage.press("2")
         await stage.until(lambda: isinstance(stage.app.screen, PlayScreen))
@@ -135,7 +140,8 @@ async def test_of_a_shipped_deck_a_copy_keeps_some_back(places: Path) -> None:
     path = written(places / "shipped" / "words.deck")
     copy = places / "own" / "decks" / "my-words.deck"
     async with on_stage(all_known(path)) as stage:
-        assert "my-words.deck, your own copy of the deck, gets" in await asked_to_keep_back(stage)
+        gets = words("screen: copy gets", name="my-words.deck")
+        assert gets in await asked_to_keep_back(stage)
         assert not copy.exists()
         await stage.press("1")
         await stage.until(lambda: len(stage.teachers) == 2)

@@ -17,6 +17,7 @@ from flashcards.app.rooms import KEYS
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import commands as cmd
 from flashcards.runs.events import RunPaused
+from tests import golden
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
 
@@ -90,7 +91,7 @@ async def test_one_key_takes_back_rate_order_speed_and_another_deck() -> None:
         assert session.run.request == msgspec.structs.replace(request, resume="r")
         await stage.press("ctrl+z")
         assert len(stage.teachers) == 3
-        assert stage.said[-1] == "Nothing to take back."
+        assert stage.said[-1] == golden.words("screen: nothing back")
 
 
 async def test_plain_words_of_three_languages_find_what_has_no_key() -> None:
@@ -221,10 +222,11 @@ async def test_a_wrong_keymap_is_reported_on_the_screen(tmp_path: Path) -> None:
     async with on_stage(lesson(), keymap=path) as stage:
         messages = stage.said
         assert len(messages) == 3
-        assert any("did you mean ask?" in message for message in messages)
+        meant = golden.words("screen: did you mean", close="ask")
+        assert any(meant in message for message in messages)
         await stage.press("question_mark")
         text = " ".join(str(w.render()) for w in stage.app.screen.query(Static))
-        assert "did you mean right?" in text
+        assert golden.words("screen: did you mean", close="right") in text
         await stage.press("escape", "a")
         assert isinstance(stage.app.screen, AskScreen)
 
@@ -240,4 +242,4 @@ async def test_a_sentence_about_a_key_begins_with_a_word_and_never_with_its_sign
         texts = {key.id: session.press(key.id) for key in KEYS}
         assert all(text[0].isalpha() for text in texts.values())
         assert tr("full stop") in texts["phase_next"]
-        assert texts["rehearse"] == tr("Press : and type {command}", command=tr("rehearse"))
+        assert texts["rehearse"] == tr(golden.words("screen: press typed"), command=tr("rehearse"))

@@ -9,10 +9,12 @@ from flashcards.app.race.replay import RaceReplay
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording.before import learned_before
 from flashcards.wording.comparison import compare
 from tests.app import recordings
 from tests.app.raced import last, looking
 from tests.app.script import Stage, on_stage
+from tests.golden import words
 
 
 def pair(root: Path) -> tuple[list[ev.AnyEvent], list[ev.AnyEvent]]:
@@ -67,11 +69,11 @@ async def test_before_both_know_it_says_how_far_they_are(tmp_path: Path) -> None
         await stage.until(lambda: len(stage.teachers) > 1)
         follower = stage.app.session.run.followers["branch"]
         await stage.until(lambda: follower.state.exams.last is not None)
-        assert "Does it help to have read a text before (The valley)?" in "\n".join(stage.rows())
+        question = learned_before("The valley", is_text=True).question()
+        assert question in "\n".join(stage.rows())
         stage.teachers[0].say(*read[n_early:])
         await stage.until(lambda: stage.teachers[0].is_silent)
-        said = "The new one was taught 0 of these 5,056 cards so far."
-        assert said in "\n".join(stage.rows())
+        assert words("screen: new behind", n=0, of="5,056") in "\n".join(stage.rows())
 
 
 @pytest.mark.slow
@@ -93,10 +95,7 @@ async def test_two_saved_runs_say_it_as_well(tmp_path: Path, order: tuple[int, i
     assert comparison.at_equal_cards is not None
     viewer = RaceReplay(RunFolder.open(one), other)
     async with looking(viewer) as shown:
-        said = (
-            "Perhaps, but with 30 cards asked that can be luck. "
-            "Never taught and right: 8 of 30 with reading, 3 of 30 without."
-        )
+        said = words("screen: perhaps luck", n=30, right="8 of 30", right_new="3 of 30")
         await shown.until(lambda: viewer.is_at_end and said in " ".join(shown.screen.split()))
         (read,) = (run for run in runs if RunFolder.open(run).info.parent)
-        assert f"only {last(read)} read The valley before." in shown.screen
+        assert learned_before("The valley", is_text=True).title(last(read)) in shown.screen

@@ -11,10 +11,12 @@ from flashcards.app.textual_fixes.colours import FAR, contrast
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from flashcards.wording import facts
+from flashcards.wording.lesson import explanation
 from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.playing import presented
+from tests.golden import words
 
 STYLES = ("strong", "muted", "right", "nearly", "wrong", "taught", "unseen", "lit-text")
 
@@ -77,7 +79,7 @@ def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
         labels = [line.label for line in stage.lines]
         if "sing" in texts:
             assert not any("TAUGHT" in label for label in labels)
-            assert stage.sentence == "It was taught this card 31 times before."
+            assert stage.sentence == words("screen: taught before", n=31)
         else:
             assert (labels, texts) == (["■ TAUGHT", "◆ NEVER TAUGHT"], ["94 %", "88 %"])
             assert "understood" in stage.sentence
@@ -154,7 +156,7 @@ async def test_what_enter_does_stands_on_stage_too() -> None:
         presenter.paint(folded(lesson()), notice=notice)
         stage = presenter.query_one(StageSheet).showing
         assert stage is not None
-        assert stage.sentence.endswith(" Enter goes on with the course.")
+        assert stage.sentence.endswith(f" {notice.enter}")
 
 
 async def test_an_error_on_stage_has_guess_answer_and_what_is_measured() -> None:
@@ -174,5 +176,5 @@ def test_the_deck_is_named_as_strongly_as_what_it_asks() -> None:
 
 def test_a_card_that_is_drawn_shows_a_side_and_not_the_answer() -> None:
     sentence = stage_of(explained("data"), "d", "").sentence
-    assert "the front, not the answer" in sentence
+    assert explanation("data") in sentence
     assert "prompt" not in sentence

@@ -14,6 +14,7 @@ from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import on_stage
+from tests.golden import words
 from tests.written_run import written_run
 
 
@@ -30,11 +31,11 @@ async def test_quitting_saves_or_not_as_it_is_told(keys: list[str], is_saved: bo
 async def test_what_leaving_keeps_is_what_it_would_keep_by_now() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("q", "down")
-        assert any("Keeps all up to step 1,284" in row for row in stage.rows())
+        assert words("screen: keeps all", step="1,284") in "\n".join(stage.rows())
         await stage.say(ev.StateSaved(step=3200, file="x"), ev.RunPaused(step=3257))
         rows = "\n".join(stage.rows())
-        assert "Keeps all up to step 3,257" in rows
-        assert "Keeps what is saved, step 3,200" in rows
+        assert words("screen: keeps all", step="3,257") in rows
+        assert words("screen: keeps saved", step="3,200") in rows
         await stage.press("enter")
         assert stage.teachers[-1].stopped == [False]
 

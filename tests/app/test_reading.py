@@ -11,11 +11,13 @@ from flashcards.app.widgets.charts import ShareChart
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import Ask, Play, SetRemedy
 from flashcards.trainer.request import LessonRequest
+from flashcards.wording import facts
 from flashcards.wording.texts import least_expected, n_before
 from tests import told
 from tests.app import recordings
 from tests.app.saved_run import logged
 from tests.app.script import on_stage
+from tests.golden import check_words, words
 
 ALWAYS_SHOWN = (PassageSheet, WritingSheet, ShareChart, ScoreBars)
 
@@ -33,7 +35,7 @@ def test_the_most_surprising_piece_is_not_the_first_which_follows_nothing() -> N
     guess = tuple(val.GuessPiece(text, 0.9) for text in "abc")
     assert n_before(pieces) == 1
     least = least_expected(pieces[1:], guess[1:])
-    assert least == "0 of 2 guessed right. Biggest surprise: “o”; it expected “c”."
+    check_words("screen: surprise", least)
     words = tuple(val.AnswerPiece(text, 0.5, is_best=True) for text in "It was a rainy day in May.")
     assert n_before(words) == len("It was a ")
 
@@ -45,7 +47,7 @@ def test_where_even_the_most_surprising_piece_was_right_that_is_said() -> None:
     )
     guess = tuple(val.GuessPiece(text, 0.9) for text in "Oto")
     least = least_expected(pieces[1:], guess[1:])
-    assert least == "2 of 2 guessed right. Least sure of “o”: it had 54 %."
+    check_words("screen: least sure", least)
 
 
 async def test_a_large_screen_shows_the_errors_below_right_guesses() -> None:
@@ -55,7 +57,7 @@ async def test_a_large_screen_shows_the_errors_below_right_guesses() -> None:
             assert all(stage.app.screen.query_one(kind).display for kind in ALWAYS_SHOWN)
             assert stage.app.screen.query_one("#errors").display == is_large
             text = "\n".join(stage.rows())
-            assert ("error: counting, and the model" in text) == is_large
+            assert (words("screen: both errors") in text) == is_large
 
 
 async def test_the_other_views_lead_back_and_those_of_cards_are_not_opened() -> None:
@@ -143,10 +145,7 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         await stage.press(":rehearse")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)
         await stage.say(ev.RemedyChanged(step=402, rehearsal=0.1, n_learned=211_000))
-        assert (
-            "Old cards are mixed in again: 10 % of all that is taught."
-            in stage.app.status_line.text
-        )
+        assert facts.rehearsed(0.1) in stage.app.status_line.text
 
 
 async def test_the_view_of_reading_is_left_when_cards_are_taught() -> None:

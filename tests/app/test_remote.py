@@ -23,6 +23,7 @@ from tests.app.asked import answered_walk
 from tests.app.lesson import lesson
 from tests.app.script import Stage, on_stage
 from tests.app.test_audience import LINK, ScriptedServer, _scripted, opened
+from tests.golden import words
 
 __all__ = ["_scripted"]  # a fixture of every test here
 
@@ -201,7 +202,7 @@ async def test_a_question_to_all_begins_ends_and_is_asked_again_by_the_remote() 
         hands = (0, 9, 8, 0, 0, 0, 0, 0, 2, 1, 0)
         server.tell(ms.PhonesCounted(n_phones=23, hands=hands))
         await stage.settle()
-        assert "20 of 23 have answered" in shown(stage, server)["now"]
+        assert words("screen: answered", n=20, total=23) in shown(stage, server)["now"]
         await tap(stage, server, "second_round")
         await stage.until(lambda: ms.BallotOpened(ballot=2, n_places=11) in server.sent)
         await stage.until(lambda: isinstance(stage.app.screen, BallotScreen))
@@ -231,7 +232,7 @@ async def test_a_talk_is_given_with_its_notes_in_the_hand() -> None:
         assert buttons(stage, server)[:2] == ["on", "back"]
         assert shown(stage, server)["buttons"][0]["label"] == "On"
         plan = msgspec.structs.replace(plan, is_done=False)
-        assert shown(stage, server)["buttons"][0]["label"] == "Skip what is going on"
+        assert shown(stage, server)["buttons"][0]["label"] == words("screen: skip")
 
 
 async def test_phones_are_given_the_model_once_the_lesson_is_over(
@@ -270,7 +271,8 @@ async def test_the_remote_names_what_comes_next_in_words_and_counts_the_cues_of_
         talking.index = course.starts[first]
         plan = talking.plan()
         assert plan.now == "Hallucination"
-        assert plan.next == "it learns capitals-only · question to the model: Czechia"
+        asks = words("screen: cue asks", prompt="Czechia")
+        assert plan.next == f"it learns capitals-only · {asks}"
         assert plan.place == "1/5"
         talking.index += 1
         assert "question to all" in talking.plan().next

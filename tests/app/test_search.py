@@ -13,6 +13,7 @@ from flashcards.runs import commands as cmd
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, pressed
+from tests.golden import words
 
 
 def search_of(stage: Stage) -> SearchScreen:
@@ -76,7 +77,7 @@ async def test_the_arrows_choose_and_what_nothing_has_is_said() -> None:
         assert options.highlighted == 0
         await check_pictures(stage, "search")
         await stage.press(*"xyzzy")
-        assert "Nothing has these words." in str(options.get_option_at_index(0).prompt)
+        assert words("screen: nothing found") in str(options.get_option_at_index(0).prompt)
         await stage.press("enter")
         assert search_of(stage).is_open
         await stage.press("escape")

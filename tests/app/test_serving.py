@@ -1,5 +1,7 @@
 """What `flashcards serve` opens: a deck, a talk, a lesson of the course; what it refuses."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,10 @@ from flashcards.app.audience.shared_lesson import Sharing
 from flashcards.app.session import OnStage
 from flashcards.app.stage.course_talk import Attending
 from flashcards.app.stage.stage_actions import StageState
+from flashcards.base.extras import how_to_install
 from flashcards.cli import main
 from tests.app.saved_run import a_run
+from tests.golden import check_words
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def test_what_serve_lacks_is_a_command_in_one_line_of_80_columns(
     monkeypatch.setattr("flashcards.audience.audience_client.missing", lambda: ("uvicorn",))
     assert main(["serve"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.endswith(": pip install segno starlette uvicorn")
+    assert line.endswith(f": {how_to_install('serve')}")
     assert len(line) <= 80
 
 
@@ -82,9 +86,9 @@ def test_what_serve_can_not_open_is_one_sentence(
     for words in refused:
         assert main(["serve", *words]) == 1
         said.append(capsys.readouterr().err)
-    assert "there is no lesson 9" in said[0]
+    check_words("screen: no lesson", said[0])
     assert "their own speed" in said[1]
-    assert said[2].endswith("nowhere.txt can't be read: No such file or directory\n")
+    check_words("screen: no list", said[2], reason=os.strerror(errno.ENOENT))
     assert "bad.deck:1" in said[3]
     assert all(text.count("\n") == 1 for text in said)
     assert opened == []

@@ -11,6 +11,7 @@ from flashcards.runs.log import LogWriter
 from tests import told
 from tests.app.lesson import started
 from tests.app.script import on_stage
+from tests.golden import check_words, words
 
 
 def begun(folder: Path) -> RunStarted:
@@ -32,7 +33,7 @@ async def test_the_palette_copies_the_line(tmp_path: Path, monkeypatch: pytest.M
         assert copied == ["flashcards past-tense --seed 7 --until step=1284"]
         (said,) = stage.said
         assert said.startswith(copied[0])
-        assert "By hand, and not in the line: 1 changes" in said
+        check_words("screen: shared", said)
 
 
 async def test_before_anything_was_taught_there_is_nothing_to_share(tmp_path: Path) -> None:
@@ -40,4 +41,4 @@ async def test_before_anything_was_taught_there_is_nothing_to_share(tmp_path: Pa
         await help_screen.share(stage.app.session)
         await stage.settle()
         (said,) = stage.said
-        assert said == "The lesson is still starting."
+        assert said == words("screen: still starting")

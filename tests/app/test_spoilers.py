@@ -16,6 +16,7 @@ from flashcards.plain.narrator import Narrator
 from flashcards.runs import events as ev
 from flashcards.runs.marks import WRONG, pack
 from flashcards.runs.values import Score
+from flashcards.wording import facts
 from tests import told
 from tests.app.lesson import correction, folded, started
 from tests.app.playing import showing, text_of
@@ -84,7 +85,7 @@ async def test_before_the_first_exam_the_lesson_says_what_is_in_the_deck() -> No
 def test_a_deck_without_a_description_is_told_by_its_numbers() -> None:
     narrator = Narrator()
     lines = narrator.tell(started(50, 20, shows=OUTCOME), 0.0)
-    assert "50 cards to learn. Asked and never taught: 20." in lines
+    assert facts.about(started(50, 20)) in lines
 
 
 @pytest.mark.parametrize(("end", "expected"), [(UNDERSTOOD, OUTCOME), (MEMORISED, REASON)])

@@ -4,10 +4,15 @@ from pathlib import Path
 
 from flashcards.app.story.story_view import StorySheet
 from flashcards.runs import events as ev
+from flashcards.runs.markers import ChapterWasBegun
+from flashcards.wording.markers import signed
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
 from tests.app.test_travel import recorded
+from tests.golden import words
+
+FIRST_DECK = ChapterWasBegun(step=0, deck="past-tense")
 
 
 def told(stage: Stage) -> list[str]:
@@ -17,7 +22,7 @@ def told(stage: Stage) -> list[str]:
 async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("8")
-        assert told(stage)[0] == "0  → the first deck: past-tense"
+        assert told(stage)[0] == f"0  {signed(FIRST_DECK)}"
         n_lines = len([line for line in told(stage) if line])
         assert n_lines == 1 + len(stage.app.session.run.markers) > 1
         await stage.say(ev.BookmarkSet(step=1284, text="look here"))
@@ -25,7 +30,7 @@ async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
 
 
 async def test_a_story_that_has_hardly_begun_says_what_will_stand_there() -> None:
-    coming = "Here stands what changes things, when it happens:"
+    coming = words("screen: story begins")
     async with on_stage([started()]) as stage:
         await stage.press("8")
         assert any(line.startswith(coming) for line in told(stage))
@@ -44,7 +49,7 @@ async def test_enter_goes_to_the_step_of_the_chosen_line(tmp_path: Path) -> None
 async def test_a_lesson_in_which_nothing_happened_says_so() -> None:
     async with on_stage([ev.TrainerWoke(step=0, stage="reading the deck")]) as stage:
         await stage.press("8", "up", "enter")
-        assert "Nothing has happened yet that is worth a line." in told(stage)
+        assert words("screen: no story") in told(stage)
         assert stage.app.session.travel.step is None
 
 
@@ -54,8 +59,8 @@ async def test_the_first_deck_is_named_by_its_name_after_others_were_taught() ->
     async with on_stage([*lesson(), began]) as stage:
         await stage.press("8")
         lines = [line for line in told(stage) if line]
-        assert lines[0] == "0  → the first deck: past-tense"
-        assert lines[-1] == "1,284  → another deck: plurals"
+        assert lines[0] == f"0  {signed(FIRST_DECK)}"
+        assert lines[-1] == f"1,284  {signed(ChapterWasBegun(step=1284, deck='plurals'))}"
 
 
 async def test_pictures_of_the_story() -> None:

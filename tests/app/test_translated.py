@@ -7,8 +7,6 @@ import pytest
 from flashcards.app.cards.card_page import GuessList
 from flashcards.base.language import VARIABLE
 from flashcards.doctor.diagnosis import of_file
-from flashcards.runs.values import BetQuestion
-from flashcards.wording import bets
 from tests.app.card_rows import N_CARDS, answer, card, with_sections
 from tests.app.lesson import lesson
 from tests.app.script import on_stage
@@ -69,14 +67,3 @@ def test_the_deck_doctor_speaks_the_language(
     facts = [fact.text for fact in of_file(tmp_path / "verbs.deck").facts]
     assert section in facts
     assert any(text.startswith(quoted) for text in facts)
-
-
-def test_a_bet_asks_in_one_german_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "de")
-    bet = BetQuestion(kind="score", side="seen", at_step=300)
-    assert bets.question(bet, 400, now_step=100) == (
-        "Wie viel Prozent der gelehrten Karten beantwortet es nach 200 weiteren Schritten richtig?"
-    )
-    assert bets.question(bet, 4, now_step=100) == (
-        "Wie viele der 4 gelehrten Karten sind in der Prüfung nach 200 weiteren Schritten richtig?"
-    )

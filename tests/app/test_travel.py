@@ -6,17 +6,20 @@ from pathlib import Path
 from flashcards.app.memory.memory_view import MemoryView
 from flashcards.app.past.past_actions import then_and_now
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
+from flashcards.base.language import capital
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.folder import RunFolder
 from flashcards.runs.markers import Bookmark
 from flashcards.runs.marks import pack
 from flashcards.trainer.request import TravelRequest
+from flashcards.wording.markers import as_of
 from tests import told
 from tests.app.asked import answered
 from tests.app.card_rows import card, reply
 from tests.app.lesson import correction, lesson, marks_of, started
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
+from tests.golden import check_words, words
 
 LIVE = 1284
 
@@ -59,7 +62,7 @@ async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: 
         await stage.settle()
         assert stage.app.session.travel.step == LIVE - 11
         header = stage.rows()[0]
-        assert "back at step 1,273: what did it know?" in header
+        assert words("screen: back at", step="1,273") in header
         assert "EARLIER" in header
         assert stage.sent == []
         await stage.press(":bookmark", *"here", "enter")
@@ -104,7 +107,7 @@ async def test_other_views_and_the_stage_show_the_past_too(tmp_path: Path) -> No
         await back(stage, "end", "1")
         await back(stage, "f", "shift+left", "left")
         top = stage.rows()[0]
-        assert "as it was at step 1,273" in top
+        assert as_of(1273) in top
         assert "EARLIER" in top
         await back(stage, "end")
         assert "as it was" not in stage.rows()[0]
@@ -117,7 +120,7 @@ async def test_a_log_that_cannot_be_read_is_said_and_live_is_followed(tmp_path: 
         shutil.rmtree(next(tmp_path.iterdir()))
         await back(stage, "left")
         await stage.until(lambda: stage.app.session.travel.step is None)
-        assert stage.app.status_line.text.startswith("The run's log can't be read")
+        assert stage.app.status_line.text.startswith(words("screen: no run log"))
 
 
 async def test_before_anything_was_taught_there_is_nothing_to_go_back_to() -> None:
@@ -137,7 +140,7 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         machine.say(ev.StepReached(step=812, target=step))
         await stage.until(lambda: bool(machine.sent))
         await stage.settle()
-        assert "being computed: step 812 of 1,274" in stage.rows()[1]
+        assert words("screen: computing", step=812, target="1,274") in stage.rows()[1]
         assert machine.sent == [cmd.GoTo(step=step), cmd.ShowUpdate(step=step)]
         again = ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked"))
         machine.say(ev.StepReached(step=step, target=step, is_arrived=True), again)
@@ -153,7 +156,7 @@ async def test_a_time_machine_that_dies_is_said_and_the_record_stays(tmp_path: P
         await stage.until(lambda: len(stage.machines) == 1)
         stage.machines[0].leave()
         await stage.until(lambda: bool(stage.app.session.travel.problem))
-        assert "The time machine ended without a word" in stage.app.status_line.text
+        assert capital(words("screen: machine died")) in stage.app.status_line.text
         assert stage.app.session.shown_state.step <= LIVE - 1
         assert stage.app.session.travel.is_past
         await back(stage, "left")
@@ -185,13 +188,14 @@ async def test_the_past_is_asked_what_it_knew(tmp_path: Path) -> None:
         machine.say(ev.StepReached(step=40, target=step))
         await stage.until(lambda: len(machine.sent) == 3)
         assert machine.sent[-1] == cmd.Ask(request=1, prompt="sing")
-        await stage.until(lambda: "being computed: step 40 of 1,274" in " ".join(stage.rows()))
+        computing = words("screen: computing", step=40, target="1,274")
+        await stage.until(lambda: computing in " ".join(stage.rows()))
         machine.say(
             ev.StepReached(step=step, target=step, is_arrived=True),
             answered(1, "sing", "singed", step=step, stamp="seen", correct_answers=("sang",)),
         )
         await stage.until(lambda: "singed" in " ".join(stage.rows()))
-        assert "as it was at step 1,274  F4 earlier answers · esc close" in " ".join(stage.rows())
+        assert f"{as_of(1274)}  F4 earlier answers" in " ".join(stage.rows())
         assert stage.sent == []
 
 
@@ -220,9 +224,5 @@ async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) ->
 
 def test_a_score_that_is_the_same_then_and_now_is_told_once() -> None:
     now = told.exam(115, (30, 30), (0, 10))
-    assert then_and_now(told.exam(56, (3, 30), (0, 10)), now) == (
-        "Then as now, 0 % of the cards it was never taught are right."
-    )
-    assert then_and_now(told.exam(56, (3, 30), (5, 10)), now) == (
-        "Then 50 % of the cards it was never taught were right; now 0 % are."
-    )
+    check_words("screen: as then", then_and_now(told.exam(56, (3, 30), (0, 10)), now))
+    check_words("screen: unlike then", then_and_now(told.exam(56, (3, 30), (5, 10)), now))

@@ -23,6 +23,7 @@ from tests.app.recorded import text_of
 from tests.app.saved_run import a_run
 from tests.app.script import ScriptedMachine, Stage, on_stage
 from tests.app.test_travel import back
+from tests.golden import words
 
 MADE = next(e for e in recorded.in_phase("repeat") if isinstance(e, ev.UpdateDetails))
 STEP = MADE.step
@@ -73,7 +74,8 @@ async def test_an_update_of_the_past_is_walked_alone_until_live_is_followed(tmp_
     async with looking_back(tmp_path) as stage:
         stage.app.session.travel.go(STEP)
         await back(stage, "4")
-        assert f"This is the past: step {STEP:,} of " in text_of(stage, UpdateSheet)
+        past = words("screen: past update", step=f"{STEP:,}", last=f"{LIVE:,}")
+        assert past in " ".join(text_of(stage, UpdateSheet).split())
         loop = stage.app.screen.query_one(LoopWords)
         assert loop.showing == LoopView(None)
         await remade(stage)
@@ -108,7 +110,8 @@ async def test_beyond_its_ends_the_updates_beside_it_are_walked(tmp_path: Path) 
         assert view.phase == "data"
         await back(stage, "comma")
         assert (stage.app.session.travel.step, view.phase) == (STEP - 1, "repeat")
-        assert f"This is the past: step {STEP - 1:,} of " in text_of(stage, UpdateSheet)
+        past = words("screen: past update", step=f"{STEP - 1:,}", last=f"{LIVE:,}")
+        assert past in " ".join(text_of(stage, UpdateSheet).split())
         await back(stage, "full_stop")
         assert (stage.app.session.travel.step, view.phase) == (STEP, "data")
         assert "lead → led" in text_of(stage, CardLine)
@@ -137,7 +140,7 @@ async def test_a_card_of_a_batch_is_one_of_many_and_step_0_has_no_update(tmp_pat
         await stage.until(lambda: "YOU CAN ASK IT" in "".join(stage.rows()[:4]))
         assert "one of 32 cards" in text_of(stage, CardLine)
         await back(stage, "home")
-        assert "At step 0 nothing was corrected yet" in text_of(stage, UpdateSheet)
+        assert words("screen: step zero") in text_of(stage, UpdateSheet)
 
 
 async def test_the_model_from_inside_is_that_of_the_step_that_is_shown(tmp_path: Path) -> None:
@@ -153,7 +156,7 @@ async def test_the_model_from_inside_is_that_of_the_step_that_is_shown(tmp_path:
         await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
         looks = [c for c in machine.sent if isinstance(c, cmd.LookInside)]
         assert looks == [cmd.LookInside(request=looks[0].request, like=seen.points)]
-        coming = f"The model of step {seen.step:,} is being computed"
+        coming = words("screen: model coming", step=f"{seen.step:,}")
         assert coming in text_of(stage, InsideSheet), "no picture of another step beside this one"
         machine.say(msgspec.structs.replace(seen, request=looks[0].request))
         await stage.until(lambda: coming not in text_of(stage, InsideSheet))

@@ -23,6 +23,7 @@ from flashcards.trainer.request import LessonRequest
 from tests import told, waiting
 from tests.app.lesson import correction, lesson, started
 from tests.app.script import NOWHERE, ScriptedMachine, on_stage, press, said_by
+from tests.golden import check_words, words
 from tests.runs.test_recording import folder_of, in_order, write
 from tests.terminal import Terminal
 
@@ -80,7 +81,7 @@ async def test_a_replay_ends_where_the_run_ended_and_says_what_it_can(folder: Ru
         await badge_says(app, "REPLAY")
         assert app.session.state.cards_taught == 1284 * 32
         assert len(app.session.state.exams.seen_losses) == 120
-        assert app.status_line.text == "The recording ends here. Arrow keys go back in it."
+        check_words("screen: recording over", app.status_line.text)
         await press(pilot, "3")
         app.paint()
         await pilot.pause()
@@ -92,7 +93,7 @@ async def test_a_replay_ends_where_the_run_ended_and_says_what_it_can(folder: Ru
         await waiting.until(lambda: app.session.travel.is_past, pilot.pause)
         await press(pilot, "b")
         (said,) = said_by(app)
-        assert said.startswith("Nothing is taught here. You can look into the model")
+        check_words("screen: nothing taught", said)
 
 
 async def test_space_holds_a_replay_and_the_arrow_goes_on_by_one_step(folder: RunFolder) -> None:
@@ -132,10 +133,7 @@ async def test_a_replay_is_looked_through_before_it_was_played(folder: RunFolder
         await badge_says(app, "REPLAY")
         assert app.session.state.step == played
         app.session.travel.go(1283)
-        assert app.status_line.text == (
-            "The run as it was at step 1,283. space plays on from here, end goes back to where the "
-            "replay is."
-        )
+        check_words("screen: replay past", app.status_line.text, step="1,283")
         await press(pilot, "end")
         assert app.session.shown_state.step == played
 
@@ -241,7 +239,7 @@ async def test_a_run_that_another_program_teaches_is_watched_instead(folder: Run
         await stage.until(lambda: stage.app.session.state.step == 1284)
         assert stage.app.session.run.viewer is not None
         await badge_says(stage.app, "WATCHING")
-        assert "run is being taught by another program, so you are watching it." in stage.said
+        assert words("screen: watching", run="run") in stage.said
 
 
 def hidden(tmp_path: Path) -> dict[str, str]:
@@ -269,5 +267,5 @@ def test_the_command_plays_in_a_terminal_without_torch(folder: RunFolder, tmp_pa
 def test_no_run_is_opened(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "nothing", "--runs", str(tmp_path)]) == 1
     errors = capsys.readouterr().err
-    assert errors.startswith("flashcards: no run is called 'nothing'")
+    assert errors.startswith(words("screen: no run", name="'nothing'"))
     assert errors.count("\n") == 1
