@@ -156,12 +156,12 @@ def verify(parsed: argparse.Namespace) -> int:
     if parsed.json:
         print_json({**msgspec.to_builtins(verification), "is_same": verification.is_same})
     else:
-        for line in _sentences(verification):
+        for line in sentences_of(verification):
             print_line(line)
     return args.OK if verification.is_same else args.WRONG_INPUT
 
 
-def _sentences(verification: Verification) -> list[str]:
+def sentences_of(verification: Verification) -> list[str]:
     if verification.is_exact:
         compared = tr(
             "{run}: {numbers:,} numbers and {states:,} saved states compared, up to step {step:,}",

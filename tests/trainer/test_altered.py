@@ -10,7 +10,7 @@ import torch
 
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.cli import main
-from flashcards.cli.comparing import sentence_of
+from flashcards.cli.comparing import sentence_of, sentences_of
 from flashcards.runs import commands as cmd
 from flashcards.runs.catalog import read_summary, save_summary
 from flashcards.runs.folder import RunFolder
@@ -20,6 +20,7 @@ from flashcards.trainer.again.mismatch import Mismatch, MismatchKind
 from flashcards.trainer.again.verifying import elsewhere_than, verify
 from flashcards.trainer.checkpoints import Restorer
 from tests.decks import write_capitals
+from tests.golden import check_words
 from tests.trainer.kept import alter, copy_of
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_faults import damage
@@ -135,7 +136,7 @@ def test_an_old_log_can_not_be_verified_and_says_so(run: RunFolder) -> None:
     log.write_bytes(b"".join(line for line in lines if b'"RecipeChanged"' not in line))
     verification = verify(run.path)
     assert not verification.is_same
-    assert "doesn't say how step 1 was made" in verification.problem
+    check_words("replay: an old log", verification.problem, step=1)
 
 
 @pytest.mark.slow
@@ -178,14 +179,15 @@ def test_a_state_beyond_the_log_is_found(run: RunFolder) -> None:
 def test_an_empty_log_proves_nothing(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     run.log_path.write_bytes(b"")
     assert main(["verify", str(run.path)]) == 1
-    assert "proves nothing" in capsys.readouterr().out
+    first = capsys.readouterr().out.splitlines()[0]
+    check_words("verify: an empty log", first, run=run.path.name)
 
 
 def test_a_log_that_claims_endless_steps_is_not_made_again(run: RunFolder) -> None:
     with run.log_path.open("ab") as file:
         file.write(b'{"kind":"RunPaused","step":%d}\n' % (1 << 40))
     verification = verify(run.path)
-    assert verification.problem.startswith("The log has no line for the steps from 20 to 1,099,")
+    check_words("verify: missing lines", verification.problem)
     assert not verification.is_same
 
 
@@ -208,7 +210,7 @@ def test_a_machine_that_rounds_otherwise_is_named(run: RunFolder) -> None:
     )
     assert elsewhere_than(compiled, here).startswith("kernels f00 there, ")
     alike_by_name = msgspec.structs.replace(run.info, roundings=elsewhere)
-    assert elsewhere_than(alike_by_name, here) == "the last digit of products and sums"
+    check_words("verify: the last digit", elsewhere_than(alike_by_name, here))
     for several in ((here, "0" * 32), ("unknown", here), ("",), ()):
         info = msgspec.structs.replace(run.info, roundings=several)
         assert elsewhere_than(info, here) != "", several
@@ -235,16 +237,18 @@ def test_what_differs_is_said_in_whole_sentences(
     run: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     damage(sorted((run.path / "keyframes").iterdir())[-1])
-    assert main(["verify", str(run.path)]) == 1
-    assert ", differences: 1:\n  step 16: the saved state " in capsys.readouterr().out
+    (damaged,) = verify(run.path).differences
+    assert (damaged.kind, damaged.step) == ("damaged_state", 16)
     save_summary(run, msgspec.structs.replace(read_summary(run), unseen=Score(1, 20)))
-    assert main(["verify", str(run.path)]) == 1
-    out = capsys.readouterr().out
-    assert ", differences: 2:\n  step 20: summary.json, unseen is 1/20, but " in out
-    monkeypatch.setenv(VARIABLE, "de")
-    assert main(["verify", str(run.path)]) == 1
-    out = capsys.readouterr().out
-    assert " und 7 gespeicherte Stände verglichen, Unterschiede: 2:\n  Schritt 20: summary" in out
+    verification = verify(run.path)
+    summary, other = verification.differences
+    assert (summary.kind, summary.step, summary.what) == ("summary", 20, "summary.json, unseen")
+    assert (summary.was, other) == ("1/20", damaged)
+    assert verification.n_states == 7
+    for language in ("en", "de"):
+        monkeypatch.setenv(VARIABLE, language)
+        assert main(["verify", str(run.path)]) == 1
+        assert capsys.readouterr().out.splitlines() == sentences_of(verification)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

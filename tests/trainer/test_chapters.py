@@ -14,6 +14,7 @@ from flashcards.trainer import versions
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.opening import LessonError, open_learner
 from tests.decks import write_capitals
+from tests.golden import check_words
 from tests.trainer.chapter_runs import (
     COINS,
     FIRST_STEPS,
@@ -175,7 +176,7 @@ def test_a_seed_is_of_the_order_in_the_chapter_and_a_run_keeps_its_own(
     hashes = [one["weights_sha256"] for one in told]
     assert hashes[0] == hashes[1] != hashes[2]
     assert main(["train", "--resume", told[0]["run"], "--seed", "5", "--steps", "50"]) == 2
-    assert "--seed needs a DECK: a run keeps its seed" in capsys.readouterr().err
+    check_words("train: a seed for a run", capsys.readouterr().err)
 
 
 def test_what_cannot_follow_is_one_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from flashcards.base.language import VARIABLE
 from flashcards.cli import main
+from flashcards.cli.comparing import sentences_of
 from flashcards.learner.learner import Learner
 from flashcards.runs.catalog import read_summary, save_summary
 from flashcards.runs.events import ExamTaken
@@ -15,6 +16,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.trainer.again.verifying import Verification, verify
 from flashcards.trainer.checkpoints import Restorer
 from tests.commands import run_flashcards
+from tests.golden import words
 from tests.trainer.eventful import Eventful
 from tests.trainer.kept import alter, as_if_elsewhere, copy_of
 from tests.trainer.test_altered import short
@@ -53,14 +55,12 @@ def test_an_honest_run_holds_and_no_update_is_made(
     assert verification.differences == ()
     assert verification.is_same
     assert not verification.is_exact
-    assert verification.elsewhere == "the last digit of products and sums"
+    assert verification.elsewhere == words("verify: the last digit")
     assert verification.n_states == len(run.state_files())
     assert verification.n_exams >= 2  # before the first card, and at the end
     assert main(["verify", str(run.path)]) == 0
-    lines = capsys.readouterr().out
-    n = f"{verification.n_states} saved states checked, {verification.n_exams} exams asked again"
-    assert f"the deck, the log and {n}, up to step 20, all the same." in lines
-    assert "no update was made again" in lines
+    assert capsys.readouterr().out.splitlines() == sentences_of(verification)
+    assert verification.last_step == 20
 
 
 @pytest.mark.slow
@@ -185,13 +185,13 @@ def test_what_is_not_the_same_is_said_in_a_sentence(
     run: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alter(run, "ExamTaken", r'("seen":{"right":)\d+', r"\g<1>4")
-    assert main(["verify", str(run.path)]) == 1
-    lines = capsys.readouterr().out
-    assert "step 20: ExamTaken.seen.right is 4 in the run, " in lines
-    assert " when the saved state is asked again\n" in lines
-    monkeypatch.setenv(VARIABLE, "de")
-    assert main(["verify", str(run.path)]) == 1
-    assert "wenn der gespeicherte Stand noch einmal gefragt wird" in capsys.readouterr().out
+    verification = verify(run.path)
+    (right,) = [each for each in verification.differences if each.what == "ExamTaken.seen.right"]
+    assert (right.kind, right.step, right.was) == ("asked_again", 20, "4")
+    for language in ("en", "de"):
+        monkeypatch.setenv(VARIABLE, language)
+        assert main(["verify", str(run.path)]) == 1
+        assert capsys.readouterr().out.splitlines() == sentences_of(verify(run.path))
 
 
 @pytest.mark.slow

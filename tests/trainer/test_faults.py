@@ -11,13 +11,13 @@ import pytest
 from flashcards.cli import main
 from flashcards.runs import events as ev
 from flashcards.runs.catalog import find_run
-from flashcards.runs.folder import RunFolder
+from flashcards.runs.folder import RunFolder, step_of_state
 from flashcards.runs.goal import Goal
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.keeper import Keeper
 from flashcards.trainer.opening import LessonError
-from flashcards.wording import facts
 from tests.app.saved_run import a_run
+from tests.golden import check_words, raises_words, words
 from tests.posix import is_root
 from tests.trainer.lessons import Clock, ScriptedInbox, run_lesson
 from tests.waiting import PATIENCE_S
@@ -42,9 +42,7 @@ def test_a_damaged_resume_point_is_passed_over_said_and_set_aside(deck: Path) ->
     )
     (resumed,), (found,) = watched.of(ev.RunResumed), watched.of(ev.DamageFound)
     assert (resumed.step, found.step) == (32, 32)
-    assert facts.damaged(found) == (
-        "The saved state of step 40 is damaged: that of step 32 was taken instead."
-    )
+    assert (found.step, step_of_state(found.file)) == (32, 40)
     assert found.file == newest.name
     assert not newest.exists()
     assert newest.with_name(f"{newest.name}.damaged").exists()
@@ -56,22 +54,17 @@ def test_a_damaged_state_is_told(deck: Path, capsys: pytest.CaptureFixture[str])
     first, _ = run_lesson(deck, goal=Goal(step=40))
     folder = first.keeper.folder
     damage(folder.state_files()[-1][1])
-    words = ["train", "--resume", str(folder.path), "--steps", "42", "--json"]
-    assert main(words) == 0
+    assert main(["train", "--resume", str(folder.path), "--steps", "42", "--json"]) == 0
     errors = capsys.readouterr().err
-    assert errors == "The saved state of step 40 is damaged: that of step 32 was taken instead.\n"
+    assert errors == f"{words('deck: damaged').replace('64', '40')}\n"
 
 
 def test_a_run_of_which_nothing_was_saved_is_not_offered_to_go_on_with(tmp_path: Path) -> None:
     keeper = Keeper(RunFolder.open(a_run(tmp_path)), lambda event: None, lambda: 0.0)
-    full = OSError(errno.ENOSPC, "No space left on device")
-    assert keeper.why(full) == (
-        "the run can't be written: No space left on device; nothing was saved. "
-        "Make room, then begin again"
-    )
+    full = OSError(errno.ENOSPC, "(the reason)")
+    check_words("run: not written, nothing saved", keeper.why(full))
     keeper.emit(ev.StateSaved(step=8, file="a"))
-    assert "step 8 is saved" in keeper.why(full)
-    assert f" --runs {tmp_path}`" in keeper.why(full)
+    check_words("run: not written", keeper.why(full), run=keeper.folder.path.name, runs=tmp_path)
     assert find_run(tmp_path, keeper.folder.path.name) == keeper.folder.path
     keeper.close()
 
@@ -114,7 +107,7 @@ def test_a_folder_that_is_read_only_is_a_sentence_and_is_left_as_it_is(deck: Pat
 def test_two_programs_on_one_run_the_second_is_told_so(deck: Path) -> None:
     first, _ = run_lesson(deck, deck.parent / "a", goal=Goal(step=20))
     held = RunFolder.open(first.keeper.folder.path, is_writer=True)
-    with pytest.raises(LessonError, match="is being written by another program"):
+    with raises_words(LessonError, "run: written elsewhere", run=held.path.name):
         run_lesson(deck, deck.parent / "a", goal=Goal(step=30), resume=str(held.path))
     held.release()
     run_lesson(deck, deck.parent / "a", goal=Goal(step=30), resume=str(held.path))

@@ -15,6 +15,7 @@ from flashcards.cli import main
 from flashcards.learner.saving import SavedError, extra_of
 from flashcards.runs.goal import Goal
 from tests.decks import write_capitals
+from tests.golden import check_words
 from tests.trainer.lessons import run_lesson
 
 
@@ -79,7 +80,7 @@ def test_a_setting_that_cannot_be_is_one_sentence(
 def test_no_tokenizer_is_said(run: Path, capsys: pytest.CaptureFixture[str], share: float) -> None:
     model = (run / "tokenizer.model").read_bytes()
     (run / "tokenizer.model").write_bytes(model[: int(share * len(model))])
-    assert "the tokenizer is damaged" in _ask(run, capsys)
+    check_words("run: a damaged tokenizer", _ask(run, capsys), run=run)
 
 
 def test_parts_of_a_state_over_the_same_bytes_are_refused() -> None:
@@ -97,7 +98,7 @@ def test_a_misnamed_state_is_passed_over(run: Path, capsys: pytest.CaptureFixtur
         state.unlink()
         name = f"00000999-{hashlib.sha256(content).hexdigest()[:16]}.safetensors"
         (run / "keyframes" / name).write_bytes(content)
-    assert "of another step than its name" in _ask(run, capsys)
+    check_words("run: a state of another step", _ask(run, capsys), run=run.name)
 
 
 def spoil(run: Path, part: str, value: float, n_kept: int = 0) -> None:

@@ -11,6 +11,7 @@ from flashcards.cli import main
 from flashcards.trainer.again.verifying import verify
 from flashcards.trainer.judging import ProgramJudge
 from flashcards.trainer.opening import LessonError
+from tests.golden import raises_words
 from tests.trainer.reward_runs import first_lesson, practise
 from tests.waiting import PATIENCE_S
 
@@ -87,7 +88,7 @@ def test_a_judge_that_fails_is_said(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["reward", str(tmp_path / "pairs.deck"), *words]) == 1
     errors = capsys.readouterr().err
     assert "judge.py:4 failed: AssertionError" in errors
-    assert re.search(r"step \d+ is saved\. Go on with `flashcards train --resume \S+", errors)
+    assert re.search(r"\b\d+ is saved\. .*`flashcards train --resume \S+", errors)
 
 
 def test_a_deck_does_not_start_a_program_by_itself(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_deck_does_not_start_a_program_by_itself(tmp_path: Path) -> None:
     text = deck.read_text(encoding="utf-8").replace('"sorted"', '"judge.py"')
     deck.write_text(text, encoding="utf-8")
     program(tmp_path, GOOD)
-    with pytest.raises(LessonError, match="only when you name it: --judge"):
+    with raises_words(LessonError, "reward: a program of a deck", path=tmp_path / "judge.py"):
         practise(deck, first.parent, after=first)
 
 
@@ -108,5 +109,5 @@ def test_a_strange_program_is_not_begun(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(
         "flashcards.trainer.judging.catalog.was_begun_from", lambda run, path: False
     )
-    with pytest.raises(JudgeError, match="only where the run was begun"):
+    with raises_words(JudgeError, "reward: a strange program"):
         verify(run.path)

@@ -18,6 +18,7 @@ from flashcards.trainer.client import TrainerClient
 from flashcards.trainer.request import LessonRequest
 from tests.commands import run_python, start_python
 from tests.decks import write_capitals
+from tests.golden import words
 from tests.posix import send_signal
 from tests.waiting import PATIENCE_S
 
@@ -140,7 +141,7 @@ async def test_no_deck_is_said_at_once(tmp_path: Path, monkeypatch: pytest.Monke
 
     *_, failed = await follow(LessonRequest(deck="capitls", runs=str(tmp_path)), look)
     assert isinstance(failed, ev.TrainerFailed)
-    assert failed.text == "no deck “capitls”; did you mean “capitals”?"
+    assert failed.text == words("deck: a name misspelled").replace("capitols", "capitls")
 
 
 STUCK = """

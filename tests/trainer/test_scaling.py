@@ -1,6 +1,7 @@
 """More data, better model: what is the same for all models, and what is told of them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from flashcards.runs.scaling import AnyScalingFact, Kind, ScalingPoint, ScalingS
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling.measuring import ScalingError, has, kind_of, nested, scale
 from tests.decks import write_capitals, write_sums
+from tests.golden import check_words, raises_words, words
 from tests.trainer.lessons import run_lesson
 from tests.trainer.test_following import write_plurals
 
@@ -115,7 +117,7 @@ def test_unlike_cards_are_drawn_widely(tmp_path: Path, capsys: pytest.CaptureFix
     path = tmp_path / "all.deck"
     path.write_text("a? :: b\n? c? :: d\n", encoding="utf-8")
     assert cli.main(["scaling", str(path), "--diverse"]) == 1
-    assert "no part of all is alike" in capsys.readouterr().err
+    check_words("scaling: no kinds", capsys.readouterr().err)
 
 
 def test_a_row_for_each_draw_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,10 +127,11 @@ def test_a_row_for_each_draw_is_printed(tmp_path: Path, capsys: pytest.CaptureFi
     output = capsys.readouterr().out
     rows = [line.split()[:2] for line in output.splitlines() if "·" in line]
     assert rows == [["one", "kind"], ["all", "kinds"]]
-    assert "No measurable difference: the ranges overlap." in output.replace("\n", " ")
-    svg = target.read_text(encoding="utf-8")
-    assert "each dot: one of 3 lessons, some coincide" in svg
-    assert "but of more kinds: does that help?" in svg
+    (sentence,) = re.findall(r"No .*", output, re.DOTALL)
+    check_words("scaling: no difference", " ".join(sentence.split()))
+    texts = re.findall(r">([^<]+)</text>", target.read_text(encoding="utf-8"))
+    check_words("scaling: the dots", next(text for text in texts if "dot" in text))
+    check_words("scaling: the kinds", next(text for text in texts if text.endswith("?")))
 
 
 def test_shares_that_come_to_the_same_cards_are_measured_once(tmp_path: Path) -> None:
@@ -140,13 +143,11 @@ def test_shares_that_come_to_the_same_cards_are_measured_once(tmp_path: Path) ->
 def test_it_says_how_to_hold_cards_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "all.deck"
     path.write_text("a :: b\nc :: d\n", encoding="utf-8")
-    with pytest.raises(ScalingError, match="is taught, so there is nothing to measure"):
+    with raises_words(ScalingError, "scaling: none is kept back"):
         next(scale(load(path)[0]))
     assert cli.main(["scaling", str(path)]) == 1
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.count("\n") == 1
-    assert "write `held_out = 0.2` at its top" in printed.err
+    sentence = words("scaling: none is kept back")
+    assert capsys.readouterr() == ("", f"flashcards: {sentence}\n")
 
 
 def test_it_prints_what_is_asked(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

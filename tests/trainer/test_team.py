@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ from flashcards.trainer.request import LessonRequest
 from flashcards.trainer.team.start import ProcessFacts, divided, problem_of
 from tests.commands import run_python, start_python
 from tests.decks import write_capitals, write_sums
+from tests.golden import check_words, raises_words
 from tests.posix import send_signal
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -74,9 +76,10 @@ def test_one_that_dies_ends_all(tmp_path: Path, capsys: pytest.CaptureFixture[st
         worker.communicate()
     assert first.returncode == 1
     (line,) = said.strip().splitlines()
-    assert line.startswith("flashcards: another process of this training has ended; step ")
-    assert " is saved. Go on, with any number of processes, with `torchrun " in line
     (entry,) = list_runs(runs)
+    step = re.findall(r"step (\d+) is", line)[0]
+    command = re.findall(r"`(torchrun .*)`", line)[0]
+    check_words("team: a process has ended", line, step=step, command=command)
     folder = RunFolder.open(Path(entry.path))
     step = max(event.step for event in folder.events() if isinstance(event, StateSaved)) + 3
     limits = ("--steps", str(step), "--json", "--runs")
@@ -92,17 +95,11 @@ def test_what_differs_between_the_processes_is_one_sentence() -> None:
     same = msgspec.structs.replace(first, host="b")
     assert problem_of(first, [same, same]) == ""
     other = msgspec.structs.replace(same, deck="2")
-    assert problem_of(first, [same, other]) == (
-        "the deck of process 2 on b is not that of process 0 on a; copy one file to both"
-    )
+    check_words("team: another deck", problem_of(first, [same, other]))
     newer = msgspec.structs.replace(same, versions="flashcards 1, torch 3")
-    assert problem_of(first, [newer]) == (
-        "process 1 on b has flashcards 1, torch 3; process 0 on a flashcards 1, torch 2"
-    )
-    lacking = msgspec.structs.replace(same, problem="this machine has no cuda")
-    assert problem_of(first, [lacking]) == (
-        "process 1 on b can't take part: this machine has no cuda"
-    )
+    check_words("team: another version", problem_of(first, [newer]))
+    lacking = msgspec.structs.replace(same, problem="(the problem)")
+    check_words("team: a machine that can't", problem_of(first, [lacking]))
     nowhere = msgspec.structs.replace(first, problem="no deck")
     assert problem_of(nowhere, [lacking]) == ""  # said where process 0 opens it
 
@@ -110,7 +107,7 @@ def test_what_differs_between_the_processes_is_one_sentence() -> None:
 def test_more_processes_than_shards_are_refused() -> None:
     request = LessonRequest(deck="apple")
     assert divided(request, 4).settings == {"n_shards": 4}
-    with pytest.raises(LessonError, match="into 4 shards, which is too few for 5 processes"):
+    with raises_words(LessonError, "team: too few shards"):
         divided(request, 5)
     chosen = msgspec.structs.replace(request, settings={"n_shards": 8})
     assert divided(chosen, 5) == chosen
@@ -120,7 +117,7 @@ def test_without_torchrun_it_goes_on(tmp_path: Path, capsys: pytest.CaptureFixtu
     words = (str(write_capitals(tmp_path)), "--steps", "1", "--json", "--runs", str(tmp_path))
     assert main(["train", *words]) == 0
     run = json.loads(capsys.readouterr().out)["run"]
-    with pytest.raises(LessonError, match="begun without torchrun: its batches are not divided"):
+    with raises_words(LessonError, "team: a run of one process", run=Path(run).name):
         divided(LessonRequest(deck="", resume=run), 2)
 
 

@@ -9,6 +9,7 @@ from typing import get_args
 import msgspec
 
 from flashcards.base.language import tr
+from flashcards.cli.comparing import sentence_of, sentences_of
 from flashcards.runs import events as ev, markers as mk, values as val
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.bets import CHOICES, Outcome
@@ -27,6 +28,8 @@ from flashcards.runs.value_types import (
 )
 from flashcards.runs.values import NoteKind, Score
 from flashcards.runs.verdict import Verdict, VerdictCase, always_saying
+from flashcards.trainer.again.mismatch import Mismatch, MismatchKind
+from flashcards.trainer.again.verifying import Verification
 from flashcards.wording import (
     before,
     bets,
@@ -632,7 +635,37 @@ def narrated_lines() -> Sentences:
                 yield f"{name}, {i}", "\n".join(fresh)
 
 
+VERIFIED = Verification(
+    run="r",
+    last_step=1_284,
+    n_numbers=9_000,
+    n_states=7,
+    n_exams=0,
+    n_different=0,
+    differences=(),
+    is_exact=True,
+)
+CHECKED = msgspec.structs.replace(VERIFIED, n_exams=2, is_exact=False, elsewhere="Python there")
+VERIFICATIONS = {
+    "the same": VERIFIED,
+    "the same, elsewhere": CHECKED,
+    "given up": msgspec.structs.replace(VERIFIED, problem="Why."),
+    "a difference": msgspec.structs.replace(
+        VERIFIED, n_different=1, differences=(Mismatch("value", 3, "LessonEnded", "0.5", "0.75"),)
+    ),
+    "more differences than are listed": msgspec.structs.replace(VERIFIED, n_different=1_000),
+}
+
+
+def verifications() -> Sentences:
+    for kind in get_args(MismatchKind):
+        yield kind, sentence_of(Mismatch(kind, 3, "LessonEnded", "0.5", "0.75", 0.25))
+    for what, verification in VERIFICATIONS.items():
+        yield what, "\n".join(sentences_of(verification))
+
+
 PARTS = {
+    "verify": verifications,
     "line": narrated_lines,
     "marker": markers_of_a_run,
     "verdict": verdicts,
