@@ -167,7 +167,7 @@ def test_a_word_that_wants_a_model_of_others_is_left_out_of_all_and_asks_for_it_
     assert main(["word", "--check", "--seeds", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["left_out"] == ["brought"]
     assert main(["word", "--check", "brought", "--seeds", "1"]) == 1
-    check_words("word: a model is wanted", capsys.readouterr().err)
+    check_words("screen: wants model", capsys.readouterr().err)
 
 
 def test_mistakes_of_a_word_are_said_by_line(

@@ -19,6 +19,7 @@ from flashcards.base.errors import UserError
 from flashcards.cli import model_choice
 from flashcards.learner.brought.opener import bring
 from flashcards.trainer.bringing import in_cache
+from tests.golden import check_words, raises_words
 from tests.pretrained.test_numbers import a_deck
 from tests.pretrained.tiny import a_model
 
@@ -100,7 +101,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
 
 
 def test_without_a_terminal_nothing_is_downloaded(hub: Hub) -> None:
-    with pytest.raises(UserError, match=r"in a terminal this command asks"):
+    with raises_words(UserError, "hub: no terminal"):
         model_choice.path_of(NAME)
     assert hub.n_downloads == 0
 
@@ -118,7 +119,7 @@ def test_a_yes_to_size_and_licence_downloads_it_and_then_the_cache_has_it(
 ) -> None:
     asked(monkeypatch, "y")
     path = model_choice.path_of(NAME)
-    assert "80 MB to download; licence: apache-2.0" in capsys.readouterr().out
+    check_words("hub: size and licence", capsys.readouterr().out.splitlines()[0])
     assert path == model_choice.path_of(NAME) == str(hub.folder)
     assert hub.n_downloads == 1
     assert bring(path, a_deck()).noted.name == NAME
@@ -126,7 +127,7 @@ def test_a_yes_to_size_and_licence_downloads_it_and_then_the_cache_has_it(
 
 def test_anything_but_a_yes_downloads_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     asked(monkeypatch, "")
-    with pytest.raises(UserError, match="was not downloaded"):
+    with raises_words(UserError, "hub: a no"):
         model_choice.path_of(NAME)
     assert hub.n_downloads == 0
 
@@ -134,7 +135,7 @@ def test_anything_but_a_yes_downloads_nothing(hub: Hub, monkeypatch: pytest.Monk
 def test_a_broken_download_can_be_gone_on_with(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     asked(monkeypatch, "y")
     hub.is_broken = True
-    with pytest.raises(UserError, match="run it again to resume"):
+    with raises_words(UserError, "hub: broken off"):
         model_choice.path_of(NAME)
     hub.is_broken = False
     assert model_choice.path_of(NAME) == str(hub.folder)

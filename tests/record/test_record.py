@@ -18,6 +18,7 @@ from flashcards.wording.markers import MARKER_SIGNS
 from tests.app.lesson import folded
 from tests.app.recorded import rewarded
 from tests.app.test_reading import reading
+from tests.golden import check_words
 from tests.report.test_report import HAPPENED, a_run, corrected, start
 
 INK, PAPER = (250, 250, 250), (10, 10, 10)
@@ -175,7 +176,7 @@ def test_without_ffmpeg_a_film_is_refused_before_any_work(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert cli.main(["record", str(run), "-o", str(tmp_path / "film.mp4")]) == 1
-    assert "needs the program ffmpeg" in capsys.readouterr().err
+    check_words("record: no ffmpeg", capsys.readouterr().err)
 
 
 def test_a_film_has_each_frame_as_often_as_it_lasts() -> None:

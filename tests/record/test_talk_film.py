@@ -20,6 +20,7 @@ from flashcards.talks import rehearsal
 from flashcards.talks.parsing import parse_talk
 from flashcards.talks.rehearsal import RehearsedCue, RehearsedLesson, TalkRehearsal
 from tests import told
+from tests.golden import check_words
 from tests.report.test_report import HAPPENED, a_run, corrected, exam, start
 
 SHEET = """\
@@ -119,10 +120,10 @@ def test_a_talk_that_was_not_rehearsed_or_has_changed_says_so(
     target = tmp_path / "talk.cast"
     words = ["record", str(path), "-o", str(target), "--runs", str(tmp_path / "elsewhere")]
     assert cli.main(words) == 1
-    assert "was not rehearsed" in capsys.readouterr().err
+    check_words("record: not rehearsed", capsys.readouterr().err, path=path)
     path.write_text(SHEET + "\nMore.\n", encoding="utf-8")
     assert cli.main(["record", str(path), "-o", str(target), "--runs", str(runs)]) == 1
-    assert "has changed since its rehearsal" in capsys.readouterr().err
+    check_words("record: a changed talk", capsys.readouterr().err, path=path)
     assert not target.exists()
 
 
