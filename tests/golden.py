@@ -14,7 +14,7 @@ from tests.once import locked
 
 WORDS = Path(__file__).with_name("words")
 MESSAGES = WORDS / "messages.txt"
-"""Errors and reports in English; `en.txt`, `de.txt` and `es.txt` are of `flashcards/wording`."""
+"""Errors, reports and texts of screens, in English; the other files are of `flashcards/wording`."""
 
 
 def is_written() -> bool:

@@ -122,7 +122,8 @@ async def test_only_a_view_where_any_key_goes_on_says_so() -> None:
             await stage.press(view)
             stage.sent.clear()
             text = " ".join(" ".join(stage.rows()).split())
-            is_said = "Space resumes the lesson" in text or "Enter begins" in text
+            resumes = words("screen: resumes").removesuffix(".")
+            is_said = resumes in text or "Enter begins" in text
             await stage.press("x")
             assert (stage.sent == [cmd.Play()]) is is_said is (view in "13"), view
             await stage.say(ev.RunPlayed(step=1284), ENDED)
@@ -232,18 +233,21 @@ async def test_a_terminal_of_sixteen_colours_gets_a_theme_of_those(
 
 
 @pytest.mark.parametrize(
-    ("n_exams", "offered", "done"),
+    ("n_exams", "offered", "key", "done"),
     [
-        (20, "Press . to see, step by step, how it learns from one card.", "full_stop"),
-        (40, "Half is right. Press a and ask it go: does it say goed?", "a"),
-        (120, "The model found a rule: it answers cards it was never taught.", "s"),
+        (20, "screen: offers walk", "phase_next", "full_stop"),
+        (40, "screen: offers asking", "ask", "a"),
+        (120, "screen: offers deck", "teach_after", "s"),
     ],
 )
-async def test_what_is_worth_doing_is_offered_once(n_exams: int, offered: str, done: str) -> None:
+async def test_what_is_worth_doing_is_offered_once(
+    n_exams: int, offered: str, key: str, done: str
+) -> None:
     now_s = [0.0]
     happened = lesson(n_exams)
     async with on_stage(happened, clock=lambda: now_s[0], is_full=False) as stage:
-        assert stage.app.status_line.text.startswith(offered)
+        check_words(offered, stage.app.status_line.text)
+        assert stage.app.status_line.key == key
         now_s[0] += 13
         assert stage.app.status_line.text == ""
     async with on_stage(happened, is_full=False) as stage:

@@ -303,5 +303,5 @@ def test_what_the_hardest_cards_have_in_common_is_said(section: str) -> None:
     cards.sort, cards.n_visible = "hardest", 2
     rows = (card(1, history="www", section="irregular"), card(2, history="www", section=section))
     cards.take(ask(cards), reply(ListCards(n_rows=2), 2, lambda i: rows[i]))
-    said = "These 2 cards, wrong most often, are all “irregular”."
+    said = words("screen: hardest alike", n=2, section="irregular")
     assert found_in(cards) == (said if section == "irregular" else "")

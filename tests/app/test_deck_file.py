@@ -54,7 +54,7 @@ def is_followed(stage: Stage) -> bool:
             (13, 0, 5),
             ("Bayern", "Hessen", "Sachsen"),
             "+13 cards (Bayern, Hessen, Sachsen), 0 changed, 5 gone. "
-            "r starts over with a model for this deck alone",
+            + words("screen: starts over"),
         ),
     ],
 )

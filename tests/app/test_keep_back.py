@@ -25,7 +25,7 @@ from tests.app.script import Stage, on_stage
 from tests.golden import words
 
 WORDS = "".join(f"word{n} :: Wort{n}\n" for n in range(40))
-NONE_KEPT_BACK = "No card was kept back"
+NONE_KEPT_BACK = Verdict("few_never_seen", val.Score(40, 40), val.Score(0, 0))
 KEEPS_BACK = "Press : and type keep back"
 
 
@@ -60,8 +60,7 @@ async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Pat
         await stage.press("3")
         await stage.until(lambda: isinstance(stage.app.screen, MemoryView))
         assert "all are taught" in stage.text(ScoreTable)
-        none_kept = Verdict("few_never_seen", val.Score(40, 40), val.Score(0, 0))
-        assert facts.verdict(none_kept, keeps_back=KEEPS_BACK) in stage.text(VerdictLine)
+        assert facts.verdict(NONE_KEPT_BACK, keeps_back=KEEPS_BACK) in stage.text(VerdictLine)
         stage.app.session.is_offering = False  # as in a talk
         assert stage.app.front is not None
         assert stage.app.front.keeps_back == ""
@@ -112,7 +111,7 @@ async def test_humans_have_nothing_to_guess_and_are_told_why(places: Path) -> No
 def test_phones_are_told_that_nothing_was_kept_back(places: Path) -> None:
     lesson = facts_of(folded(all_known(places / "words.deck")), is_stalled=False)["lesson"]
     assert lesson["unseen"] == ""
-    assert NONE_KEPT_BACK in str(lesson["sentence"])
+    assert facts.verdict(NONE_KEPT_BACK) in str(lesson["sentence"])
     assert ":keep" not in str(lesson["sentence"]), "a phone can't do it"
 
 

@@ -82,7 +82,8 @@ async def test_before_the_cards_began_there_is_no_race(tmp_path: Path) -> None:
     async with on_stage(read, beside=new) as stage:
         await race(stage)
         stage.app.session.travel.go(200)
-        await stage.until(lambda: "the race begins at step 392" in "\n".join(stage.rows()))
+        begins = words("screen: race begins", step=392)
+        await stage.until(lambda: begins in "\n".join(stage.rows()))
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

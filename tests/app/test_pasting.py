@@ -68,7 +68,7 @@ async def test_a_text_of_a_file_is_read_and_too_short_a_one_is_not_taken(places:
         await paste(stage, screen, "Once there was a cat.", "this one 21")
         await stage.press("ctrl+s")
         assert stage.app.screen is screen
-        await paste(stage, screen, str(story), "2,650 characters: the model reads it")
+        await paste(stage, screen, str(story), words("screen: pasted text", n="2,650"))
         await stage.press("f2")
         await stage.until(lambda: "1 to teach" in sheet(screen))
         await stage.press("f2")

@@ -14,7 +14,7 @@ from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import on_stage
-from tests.golden import words
+from tests.golden import check_words, words
 from tests.written_run import written_run
 
 
@@ -78,7 +78,7 @@ async def test_the_last_run_of_the_deck_is_offered_and_opened(tmp_path: Path) ->
     path = a_run(tmp_path)
     a_run(tmp_path, deck="another", step=9)
     async with on_stage([started(), ev.RunPaused(step=0)], runs=tmp_path) as stage:
-        line = "g goes on with step 1,284 of the last time."  # how far it came is no score
+        line = words("screen: last time", step="1,284")  # how far it came is no score
         await stage.until(lambda: stage.app.status_line.text == line)
         assert stage.app.check_action("do", ("go_on",))
         await stage.press("g")
@@ -112,7 +112,8 @@ async def test_the_run_taught_last_goes_on_not_one_that_hardly_began(tmp_path: P
     for path, at_s in ((older, 100.0), (taught_last, 300.0), (stub, 400.0)):
         os.utime(path / "events.jsonl", (at_s, at_s))  # when something was last logged
     async with on_stage([started(), ev.RunPaused(step=0)], runs=tmp_path) as stage:
-        await stage.until(lambda: stage.app.status_line.text.startswith("g goes on with step 200"))
+        line = words("screen: last time", step=200)
+        await stage.until(lambda: stage.app.status_line.text == line)
         await stage.press("g")
         assert stage.teachers[-1].request.resume == str(taught_last)
 
@@ -205,7 +206,7 @@ async def test_a_damaged_state_is_said_once(tmp_path: Path) -> None:
         await stage.until(lambda: stage.app.session.state.start is not None)
         await stage.say(damage)
         await stage.say(ev.RunPaused(step=700))
-        said = "The saved state of step 760 is damaged: that of step 700 was taken instead."
-        assert stage.said == [said]
+        check_words("screen: damaged", stage.said[0], step=760, taken=700)
+        assert len(stage.said) == 1
         await stage.say(ev.RunResumed(step=700, start=start))
         await stage.until(lambda: stage.app.session.state.liveness == "learning")

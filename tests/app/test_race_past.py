@@ -63,7 +63,7 @@ async def test_a_branch_that_is_behind_or_cannot_be_read_says_so(tmp_path: Path)
         assert words("screen: branch behind") in "\n".join(stage.rows())
         shutil.rmtree(tmp_path / "other")
         stage.app.session.travel.go(601)
-        await stage.until(lambda: "The run's log can't be read" in "".join(stage.rows()))
+        await stage.until(lambda: words("screen: no run log") in "".join(stage.rows()))
         assert "this lesson" in "".join(stage.rows())
 
 

@@ -21,7 +21,7 @@ from tests.app.pictures import check_pictures
 from tests.app.saved_run import a_run
 from tests.app.script import Stage, on_stage
 from tests.decks import write_capitals, write_sums
-from tests.golden import words
+from tests.golden import check_words, words
 
 START = scaling.ScalingStarted(
     deck="past-tense",
@@ -170,26 +170,22 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    ("right", "said"),
+    ("right", "key", "values"),
     [
-        (
-            (200, 160, 240, 700, 720, 710),
-            "all kinds teach it 89 %, one kind 25 %",
-        ),
-        ((200, 160, 240, 230, 720, 710), "No measurable difference"),
-        ((700, 720, 710, 200, 160, 240), "Here cards of one kind"),
-        (
-            (8, 6, 9, 40, 41, 39),
-            "Hardly a difference: of what it was never taught, all kinds teach",
-        ),
-        ((40, 41, 39, 8, 6, 9), "Hardly a difference"),
-        ((790, 791, 789, 760, 761, 762), "Hardly a difference"),
-        ((8, 6, 9, 9, 11, 10), "No measurable difference"),  # ranges that touch
-        ((9, 11, 10, 8, 6, 9), "No measurable difference"),
+        ((200, 160, 240, 700, 720, 710), "screen: kinds help", {"wide": "89 %", "narrow": "25 %"}),
+        ((200, 160, 240, 230, 720, 710), "screen: kinds overlap", {}),
+        ((700, 720, 710, 200, 160, 240), "screen: one kind", {}),
+        ((8, 6, 9, 40, 41, 39), "screen: kinds alike", {"wide": "5 %", "narrow": "1 %"}),
+        ((40, 41, 39, 8, 6, 9), "screen: kinds alike", {"wide": "1 %", "narrow": "5 %"}),
+        ((790, 791, 789, 760, 761, 762), "screen: kinds alike", {"wide": "95 %", "narrow": "99 %"}),
+        ((8, 6, 9, 9, 11, 10), "screen: kinds overlap", {}),  # ranges that touch
+        ((9, 11, 10, 8, 6, 9), "screen: kinds overlap", {}),
     ],
 )
-def test_the_ranges_decide_what_follows_from_the_draws(right: tuple[int, ...], said: str) -> None:
-    assert said in conclusion(DRAWN, drawn(*right))
+def test_the_ranges_decide_what_follows_from_the_draws(
+    right: tuple[int, ...], key: str, values: dict[str, str]
+) -> None:
+    check_words(key, conclusion(DRAWN, drawn(*right)), **values)
     assert conclusion(DRAWN, drawn(*right)[:5]) == ""
 
 
@@ -202,22 +198,24 @@ async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("few", "many", "said"),
+    ("few", "many", "key", "values"),
     [
-        (0, 790, "More data, better model: with 2,880"),
-        (0, 3, "More cards made no measurable difference"),
-        (700, 100, "With more cards it answers fewer"),
-        (0, 38, "Hardly a difference: with 2,880 cards it answers 5 %"),
-        (0, 40, "More data, better model: with 2,880"),
+        (0, 790, "screen: more helps", {"many": "99 %", "few": "0 %"}),
+        (0, 3, "screen: more overlaps", {}),
+        (700, 100, "screen: more harms", {}),
+        (0, 38, "screen: more alike", {"many": "5 %", "few": "0 %"}),
+        (0, 40, "screen: more helps", {"many": "5 %", "few": "0 %"}),
     ],
 )
-def test_the_intervals_decide_what_is_said(few: int, many: int, said: str) -> None:
+def test_the_intervals_decide_what_is_said(
+    few: int, many: int, key: str, values: dict[str, str]
+) -> None:
     points = [
         scaling.ScalingPoint(share=s, n_cards=n, seen=Score(n, n), unseen=Score(right, 800))
         for s, n, right in ((0.05, 144, few), (1.0, 2880, many))
     ]
     start = msgspec.structs.replace(START, shares=(0.05, 1.0))
-    assert conclusion(start, points).startswith(said)
+    check_words(key, conclusion(start, points), **values)
     assert conclusion(START, points) == ""
 
 

@@ -22,7 +22,7 @@ from tests import told
 from tests.app.lesson import folded, lesson, started
 from tests.app.saved_run import a_run
 from tests.app.script import ScriptedTeacher, Stage, on_stage
-from tests.golden import check_words
+from tests.golden import check_words, words
 
 N_STEPS = 1284
 
@@ -169,8 +169,8 @@ async def test_a_run_folder_that_is_gone_fails_the_twin_alone() -> None:
 @pytest.mark.parametrize(
     ("happened", "why"),
     [
-        ([started(is_shuffled=True)], "The answers of this deck are shuffled already."),
-        ([started(n_taught=1, n_held_out=0)], "A deck with one card has nothing to shuffle."),
+        ([started(is_shuffled=True)], words("screen: shuffled already")),
+        ([started(n_taught=1, n_held_out=0)], words("screen: one card")),
     ],
 )
 async def test_a_lesson_without_a_twin_says_why(happened: list[ev.AnyEvent], why: str) -> None:

@@ -175,7 +175,7 @@ async def test_a_word_is_found_in_any_lesson_and_told_in_numbers_of_both_runs() 
         assert "memorised" not in " ".join(stage.rows())
         await reach(stage, 80)
         await stage.until(lambda: any(isinstance(sent, cmd.TakeExam) for sent in stage.sent))
-        text = "All cards are asked again, its numbers rounded to 2 bits…"
+        text = words("screen: asked again", n_bits=2)
         assert stage.app.status_line.text == text  # that takes seconds in which nothing moves
         assert text in " ".join(stage.rows()[-3:])
         await stage.say(varied(stage))
