@@ -112,7 +112,7 @@ def test_a_talk_says_how_to_get_a_model(tmp_path: Path, capsys: pytest.CaptureFi
     capsys.readouterr()
     assert main(["rehearse", str(path), "--runs", str(tmp_path)]) == 1
     errors = capsys.readouterr().err
-    check_words("word: a model is wanted", errors)
+    check_words("screen: wants model", errors)
 
 
 def test_the_last_lesson_of_the_course_teaches_the_model_that_is_named(tmp_path: Path) -> None:

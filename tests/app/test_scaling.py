@@ -173,13 +173,13 @@ async def test_d_shows_narrow_and_wide_instead(monkeypatch: pytest.MonkeyPatch) 
     ("right", "key", "values"),
     [
         ((200, 160, 240, 700, 720, 710), "screen: kinds help", {"wide": "89 %", "narrow": "25 %"}),
-        ((200, 160, 240, 230, 720, 710), "screen: kinds overlap", {}),
+        ((200, 160, 240, 230, 720, 710), "scaling: no difference", {}),
         ((700, 720, 710, 200, 160, 240), "screen: one kind", {}),
         ((8, 6, 9, 40, 41, 39), "screen: kinds alike", {"wide": "5 %", "narrow": "1 %"}),
         ((40, 41, 39, 8, 6, 9), "screen: kinds alike", {"wide": "1 %", "narrow": "5 %"}),
         ((790, 791, 789, 760, 761, 762), "screen: kinds alike", {"wide": "95 %", "narrow": "99 %"}),
-        ((8, 6, 9, 9, 11, 10), "screen: kinds overlap", {}),  # ranges that touch
-        ((9, 11, 10, 8, 6, 9), "screen: kinds overlap", {}),
+        ((8, 6, 9, 9, 11, 10), "scaling: no difference", {}),  # ranges that touch
+        ((9, 11, 10, 8, 6, 9), "scaling: no difference", {}),
     ],
 )
 def test_the_ranges_decide_what_follows_from_the_draws(
