@@ -65,11 +65,10 @@ def _write_message(key: str, text: str, values: dict[str, object]) -> None:
         n_places = 1 if isinstance(value, int) else 0  # of others anywhere, all
         place = rf"(?<!\w){re.escape(str(value))}(?!\w)"
         text = re.sub(place, f"{{{name}}}", text, count=n_places)
-    with locked("words"):
-        messages = entries(MESSAGES)
-        if messages.get(key) != text:
-            write(MESSAGES, messages | {key: text})
-            _english.cache_clear()
+    if entries(MESSAGES).get(key) != text:
+        with locked("words"):
+            write(MESSAGES, entries(MESSAGES) | {key: text})
+        _english.cache_clear()
 
 
 @contextlib.contextmanager
@@ -77,4 +76,6 @@ def raises_words(error: type[Exception], key: str, **values: object) -> Iterator
     """Expect an error of this type whose whole text is in the words of this key."""
     with pytest.raises(error) as caught:
         yield
-    check_words(key, str(caught.value), **values)
+    raised: Exception = caught.value
+    text = raised.strerror if isinstance(raised, OSError) else None  # without number and path
+    check_words(key, text or str(raised), **values)

@@ -1,9 +1,12 @@
 """The commands as a person types them, some in a process of their own."""
 
 import argparse
+import errno
 import importlib
 import json
+import os
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +22,7 @@ from tests import commands
 from tests.app.saved_run import a_run
 from tests.commands import Ended, run_flashcards, run_python
 from tests.decks import write_capitals
+from tests.golden import check_words, words as golden_words
 
 COMMANDS = [*PARTS]
 
@@ -92,7 +96,7 @@ def test_a_run_is_gone_on_with_asked_listed_and_deleted(deck: Path, runs: str) -
     assert facts["rivals"] == dict.fromkeys(("lookup", "ngram", "nearest"), "Paris")
     new = json.loads(here("ask", name, "Francia", "--runs", runs, "--json").stdout)
     assert new["rivals"] == {"lookup": None, "ngram": "Vienna", "nearest": "Paris"}
-    assert "looks it up: –\n" in here("ask", name, "Francia", "--runs", runs).stdout
+    assert "up: –\n" in here("ask", name, "Francia", "--runs", runs).stdout
     early = json.loads(here("ask", name, "Egypt", "--runs", runs, "--json", "--at", "0").stdout)
     assert (early["stamp"], early["step"], early["times_seen"]) == ("held_out", 0, 0)
 
@@ -109,10 +113,11 @@ def test_a_run_beyond_the_step_is_not_touched(deck: Path, runs: str) -> None:
     log = (run / "events.jsonl").read_bytes()
     ended = here("train", "--resume", run.name, "--runs", runs, "--steps", "5")
     assert ended.returncode == 1
-    assert f"{run.name} is at step 9 already, beyond 5" in ended.stderr
-    assert "--steps 14 teaches 5 more" in ended.stderr
+    check_words("train: beyond the step", ended.stderr, run=run.name)
     ended = here("train", "--resume", run.name, "--runs", runs, "--seconds", "0.0001")
-    assert "already, longer than 0.0001" in ended.stderr
+    sentence = ended.stderr.partition(";")[0]
+    seconds = re.findall(r"[\d.]+ s\b", sentence)[0]
+    check_words("train: beyond the seconds", sentence, run=run.name, seconds=seconds)
     assert (run / "events.jsonl").read_bytes() == log
     assert here("train", "--resume", run.name, "--runs", runs, "--steps", "9").returncode == 0
 
@@ -137,7 +142,8 @@ def test_a_run_that_is_taken_away_while_it_is_opened_is_said_to_be_so(
     monkeypatch.setattr(run_files, "read_file", taken)
     ended = here("train", "--resume", run.name, "--runs", runs, "--steps", "5")
     assert ended.returncode == 1
-    assert ended.stderr.endswith(f"{run.name} was deleted or moved while it was opened\n")
+    deleted = golden_words("run: deleted while opened", run=run.name)
+    assert ended.stderr == f"flashcards: {deleted}\n"
 
 
 def test_a_control_of_rewards_says_that_it_is_one(deck: Path, runs: str) -> None:
@@ -165,7 +171,7 @@ def test_a_full_disk_ends_the_lesson_and_what_was_saved_goes_on(deck: Path, runs
     )
     full = run_python("-c", code, "train", str(deck), "--runs", f"{runs}-full", "--steps", "60")
     assert full.returncode == 1
-    assert "File too large; step 4 is saved. Make room" in full.stderr
+    assert f"{os.strerror(errno.EFBIG)}; step 4 is saved" in full.stderr
     assert "Traceback" not in full.stderr
     (run,) = Path(f"{runs}-full").iterdir()
     words = ["train", "--resume", str(run), "--runs", f"{runs}-full", "--steps", "60", "--json"]
@@ -181,9 +187,7 @@ def test_a_folder_that_is_gone_is_one_sentence(
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     assert cli.main(["decks"]) == 1
-    assert capsys.readouterr().err == (
-        "flashcards: the current folder is gone; go to another one\n"
-    )
+    check_words("cli: a folder that is gone", capsys.readouterr().err)
 
 
 def test_the_list_of_decks_breaks_between_words_on_a_terminal_and_not_in_a_pipe(
@@ -341,7 +345,8 @@ def test_a_deck_that_is_not_there_is_one_line_in_the_shell(
     monkeypatch.setattr("flashcards.audience.audience_client.missing", lambda: ())
     assert cli.main(words) == 1
     errors = capsys.readouterr().err
-    assert errors.startswith("flashcards: no deck “capitols”; did you mean “capitals”?")
+    misspelled = golden_words("deck: a name misspelled")
+    assert errors.startswith(f"flashcards: {misspelled}")
     assert errors.count("\n") == 1
 
 

@@ -1,5 +1,6 @@
 """The doctor says what is in a deck, and one sentence for each thing to change."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 from flashcards.cards.audit import is_one_sign, near_leaks
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import ShelfEntry, shelf
-from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, diagnose, lines, of_file, probed
+from flashcards.doctor.diagnosis import Diagnosis, Probe, diagnose, lines, of_file, probed
 from flashcards.plain.headless import probe
 from flashcards.runs.values import Rival, Score
+from tests.golden import check_words
 from tests.waiting import PATIENCE_S
 
 
@@ -31,43 +33,21 @@ def test_the_facts_of_a_deck_are_counted_and_measured() -> None:
     said = list(
         lines(diagnosed("[one]\na :: b\na :: c\nDog :: chien\ndog :: cabot\n[two]\n? e :: fgh\n"))
     )
-    assert said[:15] == [
-        "  cards        5: 4 taught",
-        "  sections     one 4, two 1",
-        "  prompts      1 to 3 characters, median 1; 4 different",
-        "  answers      1 to 5 characters, median 3; 5 different",
-        "  letters      13 different",
-        "  pieces       one piece a character; the longest card is 10 pieces with its signs",
-        "  never taught 1, only asked: those marked ?",
-        "               a score near 50 % is then known to ± 40 points: too few to say it",
-        "  expect       only 4 cards to teach: a lesson takes seconds",
-        "  given away   none of the cards never taught",
-        "  least error  0.3466 a card: two cards contradict",
-        "  near twins   1",
-        "               “Dog” line 4, “dog” line 5",
-        "  advice       prompts that contradict an earlier one: line 3; join the answers with "
-        "|, or "
-        "drop one",
-        "               only 1 card is never taught, so memory and understanding can't be told "
-        "apart; "
-        "for that it takes at least 40 cards, 20 of them never taught",
-    ]
+    check_words("doctor: a small deck", "\n".join(said[:15]))
 
 
-@pytest.mark.parametrize(
-    ("never_seen", "said"),
-    [((7,), "1 never taught, by taught ones"), ((7, 8), "2 never taught, by taught ones")],
-)
-def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...], said: str) -> None:
+@pytest.mark.parametrize("never_seen", [(7,), (7, 8)])
+def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...]) -> None:
     marked = "".join(f"? 1+{n} :: {1 + n}\n" for n in never_seen)
     text = "".join(f"{i}+1 :: {i + 1}\n" for i in range(50)) + marked
-    assert f"  given away   {said}" in list(lines(diagnosed(text)))
+    (line,) = [line for line in lines(diagnosed(text)) if line.startswith("  given away")]
+    check_words("doctor: given away", line, n=len(never_seen))
 
 
 def test_texts_of_one_length_have_that_length_each() -> None:
     said = list(lines(diagnosed("abc :: x\ndef :: y\n")))
-    assert "  prompts      length 3; 2 different" in said
-    assert "  answers      length 1; 2 different" in said
+    prompts, answers = (re.findall(r"\d+", said[i]) for i in (1, 2))
+    assert (prompts, answers) == (["3", "2"], ["1", "2"])
 
 
 def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
@@ -75,22 +55,20 @@ def test_exceptions_are_named_with_how_many_a_rule_would_answer() -> None:
         "[irregular]\ngo :: went\nburn :: burned | burnt\n"
         "[regular]\necho :: echoed\nopen :: opened\n"
     )
-    assert Fact("exceptions", "irregular; of 1 of them the rule says something else") in said.facts
+    (exceptions,) = [fact.text for fact in said.facts if fact.label == "exceptions"]
+    check_words("doctor: exceptions", exceptions)
 
 
 def test_the_lines_that_cost_cards_are_as_many_as_is_said() -> None:
     text = "a\nb\nc :: d\nc :: e\n" + sums(100)
     (said,) = [line for line in diagnosed(text).advice if "cost cards" in line]
-    assert said == (
-        "2 problems cost cards: lines 1, 2; the first, on line 1: no :: in it; "
-        "write prompt :: answer, or # before a comment"
-    )
+    check_words("doctor: lost cards", said)
 
 
 def test_a_few_long_answers_are_not_said_to_take_seconds_and_minutes() -> None:
     few = "".join(f"{i} :: {'abcdefghij' * 4}{i}\n" for i in range(10, 22))
     expected = [fact.text for fact in diagnosed(few).facts]
-    assert any(text.endswith("a lesson takes seconds") for text in expected)
+    assert any(text.endswith("seconds") for text in expected)
     assert not any("minutes" in text for text in expected)
 
 
@@ -213,26 +191,24 @@ def test_a_deck_without_a_fault_gets_no_advice_but_the_probe() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "unseen", "rivals", "sentence"),
+    ("seen", "unseen", "rivals", "key"),
     [
-        ((400, 400), (328, 400), (), "82 % of 400 never taught (100 % taught); a rule is likely to "
-         "be found"),
-        ((300, 400), (40, 400), (), "10 % of 400 never taught (75 % taught); a rule begins to "
-         "show"),
-        ((400, 400), (2, 400), (), "<1 % of 400 never taught (100 % taught); no sign of a "
-         "rule yet"),
-        ((400, 400), (328, 400), (Rival("ngram", Score(400, 400), Score(340, 400)),),
-         "82 % of 400 never taught (100 % taught); no more than a rival that doesn't learn, so no "
-         "sign of a rule yet"),
-        ((50, 50), (3, 5), (), "50/50 taught cards right; too few are kept back "
-         "to look for a rule"),
+        ((400, 400), (328, 400), (), "probe: a rule"),
+        ((300, 400), (40, 400), (), "probe: the beginning of a rule"),
+        ((400, 400), (2, 400), (), "probe: no rule"),
+        (
+            (400, 400),
+            (328, 400),
+            (Rival("ngram", Score(400, 400), Score(340, 400)),),
+            "probe: no better than a rival",
+        ),
+        ((50, 50), (3, 5), (), "probe: too few kept back"),
     ],
-)  # fmt: skip
+)
 def test_a_probe_says_its_seconds_and_whether_there_is_a_rule(
-    seen: tuple[int, int], unseen: tuple[int, int], rivals: tuple[Rival, ...], sentence: str
+    seen: tuple[int, int], unseen: tuple[int, int], rivals: tuple[Rival, ...], key: str
 ) -> None:
-    said = probed(Probe(10.02, Score(*seen), Score(*unseen), rivals))
-    assert said == f"after 10 s of training: {sentence}"
+    check_words(key, probed(Probe(10.02, Score(*seen), Score(*unseen), rivals)))
 
 
 def test_a_probe_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,8 +232,8 @@ def test_as_a_process_it_prints_one_diagnosis_whatever_the_file_is(tmp_path: Pat
     (tmp_path / "x.deck").write_text(sums(12), "utf-8")
     (tmp_path / "\x1b.deck").write_bytes(b"\xff")
     assert said(tmp_path / "x.deck") == diagnosed(sums(12))
-    assert said(tmp_path / "\x1b.deck").problem.startswith("␛.deck:1:1: error: byte 0xFF")
-    assert said(tmp_path).problem.endswith("a folder; name a file in it [is-a-directory]")
+    assert said(tmp_path / "\x1b.deck").problem.startswith("␛.deck:1:1: error: ")
+    assert said(tmp_path).problem.endswith("[is-a-directory]")
 
 
 def test_a_lesson_shows_no_advice_to_probe_and_our_own_model_none_on_how_to_ask() -> None:

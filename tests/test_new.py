@@ -10,6 +10,7 @@ from flashcards.base import persons_program
 from flashcards.cards.shelf import load
 from flashcards.cli import main
 from tests.commands import Ended, run_flashcards
+from tests.golden import check_words
 from tests.posix import wait_for_end
 
 
@@ -53,7 +54,7 @@ def test_new_writes_a_deck_and_says_what_comes_next(tmp_path: Path) -> None:
     assert (len(deck.cards), problems) == (5, ())
     again = flashcards("new", "my verbs", cwd=tmp_path)
     assert (again.returncode, again.stdout) == (1, "")
-    assert "There is a deck “my verbs” already" in again.stderr
+    check_words("new: a deck is there", again.stderr)
 
 
 def test_new_goes_where_it_is_told(tmp_path: Path, here: Here) -> None:
@@ -83,7 +84,7 @@ def test_a_deck_that_is_there_is_replaced_only_by_force(tmp_path: Path, generate
     (tmp_path / "made.deck").write_text("old\n", "utf-8")
     refused = generated(program)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "made.deck is there already; --force" in refused.stderr
+    check_words("generate: a deck is there", refused.stderr)
     assert (tmp_path / "made.deck").read_text("utf-8") == "old\n"
     assert generated(program, "--force").returncode == 0
     deck, _ = load(tmp_path / "made.deck")
@@ -133,7 +134,7 @@ def test_a_program_that_fails_is_told_its_line(
 @pytest.mark.parametrize("name", ["", ".", "/"])
 def test_what_is_no_file_is_no_program(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["generate", name]) == 1
-    assert f"{name} is no Python program" in capfd.readouterr().err
+    check_words("generate: no program", capfd.readouterr().err, name=name)
 
 
 def test_what_a_program_prints_is_shown_and_is_no_card(tmp_path: Path, generated: Here) -> None:
@@ -157,7 +158,7 @@ def test_an_endless_program_is_ended_with_its_own(tmp_path: Path, generated: Her
         seconds *= 2
         ended = generated(program, "--seconds", str(seconds))
         assert ended.returncode == 1
-        assert f"made.py: still running after {seconds} s, so it was ended" in ended.stderr
+        check_words("generate: no end", ended.stderr.splitlines()[-1], seconds=seconds)
     wait_for_end(int((tmp_path / "child.pid").read_text()))
 
 
@@ -175,7 +176,7 @@ def test_cards_without_end_are_ended(generated: Here) -> None:
     program = "def cards():\n    while True:\n        yield 'a' * 90_000, 'b'\n"
     ended = generated(program)
     assert ended.returncode == 1
-    assert "more cards than a deck can hold" in ended.stderr
+    check_words("generate: too many cards", ended.stderr.splitlines()[-1])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's")
@@ -183,7 +184,8 @@ def test_memory_without_end_is_refused(generated: Here) -> None:
     program = "def cards():\n    hog = bytearray(3 * 2**30)\n    yield 'a', 'b'\n"
     ended = generated(program)
     assert ended.returncode == 1
-    assert f":2: it needs more than {persons_program.MAX_MEMORY_BYTES // 2**30} GB" in ended.stderr
+    n_gb = persons_program.MAX_MEMORY_BYTES // 2**30
+    check_words("generate: too much memory", ended.stderr.splitlines()[-1], line=2, n=n_gb)
 
 
 @pytest.mark.parametrize("command", ["train", "check"])
@@ -192,5 +194,6 @@ def test_a_program_given_as_a_deck_is_not_run(tmp_path: Path, here: Here, comman
     (tmp_path / "made.py").write_text(program, "utf-8")
     ended = here(command, "made.py")
     assert ended.returncode == 1
-    assert "runs only when told to: flashcards generate made.py" in ended.stdout + ended.stderr
+    (line,) = [line for line in (ended.stdout + ended.stderr).splitlines() if "generate" in line]
+    check_words("problem: a program", line.partition(" error: ")[2] or line.partition(": ")[2])
     assert not (tmp_path / "ran").exists()

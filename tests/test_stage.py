@@ -9,6 +9,7 @@ from flashcards.runs.catalog import list_runs, read_summary
 from flashcards.runs.folder import RunFolder
 from flashcards.talks import rehearsal
 from tests.decks import write_capitals
+from tests.golden import check_words
 
 TALKS = sorted((Path(__file__).parents[1] / "docs" / "talks").glob("*.md"))
 
@@ -62,7 +63,8 @@ def test_a_rehearsal_is_recorded(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
     said = capfd.readouterr().out
     assert "to step 12" in said
-    assert "this is the first rehearsal" in said
+    (first,) = [line for line in said.splitlines() if "first rehearsal" in line]
+    check_words("rehearsal: the first", first)
     folder = rehearsal.folder_of(runs, path)
     rehearsed = rehearsal.load(folder)
     assert rehearsed is not None
@@ -70,7 +72,7 @@ def test_a_rehearsal_is_recorded(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert (lesson.seed, read_summary(RunFolder.open(folder / lesson.run)).step) == (3, 12)
     assert list_runs(runs) == []
     assert main(["rehearse", str(path), "--runs", str(runs)]) == 0
-    assert "this is the first" not in capfd.readouterr().out
+    assert first not in capfd.readouterr().out
 
 
 def test_a_moved_key_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,6 +80,6 @@ def test_a_moved_key_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     path.write_text("# Break it\nPress L five times, then `z`.\nA vote of p = 3 is no key.\n")
     assert main(["talk", str(path), "--check"]) == 0
     output = capsys.readouterr().out
-    assert f"{path}:2: note: the key L has moved: now it is :double" in output
-    assert f"{path}:2: note: the key z has moved: now it is :rewind" in output
-    assert output.count("note:") == 2
+    notes = [line for line in output.splitlines() if "note:" in line]
+    for line, (letter, command) in zip(notes, (("L", "double"), ("z", "rewind")), strict=True):
+        check_words("talk: a moved key", line, path=path, letter=letter, command=command)
