@@ -1,6 +1,7 @@
 """The words of screen, lines, pages and phones: each sentence once, in `tests/words/`.
 After a change of words: `FLASHCARDS_PICTURES=write pytest -n0 tests/wording`, and read the diff."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from flashcards.runs.rewards import JudgeFacts
 from flashcards.runs.state import RunState
 from flashcards.wording import rewards
 from tests.golden import MESSAGES, WORDS, as_line, entries, is_written, write
+from tests.source import PACKAGE
 from tests.wording.sentences import sentences
 
 TESTS = Path(__file__).parents[1]
@@ -63,3 +65,25 @@ def test_each_message_is_kept_once_and_some_test_names_it() -> None:
     assert list(messages) == sorted(used)
     texts = [*messages.values(), *entries(WORDS / "en.txt").values()]
     assert [text for text in messages.values() if texts.count(text) > 1] == []
+
+
+WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
+RUN = 5  # words in a row, which are a sentence's
+
+
+@pytest.mark.slow
+def test_no_assert_of_the_app_repeats_what_the_program_says() -> None:
+    """`words` and `check_words` name what is meant, so that a change of words changes one file."""
+    source = (path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    program = " ".join(WORD.findall(" ".join(source)))
+    repeated = []
+    for path in sorted((TESTS / "app").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tested = (node.test for node in ast.walk(tree) if isinstance(node, ast.Assert))
+        for node in (part for test in tested for part in ast.walk(test)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words = WORD.findall(node.value if " " in node.value else "")
+                runs = (" ".join(words[i : i + RUN]) for i in range(len(words) - RUN + 1))
+                if any(run in program for run in runs):
+                    repeated.append(f"{path.name}:{node.lineno}: {node.value}")
+    assert repeated == []
