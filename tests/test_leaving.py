@@ -88,6 +88,7 @@ def test_a_replay_left_says_how_far(tmp_path: Path, capsys: pytest.CaptureFixtur
     leave(SimpleNamespace(session=session))  # type: ignore[arg-type]
     lines = capsys.readouterr().out.splitlines()
     check_words("line: how to go on", lines[-1])
+    assert not any(line.startswith("Steps") for line in lines)  # all are saved
     shown.state.step = 12
     leave(SimpleNamespace(session=session))  # type: ignore[arg-type]
     (lost,) = set(capsys.readouterr().out.splitlines()) - set(lines)

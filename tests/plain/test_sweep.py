@@ -5,18 +5,23 @@ import csv
 import io
 import json
 import re
+import signal
 import sys
 import time
+from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from flashcards import cli
+from flashcards.plain.sweep import task as task_process
 from flashcards.plain.sweep.live_table import SweepTable
 from flashcards.plain.sweep.pool import TaskWent
 from flashcards.plain.sweep.task import TaskError, do
 from flashcards.runs.commands import Stop
-from flashcards.runs.events import AnyEvent
+from flashcards.runs.events import AnyEvent, TrainerFailed
 from flashcards.runs.sweep import Sweep, Task, sweeps
 from flashcards.trainer.inbox import Inbox
 from tests import told
@@ -128,6 +133,47 @@ def test_a_run_that_another_program_makes_is_left_to_it(deck: Path, tmp_path: Pa
     with lock, raises_words(TaskError, "sweep: done elsewhere"):
         do(sweep, FAST, Inbox())
     assert sweep.failure(FAST) is None
+
+
+@pytest.fixture
+def end_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Gives the exit status of the process of a task, here in the tests' own, and what it wrote."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+    def end(request: bytes, written: list[AnyEvent], *asked: Stop) -> int:
+        (tmp_path / "request").write_bytes(request)
+
+        def put(stdin: FileIO, inbox: Inbox, leave_after_s: float) -> None:
+            for command in asked:
+                inbox.put(command)
+
+        monkeypatch.setattr(task_process, "read_commands", put)
+        with (tmp_path / "request").open("rb", buffering=0) as stdin:
+            monkeypatch.setattr(task_process, "open_pipes", lambda _: (stdin, written.append))
+            return task_process.main()
+
+    return end
+
+
+def test_the_process_of_a_task_ends_with_how_its_run_went(
+    deck: Path, tmp_path: Path, end_task: Callable[..., int]
+) -> None:
+    sweep = made(deck, tmp_path / "runs", *GOAL)
+    request = msgspec.json.encode(task_process.TaskRequest(sweep=str(sweep.path), task=FAST))
+    written: list[AnyEvent] = []
+    lock = sweep.take(FAST)
+    assert lock is not None
+    with lock:
+        assert end_task(request, written) == 1
+    assert written.pop() == TrainerFailed(step=0, text="another program is doing it")
+    assert end_task(b"{}\n", written) == 1
+    assert isinstance(written.pop(), TrainerFailed)
+    assert end_task(request, written, Stop()) == 2
+    assert sweep.phase(FAST) == "begun"
+    assert end_task(request, written) == 0
+    assert sweep.phase(FAST) == "done"
+    assert written[-1].step == 12
+    assert {type(event) for event in written} <= set(task_process.TOLD)
 
 
 def test_what_is_done_is_printed_as_a_table_an_object_and_rows(deck: Path, tmp_path: Path) -> None:
