@@ -14,24 +14,26 @@ from tests.learner.decks import sums
 from tests.source import ROOT
 
 ROUNDINGS: tuple[dict[str, str], ...] = (
-    {},
     {"ATEN_CPU_CAPABILITY": "avx2"},
     {"ATEN_CPU_CAPABILITY": "default"},
     {"MKL_CBWR": "COMPATIBLE"},
-)  # ways to compute on one machine: of torch's own functions, and of MKL's products
+)  # other ways to compute on one machine: of torch's own functions, and of MKL's products
 
-TAUGHT = """
+IN_A_PROCESS = """
 import json
-from flashcards.learner.learner import Learner
-from tests.learner.decks import sums
-from flashcards.learner.settings import LearnerSettings
-deck = sums(9)
-learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
-rounding = learner.rounding
-for step in range(12):
-    learner.adjust(learner.study(deck.taught[step : step + 1 + 3 * (step % 4)]))
-print(json.dumps([rounding, learner.weights_sha256()]))
+from tests.learner.test_fingerprint import rounding_and_weights
+print(json.dumps(rounding_and_weights()))
 """
+
+
+def rounding_and_weights() -> tuple[str, str]:
+    """A machine's fingerprint, and the hash of what some updates make there of a model."""
+    deck = sums(9)
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), 1)
+    rounding = learner.rounding
+    for step in range(12):
+        learner.adjust(learner.study(deck.taught[step : step + 1 + 3 * (step % 4)]))
+    return rounding, learner.weights_sha256()
 
 
 def test_looking_how_a_machine_rounds_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,11 +56,14 @@ def test_a_fingerprint_is_of_the_sizes_of_the_run(chosen: dict[str, int]) -> Non
 
 
 @pytest.mark.slow
-def test_where_fingerprints_are_equal_weights_are() -> None:
-    weights_by_rounding: dict[str, set[str]] = {}
+def test_where_fingerprints_are_equal_weights_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learner_module, "fingerprint", fingerprint)  # and not what is known of it
+    made = [rounding_and_weights()]
     for rounding in ROUNDINGS:
-        ended = run_python("-c", TAUGHT, cwd=ROOT, **rounding)
-        of_machine, weights = json.loads(ended.stdout)
+        ended = run_python("-c", IN_A_PROCESS, cwd=ROOT, **rounding)
+        made.append(json.loads(ended.stdout))
+    weights_by_rounding: dict[str, set[str]] = {}
+    for of_machine, weights in made:
         weights_by_rounding.setdefault(of_machine, set()).add(weights)
-    print(f"{len(weights_by_rounding)} ways of rounding among {len(ROUNDINGS)}")
+    print(f"{len(weights_by_rounding)} ways of rounding among {len(made)}")
     assert {len(weights) for weights in weights_by_rounding.values()} == {1}

@@ -17,9 +17,12 @@ from flashcards.trainer.again.verifying import Verification, verify
 from flashcards.trainer.checkpoints import Restorer
 from tests.commands import run_flashcards
 from tests.golden import words
+from tests.source import ROOT
 from tests.trainer.eventful import Eventful
 from tests.trainer.kept import alter, as_if_elsewhere, copy_of
 from tests.trainer.test_altered import short
+
+DECKS = ROOT / "decks"
 
 
 @pytest.fixture
@@ -198,23 +201,24 @@ def test_what_is_not_the_same_is_said_in_a_sentence(
 @pytest.mark.parametrize(
     ("teach", "environment"),
     [
-        (("train", "plurals"), {"MKL_CBWR": "COMPATIBLE"}),
-        (
-            ("reward", "sort-these"),
-            {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "AVX2"},
-        ),
+        ("train plurals 20", {"MKL_CBWR": "COMPATIBLE"}),
+        ("reward sort-these 8", {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "AVX2"}),
     ],
 )
 def test_a_run_of_another_processor_holds(
     tmp_path: Path,
     environment: dict[str, str],
-    teach: tuple[str, str],
+    teach: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    words = (*teach, "--steps", "20", "--json", "--runs", str(tmp_path))
+    command, name, n_steps = teach.split()
+    deck = tmp_path / f"{name}.deck"
+    lines = (DECKS / deck.name).read_text(encoding="utf-8").splitlines(keepends=True)
+    deck.write_text("".join(lines[:400]), encoding="utf-8")
+    words = (command, str(deck), "--steps", n_steps, "--json", "--runs", str(tmp_path / "runs"))
     with monkeypatch.context() as patched:
-        for name, setting in environment.items():
-            patched.setenv(name, setting)
+        for variable, setting in environment.items():
+            patched.setenv(variable, setting)
         ended = run_flashcards(*words)
     verification = verify(Path(json.loads(ended.stdout)["run"]))
     assert (verification.differences, verification.problem) == ((), "")
