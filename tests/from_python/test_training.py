@@ -121,7 +121,7 @@ def test_a_model_that_breaks_is_a_sentence_and_no_wait_without_end(
     with Training(write_sums(tmp_path), runs=tmp_path / "runs") as training:
         training.teach(2)
         training.set_learning_rate(1e38)
-        with pytest.raises(UserError, match="the model broke at update"):
+        with pytest.raises(UserError, match=r"broke at \w+ \d+"):
             training.teach(50)
         assert training.state.step < 52
 
@@ -148,7 +148,7 @@ def test_what_cannot_be_asked_of_a_training_is_a_sentence_and_the_lesson_goes_on
 def test_what_no_training_can_be_opened_with_is_a_sentence(
     tmp_path: Path, wishes: dict[str, Any]
 ) -> None:
-    with pytest.raises(UserError, match="no training can be opened like this"):
+    with pytest.raises(UserError, match="can be opened like"):
         Training(write_sums(tmp_path), runs=tmp_path / "runs", **wishes)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from flashcards import cli
-from flashcards.base.language import VARIABLE
+from flashcards.base.language import VARIABLE, tr
 from flashcards.learner import portable
 from flashcards.report.lesson_page import _lines, json_text, text_of
 from flashcards.runs.folder import RunFolder, read_state
@@ -29,6 +29,7 @@ from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
 from tests import told
 from tests.decks import write_capitals
+from tests.golden import check_words
 from tests.report.pages import edited_lesson
 from tests.report.test_report import Tags, a_run
 from tests.trainer.chapter_runs import first_chapter, teach_after, write_coins
@@ -140,7 +141,7 @@ def test_it_speaks_the_language(run: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv(VARIABLE, "de")
     page = page_of(run, tmp_path / "seite.html", "--quick", "--states", "2")
     assert '<html lang="de">' in page
-    assert "Frag es, was du willst" in page
+    assert tr("Ask it anything") in page
     (kept,) = re.findall(r'<script type="application/json" id="words">(.*?)</script>', page)
     words = json.loads(kept)
     assert words["sure"] == "{share} sicher"
@@ -240,8 +241,9 @@ def test_the_page_of_an_edited_deck_begins_at_step_0(tmp_path: Path) -> None:
     assert {"France", "Egypt", "Kenya"} <= set(asked_first)
     assert not any(first[len(cards) :])  # nothing was taught yet
     page = page_of(edited, tmp_path / "lesson.html")
-    assert "The deck was edited, last at step 16" in page
-    assert "They begin at step" not in page
+    (sentence,) = re.findall(r"The deck was edited[^.<]*\.", page)
+    check_words("page: an edited deck", sentence)
+    assert "They begin" not in page
 
 
 @pytest.mark.slow
@@ -250,7 +252,8 @@ def test_the_page_of_a_second_deck_begins_with_it_and_says_so(tmp_path: Path) ->
     found = portable_of(folder, 1e6, n_states=3)
     assert found.steps[0] == found.began_at > 0
     page = page_of(folder.path, tmp_path / "lesson.html", "--states", "2")
-    assert f"They begin at step {found.began_at:,}, with this deck" in page
+    (sentence,) = re.findall(r"They begin[^.<]*\.", page)
+    check_words("page: a second deck", sentence, step=f"{found.began_at:,}")
 
 
 def test_a_curve_has_the_exams_from_the_first_state_to_the_last() -> None:
@@ -291,7 +294,6 @@ def test_a_bad_run_is_said(run: Path, tmp_path: Path, capsys: pytest.CaptureFixt
         return line
 
     assert "no run" in said("nothing-of-this-name")
-    assert said(thinned(run, tmp_path, set()).path).endswith(
-        "holds no state of its model to put into a page"
-    )
+    without = thinned(run, tmp_path, set()).path
+    check_words("page: no state", said(without), run=without.name)
     assert "holds no state" in said(a_run(tmp_path / "recorded"))
