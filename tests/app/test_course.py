@@ -169,9 +169,9 @@ def test_progress_that_is_garbage_is_a_course_at_its_beginning(
 async def test_enter_begins_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     async with on_stage([*lesson(), ENDED]) as stage:
-        await stage.until(lambda: "Enter begins the course" in stage.app.status_line.enter)
+        await stage.until(lambda: stage.app.status_line.enter == words("screen: course begins"))
         await stage.press("8")
-        await stage.until(lambda: "Enter begins the course" not in stage.app.status_line.enter)
+        await stage.until(lambda: stage.app.status_line.enter != words("screen: course begins"))
         await stage.press("1")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))

@@ -114,7 +114,7 @@ async def test_a_text_that_is_no_list_stays_a_text_and_says_why(places: Path) ->
         read = words("screen: pasted text", n="4,200")
         await paste(stage, screen, "Once there was a cat\n" * 200, read)
         await stage.press("f2")
-        await stage.until(lambda: "This is no list" in sheet(screen))
+        await stage.until(lambda: words("screen: not a list") in sheet(screen))
         assert read in sheet(screen)
         await stage.press("ctrl+s")
         await stage.until(lambda: isinstance(stage.app.screen, LineDialog))

@@ -93,7 +93,7 @@ WORSE = correction(n_cards=1, change=change(0.36, 0.31))
             "▸▸",
         ),
         ([], 200, ChangeSheet, words("screen: step changed"), "less"),
-        (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, "No card is kept back", "of 800"),
+        (lesson(n_taught=50, n_held_out=0), 80, ScoreBars, words("screen: none kept"), "of 800"),
     ],
 )
 async def test_what_happened_is_said(
