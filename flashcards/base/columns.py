@@ -58,6 +58,8 @@ def cut(text: str, n_columns: int, measure: Callable[[str], int] = width) -> str
         return text
     if n_columns <= 0:
         return ""
+    if text.isascii() and text.isprintable():  # a column each
+        return f"{text[: n_columns - 1].rstrip(' ')}…"
     start = ""
     for cluster in clusters(text, measure):
         if measure(start + cluster) > n_columns - 1:

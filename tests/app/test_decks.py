@@ -25,6 +25,7 @@ from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
 from flashcards.runs import events as ev
 from tests.app import script
+from tests.app.drawn import plain
 from tests.app.lesson import STYLESHEET, lesson
 from tests.app.saved_run import a_run
 from tests.app.script import on_stage
@@ -101,7 +102,8 @@ class DecksHost(KeysInOrder, ColourApp):
         options = self.decks.query_one(OptionList)
         width = options.scrollable_content_region.width - 2
         prompts = [option.prompt for option in options.options]
-        return [str(line.content(width)) for line in prompts if isinstance(line, Fitted)]
+        rows = [line.draw(width) for line in prompts if isinstance(line, Fitted)]
+        return plain([row for row in rows if isinstance(row, list)])
 
     def title_line(self) -> str:
         return self.decks.query_one(".dialog-title").render_line(0).text.rstrip()

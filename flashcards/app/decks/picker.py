@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -86,8 +87,8 @@ def heading(width: int) -> Row:
     return table.heading(columns(width), "", MUTED)
 
 
-def _heading(width: int) -> Content:
-    return Content.assemble(*heading(width - SCROLLBAR))
+def _heading(width: int) -> Row:
+    return heading(width - SCROLLBAR)
 
 
 def line(row: DeckRow, width: int) -> Row:
@@ -117,13 +118,19 @@ class Fitted(Visual):
     """A line that is made for the width it gets, once it is in sight: before the first layout no
     width is known, and of a list some lines are never seen."""
 
-    def __init__(self, content: Callable[[int], Content]) -> None:
-        self.content = content
+    def __init__(self, draw: Callable[[int], Row | Content]) -> None:
+        self.draw = draw
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
-        return self.content(width).render_strips(width, height, style, options)
+        drawn = self.draw(width)
+        if isinstance(drawn, Content):
+            return drawn.render_strips(width, height, style, options)
+        styled = (
+            (text, style + options.get_style(name) if name else style) for text, name in drawn
+        )
+        return [Strip([Segment(text, part.rich_style) for text, part in styled])]
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         return container_width
@@ -324,7 +331,7 @@ class DecksScreen(Dialog[str | Path | None]):
     def _line(self, path: str) -> Fitted:
         assert self._rows is not None
         row = self._rows[path]
-        return Fitted(lambda width: Content.assemble(*line(row, width)))
+        return Fitted(lambda width: line(row, width))
 
     @property
     def _chosen(self) -> DeckRow | None:

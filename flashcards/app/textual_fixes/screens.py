@@ -135,6 +135,8 @@ class NoticesApp(ColourApp):
 class PagedOptions(OptionList):
     """Textual 8.2 looks for the line of an option, and before the first layout there is none."""
 
+    auto_links = False  # it would look for links in each line
+
     def action_page_up(self) -> None:
         if self.scrollable_content_region:
             super().action_page_up()  # type: ignore[no-untyped-call]
