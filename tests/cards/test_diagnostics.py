@@ -27,90 +27,103 @@ def only(text: str | bytes, name: str = "x.deck") -> Diagnostic:
     return parsed.diagnostics[0]
 
 
-# What is read, and the one problem it has: code, line, column, and words of its text.
-CASES: list[tuple[str, str | bytes, int, int, str]] = [
-    ("utf8", b"dog :: chien\ncat :: caf\xe9\n", 2, 11, "0xE9 at offset 23 is not UTF-8"),
-    ("utf8", b"\xff", 1, 1, "0xFF at offset 0"),
-    ("utf8", b"dog :: chien\r\n\xc3\x28", 2, 1, "offset 14"),
-    ("utf16", "dog :: chien\n".encode("utf-16"), 1, 1, "save the file as UTF-8"),
-    ("utf16", "dog :: chien\n".encode("utf-16-le"), 1, 1, "UTF-16"),
-    ("utf16", "dog :: chien\n".encode("utf-32-be"), 1, 1, "UTF-16"),
-    ("nul", "dog :: chi\0en\n", 1, 11, "NUL"),
-    ("control", GOOD + "cat :: \x1b[31mchat\n", 2, 8, "U+001B; it is shown as ␛"),
-    ("control", GOOD + "a\x85b :: c\n", 2, 2, "U+0085"),
-    ("bidi", GOOD + "cat :: \u202echat\n", 2, 8, "⟨U+202E⟩ reorders"),
-    ("invisible", GOOD + "c\u200bat :: chat\n", 2, 2, "⟨U+200B⟩ cannot be seen"),
-    ("tab", GOOD + "Q: a\tb\nA: c\n", 2, 1, "TAB"),
-    ("nfc", GOOD + "coffee :: cafe\u0301\n", 2, 14, "not Unicode NFC"),
-    ("front-open", '+++\nname = "x"\n' + GOOD, 1, 1, "no second +++"),
-    ("front-toml", "+++\nname = x\n+++\n" + GOOD, 2, 8, "not TOML: Invalid value"),
-    ("front-toml", '+++\nname = "x\n+++\n' + GOOD, 2, 10, "not TOML"),
-    ("front-toml", "+++\na = " + "[" * 3000 + "\n+++\n" + GOOD, 2, 1, "nested too deeply"),
-    ("front-key", '+++\nlicence = "CC0"\n+++\n' + GOOD, 2, 1, "did you mean “license”?"),
-    ("front-type", '+++\nname = "x"\nheld_out = "half"\n+++\n' + GOOD, 3, 1, "a number from 0"),
-    ("front-type", "+++\nbatch_size = true\n+++\n" + GOOD, 2, 1, "whole number"),
-    ("front-type", '+++\n[group]\na = "dog"\n+++\n' + GOOD, 2, 2, "list of prompts"),
-    ("front-value", "+++\nheld_out = 1.5\n+++\n" + GOOD, 2, 1, "from 0 to 1, not “1.5”"),
-    ("front-value", '+++\nages = "adults"\n+++\n' + GOOD, 2, 1, 'a span, "12-16"'),
-    ("front-value", "+++\nwidth = 17\n+++\n" + GOOD, 2, 1, "a multiple of 16 from 16 to 1024"),
-    ("front-value", "+++\nheld_out = nan\n+++\n" + GOOD, 2, 1, "from 0 to 1"),
-    ("front-value", '+++\ntokenizer = "words"\n+++\n' + GOOD, 2, 1, 'one of "char", "bpe"'),
-    ("front-value", '+++\nkind = "magic"\n+++\n' + GOOD, 2, 1, '"memorise"'),
+# What is read, and the one problem it has: code, line and column.
+CASES: list[tuple[str, str | bytes, int, int]] = [
+    ("utf8", b"dog :: chien\ncat :: caf\xe9\n", 2, 11),
+    ("utf8", b"\xff", 1, 1),
+    ("utf8", b"dog :: chien\r\n\xc3\x28", 2, 1),
+    ("utf16", "dog :: chien\n".encode("utf-16"), 1, 1),
+    ("utf16", "dog :: chien\n".encode("utf-16-le"), 1, 1),
+    ("utf16", "dog :: chien\n".encode("utf-32-be"), 1, 1),
+    ("nul", "dog :: chi\0en\n", 1, 11),
+    ("control", GOOD + "cat :: \x1b[31mchat\n", 2, 8),
+    ("control", GOOD + "a\x85b :: c\n", 2, 2),
+    ("bidi", GOOD + "cat :: \u202echat\n", 2, 8),
+    ("invisible", GOOD + "c\u200bat :: chat\n", 2, 2),
+    ("tab", GOOD + "Q: a\tb\nA: c\n", 2, 1),
+    ("nfc", GOOD + "coffee :: cafe\u0301\n", 2, 14),
+    ("front-open", '+++\nname = "x"\n' + GOOD, 1, 1),
+    ("front-toml", "+++\nname = x\n+++\n" + GOOD, 2, 8),
+    ("front-toml", '+++\nname = "x\n+++\n' + GOOD, 2, 10),
+    ("front-toml", "+++\na = " + "[" * 3000 + "\n+++\n" + GOOD, 2, 1),
+    ("front-key", '+++\nlicence = "CC0"\n+++\n' + GOOD, 2, 1),
+    ("front-type", '+++\nname = "x"\nheld_out = "half"\n+++\n' + GOOD, 3, 1),
+    ("front-type", "+++\nbatch_size = true\n+++\n" + GOOD, 2, 1),
+    ("front-type", '+++\n[group]\na = "dog"\n+++\n' + GOOD, 2, 2),
+    ("front-value", "+++\nheld_out = 1.5\n+++\n" + GOOD, 2, 1),
+    ("front-value", '+++\nages = "adults"\n+++\n' + GOOD, 2, 1),
+    ("front-value", "+++\nwidth = 17\n+++\n" + GOOD, 2, 1),
+    ("front-value", "+++\nheld_out = nan\n+++\n" + GOOD, 2, 1),
+    ("front-value", '+++\ntokenizer = "words"\n+++\n' + GOOD, 2, 1),
+    ("front-value", '+++\nkind = "magic"\n+++\n' + GOOD, 2, 1),
     *(
-        ("front-value", f'+++\nask = "{ask}"\n+++\n' + GOOD, 2, 1, "once and no other braces, like")
+        ("front-value", f'+++\nask = "{ask}"\n+++\n' + GOOD, 2, 1)
         for ask in (
             "The capital",
             "{prompt} and {prompt}",
             "{prompt} in {year}",
             "{{prompt}} is",
-            "a" * 20_000 + "{prompt}",
         )
     ),
-    ("front-format", "+++\nformat = 2\n+++\n" + GOOD, 2, 1, "newer than this program"),
-    ("no-separator", GOOD + "  cat::chat\n", 2, 3, "put spaces around ::"),
-    ("no-separator", GOOD + "cat :::chat\n", 2, 1, "put spaces around :::"),
-    ("no-separator", GOOD + "cat\tchat\tx\n", 2, 1, "extension .tsv"),
-    ("no-separator", GOOD + "cat - chat\n", 2, 1, "by ::, not -"),
-    ("no-separator", GOOD + "Q:cat\n", 2, 1, "a space after Q:"),
-    ("no-separator", GOOD + "+++\n", 2, 1, "first thing in the file"),
-    ("no-separator", GOOD + "cat\n", 2, 1, "write prompt :: answer"),
-    ("two-separators", GOOD + "? a :: b ::: c\n", 2, 10, "write \\:::"),
-    ("no-prompt", GOOD + "  :: chat\n", 2, 3, "before the separator"),
-    ("no-prompt", GOOD + "? :: chat\n", 2, 3, "before the separator"),
-    ("no-answer", GOOD + "cat ::\n", 2, 7, "after the separator"),
-    ("no-answer", GOOD + "cat :: chat | | minou\n", 2, 7, "an answer is empty"),
-    ("no-answer", GOOD + "\nQ: cat\nA:\n", 3, 1, "after the separator"),
-    ("no-a", GOOD + "\nQ: cat\nand dog\n\nbird :: oiseau\n", 3, 1, "no A: answers"),
-    ("stray-a", GOOD + "\nA: chat\n", 3, 1, "a Q: must stand before"),
-    ("q-in-q", GOOD + "\n? Q: cat\n? Q: bird\nA: oiseau\n", 4, 3, "the one of line 3"),
-    ("duplicate-card", GOOD + "# x\n  dog :: chien\n", 3, 3, "already on line 1"),
-    ("duplicate-alternative", GOOD + "cat :: chat | chat\n", 2, 7, "“chat” is given twice"),
-    ("conflict", GOOD + "dog :: chat\n", 2, 1, "“chien” on line 1 and “chat” on line 2"),
-    ("conflict", "a ::: x\nb ::: x\n", 2, 1, "“a” on line 1 and “b” on line 2"),
-    ("empty-deck", "# nothing\n\n", 1, 1, "no card"),
-    ("empty-deck", "", 1, 1, "no card"),
-    ("all-held-out", "#\n? dog :: chien\n? cat :: chat\n", 2, 1, "nothing to teach"),
-    ("all-held-out", "+++\nheld_out = 1\n+++\n" + GOOD, 2, 1, "nothing to teach"),
-    ("few-held-out", GOOD + "? cat :: chat\n", 2, 1, "1 of 2 cards are never taught"),
-    ("too-long", GOOD + f"cat :: {'m' * 638}\n", 2, 1, "641 characters; the model holds 640"),
-    ("too-long", GOOD + f"{'m' * 400} :: {'n' * 400}\n", 2, 1, "800 characters; the model"),
-    ("long-line", GOOD + f"cat :: {'m ' * 2045}\n", 2, 1, "4,097 characters in one line"),
-    ("long-line", GOOD + "\u200d" * 5000 + "\n", 2, 1, "5,000 characters in one line"),
-    ("section-unclosed", GOOD + "[verbs\n", 2, 1, "not closed by ]"),
-    ("section-unclosed", GOOD + " [verbs] x\n", 2, 9, "nothing may follow"),
-    ("empty-section-name", GOOD + "[ ]\n", 2, 1, "needs a name"),
-    ("hidden-card", GOOD + "#1 :: one\n", 2, 1, "start it with \\#"),
+    ("front-format", "+++\nformat = 2\n+++\n" + GOOD, 2, 1),
+    ("no-separator", GOOD + "  cat::chat\n", 2, 3),
+    ("no-separator", GOOD + "cat :::chat\n", 2, 1),
+    ("no-separator", GOOD + "cat\tchat\tx\n", 2, 1),
+    ("no-separator", GOOD + "cat - chat\n", 2, 1),
+    ("no-separator", GOOD + "Q:cat\n", 2, 1),
+    ("no-separator", GOOD + "+++\n", 2, 1),
+    ("no-separator", GOOD + "cat\n", 2, 1),
+    ("two-separators", GOOD + "? a :: b ::: c\n", 2, 10),
+    ("no-prompt", GOOD + "  :: chat\n", 2, 3),
+    ("no-prompt", GOOD + "? :: chat\n", 2, 3),
+    ("no-answer", GOOD + "cat ::\n", 2, 7),
+    ("no-answer", GOOD + "cat :: chat | | minou\n", 2, 7),
+    ("no-answer", GOOD + "\nQ: cat\nA:\n", 3, 1),
+    ("no-a", GOOD + "\nQ: cat\nand dog\n\nbird :: oiseau\n", 3, 1),
+    ("stray-a", GOOD + "\nA: chat\n", 3, 1),
+    ("q-in-q", GOOD + "\n? Q: cat\n? Q: bird\nA: oiseau\n", 4, 3),
+    ("duplicate-card", GOOD + "# x\n  dog :: chien\n", 3, 3),
+    ("duplicate-alternative", GOOD + "cat :: chat | chat\n", 2, 7),
+    ("conflict", GOOD + "dog :: chat\n", 2, 1),
+    ("conflict", "a ::: x\nb ::: x\n", 2, 1),
+    ("empty-deck", "# nothing\n\n", 1, 1),
+    ("empty-deck", "", 1, 1),
+    ("all-held-out", "#\n? dog :: chien\n? cat :: chat\n", 2, 1),
+    ("all-held-out", "+++\nheld_out = 1\n+++\n" + GOOD, 2, 1),
+    ("few-held-out", GOOD + "? cat :: chat\n", 2, 1),
+    ("too-long", GOOD + f"cat :: {'m' * 638}\n", 2, 1),
+    ("too-long", GOOD + f"{'m' * 400} :: {'n' * 400}\n", 2, 1),
+    ("long-line", GOOD + f"cat :: {'m ' * 2045}\n", 2, 1),
+    ("long-line", GOOD + "\u200d" * 5000 + "\n", 2, 1),
+    ("section-unclosed", GOOD + "[verbs\n", 2, 1),
+    ("section-unclosed", GOOD + " [verbs] x\n", 2, 9),
+    ("empty-section-name", GOOD + "[ ]\n", 2, 1),
+    ("hidden-card", GOOD + "#1 :: one\n", 2, 1),
 ]
 
 
-@pytest.mark.parametrize(("code", "text", "line", "column", "words"), CASES)
+def problem_of(text: str | bytes) -> Diagnostic:
+    """Return the one problem of a deck, beside that too few cards are kept back."""
+    diagnostics = parse(_bytes(text), "x.deck").diagnostics
+    others = [each for each in diagnostics if each.code != "few-held-out"]
+    (problem,) = others or diagnostics
+    return problem
+
+
+@pytest.mark.parametrize(("code", "text", "line", "column"), CASES)
 def test_a_problem_is_named_at_its_place(
-    code: str, text: str | bytes, line: int, column: int, words: str
+    code: str, text: str | bytes, line: int, column: int
 ) -> None:
-    found = [p for p in parse(_bytes(text), "x.deck").diagnostics if p.code != "few-held-out"]
-    found = found or list(parse(_bytes(text), "x.deck").diagnostics)
-    assert [(p.code, p.line, p.column) for p in found] == [(code, line, column)]
-    assert words in found[0].text
+    problem = problem_of(text)
+    assert (problem.code, problem.line, problem.column) == (code, line, column)
+
+
+@pytest.mark.parametrize("code", sorted({code for code, *_ in CASES}))
+def test_a_problem_of_each_code_says_what_is_wrong_and_what_to_do(code: str) -> None:
+    texts = [problem_of(text).text for case, text, *_ in CASES if case == code]
+    if code == "front-toml":  # what Python's reader says of TOML differs between its versions
+        texts = [re.sub(r"(not TOML: ).*", r"\1(why)", text) for text in texts]
+    check_words(f"diagnostic: {code}", "\n".join(dict.fromkeys(texts)))
 
 
 def _bytes(text: str | bytes) -> bytes:

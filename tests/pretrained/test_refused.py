@@ -246,7 +246,7 @@ def test_it_is_said_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
     )
     check_words("model: none there", capsys.readouterr().err, model=tmp_path / "none")
     assert main(["train", "--resume", "x", "--model", "y", *runs]) == 2
-    check_words("model: of a run", capsys.readouterr().err)
+    check_words("cli: train apple --after x --model y", capsys.readouterr().err)
 
 
 def test_a_new_adapter_is_in_the_upper_half_and_in_earlier_runs_in_all_layers() -> None:

@@ -46,7 +46,7 @@ def test_a_peer_that_was_stopped_is_said_to_take_more_and_all_seeds_count() -> N
     assert (figure.value, figure.is_met) == (6.0, False)
     assert figure.unit.endswith(", or more")
     assert "against 8 s" in figure.detail
-    assert "against more than 10 s" in figure.detail
+    assert "more than 10 s" in figure.detail
     assert figure.detail.count("stopped at 25.0%") == 1
 
 
