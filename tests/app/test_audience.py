@@ -380,7 +380,11 @@ async def test_the_class_bets_on_its_phones_and_sees_the_others_when_it_is_over(
         assert settled.texts[4].endswith("Nobody was nearer.")
         assert settled.texts[2].endswith(words("screen: were nearer", n=11, total=17))
         assert settled.text == "90 %"
-        await check_pictures(stage, "ballot")
+        rows = [row.split() for row in stage.rows()]
+        (most,) = (row for row in rows if row[:2] == ["30", "%"])
+        (right,) = (row for row in rows if row[:2] == ["90", "%"])
+        assert most[-1] == "9"
+        assert right[-1] == "✓"
         await stage.press("escape")
         await stage.until(lambda: isinstance(stage.app.screen, BallotScreen))
         shown_ballot = stage.app.screen.query_one(BallotSheet).showing

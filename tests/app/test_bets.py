@@ -18,7 +18,6 @@ from flashcards.runs.values import BetQuestion, Score
 from flashcards.wording import bets, numbers
 from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started
-from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, strips
 from tests.app.test_viewer import RUN_JSON, looking, until
 from tests.golden import words
@@ -191,7 +190,9 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         await stage.say(steps, exam(1400, 2870, 720))
         result = words("screen: you said", said="40 %", step="1,400", now="90 %")
         await stage.until(lambda: any(result in row for row in stage.rows()))
-        await check_pictures(stage, "bet-settled")
+        (bar,) = (row for row in stage.rows() if "720 right of 800" in row)
+        assert f"{SIGN} your bet 40 %" in bar
+        assert SIGN in bar.split("720")[0]
 
 
 async def test_of_a_card_that_is_explained_its_correction_is_bet_on() -> None:
