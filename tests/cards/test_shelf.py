@@ -1,5 +1,6 @@
 """Decks are found by name and path, and what is no deck file is refused without waiting."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from flashcards.cards.shelf import (
     first_deck,
     load,
     loose,
+    refusal,
     shelf,
 )
 from tests.golden import check_words
@@ -211,3 +213,19 @@ def test_a_deck_that_was_changed_is_listed_as_it_is_now(
     assert [entry.n_cards for entry in loose()] == [1]
     deck.write_text("a :: 1\nb :: 2\n")
     assert [entry.n_cards for entry in loose()] == [2]
+
+
+def test_what_cannot_be_opened_is_refused_at_the_beginning_of_the_file(tmp_path: Path) -> None:
+    file, folder = tmp_path / "one.deck", tmp_path
+    for error, path, code in (
+        (FileNotFoundError(), file, "not-found"),
+        (ValueError(), file, "not-found"),
+        (IsADirectoryError(), folder, "is-a-directory"),
+        (PermissionError(), folder, "is-a-directory"),
+        (PermissionError(), file, "unreadable"),
+        (OSError(errno.ENXIO, "no such device"), file, "not-a-file"),
+        (OSError(errno.ELOOP, "too many links"), file, "unreadable"),
+        (OSError(errno.EIO, "it is damaged"), file, "unreadable"),
+    ):
+        problem = refusal(error, path)
+        assert (problem.code, problem.line, problem.column) == (code, 1, 1), error

@@ -8,9 +8,10 @@ from flashcards.learner import grades
 from flashcards.learner.order import CardOrder
 from flashcards.runs import events as ev
 from flashcards.runs.commands import Ask, Pause, Play, Stop
+from flashcards.runs.goal import Goal
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.state import RunState
-from flashcards.trainer import exams, teaching
+from flashcards.trainer import ending, exams, teaching
 from flashcards.trainer.exams import Examiner, are_all_right
 from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.schedule import Cost, exam_gap_s
@@ -156,3 +157,16 @@ def test_it_is_saved_with_the_state_and_told_with_the_start() -> None:
     assert parts["before"] == bytes(training.ledger.before)
     again = training.ledger.remapped([None, 2, 1])
     assert again.before == bytearray([0, training.ledger.before[2], training.ledger.before[1]])
+
+
+@pytest.mark.parametrize(("quick_exam_s", "is_asked_anew"), [(1000.0, True), (0.0, False)])
+def test_a_lesson_that_is_stopped_asks_every_card_only_if_that_is_quick(
+    deck: Path, monkeypatch: pytest.MonkeyPatch, quick_exam_s: float, is_asked_anew: bool
+) -> None:
+    monkeypatch.setattr(teaching, "LONG_EXAM_CARDS", 1000)
+    monkeypatch.setattr(ending, "QUICK_EXAM_S", quick_exam_s)
+    _, watched = run_lesson(deck, script=[(13, Stop())], goal=Goal(step=100))
+    *_, last = watched.of(ev.ExamTaken)
+    (ended,) = watched.of(ev.LessonEnded)
+    assert last.is_full == is_asked_anew
+    assert ended.seen == last.seen
