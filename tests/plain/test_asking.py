@@ -7,6 +7,7 @@ import pytest
 
 from flashcards.cli import main
 from tests.export.runs import a_run
+from tests.golden import check_words
 
 
 def test_every_line_of_a_file_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,20 +28,20 @@ def test_every_line_of_a_file_is_asked(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "key"),
     [
-        ("a\n\nb", "line 2: the prompt is empty"),
-        ('{"question": "a"}', "line 1: it has no text called prompt"),
-        ("x" * 5000, "line 1: the prompt is 5,000 characters"),
-        (b"\xff", "can't be read"),
+        ("a\n\nb", "ask: an empty prompt"),
+        ('{"question": "a"}', "ask: a record without a prompt"),
+        ("x" * 5000, "ask: a long prompt"),
+        (b"\xff", "ask: no text"),
     ],
 )
 def test_a_line_that_cannot_be_asked_is_named_before_any_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | bytes, said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | bytes, key: str
 ) -> None:
     file = tmp_path / "prompts.txt"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     assert main(["ask", str(a_run("char")), "--file", str(file)]) == 1
     printed = capsys.readouterr()
-    assert said in printed.err
+    check_words(key, printed.err, file=file)
     assert printed.out == ""

@@ -103,39 +103,42 @@ def test_each_directive_is_read(text: str, directive: talk.AnyDirective) -> None
     assert directive_of(text) == directive
 
 
+MISTAKES = [
+    "tech capitals",
+    "sing",
+    "teach",
+    "teach seed=7",
+    "teach x sead=7",
+    "teach x seed=a",
+    "teach x until",
+    "teach x until seen=2",
+    "teach x until seen=nan",
+    "teach x until luck=1",
+    "teach x until step=1e3",
+    "view curtains",
+    "speed fast",
+    "step",
+    "ask",
+    "ask two words",
+    'ask "open',
+    "present maybe",
+    "rate x0",
+    "pause now",
+    "wait 5",
+    'wait""',
+    "reward x judge=sortd",
+    "reward x judge=len(",
+]
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("tech capitals", "did you mean teach?"),
-        ("sing", "there are: teach"),
-        ("teach", "teach wants a deck"),
-        ("teach seed=7", "teach wants a deck"),
-        ("teach x sead=7", "seed= and speed="),
-        ("teach x seed=a", "a whole number is wanted"),
-        ("teach x until", "until wants step=200"),
-        ("teach x until seen=2", "a share is above 0"),
-        ("teach x until seen=nan", "a number is wanted"),
-        ("teach x until luck=1", "until knows step"),
-        ("teach x until step=1e3", "a whole number is wanted"),
-        ("view curtains", "there are: lesson"),
-        ("speed fast", "there are: explain"),
-        ("step", "step phases"),
-        ("ask", "in quotation marks"),
-        ("ask two words", "in quotation marks"),
-        ('ask "open', "never closed"),
-        ("present maybe", "there are: on, off"),
-        ("rate x0", "a factor from"),
-        ("pause now", "nothing after it"),
-        ("wait 5", "wait wants nothing after it, not '5'"),
-        ('wait""', "wait wants nothing after it, not 'wait\"\"'"),
-        ("reward x judge=sortd", "no judge is called “sortd”; did you mean “sorted”?"),
-        ("reward x judge=len(", "can't be used: it is no expression"),
-    ],
+    "directive", dict.fromkeys(text.split('"')[0].split()[0] for text in MISTAKES)
 )
-def test_a_mistake_is_said_with_its_line(text: str, said: str) -> None:
-    ((line, problem),) = problems_of(text)
-    assert line == 3
-    assert said in problem
+def test_a_mistake_is_said_with_its_line(directive: str) -> None:
+    problems = {text: problems_of(text) for text in MISTAKES if text.startswith(directive)}
+    assert {line for ((line, _),) in problems.values()} == {3}
+    said = "\n".join(f"{text} → {problem}" for text, ((_, problem),) in problems.items())
+    check_words(f"talk line: {directive}", said)
 
 
 def test_every_mistake_is_said_and_the_rest_is_read() -> None:
@@ -250,26 +253,27 @@ predict rate x32
     ]
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("predict", "predict wants one of: seen, unseen"),
-        ("predict whether", "no prediction is called 'whether'"),
-        ("predict unseen until=3", "predict knows step=, seconds= and exam, not until="),
-        ("predict unseen soon", "wants a value"),
-        ("predict first seen", "predict first wants two curves"),
-        ("predict answer", "predict answer wants one prompt"),
-        ("predict rate", "predict rate wants a factor"),
-        ("predict rate x0", "a factor from"),
-        ("predict seen ask", "ask wants a short text"),
-        ('predict seen right "x"', "right is known to predict answer alone"),
-        ("predict correction a b", "predict correction wants one prompt, or none"),
-    ],
-)
-def test_a_prediction_that_is_written_wrongly_says_how_to_mend_it(line: str, said: str) -> None:
-    _, problems = parse_talk(f"```flashcards\n{line}\n```\n")
-    assert len(problems) == 1
-    assert said in problems[0].text
+WRONG_PREDICTIONS = [
+    "predict",
+    "predict whether",
+    "predict unseen until=3",
+    "predict unseen soon",
+    "predict first seen",
+    "predict answer",
+    "predict rate",
+    "predict rate x0",
+    "predict seen ask",
+    'predict seen right "x"',
+    "predict correction a b",
+]
+
+
+def test_a_prediction_that_is_written_wrongly_says_how_to_mend_it() -> None:
+    said = []
+    for line in WRONG_PREDICTIONS:
+        (problem,) = parse_talk(f"```flashcards\n{line}\n```\n")[1]
+        said.append(f"{line} → {problem.text}")
+    check_words("talk line: predict", "\n".join(said))
 
 
 def test_chapters_rewards_and_votes_are_read() -> None:
