@@ -53,7 +53,8 @@ def test_a_run_is_read_from_its_log(tmp_path: Path) -> None:
 def test_the_last_scores_stand_at_the_ends_of_the_lines() -> None:
     svg = curves([curve()], "source")
     assert texts(svg, "value") == ["100 %", "25 %"]
-    assert texts(svg, "note") == ["40 taught · 20 never taught · seed 1"]
+    (note,) = texts(svg, "note")
+    check_words("curves: the note of a run", note)
     assert texts(svg, "legend") == ["taught cards", "cards never taught"]
 
 
@@ -70,7 +71,8 @@ def test_a_deck_without_never_seen_cards_has_one_line() -> None:
     )
     svg = curves([run], "source")
     assert texts(svg, "legend") == ["taught cards"]
-    assert texts(svg, "note") == ["40 taught · none kept back · seed 1"]
+    (note,) = texts(svg, "note")
+    check_words("curves: a note without never taught", note)
 
 
 def test_a_run_without_an_exam_is_refused(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_numbers_of_a_format_that_cannot_be_taught_are_named(tmp_path: Path) -> 
     save_file({k: v.double() for k, v in numbers.items()}, file, {"format": "pt"})
     assert bring(folder, a_deck()).base is not None
     save_file({k: v.to(torch.float8_e4m3fn) for k, v in numbers.items()}, file, {"format": "pt"})
-    with raises_words(PretrainedError, "model: numbers of another format", model=folder):
+    with raises_words(PretrainedError, "model: numbers of another format", file=file):
         bring(folder, a_deck())
 
 

@@ -63,6 +63,7 @@ def test_each_message_is_kept_once_and_some_test_names_it() -> None:
         write(MESSAGES, used)
         messages = entries(MESSAGES)
     assert list(messages) == sorted(used)
+    assert [text for text in messages.values() if "pytest-" in text] == [], "a folder of a test"
     texts = [*messages.values(), *entries(WORDS / "en.txt").values()]
     assert [text for text in messages.values() if texts.count(text) > 1] == []
 
