@@ -11,7 +11,15 @@ import pytest
 from flashcards.cards.audit import is_one_sign, near_leaks
 from flashcards.cards.format import parse
 from flashcards.cards.shelf import ShelfEntry, shelf
-from flashcards.doctor.diagnosis import Diagnosis, Probe, diagnose, lines, of_file, probed
+from flashcards.doctor.diagnosis import (
+    LABEL_WIDTH,
+    Diagnosis,
+    Probe,
+    diagnose,
+    lines,
+    of_file,
+    probed,
+)
 from flashcards.plain.headless import probe
 from flashcards.runs.values import Rival, Score
 from tests.golden import check_words
@@ -46,7 +54,8 @@ def test_one_card_that_is_given_away_is_one_card(never_seen: tuple[int, ...]) ->
 
 def test_texts_of_one_length_have_that_length_each() -> None:
     said = list(lines(diagnosed("abc :: x\ndef :: y\n")))
-    prompts, answers = (re.findall(r"\d+", said[i]) for i in (1, 2))
+    named = {line[: LABEL_WIDTH + 2].strip(): line for line in said}
+    prompts, answers = (re.findall(r"\d+", named[label]) for label in ("prompts", "answers"))
     assert (prompts, answers) == (["3", "2"], ["1", "2"])
 
 

@@ -29,8 +29,16 @@ def half_width(n: int) -> float:
 
 def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str]]:
     """Label and text of each line; a line without a label belongs to the one before."""
-    n_cards, n_held_out = len(deck.cards), len(deck.never_seen)
-    yield tr("cards"), tr("{n:,}: {n_taught:,} taught", n=n_cards, n_taught=n_cards - n_held_out)
+    n_cards, n_never = len(deck.cards), len(deck.never_seen)
+    counted = {"n": n_cards, "n_taught": n_cards - n_never, "n_never": n_never}
+    yield tr("cards"), tr("{n:,}: {n_taught:,} are taught, {n_never:,} never", **counted)
+    yield from _never_seen(deck)
+    if deck.never_seen:
+        yield tr("given away"), _given_away(problems)
+    yield tr("contradictions"), _contradictions(deck)
+    yield from _near_twins(deck)
+    for index, sentence in enumerate(_expected(deck)):
+        yield "" if index else tr("expect"), sentence
     yield from _sections(deck)
     prompts, answers = [c.prompt for c in deck.cards], [c.answer for c in deck.cards]
     for label, texts in ((tr("prompts"), prompts), (tr("answers"), answers)):
@@ -42,20 +50,21 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     if deck.meta.ask:
         template = tr("{ask}, by a model that others have trained", ask=quoted(deck.meta.ask))
         yield tr("read as"), template
-    yield from _never_seen(deck)
-    for index, sentence in enumerate(_expected(deck)):
-        yield "" if index else tr("expect"), sentence
+
+
+def _given_away(problems: Sequence[Diagnostic]) -> str:
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    leaks = tr("none of the cards never taught")
     if n_leaks:
-        leaks = tr("{n:,} never taught, by taught ones", n=n_leaks)
-    yield tr("given away"), leaks
+        return tr("{n:,} never taught, by taught ones", n=n_leaks)
+    return tr("none: no taught card has the answer to one never taught")
+
+
+def _contradictions(deck: Deck) -> str:
     floor = floor_nats(deck)
-    least = tr("0: no two cards contradict")
     if floor:
-        least = tr("{floor:.4f} a card: two cards contradict", floor=floor)
-    yield tr("least error"), least
-    yield from _near_twins(deck)
+        text = "a prompt has two answers: the error can't fall below {floor:.4f} a card"
+        return tr(text, floor=floor)
+    return tr("none: no prompt has two answers")
 
 
 def _expected(deck: Deck) -> Iterator[str]:
@@ -128,14 +137,15 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
         return
     how = tr("those marked ?")
     if share:
-        how = tr("a share of {share:g}, always the same ones, and those marked ?", share=share)
-    text = tr("{n_held_out:,}, only asked: {how}", n_held_out=n_held_out, how=how)
-    yield tr("never taught"), text
+        text = "about {share} of the deck, always the same ones, and those marked ?"
+        how = tr(text, share=percent(share))
+    text = "asked, never corrected, to see whether it finds the rule: {how}"
+    yield tr("never taught"), tr(text, how=how)
     enough = tr("enough to say something")
     if n_held_out < MIN_NEVER_SEEN:
         enough = tr("too few to say it")
     text = tr(
-        "a score near 50 % is then known to ± {off:.0f} points: {enough}",
+        "with so many, a score near 50 % is known to ± {off:.0f} points: {enough}",
         off=100 * half_width(n_held_out),
         enough=enough,
     )
@@ -144,7 +154,8 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
 
 def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:
     pairs = _near_pairs(deck.cards)
-    yield tr("near twins"), f"{len(pairs):,}" if pairs else tr("no two cards are nearly the same")
+    n_pairs = tr("pairs of cards: {n:,}", n=len(pairs)) if pairs else tr("no two cards")
+    yield tr("nearly the same"), n_pairs
     for card, other in pairs[:MAX_SHOWN]:
         text = tr(
             "{prompt} line {line}, {other} line {other_line}",
@@ -177,7 +188,7 @@ def _cut(deck: Deck) -> str:
     if tokenizer == "char":
         longest = max(len(card.prompt) + len(card.answer) for card in deck.cards) + 2
         return tr(
-            "one piece a character; the longest card is {longest:,} pieces with its signs",
+            "it reads letter by letter; the longest card has {longest:,} pieces, signs included",
             longest=longest,
         )
     if tokenizer == "word":

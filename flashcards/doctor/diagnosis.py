@@ -98,11 +98,14 @@ def of_file(path: Path) -> Diagnosis:
     return diagnose(deck, [*problems, *near_leaks(deck)])
 
 
+LABEL_WIDTH = 15
+
+
 def lines(diagnosis: Diagnosis) -> Iterator[str]:
     for fact in diagnosis.facts:
-        yield f"  {fact.label:<12} {fact.text}"
+        yield f"  {fact.label:<{LABEL_WIDTH}} {fact.text}"
     for index, sentence in enumerate(diagnosis.advice):
-        yield f"  {'' if index else tr('advice'):<12} {sentence}"
+        yield f"  {'' if index else tr('advice'):<{LABEL_WIDTH}} {sentence}"
 
 
 def probed(probe: Probe) -> str:

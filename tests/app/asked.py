@@ -12,15 +12,17 @@ from tests.app.lesson import lesson, started
 from tests.app.script import Stage, on_stage
 
 SIZES = [(80, 24), (120, 40)]
+CHANCE = 0.72
 RIVALS = ("lookup", "ngram", "nearest")
 
 
 def answered(request: int, prompt: str, answer: str, **changes: object) -> ev.PromptAnswered:
+    chance_each = CHANCE ** (1 / max(1, len(answer)))
     fields: dict[str, object] = {
         "request": request,
-        "pieces": tuple(val.GuessPiece(char, 0.9) for char in answer),
+        "pieces": tuple(val.GuessPiece(char, chance_each) for char in answer),
         "alternatives": ("blorped", "blorked"),
-        "probability": 0.72,
+        "probability": CHANCE,
         "nearest": ("blurt", "blow", "flop"),
     }
     fields = {"step": 1300 + request, "prompt": prompt, "answer": answer, **fields, **changes}

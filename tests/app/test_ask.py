@@ -367,7 +367,7 @@ def test_each_number_of_a_piece_is_how_sure_it_was_and_the_last_line_tells_the_r
     pieces = (val.GuessPiece("Os", 1.0), val.GuessPiece("lo", 0.999))
     said = msgspec.structs.replace(answered(1, "Atlantis", "Oslo"), pieces=pieces, probability=0.9)
     rows = [row.strip() for row in plain(AnswerSheet().draw(AnswerView(answered=said), 76, ROOMY))]
-    assert "by part  Os 100 % × lo >99 % × the end 90 %" in rows
+    assert "by part  Os 100 % × lo >99 % × the end 90 % = 90 %" in rows
     assert rows[-1] == words("screen: sure alone")
 
 

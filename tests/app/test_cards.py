@@ -142,7 +142,7 @@ async def test_the_orders_come_one_after_another_and_each_says_what_it_means() -
             ("hardest", words("screen: hardest first")),
             ("forgotten", words("screen: forgotten first")),
             ("section", "by section"),
-            ("deck", "as in the deck"),
+            ("deck", words("screen: deck order")),
         ]
 
 

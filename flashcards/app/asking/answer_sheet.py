@@ -84,6 +84,7 @@ LABEL_WIDTH = 9
 PIECE_WIDTH = 8
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
+QUITE_CERTAIN = 0.99  # from here on neither its parts nor other answers say more
 TAUGHT_LINES = 2
 MEANING_LINES = 3
 MESSAGE_LINES = 4
@@ -162,9 +163,10 @@ class AnswerSheet(Sheet[AnswerView]):
         instead: Row = []
         similar: Row = []
         if height >= TALL:
-            how_sure = _how_sure(answered, width)
+            is_sure = answered.probability > QUITE_CERTAIN
+            how_sure = [] if is_sure else _how_sure(answered, width)
             alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
-            instead = _labelled(tr("or maybe"), alternatives, width)
+            instead = [] if is_sure else _labelled(tr("or maybe"), alternatives, width)
         if height >= ROOMY:
             others = [prompt for prompt in answered.nearest if prompt != answered.prompt]
             similar = _similar(others, width)
@@ -297,8 +299,10 @@ def _about_truth(answered: events.PromptAnswered) -> str:
     if answered.correct_answers or answered.near_duplicate or not answered.answer:
         return ""
     if answered.probability < lesson.SURE:
-        return tr("It is not sure. No card has this prompt, so nothing here knows what is right.")
-    return tr("No card has this prompt, so nothing here knows whether that is right.")
+        return tr(
+            "It is not sure. No card has this prompt, so the program can't tell what is right."
+        )
+    return tr("No card has this prompt, so the program can't tell whether that is right.")
 
 
 def _continued(answered: events.PromptAnswered, width: int, height: int) -> list[Row]:
@@ -407,16 +411,18 @@ def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
     if len(answered.pieces) < 2:
         return []
     pieces: Row = [(padded(tr("by part"), LABEL_WIDTH), MUTED)]
+    more: Row = [(" × …", MUTED)]
+    whole: Row = [(f" = {spoken_chance(answered.probability)}", MUTED)]
     for piece in (*answered.pieces, *_end(answered)):
         text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
         times = " × " if len(pieces) > 1 else ""
         share = spoken_chance(piece.probability)
         part: Row = [(f"{times}{text} ", ""), (share, MUTED)]
-        if row_width(pieces) + row_width(part) > width:
-            pieces.append((" × …", MUTED))
+        if row_width(pieces) + row_width(part) + row_width(more) + row_width(whole) > width:
+            pieces += more
             break
         pieces += part
-    return cut_row(pieces, width)
+    return cut_row([*pieces, *whole], width)
 
 
 def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:

@@ -18,7 +18,7 @@ from flashcards.runs import commands, events, values
 from flashcards.wording import facts, lesson, numbers
 
 SORTS: dict[values.CardSort, str] = {
-    "deck": "as in the deck",
+    "deck": "in the order of the deck",
     "hardest": "most often wrong first",
     "forgotten": "most often lost first",
     "section": "by section",
@@ -261,10 +261,14 @@ def _is_not_yet_taught(card: values.CardRow) -> bool:
 def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
     """Explain the signs and columns of these rows."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
-    if any(row is not None and row.is_never_seen for row in rows):
+    are_any_kept_back = any(row is not None and row.is_never_seen for row in rows)
+    if are_any_kept_back:
         parts.append(tr("NEVER TAUGHT: only asked."))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
-        parts.append(tr("NOT YET TAUGHT: its turn comes."))
+        text = "NOT YET TAUGHT: its turn comes."
+        if not are_any_kept_back:  # else the first is taken for the second
+            text = "NOT YET TAUGHT: its turn comes. A card kept back says NEVER TAUGHT."
+        parts.append(tr(text))
     if same := _same_answer(rows):
         parts.append(same)
     if has_lost(rows):

@@ -15,10 +15,9 @@ from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.base import child_process, system
 from flashcards.base.language import tr
-from flashcards.doctor.diagnosis import Diagnosis, Fact, Probe, probed
+from flashcards.doctor.diagnosis import LABEL_WIDTH, Diagnosis, Fact, Probe, probed
 from flashcards.runs.state import RunState
 
-LABEL_WIDTH = 12
 MAX_LINES_A_FACT = 4
 
 MOST_KNOWN = 64  # so many versions of a deck are examined once; an older one is examined anew

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.room import StatusLine
-from flashcards.app.view import TALL, WIDE, KeyedView, hidden
+from flashcards.app.room import LineRank, StatusLine
+from flashcards.app.view import TALL, WIDE, KeyedView, hidden, sentence_of
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
@@ -176,6 +176,8 @@ class MemoryView(KeyedView):
         if lane is not None:
             lane_chart.show(lane)
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
+        if notice.rank == LineRank.OFFER and sentence.text == notice.whole:
+            sentence = sentence_of(state, is_stalled=False)  # here the verdict is what is asked
         if sentence.tone != "bad":
             is_bet = notice.about == "bet" and not notice.enter
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
@@ -203,10 +205,17 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
         return "", "", ""
     leak = ""
     if start.leaks:
-        text = "Careful: {n} cards never taught are much like taught ones ({key} shows which)."
+        text = (
+            "Careful: {n} of {total} cards never taught are much like taught ones, so they prove "
+            "little ({key} shows which)."
+        )
         if start.n_leaks <= 1:
-            text = "Careful: a card never taught is much like a taught one ({key} shows which)."
-        leak = tr(text, n=numbers.count(start.n_leaks), key=doctor_key)
+            text = (
+                "Careful: 1 of {total} cards never taught is much like a taught one, so it proves "
+                "little ({key} shows which)."
+            )
+        n, total = map(numbers.count, (start.n_leaks, start.n_held_out))
+        leak = tr(text, n=n, total=total, key=doctor_key)
     question = tr("Memory or understanding?")
     if not start.n_held_out:  # what tells them apart
         question = tr("How much does it know?")

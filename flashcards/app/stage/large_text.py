@@ -47,7 +47,7 @@ class StageView(Struct, frozen=True):
 class StageSheet(Sheet[StageView]):
     def draw(self, view: StageView, width: int, height: int) -> list[Row]:
         word: Row = [(f" {view.word} ", view.word_style)] if view.word else []
-        badge: Row = [(f"{view.badge} ", ".muted")] if view.badge else []
+        badge: Row = [(f"{view.badge} ", ".strong")] if view.badge else []
         title, back = (f" {view.title} ", ".strong"), (f"{tr('esc back')}   ", ".muted")
         if view.title and row_width([title, *word, back, *badge]) < width:
             word, badge = [title, *word], [back, *badge]

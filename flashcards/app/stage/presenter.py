@@ -21,6 +21,7 @@ from flashcards.wording.pieces import in_pieces
 
 MOST_PIECES = 12  # of a prompt that is on stage as the model reads it
 CARDS_FOR_S, SCORES_FOR_S = 6, 4  # seconds of training time that each is on stage, in turns
+SHORT_CHANGE = 16  # characters of two probabilities that stand in one line of large letters
 
 
 class PresenterView(View):
@@ -119,6 +120,8 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
     if state.card.phase is None and correction is not None and not _is_time_for_scores(state):
         stamp: values.Stamp = "seen" if correction.times_seen else "not_yet_taught"
         return _how_known(stamp, correction.times_seen), ".strong"
+    if state.card.phase == "repeat":  # what the step changed stands above
+        return lesson.explanation("repeat"), ".strong"
     sentence = sentence_of(state, is_stalled)
     text = (
         f"{sentence.lead} {sentence.text}"
@@ -141,7 +144,7 @@ def _lines(state: RunState, deck: str) -> tuple[StageLine, ...]:
     if state.ended is not None or _is_time_for_scores(state):
         return _scores(state)
     prompt = StageLine(correction.prompt, ".strong")
-    guess, answer = _guess(correction), StageLine(correction.answer, ".right", label=tr("answer"))
+    guess, answer = _guess(correction), StageLine(correction.answer, ".right", label=tr("right is"))
     match state.card.phase:
         case "data" | "model":
             return (prompt,)
@@ -170,8 +173,13 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
     before, after = numbers.odds_pair(change.probability_before, change.probability_after)
-    label = tr("probability of the right answer")
-    return (StageLine(f"{before} ▸ {after}", ".lit-text", label=label),)
+    together = f"{before} ▸ {after}"
+    if len(together) <= SHORT_CHANGE:
+        return (StageLine(together, ".lit-text", label=tr("probability of the right answer")),)
+    return (
+        StageLine(before, ".lit-text", label=tr("probability of the right answer before")),
+        StageLine(after, ".lit-text", label=tr("and now")),
+    )
 
 
 def _is_time_for_scores(state: RunState) -> bool:

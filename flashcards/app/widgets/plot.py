@@ -12,6 +12,7 @@ from flashcards.wording.numbers import count
 
 Point = tuple[int, float]  # step and value; NaN is a gap
 AXIS_WIDTH = 5
+TICK_WIDTH = 5  # cells; dashes are two wide
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
@@ -48,12 +49,12 @@ def plot(
 
 
 def widened(grid: list[list[int]]) -> list[list[int]]:
-    """A lone dot as a tick two cells wide, so that it is seen beside lines."""
+    """A lone dot as a tick, so that it is seen beside lines, and on top of dashes."""
     wide = [[0] * len(row) for row in grid]
     for y, row in enumerate(grid):
         for x, bits in enumerate(row):
             whole = sum(left | right for left, right in _DOTS if bits & (left | right))
-            for near in range(max(0, x - 1), x + 1):
+            for near in range(max(0, x - TICK_WIDTH + 1), x + 1):
                 wide[y][near] |= whole
     return wide
 
