@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flashcards.runs.commands import CastVote, DrawPair, PauseAt, Play
-from flashcards.runs.events import ExamTaken, PairDrawn, RecipeChanged, VoteCast
+from flashcards.runs.events import ExamTaken, PairDrawn, RecipeChanged, StepsTaken, VoteCast
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import VOTES
 from flashcards.trainer.again.verifying import verify
@@ -67,7 +67,9 @@ def test_a_changed_vote_is_found(voted: tuple[OpenedLesson, Watched], tmp_path: 
         assert not verify(run).is_same, old
 
 
-def test_what_is_preferred_becomes_likelier_and_the_other_rarer(tmp_path: Path) -> None:
+def test_what_is_preferred_becomes_likelier_and_the_other_rarer(
+    voted: tuple[OpenedLesson, Watched], tmp_path: Path
+) -> None:
     opened, _ = run_lesson(write_pairs(tmp_path), goal=Goal(step=BEGIN))
     training = opened.training
     pair = pair_of(training)
@@ -85,5 +87,8 @@ def test_what_is_preferred_becomes_likelier_and_the_other_rarer(tmp_path: Path) 
     assert vote_update(training, "neither") is not None
     assert training.learner.weights_sha256() == weights
     training.learner.step -= 1
-    assert vote_update(training, "left") is not None
+    update = vote_update(training, "left")
+    assert update is not None
     assert odds() > before
+    reported = next(e for e in voted[1].of(StepsTaken) if e.step == BEGIN + 1)
+    assert reported.loss_nats == pytest.approx(update[1], rel=1e-4)  # of this update alone
