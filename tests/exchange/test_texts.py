@@ -12,7 +12,7 @@ from flashcards.cards.grammar import as_taught, joined
 from flashcards.cards.printable import as_cell, from_cell
 from flashcards.exchange import cloze, notes
 from flashcards.exchange.gathering import clean, parted
-from flashcards.exchange.html_text import as_text
+from flashcards.exchange.html_text import as_text, has_text
 from flashcards.exchange.notes import Losses
 from tests.golden import check_words
 
@@ -59,6 +59,12 @@ def test_html_becomes_text(html: str, text: str) -> None:
 def test_what_is_no_text_is_named(html: str, text: str, kinds: tuple[str, ...]) -> None:
     assert as_text(html).text == text
     assert as_text(html).kinds == kinds
+
+
+@pytest.mark.parametrize("kept", ["", "dog", "3 < 4", "a & b", "[1]"])
+def test_tags_spaces_and_sounds_are_no_text(kept: str) -> None:
+    assert has_text(kept) == bool(kept)
+    assert has_text(f"<b>&nbsp;{kept} [sound:dog.mp3]<br></b>\n") == bool(kept)
 
 
 @pytest.mark.parametrize(
