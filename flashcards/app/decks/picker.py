@@ -35,7 +35,7 @@ from flashcards.runs.values import Score
 from flashcards.wording.numbers import and_more, count, percent_right
 
 TOPIC = 13
-WHOLE_FRAME_S = 0.1  # for which the first frame waits: one with all decks in it costs half of two
+WHOLE_FRAME_S = 0.25  # for which the first frame waits: one with all decks in it costs half of two
 PAINTED_S = 0.1  # until the list is on the screen: reading decks takes turns with painting
 SCROLLBAR = 1  # cells beside the list
 NAME = 18  # cells that a deck's name wants at least; other columns make room for it
