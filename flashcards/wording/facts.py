@@ -349,9 +349,9 @@ def branch(change: val.BranchChange) -> str:
     parts = []
     if change.learning_rate_factor is not None:
         times = rate_factor(change.learning_rate_factor)
-        parts.append(tr("at correction size {times} (usual ×1)", times=times))
+        parts.append(tr("at learning rate {times} (usual ×1)", times=times))
     if change.seed is not None:
-        parts.append(tr("with another order of cards (seed {seed})", seed=change.seed))
+        parts.append(tr("with another order of cards"))
     if change.order is not None:
         parts.append(tr("in another order: {order}", order=tr(ORDERS[change.order][0])))
     if change.without_prompt is not None:

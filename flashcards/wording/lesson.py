@@ -12,7 +12,10 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
         "DATA",
         "A card is drawn from the deck. The model sees the front, not the answer on the back.",
     ),
-    "model": ("MODEL", "From the front alone it works out an answer. It looks nothing up."),
+    "model": (
+        "MODEL",
+        "It sees the front of the card alone and works out an answer. It looks nothing up.",
+    ),
     "prediction": (
         "PREDICTION",
         "It says what it finds most probable, piece by piece. Next: is it right?",

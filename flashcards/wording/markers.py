@@ -59,15 +59,15 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             if seen is None:
                 card = f"{mark.prompt} → {mark.answer}"
                 return tr("first right answer: {facts}", facts=card)
-            return tr("first right answers: {score} taught cards", score=right_of(seen))
+            return tr("first right answers: {score} cards taught so far", score=right_of(seen))
         case mk.AllRight():
-            return tr("all right: {score} taught cards", score=right_of(mark.seen))
+            return tr("all right: {score} cards taught so far", score=right_of(mark.seen))
         case mk.Forgotten(seen=seen, best=best):
             shares = {"now": _share(seen), "before": _share(best)}
             if mark.deck:
                 text = "half forgotten: {deck}, {before} → {now} right"
                 return tr(text, deck=mark.deck, **shares)
-            return tr("forgotten: {now} of the taught cards right then, {before} at best", **shares)
+            return tr("forgotten: right of the taught cards fell from {before} to {now}", **shares)
         case mk.Recovered(seen=seen):
             return tr("it came back: {deck}, {now} right again", deck=mark.deck, now=_share(seen))
         case mk.Overtook(unseen=unseen, rival=rival):
@@ -150,7 +150,7 @@ def _rose(break_mark: mk.ModelBroke, loss_nats: float) -> str:
     if break_mark.broken.sign == "forgot":
         text = "its error rose from {before:.2f} to {nats:.2f}"
         return tr(text, before=before, nats=loss_nats)
-    text = "its error is {nats:.2f}; a blind guess has {guess:.2f}"
+    text = "error {nats:.2f}, a blind guess {guess:.2f}"
     return tr(text, nats=loss_nats, guess=break_mark.guessing_nats)
 
 

@@ -9,7 +9,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.runs.values import BranchChange, Score
-from flashcards.runs.verdict import is_better, percent
+from flashcards.runs.verdict import is_better
 from flashcards.wording import facts
 from flashcards.wording.before import Before, learned_before
 from flashcards.wording.comparison import Comparison, Side
@@ -52,10 +52,8 @@ def is_due(n_cards: int, of: int) -> bool:
 
 
 def so_far(n_cards: int, of: int) -> str:
-    """Say how far a model is that cannot be compared yet, behind its name; "" where it can."""
-    if is_due(n_cards, of):
-        return ""
-    return tr("{share} of the way", share=percent(n_cards / of))
+    """Say of a model that it cannot be compared yet, behind its name; "" where it can."""
+    return "" if is_due(n_cards, of) else tr("still catching up")
 
 
 def share_after(state: RunState, rates: History, n_cards: int) -> float | None:

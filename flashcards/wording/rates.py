@@ -64,11 +64,10 @@ def broken(steps: StepWatch, rewind: str = "", ended: EndReason | None = None) -
     and that the lesson is over."""
     cause = steps.broken
     assert cause is not None
-    what = tr("each correction is so large that it destroys what the model knew")
+    what = tr("each correction is too large and destroys what it knew")
     if cause.factor > 1:
         what = tr(
-            "at learning rate {factor} each correction is so large that it destroys what the model "
-            "knew",
+            "at learning rate {factor} each correction is too large and destroys what it knew",
             factor=rate_factor(cause.factor),
         )
     if cause.sign == "not_a_number":

@@ -18,6 +18,7 @@ from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
 from flashcards.wording import facts, races
+from flashcards.wording.numbers import count
 from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
@@ -202,7 +203,7 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
     async with beside(happened) as (view, twin):
         state = view.session.state
         step = round(n_taught * 1284)
-        twin.cards_taught = n_cards = round(n_taught * state.cards_taught)
+        twin.cards_taught = round(n_taught * state.cards_taught)
         (then,) = [
             share
             for at, share in state.exams.unseen_rates.points
@@ -213,15 +214,16 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
         assert row[NAME_WIDTH - 1] == " ", "a name does not touch the number beside it"
         is_due = n_taught > races.CAUGHT_UP
-        so_far = f"twin, {races.so_far(n_cards, state.cards_taught)}"
+        assert twin.exams.last is not None
+        so_far = f"twin, at step {count(twin.exams.last.step)}"
         assert row.startswith("twin, taught mixed-up" if is_due else so_far)
         assert (words("screen: twin tells") in drawn) == is_due
         state.liveness = "finished"
         assert view.header(state, is_stalled=False).badge == (
             "finished" if is_due else "twin_behind"
         )
-        way = percent(n_cards / state.cards_taught)
-        come = words("screen: twin comes", way=way, knows="1 %", then=percent(then))
+        way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
+        come = words("screen: twin comes", **way, knows="1 %", then=percent(then))
         assert (come in drawn) != is_due
 
 
@@ -279,7 +281,8 @@ async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> N
                 state.start, common=common if has_common else None
             )
             drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
-            knows = words("screen: twin comes", way="50 %", knows="1 %", then=percent(then))
+            way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
+            knows = words("screen: twin comes", **way, knows="1 %", then=percent(then))
             assert (knows in drawn) is not has_common
             assert (facts.common_answer(common) in drawn) is has_common
 

@@ -269,8 +269,8 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
     if exam is None:
         return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
     name = tr("twin, taught mixed-up answers")
-    if so_far := races.so_far(twin.state.cards_taught, state.cards_taught):
-        name = f"{tr('twin')}, {so_far}"
+    if not races.is_due(twin.state.cards_taught, state.cards_taught):
+        name = f"{tr('twin')}, {tr('at step {step}', step=numbers.count(exam.step))}"
     return Answerer(name, exam.seen, exam.unseen)
 
 
@@ -305,9 +305,9 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
         unseen = _points(twin.state.exams.unseen_rates)
         lines += [
             Curve(
-                tr("twin taught"), _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2
+                tr("taught, twin"), _points(twin.state.exams.seen_rates), ".muted", "─", thickness=2
             ),
-            Curve(tr("twin never taught"), unseen, ".muted", "┄", dash=(2, 2)),
+            Curve(tr("never taught, twin"), unseen, ".muted", "┄", dash=(2, 2)),
         ]
         if not is_tall and len(state.exams.unseen_rates) and not state.exams.else_rates.points:
             # the twin's dashes lie above the model's line, so that both show where they are equal
@@ -335,23 +335,26 @@ def _moral(state: RunState, twin: Twin) -> str:
     n_cards = twin.state.cards_taught
     if not races.is_due(n_cards, state.cards_taught):
         share_then = races.share_after(state, state.exams.unseen_rates, n_cards)
-        way = verdict.percent(n_cards / state.cards_taught)
+        way = {
+            "step": numbers.count(twin.state.step),
+            "of": numbers.count(state.step - state.life.since_step),
+        }
         coming = tr(
             "The twin is taught the same cards with their answers mixed up: it can only learn by "
             "heart."
         )
-        so_far = tr("{coming} It has come {way} of the way.", coming=coming, way=way)
+        so_far = tr("{coming} It is at step {step} of {of}.", coming=coming, **way)
         common = None if state.start is None else state.start.common
         if common is not None and facts.are_alike(exam.unseen, common.unseen):
             return f"{so_far} {facts.common_answer(common)}"  # else it would be said to know them
         if share_then is None:
             return so_far
         return tr(
-            "{coming} It has come {way} of the way: of cards never taught it knows {twin_unseen}; "
-            "the model, when it had come as far, knew {then}.",
+            "{coming} It is at step {step} of {of}: of cards never taught it knows {twin_unseen}; "
+            "the model, after as many cards, knew {then}.",
             **figures,
+            **way,
             coming=coming,
-            way=way,
             then=verdict.percent(share_then),
         )
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:

@@ -71,7 +71,7 @@ def adjustment_rows(
     is_airy = height >= 2 * len(moved) + len(rows) + 3
     largest = max((part.relative for part in moved), default=0.0)
     title = tr("how far each part moved (% of its size)")
-    caption = tr("bars compare the parts")
+    caption = tr("longest bar: what moved most")
     rows += [[] for _ in range(bool(rows))]
     rows.append(spread([(title, ".muted")], [(caption, ".muted")], width))
     for part in moved:

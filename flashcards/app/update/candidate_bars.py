@@ -144,7 +144,7 @@ def error_rows(
         indent -= LOGARITHM_WIDTH
     blind_nats = math.log(max(2, n_choices))
     start = padded(tr("piece"), piece_width) + padded(tr("chance"), PERCENT_WIDTH)
-    meaning = tr("error (0: it expected this; full bar: a blind guess)")
+    meaning = tr("error (0: no surprise; full bar: a blind guess)")
     if max(errors) > blind_nats:
         meaning = f"{meaning}, ▸ {tr('more')}"
     heading = start + meaning
