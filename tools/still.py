@@ -18,6 +18,7 @@ INK: Rgb = (224, 224, 224)
 PAPER: Rgb = (18, 18, 18)
 SCALE = 2
 QUIET_S = 0.03
+LONGEST_FRAME_S = 1.0
 """A frame is written at once: where nothing came for so long it is whole."""
 
 
@@ -47,11 +48,12 @@ class WatchedTerminal:
         self.terminal.type(keys)
 
     def watch(self, seconds: float) -> None:
-        """Let it go on for so long, then until a frame is whole."""
+        """Let it go on for so long, then until a frame is whole. On a busy machine there may be no
+        pause between frames: then for a second more."""
         ends_s = time.monotonic() + seconds
         while (left_s := ends_s - time.monotonic()) > 0:
             self._read(min(left_s, 0.05))
-        while self._read(QUIET_S):
+        while self._read(QUIET_S) and time.monotonic() < ends_s + LONGEST_FRAME_S:
             pass
 
     def watch_until(self, text: str, at_most_s: float) -> bool:
