@@ -7,7 +7,7 @@ from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason
 from flashcards.wording.numbers import count, nats, rate_factor
 
-USUAL_RATES = {"adapter": 5e-4, "last_layers": 2e-4, "all": 1e-5}
+USUAL_RATES = {"adapter": 6e-4, "last_layers": 2e-4, "all": 1e-5}
 """Learning rates of brought models, by what learns: as in `pretrained_settings.py`."""
 
 

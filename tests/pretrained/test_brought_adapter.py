@@ -150,7 +150,7 @@ def test_a_lesson_with_the_adapter_off_and_on_is_verified_and_opened_as_it_was_t
 def test_a_state_of_an_earlier_run_answers_as_it_did(kind: str, learned: str) -> None:
     """There queries, keys and values were one tensor, and so were gate and up."""
     chosen: dict[str, int | str | float] = {"learned": learned, "learning_rate": 0.01}
-    learner = brought(a_model(kind), n_adapted_layers=0, **chosen)
+    learner = brought(a_model(kind), n_adapted_layers=0, adapted_matrices="all", **chosen)
     for _ in range(3):
         learner.adjust(learner.study(ALL))
     assert learner.base is not None

@@ -98,7 +98,7 @@ def test_its_pieces_are_drawn_on_a_map() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["llama", "gpt2"])
 def test_heat_maps_show_the_matrices_with_their_adapter_one_at_a_time(kind: str) -> None:
-    learner = brought(a_model(kind), learned="adapter", learning_rate=0.02)
+    learner = brought(a_model(kind), learned="adapter", learning_rate=0.02, n_adapted_layers=2)
     start = inspection.untrained(learner.anatomy, 3)
     learner.adjust(learner.study((0, 1)))
     weights = learner.weights
@@ -112,7 +112,7 @@ def test_heat_maps_show_the_matrices_with_their_adapter_one_at_a_time(kind: str)
 
 
 def test_with_room_for_few_heat_maps_those_of_layers_that_learn_are_made() -> None:
-    learner = brought(a_model("llama"), learned="adapter")
+    learner = brought(a_model("llama"), learned="adapter", n_adapted_layers=2)
     start = inspection.untrained(learner.anatomy, 3)
 
     def drawn(n_maps: int) -> tuple[list[tuple[str, int]], int]:

@@ -249,12 +249,13 @@ def test_it_is_said_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
     check_words("cli: train apple --after x --model y", capsys.readouterr().err)
 
 
-def test_a_new_adapter_is_in_the_upper_half_and_in_earlier_runs_in_all_layers() -> None:
+def test_a_new_adapter_is_in_the_upper_layers_and_in_earlier_runs_everywhere() -> None:
     form = PretrainedSettings.of_form({**FORM, "n_layers": 5})
-    assert form.for_model(a_deck(), 2048, 60_000_000).n_adapted_layers == 3
+    chosen = form.for_model(a_deck(), 2048, 60_000_000)
+    assert (chosen.n_adapted_layers, chosen.adapted_matrices) == (2, "qv_mlp")
     assert form.for_model(a_deck(), 2048, 60_000_000, {"n_adapted_layers": 0}).n_adapted_layers == 0
     saved = msgspec.to_builtins(form)
-    del saved["n_adapted_layers"]
+    del saved["n_adapted_layers"], saved["adapted_matrices"]
     earlier = settings_of(saved)
     assert isinstance(earlier, PretrainedSettings)
-    assert earlier.n_adapted_layers == 0
+    assert (earlier.n_adapted_layers, earlier.adapted_matrices) == (0, "all")

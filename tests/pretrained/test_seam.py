@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from flashcards.learner.brought.network import Network, in_rows
+from flashcards.learner.brought.pretrained_settings import PretrainedSettings
 from flashcards.learner.encoding import Batch
 from flashcards.learner.learner import Learner
 from tests.pretrained.test_numbers import CARDS, brought
@@ -110,38 +111,48 @@ def test_a_card_in_a_padded_batch_is_read_as_it_is_alone(kind: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "layout"), [*((kind, "gpt2") for kind in KINDS), *OTHER_LAYOUTS])
-@pytest.mark.parametrize("n_adapted", [0, 1])
-def test_a_step_is_that_of_a_bare_script_with_peft(kind: str, layout: str, n_adapted: int) -> None:
+@pytest.mark.parametrize(("n_adapted", "matrices"), [(0, "all"), (1, "qv_mlp")])
+def test_a_step_is_that_of_a_bare_script_with_peft(
+    kind: str, layout: str, n_adapted: int, matrices: str
+) -> None:
     chosen: dict[str, int | str | float] = {"learned": "adapter", "learning_rate": 0.01}
-    learner = brought(a_model(kind, layout), n_adapted_layers=n_adapted, **chosen)
+    chosen |= {"n_adapted_layers": n_adapted, "adapted_matrices": matrices}
+    learner = brought(a_model(kind, layout), **chosen)
     cards = range(len(CARDS))
     batch = learner.encoding.batch(cards)
     before = learner.flat.detach().clone()
     study = learner.study(cards)
     learner.adjust(study)
-    loss, after = _bare_step(kind, layout, n_adapted, learner, batch, before)
+    library = library_model(kind, layout)
+    loss, after = _bare_step(library, learner, batch, before, is_of_gpt2=kind == "gpt2")
     assert study.loss_nats == pytest.approx(loss, rel=1e-5)
     torch.testing.assert_close(learner.flat.detach(), after, rtol=0, atol=1e-4)
 
 
 def _bare_step(
-    kind: str, layout: str, n_adapted: int, learner: Learner, batch: Batch, flat: torch.Tensor
+    model: Any, learner: Learner, batch: Batch, flat: torch.Tensor, *, is_of_gpt2: bool
 ) -> tuple[float, torch.Tensor]:
     """The same update with transformers, peft and torch alone."""
     peft: Any = importlib.import_module("peft")
-    model = library_model(kind, layout)
+    settings = learner.settings
+    assert isinstance(settings, PretrainedSettings)
+    is_of_all = settings.adapted_matrices == "all"
     linear = [
         name for name, part in model.named_modules() if type(part).__name__ in ("Linear", "Conv1D")
     ]
-    words = sorted(
-        {name.rsplit(".", 1)[-1] for name in linear if not name.endswith(("lm_head", "embed_out"))}
-    )
+    words = {
+        name.rsplit(".", 1)[-1] for name in linear if not name.endswith(("lm_head", "embed_out"))
+    }
+    if is_of_all:
+        assert words > {"k_proj", "o_proj"} or "q_proj" not in words
+    elif "q_proj" in words:
+        words -= {"k_proj", "o_proj"}
     config = peft.LoraConfig(
         r=4,
         lora_alpha=8,
-        target_modules=words,
-        layers_to_transform=[2] if n_adapted else None,
-        fan_in_fan_out=kind == "gpt2",
+        target_modules=sorted(words),
+        layers_to_transform=[2] if settings.n_adapted_layers else None,
+        fan_in_fan_out=is_of_gpt2,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -29,7 +29,7 @@ from flashcards.learner.brought.network import (
     is_transposed,
     matrices_of,
 )
-from flashcards.learner.brought.pretrained_settings import PretrainedSettings
+from flashcards.learner.brought.pretrained_settings import AdaptedMatrices, PretrainedSettings
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.optimizer import ADAMW, stack_by_stack
 from flashcards.learner.settings import LearnerSettings
@@ -49,12 +49,13 @@ def put_adapter(network: Network, settings: PretrainedSettings) -> None:
         config = peft.LoraConfig(**msgspec.json.decode(settings.adapter))
     else:
         matrices = dict(matrices_of(network.layers[0]))
+        targets = _targets(matrices, settings.adapted_matrices)
         n_layers, n_adapted = network.n_layers, settings.n_adapted_layers or network.n_layers
         is_part = n_adapted < n_layers
         config = peft.LoraConfig(
             r=settings.rank,
             lora_alpha=SCALE * settings.rank,
-            target_modules=sorted({name.rsplit(".", 1)[-1] for name in matrices}),
+            target_modules=sorted(targets),
             layers_to_transform=list(range(n_layers - n_adapted, n_layers)) if is_part else None,
             layers_pattern=network.layers_name.rsplit(".", 1)[-1] if is_part else None,
             fan_in_fan_out=any(map(is_transposed, matrices.values())),
@@ -66,6 +67,20 @@ def put_adapter(network: Network, settings: PretrainedSettings) -> None:
         is_plain = type(module) is peft.tuners.lora.Linear and not config.use_dora
         if is_plain and not is_transposed(module.base_layer):
             module.forward = functools.partial(_adapted, module)
+
+
+QUERIES_AND_VALUES = {"q_proj", "v_proj"}
+"""The matrices of attention that LoRA's paper adapts; transformers' names where they are apart."""
+
+
+def _targets(matrices: Iterable[str], adapted: AdaptedMatrices) -> set[str]:
+    """The names that peft looks for at the ends of the names of a layer's matrices."""
+    ends = {name: name.rsplit(".", 1)[-1] for name in matrices}
+    if adapted == "all" or not QUERIES_AND_VALUES.issubset(ends.values()):
+        return set(ends.values())
+    return {
+        end for name, end in ends.items() if end in QUERIES_AND_VALUES or _part_of(name) == "mlp"
+    }
 
 
 def _adapted(module: Any, x: Tensor) -> Tensor:

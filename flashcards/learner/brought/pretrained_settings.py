@@ -23,12 +23,15 @@ from flashcards.runs.run_files import MAX_STATE_BYTES
 from flashcards.runs.values import Settings
 
 Learned = Literal["adapter", "last_layers", "all"]
+AdaptedMatrices = Literal["all", "qv_mlp"]
 
 MAX_NUMBERS = 2_000_000_000
 MAX_PIECES = 300_000
 SAVED_BYTES = 16  # of a number that learns: itself, its average, and what AdamW keeps of it
 
 ADAPTER_FROM = 50_000_000  # numbers; such models are taught by an adapter by default
+
+ADAPTED_SHARE = 0.4  # of the layers, the upper ones, that get a new adapter by default
 
 ROOM = 512  # pieces of the longest card by default: a card rarely has more than fifty
 
@@ -59,13 +62,16 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
     rank: Annotated[int, (1, 256)] = 4  # of the adapter's matrices
     n_adapted_layers: Annotated[int, (0, 128)] = 0
     """Upper layers that get a new adapter; 0 for all, as in runs that don't say it."""
+    adapted_matrices: AdaptedMatrices = "all"
+    """Matrices of those layers that get it: all, as in runs that don't say it, or without keys and
+    what attention writes."""
     n_last_layers: Annotated[int, (1, 128)] = 4  # if they learn; the last norm does, too
     adapter: str = ""  # peft's settings of an adapter that was brought, as JSON
     is_stacked: bool = True
     """Saved states have several matrices as one tensor, as in runs that don't say it."""
     batch_size: Annotated[int, (1, 4096)] = 4
     growing_steps: Annotated[int, (0, 1_000_000)] = 0
-    learning_rate: Annotated[float, (0.0, 1.0)] = 5e-4  # AdamW's, for everything that learns
+    learning_rate: Annotated[float, (0.0, 1.0)] = 6e-4  # AdamW's, for everything that learns
     weight_decay: Annotated[float, (0.0, 10.0)] = 0.0
     warmup_steps: Annotated[int, (0, 100_000)] = 8
     single_card_factor: Annotated[float, (0.0, 1.0)] = 0.5
@@ -97,7 +103,8 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
         known: dict[str, object] = {
             **msgspec.structs.asdict(self),
             "learned": learned,
-            "n_adapted_layers": (self.n_layers + 1) // 2,
+            "n_adapted_layers": max(1, round(ADAPTED_SHARE * self.n_layers)),
+            "adapted_matrices": "qv_mlp",
             "is_stacked": False,
             "learning_rate": rates.get(str(chosen.get("learned", learned)), self.learning_rate),
             "max_pieces": max(8, min(ROOM, context or ROOM)),
