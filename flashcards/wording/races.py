@@ -158,7 +158,7 @@ def no_answer(comparison: Comparison, *, is_all: bool) -> str:
 
 
 def same_so_far() -> str:
-    return tr("Both gave the same answers so far.")
+    return tr("So far both gave the same answers to the cards they were taught.")
 
 
 def _origin(side: Side) -> str:

@@ -186,7 +186,8 @@ class ShareChart(Sheet[SharesView]):
 def _is_named_early(line: Curve, drawn: list[Curve]) -> bool:
     """Tell whether a line that has only begun is named beside others: nobody should take one of
     them for it."""
-    return bool(drawn and line.points) and not line.has_share
+    has_points = any(math.isfinite(share) for _, share in line.points)
+    return bool(drawn) and has_points and not line.has_share
 
 
 def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
