@@ -56,7 +56,7 @@ def _given_away(problems: Sequence[Diagnostic]) -> str:
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
     if n_leaks:
         return tr("{n:,} never taught, by taught ones", n=n_leaks)
-    return tr("none: no taught card has the answer to one never taught")
+    return tr("none: no card never taught is much like a taught one")
 
 
 def _contradictions(deck: Deck) -> str:

@@ -27,6 +27,7 @@ LIKELY, POSSIBLE = 0.5, 0.05
 
 ADVISED_ANYHOW = "few-held-out"  # the first advice says the same
 MAX_LISTED = 100  # problems of a deck that are listed
+LABEL_WIDTH = 15
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -96,9 +97,6 @@ def of_file(path: Path) -> Diagnosis:
     except DeckUnusable as error:
         return Diagnosis(problem=written(error.diagnostics[0], printable(path.name)))
     return diagnose(deck, [*problems, *near_leaks(deck)])
-
-
-LABEL_WIDTH = 15
 
 
 def lines(diagnosis: Diagnosis) -> Iterator[str]:

@@ -226,7 +226,9 @@ class Markers(msgspec.Struct):
                     )
                 ]
             case events.LearningRateChanged():
-                return [RateWasChanged(step=step, factor=event.factor)]
+                factors = [mark.factor for mark in self.reached if isinstance(mark, RateWasChanged)]
+                is_same = event.factor == (factors[-1] if factors else 1.0)
+                return [] if is_same else [RateWasChanged(step=step, factor=event.factor)]
             case events.OrderChanged():
                 return [OrderWasChanged(step=step, order=event.order)]
             case events.BookmarkSet():

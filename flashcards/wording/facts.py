@@ -351,7 +351,7 @@ def branch(change: val.BranchChange) -> str:
         times = rate_factor(change.learning_rate_factor)
         parts.append(tr("at learning rate {times} (usual ×1)", times=times))
     if change.seed is not None:
-        parts.append(tr("with another order of cards"))
+        parts.append(tr("with another order of cards (no. {seed})", seed=change.seed))
     if change.order is not None:
         parts.append(tr("in another order: {order}", order=tr(ORDERS[change.order][0])))
     if change.without_prompt is not None:

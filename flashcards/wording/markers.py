@@ -67,7 +67,7 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             if mark.deck:
                 text = "half forgotten: {deck}, {before} → {now} right"
                 return tr(text, deck=mark.deck, **shares)
-            return tr("forgotten: right of the taught cards fell from {before} to {now}", **shares)
+            return tr("forgotten: {before} of the taught cards were right, then {now}", **shares)
         case mk.Recovered(seen=seen):
             return tr("it came back: {deck}, {now} right again", deck=mark.deck, now=_share(seen))
         case mk.Overtook(unseen=unseen, rival=rival):

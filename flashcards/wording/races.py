@@ -51,8 +51,8 @@ def is_due(n_cards: int, of: int) -> bool:
     return n_cards >= CAUGHT_UP * of
 
 
-def so_far(n_cards: int, of: int) -> str:
-    """Say of a model that it cannot be compared yet, behind its name; "" where it can."""
+def catches_up(n_cards: int, of: int) -> str:
+    """Say behind a model's name that it cannot be compared yet; "" where it can."""
     return "" if is_due(n_cards, of) else tr("still catching up")
 
 

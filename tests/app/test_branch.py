@@ -81,7 +81,7 @@ async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_a
         assert not any("the branch ×1/2," in row for row in stage.rows())
         stage.teachers[0].say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
-        remark = f"the branch ×1/2, {races.so_far(25, 100)}"
+        remark = f"the branch ×1/2, {races.catches_up(25, 100)}"
         assert any(remark in row for row in stage.rows())
         assert words("screen: not comparable") in shown(stage)
         branch.say(told.steps(5000, cards_taught=4 * n_cards))

@@ -75,7 +75,8 @@ def test_the_offer_fits_where_the_score_would_stand(
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     view = ScoresView(
-        n_held_out=0, keeps_back=tr("Press : and type {command}", command=tr("keep back"))
+        n_held_out=0,
+        keeps_back=tr("Press {key} and type {command}", key=":", command=tr("keep back")),
     )
     row = plain(ScoreBars().draw(view, 76, 2))[1]
     assert tr("keep back") in row

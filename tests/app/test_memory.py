@@ -287,6 +287,17 @@ async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> N
             assert (facts.common_answer(common) in drawn) is has_common
 
 
+async def test_an_offer_waits_where_the_verdict_is_asked() -> None:
+    offer = StatusLine(LineRank.OFFER, "Press p to bet.", "bet")
+    async with on_stage(lesson()) as stage:
+        await stage.press("3")
+        view, state = stage.app.screen, stage.app.session.state
+        assert isinstance(view, MemoryView)
+        assert view.sentence(state, False, offer) == view.sentence(state, False, NO_LINE)
+        first = StatusLine(LineRank.DECK, "The deck has a mistake.")
+        assert view.sentence(state, False, first).text == first.text
+
+
 async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:
     leak = val.DeckNote("leak_swapped", ("1+2", "2+1"), 3)
     async with on_stage([started(leaks=(leak,), n_leaks=4)]) as stage:

@@ -143,9 +143,7 @@ def _bare_step(
     words = {
         name.rsplit(".", 1)[-1] for name in linear if not name.endswith(("lm_head", "embed_out"))
     }
-    if is_of_all:
-        assert words > {"k_proj", "o_proj"} or "q_proj" not in words
-    elif "q_proj" in words:
+    if "q_proj" in words and not is_of_all:
         words -= {"k_proj", "o_proj"}
     config = peft.LoraConfig(
         r=4,

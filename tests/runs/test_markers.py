@@ -94,6 +94,12 @@ def test_what_was_done_by_hand_is_marked() -> None:
     ]
 
 
+def test_a_learning_rate_that_is_set_to_what_it_is_is_no_change() -> None:
+    factors = (1.0, 64.0, 64.0, 1.0)
+    changes = [ev.LearningRateChanged(step=n, factor=factor) for n, factor in enumerate(factors)]
+    assert kinds(found(*changes)) == [(1, "learning_rate"), (3, "learning_rate")]
+
+
 def report(step: int, loss: float) -> ev.StepsTaken:
     return told.steps(step, loss_nats=loss, relative_change=0.004)
 

@@ -599,7 +599,7 @@ def two_runs() -> Sentences:
             answer = races.no_answer(COMPARISONS[what], is_all=is_all)
             yield f"{what}, no answer, all {is_all}", answer
     for n_cards in (45, 89, 90):
-        yield f"{n_cards} of 100 cards", races.so_far(n_cards, 100)
+        yield f"{n_cards} of 100 cards", races.catches_up(n_cards, 100)
     for score in (Score(30, 99), Score(30, 100)):
         yield f"right of {score.total}", races.right(score)
 

@@ -84,7 +84,7 @@ LABEL_WIDTH = 9
 PIECE_WIDTH = 8
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
-QUITE_CERTAIN = 0.99  # from here on neither its parts nor other answers say more
+QUITE_CERTAIN = 0.99  # above it neither its parts nor other answers say more
 TAUGHT_LINES = 2
 MEANING_LINES = 3
 MESSAGE_LINES = 4
@@ -162,11 +162,10 @@ class AnswerSheet(Sheet[AnswerView]):
         how_sure: Row = []
         instead: Row = []
         similar: Row = []
-        if height >= TALL:
-            is_sure = answered.probability > QUITE_CERTAIN
-            how_sure = [] if is_sure else _how_sure(answered, width)
+        if height >= TALL and answered.probability <= QUITE_CERTAIN:
+            how_sure = _how_sure(answered, width)
             alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
-            instead = [] if is_sure else _labelled(tr("or maybe"), alternatives, width)
+            instead = _labelled(tr("or maybe"), alternatives, width)
         if height >= ROOMY:
             others = [prompt for prompt in answered.nearest if prompt != answered.prompt]
             similar = _similar(others, width)

@@ -165,7 +165,7 @@ def line(session: Session) -> StatusLine | None:
         return None
     if state.liveness != "learning" or state.step > OFFERED_STEPS or not questions(state):
         return None
-    text = tr("Press {key} to bet how many cards it will get right.", key=session.key("bet"))
+    text = tr("Press {key} to bet on how many cards it will get right.", key=session.key("bet"))
     return StatusLine(LineRank.OFFER, text, "bet")
 
 

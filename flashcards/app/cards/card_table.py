@@ -267,7 +267,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
         text = "NOT YET TAUGHT: its turn comes."
         if not are_any_kept_back:  # else the first is taken for the second
-            text = "NOT YET TAUGHT: its turn comes. A card kept back says NEVER TAUGHT."
+            text = "NOT YET TAUGHT: its turn comes. Kept-back cards say NEVER TAUGHT."
         parts.append(tr(text))
     if same := _same_answer(rows):
         parts.append(same)

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from flashcards.app.memory.beside import TWIN, Twin
-from flashcards.app.room import LineRank, StatusLine
-from flashcards.app.view import TALL, WIDE, KeyedView, hidden, sentence_of
+from flashcards.app.room import NO_LINE, LineRank, StatusLine
+from flashcards.app.view import TALL, WIDE, KeyedView, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
@@ -156,6 +156,11 @@ class MemoryView(KeyedView):
         is_behind = not races.is_due(twin.state.cards_taught, state.cards_taught)
         return replace(header, badge="twin_behind") if is_behind else header
 
+    def sentence(self, state: RunState, is_stalled: bool, notice: StatusLine) -> VerdictView:
+        """Here the verdict is what is asked: the offer of something else waits."""
+        is_offer = notice.rank == LineRank.OFFER and not notice.about
+        return super().sentence(state, is_stalled, NO_LINE if is_offer else notice)
+
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         twin = self.twin
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
@@ -176,8 +181,6 @@ class MemoryView(KeyedView):
         if lane is not None:
             lane_chart.show(lane)
         self._show(PinRows, pins, sum(pin.n_rows for pin in pins))
-        if notice.rank == LineRank.OFFER and sentence.text == notice.whole:
-            sentence = sentence_of(state, is_stalled=False)  # here the verdict is what is asked
         if sentence.tone != "bad":
             is_bet = notice.about == "bet" and not notice.enter
             if twin is not None and not is_bet and (moral := _moral(state, twin)):

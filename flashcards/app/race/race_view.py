@@ -414,7 +414,7 @@ def _behind(race: Race, main: RunState) -> str:
     if not isinstance(race.other, race_branch.Branch):
         return ""
     apart = race.other.cards_apart
-    return races.so_far(race.other.cards_taught - apart, main.cards_taught - apart)
+    return races.catches_up(race.other.cards_taught - apart, main.cards_taught - apart)
 
 
 def _ordered(
