@@ -74,7 +74,7 @@ def test_a_column_shows_even_the_smallest_surprise_and_stops_at_the_top() -> Non
 
 def test_a_line_is_joined_and_a_gap_stays_a_gap() -> None:
     rising = dots(plot(((0, 0.0), (7, 1.0)), 7, 1.0, 4, 2))
-    assert rising == ["⠀⠀⡠⠊", "⡠⠊⠀⠀"]
+    assert rising == ["⠀⠀⢀⡠", "⠔⠊⠁⠀"]
     gap = dots(plot(((0, 0.5), (4, 0.5), (9, math.nan), (25, 0.5), (49, 0.5)), 49, 1.0, 4, 1))
     assert "⠀" not in gap[0][:1]
     assert gap[0][1] != gap[0][3]
@@ -104,7 +104,7 @@ def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
     assert at - AXIS_WIDTH == max(2, column_of(step, 1166, 39))
     assert row[at - 1 : at + 2].replace("★", "").strip() == ""
     assert row.split()[0] == "0"
-    words = row.replace("★", " ").replace("last exam:", "").split()
+    words = row.replace("★", " ").replace("last asked:", "").split()
     assert set(words) <= {"0", "291", "step", "1,166"}
 
 
@@ -177,7 +177,7 @@ def test_a_classs_bet_beside_a_score_is_not_called_yours() -> None:
 
 def test_a_chart_without_a_number_waits() -> None:
     for points in ((), ((0, math.nan),)):
-        assert "next exam" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
+        assert "asked" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
 
 
 def test_an_error_beyond_the_top_stays_at_the_top() -> None:
@@ -220,13 +220,13 @@ def test_a_lone_dot_is_left_out_beside_a_line_and_shown_alone() -> None:
 @pytest.mark.parametrize(
     ("steps", "row"),
     [
-        ((727, 748), "0                            727 ├≠    last exam: step 1,284"),
-        ((623, 663), "0                       623 ├ ≠ 663    last exam: step 1,284"),
-        ((360, 1080), "0               ├ 360      last exam: step 1,284 ≠"),
-        ((727,), "0                                ├ 727 last exam: step 1,284"),
-        ((0, 37), "├≠ 37                                  last exam: step 1,284"),
-        ((1278, 1284), "0                                   last exam: step 1,284 ├≠"),
-        ((2000,), "0                                      last exam: step 1,284"),
+        ((727, 748), "0                            727 ├≠   last asked: step 1,284"),
+        ((623, 663), "0                       623 ├ ≠ 663   last asked: step 1,284"),
+        ((360, 1080), "0               ├ 360     last asked: step 1,284 ≠"),
+        ((727,), "0                            727 ├    last asked: step 1,284"),
+        ((0, 37), "├≠ 37                                 last asked: step 1,284"),
+        ((1278, 1284), "0                                  last asked: step 1,284 ├≠"),
+        ((2000,), "0                                     last asked: step 1,284"),
     ],
 )
 def test_signs_stand_at_their_steps_and_numbers_fit(steps: tuple[int, ...], row: str) -> None:
@@ -248,7 +248,7 @@ def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
     rows = plain(ShareChart().draw(view, 60, 12))
     assert [row[32:] for row in rows if LINE in row] == [LINE] * 9
     assert rows[6] == "     " + "⠉" * 55
-    assert rows[-1] == "     0                          ├ 498    last exam: step 990"
+    assert rows[-1] == "     0                          ├ 498   last asked: step 990"
 
 
 @pytest.mark.parametrize(
@@ -401,9 +401,15 @@ def test_a_value_above_the_plot_is_marked_in_the_legend() -> None:
 
 
 @pytest.mark.parametrize("n_rows", [4, 12])
-def test_a_line_touches_the_top_only_where_all_is_right(n_rows: int) -> None:
+def test_all_and_nothing_are_level_with_their_labels_and_nearly_is_not(n_rows: int) -> None:
+    middle, lower, upper = 0x02 | 0x10 | 0x04 | 0x20, 0x04 | 0x20 | 0x40 | 0x80, 0x01 | 0x08
+
+    def drawn(share: float) -> list[list[int]]:
+        return plot(((0, share), (9, share)), 9, 1.0, 5, n_rows, thickness=2)
+
+    assert drawn(1.0)[0] == drawn(0.0)[-1] == [middle] * 5
     for share in (0.98, 0.999):
-        nearly_all = plot(((0, share), (9, share)), 9, 1.0, 5, n_rows, thickness=2)
-        assert not any(bits & 0x09 for bits in nearly_all[0])
-    every = plot(((0, 1.0), (9, 1.0)), 9, 1.0, 5, n_rows, thickness=2)
-    assert all(bits & 0x09 for bits in every[0])
+        assert all(bits and not bits & upper for bits in drawn(share)[0])
+        assert drawn(share)[0] == [lower] * 5
+    for share in (0.02, 0.001):
+        assert all(bits & upper for bits in drawn(share)[-1])

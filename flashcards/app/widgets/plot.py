@@ -13,6 +13,7 @@ from flashcards.wording.numbers import count
 Point = tuple[int, float]  # step and value; NaN is a gap
 AXIS_WIDTH = 5
 TICK_WIDTH = 5  # cells; dashes are two wide
+HALF_ROW = 2  # dots: a row has four
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
@@ -27,8 +28,10 @@ def plot(
     dash: tuple[int, int] | None = None,
 ) -> list[list[int]]:
     """The braille bits of a line from 0, 0 to `last_step` and `top`, row by row from the top.
-    `thickness` is in dots, upwards; the uppermost are for `top` alone, so that nearly all does not
-    look like all; `dash` are dot columns drawn and left out, in turn."""
+    Its first and its last row are those of the labels for `top` and 0, and a value is as high as
+    the middle of its label. At `top` and at 0 are those values alone, so that nearly all does not
+    look like all. `thickness` is in dots, upwards; `dash` are dot columns drawn and left out, in
+    turn."""
     grid = [[0] * n_columns for _ in range(n_rows)]
     n_x, n_y = 2 * n_columns, 4 * n_rows
     before: int | None = None
@@ -36,16 +39,25 @@ def plot(
         if math.isnan(value):
             before = None
             continue
-        highest = 0 if value >= top else 1
-        y = max(highest, round((1 - min(max(value / top, 0.0), 1.0)) * (n_y - 1)))
+        y = _height(value / top, n_y)
         if dash is None or x % sum(dash) < dash[0]:
             low, high = (y, y) if before is None else (min(y, before), max(y, before))
             if low != high:
                 low, high = (low, high - 1) if y < (before or 0) else (low + 1, high)
-            for dot in range(max(highest, low - thickness + 1), high + 1):
+            for dot in range(low - thickness + 1, high + 1):
                 grid[dot // 4][x // 2] |= _DOTS[dot % 4][x % 2]
         before = y
     return grid
+
+
+def _height(share: float, n_y: int) -> int:
+    """The dot row, from the top, of a share of the top."""
+    first, last = HALF_ROW, n_y - HALF_ROW
+    if share >= 1:
+        return first
+    if share <= 0:
+        return last
+    return min(max(first + 1, round(first + (1 - share) * (last - first))), last - 1)
 
 
 def widened(grid: list[list[int]]) -> list[list[int]]:
@@ -126,9 +138,9 @@ def axis_row(
         return True
 
     put(begin or "0", 0)
-    texts = [*([end] if end else []), tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"]
+    texts = [*([end] if end else []), tr("last asked: step {n}"), f"{tr('step')} {{n}}", "{n}"]
     if begin:
-        texts = [tr("last exam"), ""]
+        texts = [tr("last asked"), ""]
     ends = [text.format(n=count(last_step)) for text in texts]
     at_end = [x for x in words if x >= n_columns - cell_len(ends[-2]) - 1]
     until = min(at_end) - 1 if at_end else n_columns
