@@ -101,18 +101,20 @@ def test_a_wrong_guess_and_the_answer_are_two_words_without_holes_or_crosses(
 
 
 @pytest.mark.parametrize(
-    ("guess", "answer", "under"),
+    ("guess", "answer", "letters", "under"),
     [
-        ("aple", "apple", "l"),
-        ("appple", "apple", "p"),
-        ("Bangkik", "Bangkok", "i"),
-        ("app", "apps", ""),
+        ("aple", "apple", "ap_le", "_"),
+        ("appple", "apple", "appple", "p"),
+        ("Bangkik", "Bangkok", "Bangkik", "i"),
+        ("app", "apps", "app_", "_"),
     ],
 )
-def test_one_slip_is_one_cross_under_the_letter(guess: str, answer: str, under: str) -> None:
+def test_one_slip_is_one_cross_under_the_letter_or_its_blank(
+    guess: str, answer: str, letters: str, under: str
+) -> None:
     view = GuessView(correction("p", answer, guess), is_plain=True)
     said, mark, right = plain(GuessSheet().draw(view, 60, 3))
-    assert (said[LABEL_WIDTH:].strip(), right[LABEL_WIDTH:].strip()) == (guess, answer)
+    assert (said[LABEL_WIDTH:].strip(), right[LABEL_WIDTH:].strip()) == (letters, answer)
     assert mark.startswith("≈ nearly")
     place = mark.index("✗")
     assert said[place : place + 1].strip() == under

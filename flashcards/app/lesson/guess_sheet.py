@@ -37,6 +37,7 @@ LABEL_WIDTH = 9
 N_TALL = 3
 END = "⏎"
 MORE = "…"
+MISSING = "_"
 RUNS_ON = 4  # letters beyond twice the answer's: a guess so long is cut soon after the answer's end
 N_BESIDE_LARGE = 4  # rows beside large letters: marks, bars, error, history
 
@@ -187,7 +188,8 @@ class GuessRows:
 
 
 def guess_letters(correction: val.Correction) -> Line:
-    """The guess. One that runs on and on is cut soon after the answer's end."""
+    """The guess, with a blank where its one slip is a letter that is missing. One that runs on and
+    on is cut soon after the answer's end."""
     if correction.guess is None:
         return []
     guess, answer = val.text_of(correction.guess), printable(correction.answer)
@@ -199,6 +201,8 @@ def guess_letters(correction: val.Correction) -> Line:
     slip = _slip(correction)
     if slip is not None and len(guess) >= len(answer):
         letters[slip] = replace(letters[slip], style=".wrong")
+    elif slip is not None:
+        letters.insert(slip, Letter(MISSING, ".wrong"))
     return letters
 
 
