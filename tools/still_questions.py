@@ -323,7 +323,7 @@ def what_is_bet(m: Moment) -> Question | None:
         return None
     return Question(
         "What is one asked to predict here, and by when is it decided?",
-        bets.question(asked[0], m.state.n_of_side(asked[0]), m.state.step),
+        bets.question(asked[0], m.state.n_of_side(asked[0])),
     )
 
 

@@ -18,7 +18,7 @@ async def predict(session: Session, question: values.BetQuestion) -> commands.Pl
     """Ask the phones to predict, or else whoever sits here; None when that was passed over."""
     stage = session.singleton(OnStage)
     n_cards = session.state.n_of_side(question)
-    question_text = bets.question(question, n_cards, session.state.step)
+    question_text = bets.question(question, n_cards)
     if stage.poll is None:
         is_of_class = session.class_mode.is_on
         screen = BetScreen(question_text, question, n_cards, is_of_class=is_of_class)
@@ -42,7 +42,7 @@ def recall(session: Session, bet: Bet) -> None:
     )
     if not placed.hands or not bet.is_open or any(_is_of(ballot, bet) for ballot in stage.ballots):
         return
-    question_text = bets.question(placed.bet, n_cards, placed.step)
+    question_text = bets.question(placed.bet, n_cards)
 
     def tell(_: Mapping[int, str], outcome: str) -> None:
         if stage.tell_outcome is not None:

@@ -285,7 +285,7 @@ def sentence_of(
         return VerdictView(text, "bad")
     is_concluded = notice.about == "word"  # the verdict is about memory, the word is not
     if state.ended is not None and state.end_verdict is not None and not is_concluded:
-        tail = notice.enter or f"{tr('Space teaches it further')}."
+        tail = notice.enter or f"{tr('The lesson has ended; Space goes on')}."
         longer_tail = notice.text if notice.about == "end" else ""
         lead = ""
         if state.start is not None and "learning_rate" in state.start.chosen:
@@ -326,7 +326,7 @@ def broken_line(rank: LineRank, state: RunState, rewind: str = "") -> StatusLine
 def _broken(state: RunState, notice: StatusLine) -> VerdictView:
     """A room's line while the model is broken."""
     text = replace(notice, lead="").whole
-    tail = f"{tr('Space teaches it further')}." if state.liveness == "finished" else ""
+    tail = f"{tr('Space goes on')}." if state.liveness == "finished" else ""
     return VerdictView(text, "bad", lead=notice.lead, tail=tail)
 
 

@@ -31,12 +31,9 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
     """Label and text of each line; a line without a label belongs to the one before."""
     n_cards, n_never = len(deck.cards), len(deck.never_seen)
     counted = {"n": n_cards, "n_taught": n_cards - n_never, "n_never": n_never}
-    yield tr("cards"), tr("{n:,}: {n_taught:,} are taught, {n_never:,} never", **counted)
+    yield tr("cards"), tr("{n:,}: {n_taught:,} are taught, {n_never:,} only asked", **counted)
     yield from _never_seen(deck)
-    if deck.never_seen:
-        yield tr("given away"), _given_away(problems)
-    yield tr("contradictions"), _contradictions(deck)
-    yield from _near_twins(deck)
+    yield from _troubles(deck, problems)
     for index, sentence in enumerate(_expected(deck)):
         yield "" if index else tr("expect"), sentence
     yield from _sections(deck)
@@ -52,19 +49,25 @@ def facts(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str
         yield tr("read as"), template
 
 
-def _given_away(problems: Sequence[Diagnostic]) -> str:
+def _troubles(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str, str]]:
+    """Name answers given away, contradictions and near twins; in one line that there are none."""
     n_leaks = sum(problem.code in ("leak", "leak-near") for problem in problems)
-    if n_leaks:
-        return tr("{n:,} never taught, by taught ones", n=n_leaks)
-    return tr("none: no card never taught is much like a taught one")
-
-
-def _contradictions(deck: Deck) -> str:
     floor = floor_nats(deck)
+    twins = list(_near_twins(deck))
+    if n_leaks:
+        yield tr("given away"), tr("{n:,} never taught, by taught ones", n=n_leaks)
     if floor:
         text = "a prompt has two answers: the error can't fall below {floor:.4f} a card"
-        return tr(text, floor=floor)
-    return tr("none: no prompt has two answers")
+        yield tr("contradictions"), tr(text, floor=floor)
+    yield from twins
+    if not (n_leaks or floor or twins):
+        text = "none: no prompt has two answers, and no two cards are nearly the same"
+        if deck.never_seen:
+            text = (
+                "none: no taught card gives away one that is only asked, no prompt has two "
+                "answers, and no two cards are nearly the same"
+            )
+        yield tr("trouble"), tr(text)
 
 
 def _expected(deck: Deck) -> Iterator[str]:
@@ -135,27 +138,24 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
     if not n_held_out:
         yield tr("never taught"), tr("none kept back")
         return
-    how = tr("those marked ?")
+    which = tr("those marked ?")
     if share:
         text = "about {share} of the deck, always the same ones, and those marked ?"
-        how = tr(text, share=percent(share))
-    text = "asked, never corrected, to see whether it finds the rule: {how}"
-    yield tr("never taught"), tr(text, how=how)
-    enough = tr("enough to say something")
+        which = tr(text, share=percent(share))
+    text = "only asked, to see whether it finds the rule: {which}"
+    yield tr("never taught"), tr(text, which=which)
+    text = "enough to tell: what is really 50 % can by luck be {low} to {high} %"
     if n_held_out < MIN_NEVER_SEEN:
-        enough = tr("too few to say it")
-    text = tr(
-        "with so many, a score near 50 % is known to ± {off:.0f} points: {enough}",
-        off=100 * half_width(n_held_out),
-        enough=enough,
-    )
-    yield "", text
+        text = "too few to tell: what is really 50 % can by luck be {low} to {high} %"
+    off = round(100 * half_width(n_held_out))
+    yield "", tr(text, low=50 - off, high=50 + off)
 
 
 def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:
     pairs = _near_pairs(deck.cards)
-    n_pairs = tr("pairs of cards: {n:,}", n=len(pairs)) if pairs else tr("no two cards")
-    yield tr("nearly the same"), n_pairs
+    if not pairs:
+        return
+    yield tr("nearly the same"), tr("pairs of cards: {n:,}", n=len(pairs))
     for card, other in pairs[:MAX_SHOWN]:
         text = tr(
             "{prompt} line {line}, {other} line {other_line}",
@@ -204,7 +204,7 @@ def _lengths(texts: Sequence[str]) -> str:
     if min(lengths) == max(lengths):
         return tr("length {n}", n=lengths[0])
     return tr(
-        "{least} to {most} characters, median {middle:g}",
+        "{least} to {most} characters, usually {middle:g}",
         least=min(lengths),
         most=max(lengths),
         middle=median(lengths),

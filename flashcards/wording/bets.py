@@ -23,11 +23,11 @@ from flashcards.wording.updates import chance_went
 SCORES: dict[BetSide, tuple[str, str]] = {
     "seen": (
         "What share of cards TAUGHT will be right {when}?",
-        "How many of the {n:,} cards TAUGHT will be right in the exam {when}?",
+        "How many of the {n:,} cards TAUGHT will be right {when}?",
     ),
     "unseen": (
         "What share of cards NEVER TAUGHT will be right {when}?",
-        "How many of the {n:,} cards NEVER TAUGHT will be right in the exam {when}?",
+        "How many of the {n:,} cards NEVER TAUGHT will be right {when}?",
     ),
 }
 """The question about a side of the deck: of many cards, and of few."""
@@ -37,15 +37,15 @@ N_TENTHS = 10
 CLOSE = 5  # percentage points: a share that is off by no more wins
 
 
-def question(bet: BetQuestion, n_cards: int, now_step: int | None = None) -> str:
-    """Ask for a bet, at step `now_step` if at once. `n_cards` are those of the side of a score."""
+def question(bet: BetQuestion, n_cards: int) -> str:
+    """Ask for a bet. `n_cards` are those of the side of a score."""
     if bet.text:
         return bet.text
     match bet.kind:
         case "score":
             share_of, number_of = SCORES[bet.side]
             text = number_of if whole(n_cards) == n_cards else share_of
-            return tr(text, when=exam_of(bet, now_step), n=n_cards)
+            return tr(text, when=exam_of(bet), n=n_cards)
         case "first":
             first, second = map(curve, bet.names)
             return tr("Which will be right first: {one}, or {other}?", one=first, other=second)
@@ -60,19 +60,17 @@ def question(bet: BetQuestion, n_cards: int, now_step: int | None = None) -> str
                 "Each correction now changes {factor} times as much. How many cards will be right "
                 "{when}?",
                 factor=format_number(bet.factor, "g"),
-                when=exam_of(bet, now_step),
+                when=exam_of(bet),
             )
         case _:
             assert_never(bet.kind)
 
 
-def exam_of(bet: BetQuestion, now_step: int | None = None) -> str:
-    """Name the exam that settles a score, behind "the exam": in steps from `now_step`, or from the
-    start. Seconds of training are what a talk may ask by."""
+def exam_of(bet: BetQuestion) -> str:
+    """Name the exam that settles a score, behind "right". Seconds of training are what a talk may
+    ask by."""
     if bet.is_of_options:
         return tr("afterwards, when it is tested again")
-    if bet.at_step is not None and now_step is not None:
-        return tr("after {n:,} more steps", n=max(1, bet.at_step - now_step))
     if bet.at_step is not None:
         return tr("at step {step}", step=count(bet.at_step))
     if bet.at_seconds is not None:
@@ -212,7 +210,7 @@ def wins(placed: PlaceBet, n_cards: int) -> str:
     if placed.share is None or whole(n_cards) == n_cards:
         return ""
     share = shown_percent(placed.share)
-    text = "The exam then decides: {low} to {high} % wins."
+    text = "Then {low} to {high} % wins."
     return tr(text, low=max(share - CLOSE, 0), high=min(share + CLOSE, 100))
 
 

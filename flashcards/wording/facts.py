@@ -22,7 +22,7 @@ from flashcards.runs.verdict import (
 from flashcards.wording.lesson import ORDERS, nothing
 from flashcards.wording.numbers import nats, rate_factor
 
-RIVALS = {  # what each does, after "a rival that"
+RIVALS = {  # what each does, after "a trick that"
     "lookup": "looks it up",
     "ngram": "copies a card ending alike",
     "nearest": "copies the most similar card",
@@ -123,7 +123,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             if best is not None:
                 share = percent(best.unseen.rate or 0.0)
                 name = rival_name(best.name)
-                others = tr("a rival that {name} gets {share}", name=name, share=share)
+                others = tr("a trick that {name} gets {share}", name=name, share=share)
             text = "It has understood: all {total:,} cards it was never taught are right; {others}."
             if unseen.right < unseen.total or give_or_take(unseen) > 1:
                 text = (
@@ -136,7 +136,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             assert best is not None
             return tr(
                 "It can't be told: {rate} of {total:,} never taught are right ({interval}), "
-                "not clearly more than the {share} of a rival that {name}.",
+                "not clearly more than the {share} of a trick that {name}.",
                 **facts,
                 name=rival_name(best.name),
                 share=percent(best.unseen.rate or 0.0),
@@ -145,9 +145,9 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             return _memorised(judged)
         case "no_better_than_rival":
             assert best is not None
-            than_text = "no better than the {score} of a rival that {best}"
+            than_text = "no better than the {score} of a trick that {best}"
             if unseen.right < best.unseen.right:
-                than_text = "fewer than the {score} of a rival that {best}"
+                than_text = "fewer than the {score} of a trick that {best}"
             than = tr(than_text, best=rival_name(best.name), score=fraction(best.unseen))
             scores = f"{_taught_right(seen, unseen)}, {than}"
             fact = tr("It has memorised: {scores}.", scores=scores)
@@ -268,7 +268,7 @@ def _memorised(judged: Verdict) -> str:
     fact = tr("It has memorised: {scores}.", scores=_taught_right(seen, unseen))
     if best is not None and is_better(best.unseen, unseen):
         rival = tr(
-            "A rival that {best} gets {score} of those.",
+            "A trick that {best} gets {score} of those.",
             best=rival_name(best.name),
             score=fraction(best.unseen),
         )
@@ -349,7 +349,7 @@ def branch(change: val.BranchChange) -> str:
     parts = []
     if change.learning_rate_factor is not None:
         times = rate_factor(change.learning_rate_factor)
-        parts.append(tr("at learning rate {times} (usual ×1)", times=times))
+        parts.append(tr("at learning rate {times}", times=times))
     if change.seed is not None:
         parts.append(tr("with another order of cards (no. {seed})", seed=change.seed))
     if change.order is not None:
@@ -465,8 +465,8 @@ def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 
     way = " → ".join(map(percent, shares))
     if rehearsal and taught and len(shares) > 1:
         return tr(
-            "Taught {taught}, it forgot {deck}: {way} right. Now {share:.0%} of what it is taught "
-            "are old cards: {now}.",
+            "Taught {taught}, it forgot {deck}: {way} right. With {share:.0%} old cards mixed in, "
+            "{now} are right again.",
             taught=quoted(taught),
             deck=quoted(chapter.name),
             way=way,

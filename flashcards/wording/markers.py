@@ -38,7 +38,7 @@ MARKER_WORDS: dict[mk.MarkerKind, str] = {  # in English, behind the sign where 
     "all_right": "all right",
     "forgotten": "forgotten",
     "recovered": "it came back",
-    "overtook": "beats its rivals",
+    "overtook": "beats simple tricks",
     "diverged": "broke",
     "deck": "deck changed",
     "chapter": "another deck",
@@ -160,7 +160,7 @@ def as_of(step: int) -> str:
 
 def race_title(step: int, change: BranchChange) -> str:
     return tr(
-        "From step {step} on the branch goes on {what}.",
+        "From step {step} on the copy, a branch, goes on {what}.",
         step=count(step),
         what=facts.branch(change),
     )
@@ -174,7 +174,7 @@ def first_differs(answer: AnswerDiffers) -> str:
             prompt=facts.quoted(answer.prompt) if answer.prompt else tr("a card"),
         )
     return tr(
-        "First different answer: step {step}, {prompt} → {one} | {other}",
+        "First different answer: step {step}, {prompt} → {one}, the other {other}",
         step=count(answer.step),
         prompt=facts.quoted(answer.prompt),
         one=cut(answer.first_guess, MOST_ANSWER_CELLS) or "—",

@@ -57,8 +57,8 @@ def model(reading: Reading, place: int, right: str) -> str:
     }
     if before == after:
         return tr(
-            "{turn} Each of its {n_layers} layers takes in more of the card; here they hardly "
-            "matter: the chance of the right {right} stays {after}.",
+            "{turn} Its {n_layers} layers, one after the other, take in more of the card; here "
+            "they hardly matter: the chance of the right {right} stays {after}.",
             **names,
         )
     if last.right[place] < first.right[place]:
@@ -69,8 +69,8 @@ def model(reading: Reading, place: int, right: str) -> str:
             **names,
         )
     return tr(
-        "{turn} Each of its {n_layers} layers takes in more of the card: the chance of the right "
-        "{right} rises from {before} to {after}.",
+        "{turn} Its {n_layers} layers, one after the other, take in more of the card: the chance "
+        "of the right {right} rises from {before} to {after}.",
         before=before,
         **names,
     )
@@ -295,8 +295,8 @@ def mean_change(nats: float) -> str:
     if not math.isfinite(nats) or float(format(nats, ".3f")) == 0:
         return tr("On average their error stayed as it was.")
     if nats < 0:
-        return tr("On average their error fell by {by}.", by=by)
-    return tr("On average their error rose by {by}.", by=by)
+        return tr("On the whole that helped: their error fell by {by} on average.", by=by)
+    return tr("On the whole that hurt: their error rose by {by} on average.", by=by)
 
 
 def repeat(correction: Correction, change: Change) -> str:

@@ -78,15 +78,15 @@ async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_a
     async with on_stage(recorded(tmp_path)) as stage:
         branch = await with_branch(stage, "1")
         n_cards = stage.app.session.state.cards_taught
-        assert not any("the branch ×1/2," in row for row in stage.rows())
+        assert not any("the copy ×1/2," in row for row in stage.rows())
         stage.teachers[0].say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
-        remark = f"the branch ×1/2, {races.catches_up(25, 100)}"
+        remark = f"the copy ×1/2, {races.catches_up(25, 100)}"
         assert any(remark in row for row in stage.rows())
         assert words("screen: not comparable") in shown(stage)
         branch.say(told.steps(5000, cards_taught=4 * n_cards))
         await stage.settle()
-        assert not any("the branch ×1/2," in row for row in stage.rows())
+        assert not any("the copy ×1/2," in row for row in stage.rows())
         assert words("screen: not comparable") not in shown(stage)
 
 
@@ -119,7 +119,7 @@ async def test_a_race_that_has_not_begun_says_so_in_its_heading_and_in_the_branc
         await stage.until(lambda: isinstance(stage.app.screen, RaceView))
         await stage.settle()
         assert "From step" in shown(stage)
-        remark = f"the branch ×1/2, {words('screen: branch unstarted')}"
+        remark = f"the copy ×1/2, {words('screen: branch unstarted')}"
         assert any(remark in row for row in stage.rows())
         assert words("screen: branch coming") in shown(stage)
         assert not stage.text(VerdictLine).strip(), "the sentence is of one run alone"
@@ -159,10 +159,10 @@ async def test_where_one_of_the_two_was_asked_all_cards_the_other_says_that_it_w
         branch.say(msgspec.structs.replace(exam, is_full=not exam.is_full))
         await stage.settle()
         (row,) = (row for row in stage.rows() if sample in row)
-        assert ("branch" in row) == exam.is_full
+        assert ("copy" in row) == exam.is_full
         assert not any("at step" in text for text in stage.text(RaceTable).splitlines())
         branch.say(msgspec.structs.replace(exam, step=exam.step + 1))
         await stage.settle()
         table = stage.text(RaceTable)
-        for name, step in (("this lesson ×1", exam.step), ("the branch ×1/2", exam.step + 1)):
+        for name, step in (("this lesson ×1", exam.step), ("the copy ×1/2", exam.step + 1)):
             assert f"{name}, {words('screen: asked at', step=f'{step:,}')}" in table

@@ -48,7 +48,7 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_
         assert words("screen: cards coming") in stage.lines(CardTable)[2]
         await answer(stage)
         table = stage.lines(CardTable)
-        heads = f"taught {words('screen: last answers', n=24)} lost"
+        heads = f"taught {words('screen: last answers')} lost"
         assert " ".join(table[0].split()).endswith(heads)
         assert table[1].split()[:3] == ["▸", "1", "sing"]
         assert table[17].split()[:2] == ["17", "swim"]
@@ -110,8 +110,7 @@ async def test_every_sign_and_column_of_the_list_is_explained(width: int) -> Non
         assert words("screen: lost") in note
         assert ("right again" in heads) == (words("screen: right again") in note) == (width > 80)
         assert "…" not in note
-        n_marks = max(sum(line.count(sign) for sign in "✓✗") for line in stage.lines(CardTable)[1:])
-        assert words("screen: last answers", n=n_marks) in heads, "no more than it says"
+        assert words("screen: last answers") in heads
 
 
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:

@@ -273,7 +273,7 @@ def test_what_hardly_changed_is_not_called_so(before: float, after: float, outco
 def test_the_ripple_counts_the_better_and_the_worse_of_all() -> None:
     side = val.RippleSide(n_cards=59, n_measured=59, n_helped=26, n_hurt=26, mean_change_nats=0.0)
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
-    rows = plain(adjustment_bars.others_rows(changed, details_at("repeat"), 74))
+    rows = plain(adjustment_bars.others_rows(changed, 74))
     told = [row.split(":")[0] for row in rows[-4:]]
     assert told[:3] == ["▲ 26 helped", "▼ 26 hurt", "= 7 unchanged"]
     assert told[3] == updates.mean_change(0.0)
@@ -283,7 +283,7 @@ def test_how_much_the_others_were_helped_is_said_over_all_of_them() -> None:
     taught = val.RippleSide(n_cards=30, n_measured=30, n_helped=10, n_hurt=20, mean_change_nats=0.1)
     unseen = val.RippleSide(n_cards=10, n_measured=10, n_helped=9, n_hurt=1, mean_change_nats=-0.5)
     changed = msgspec.structs.replace(change(), ripple_taught=taught, ripple_unseen=unseen)
-    rows = plain(adjustment_bars.others_rows(changed, details_at("repeat"), 74))
+    rows = plain(adjustment_bars.others_rows(changed, 74))
     assert rows[-1] == updates.mean_change(-0.05)
 
 

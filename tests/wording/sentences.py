@@ -244,10 +244,6 @@ def bets_and_outcomes() -> Sentences:
         for n_cards in (4, 800) if bet.kind == "score" else (800,):
             yield f"{what}, {n_cards} cards", bets.question(bet, n_cards)
             yield f"{what}, {n_cards} cards, places", " | ".join(bets.places(bet, n_cards))
-        yield f"{what}, in so many steps", bets.exam_of(bet, 400)
-    for n_cards in (4, 800):
-        at_once = bets.question(BETS["score, seen, at a step"], n_cards, 700)
-        yield f"asked at once, {n_cards} cards", at_once
     placed = [ev.BetPlaced(step=1, bet=BETS["score, seen, at a step"], share=0.4)]
     yield "still open", bets.open_scores(placed, 400)
     yield "wins", bets.wins(placed[0], 800)  # type: ignore[arg-type]

@@ -197,9 +197,9 @@ class AnswerSheet(Sheet[AnswerView]):
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
         if names:
-            heading = tr("Rivals (tricks, no learning):")
+            heading = tr("Tricks without learning:")
             if answered.stamp == "not_yet_taught":
-                heading = tr("Rivals only copy, out of all cards that will be taught:")
+                heading = tr("Simple tricks copy, out of all cards that will be taught:")
             rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
         for name, rival in zip(names, view.rivals or (), strict=True):
             row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
@@ -289,7 +289,7 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
         return facts.common_answer(view.common)
     if answered.stamp == "seen" and answers & right:
-        return tr("Rivals have it, too: this card is taught, and they copy it.")
+        return tr("The tricks have it, too: this card is taught, and they copy it.")
     return ""
 
 

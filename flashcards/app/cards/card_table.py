@@ -211,7 +211,7 @@ def columns(
     n_marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
     prompt_width = max(4, (left - n_marks + 1) * 11 // 20)
     answer_width = max(4, left - n_marks - prompt_width)
-    newest = fitting(n_marks, tr("last answers, up to {n}", n=n_marks), tr("answers"))
+    newest = fitting(n_marks, tr("last answers"), tr("answers"))
     return [
         *numbered,
         Column(tr("prompt"), prompt_width, lambda card: (card.prompt, ".strong")),

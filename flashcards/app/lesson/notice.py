@@ -168,7 +168,7 @@ OFFERS = {  # by the id of the key
     "decks": "It knows these cards by heart, no more. For a deck with a rule to find, press {key} "
     "and choose Addition.",
     "teach_after": "The model found a rule: it answers cards it was never taught. Press {key} "
-    "to teach it something else: what is lost?",
+    "to teach it something else and see what it forgets.",
 }
 
 

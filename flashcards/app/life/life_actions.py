@@ -182,7 +182,7 @@ def relearned(state: RunState) -> str:
 
 
 def _offer(session: Session) -> str:
-    goes_on = tr("Space teaches it further")
+    goes_on = tr("The lesson has ended; Space goes on")
     keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
     ended = session.state.ended
     is_taught = "reward_after" not in session.kind.lacks

@@ -258,7 +258,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     others = [] if twin is None else [_twin_line(twin, state)]
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
-        others += [Answerer(tr("Rivals (tricks, no learning):"), remark=" "), *rivals]
+        others += [Answerer(tr("Tricks without learning:"), remark=" "), *rivals]
     if others and start.common is not None:  # why those who can't know have as much
         name = f" {facts.always_says(start.common)}"
         others.append(Answerer(name, start.common.seen, start.common.unseen))
@@ -271,7 +271,7 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
         return Answerer(tr("mixed-up twin"), remark=lesson.failed(twin.state.failure))
     if exam is None:
         return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
-    name = tr("twin, taught mixed-up answers")
+    name = tr("twin, of its mixed-up answers")
     if not races.is_due(twin.state.cards_taught, state.cards_taught):
         name = f"{tr('twin')}, {tr('at step {step}', step=numbers.count(exam.step))}"
     return Answerer(name, exam.seen, exam.unseen)
@@ -373,9 +373,9 @@ def _moral(state: RunState, twin: Twin) -> str:
     )
     if verdict.is_better(latest.unseen, exam.unseen):
         text = (
-            "Its twin is the same model, taught the same cards with their answers mixed up. It can "
-            "only learn by heart, and knows {twin_unseen} of cards never taught. The model knows "
-            "{unseen}: it did not only learn by heart."
+            "Its twin is the same model, taught the same cards with their answers mixed up. It "
+            "knows {twin_seen} of those by heart, and {twin_unseen} of cards never taught. The "
+            "model knows {unseen}: it did not only learn by heart."
         )
     return tr(text, **figures)
 

@@ -115,7 +115,7 @@ def race_of(session: Session) -> Race:
             f" {rate_factor(session.shown_state.learning_rate_factor)}",
             f" {rate_factor(factor)}",
         )
-    sides = tr("this lesson") + rates[0], tr("the branch") + rates[1]
+    sides = tr("this lesson") + rates[0], tr("the copy") + rates[1]
     n_cards = session.travel.cards_taught
     if not isinstance(branch, race_branch.Branch):
         problem = tr(

@@ -22,7 +22,6 @@ from flashcards.app.widgets.cells import (
 )
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
-from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import (
     AnswerPiece,
     Change,
@@ -36,7 +35,6 @@ from flashcards.wording.numbers import (
     UNKNOWN,
     column_percent,
     count,
-    nats,
     odds_apart,
     odds_pair,
     signed,
@@ -192,7 +190,6 @@ def _parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Ro
 
 
 NUDGE_LABEL_WIDTH = 12
-ERROR_WIDTH = 8
 CHANGE_WIDTH = 7
 SURE = 0.995  # from here on a share of the right answer is told without decimals
 SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
@@ -208,22 +205,20 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
         for guess in (correction.guess, correction.guess_after)
     ]
     said_width = max(cell_len(tr("it says")), *(cell_len(text) for text, _ in guesses)) + 3
-    n = len(correction.pieces or ())  # whose mean is the card's error, as in ERROR
-    errors = [nats(-math.log(share) / n) if n and share > 0 else "" for share in shares]
     odds: tuple[str, ...] = odds_apart(*shares)
     if min(shares) >= SURE:  # a change of the third decimal is none to an eye
         odds = tuple(whole_percent(share) for share in shares)
     odds_width = max(map(cell_len, odds)) + 2
-    room = max(0, width - NUDGE_LABEL_WIDTH - said_width - ERROR_WIDTH)
+    room = max(0, width - NUDGE_LABEL_WIDTH - said_width)
     titles = tr("how sure it is of the whole right answer"), tr("how sure of the whole answer")
     end = updates.end_counted(correction)
     title = padded(fitting(room, *(f"{title}{end}" for title in titles)), room)
     head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title
-    rows: list[Row] = [[(cut(f"{head}{tr('ERROR'):>{ERROR_WIDTH}}", width), ".muted")]]
+    rows: list[Row] = [[(cut(head, width), ".muted")]]
     names = tr("PREDICTION"), tr("REPEAT")
     factor = updates.times_as_likely(*shares)  # in place of two bars that look alike
-    for name, (text, mark), chance, share, style, error in zip(
-        names, guesses, odds, shares, styles, errors, strict=True
+    for name, (text, mark), chance, share, style in zip(
+        names, guesses, odds, shares, styles, strict=True
     ):
         row: Row = [(padded(name, NUDGE_LABEL_WIDTH), ".muted"), (padded(text, said_width), mark)]
         length = max(0, room - odds_width)
@@ -232,13 +227,13 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
             row.append((padded(factor if name == names[1] else "", length), style))
         else:
             row += bar(share, length, style, is_fine=True)
-        rows.append(cut_row([*row, (f"{error:>{ERROR_WIDTH}}", style)], width))
+        rows.append(cut_row(row, width))
     return rows
 
 
 def moved_row(details: AdjustmentDetails, width: int) -> Row:
     n, of = details.n_moved, details.n_numbers
-    text = tr("{n:,} of {of:,} numbers moved a little, for this card alone", n=n, of=of)
+    text = tr("{n:,} of the model's {of:,} numbers moved a little", n=n, of=of)
     return [(cut(padded(tr("ADJUSTMENT"), NUDGE_LABEL_WIDTH) + text, width), ".muted")]
 
 
@@ -251,7 +246,7 @@ def _guess_part(guess: tuple[GuessPiece, ...] | None, correction: Correction, wi
     return f"{text} {lesson.MARK_SIGNS[mark]}", f".{mark}"
 
 
-def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]:
+def others_rows(change: Change, width: int) -> list[Row]:
     """Show how many other cards the same step helped and hurt."""
     sides = [side for side in (change.ripple_taught, change.ripple_unseen) if side is not None]
     n = sum(side.n_measured for side in sides)
@@ -267,12 +262,8 @@ def others_rows(change: Change, details: UpdateDetails, width: int) -> list[Row]
     ]
     if n_unchanged := n - n_helped - n_hurt:
         counts.append((f"= {count(n_unchanged)} {tr('unchanged')}", ".muted"))
-    blind = nats(math.log(max(1, details.n_choices)))
-    text = "error: 0 is sure and right, a blind guess has {blind}"
-    scale = tr(text, blind=blind)
     mean_nats = sum(side.n_measured * side.mean_change_nats for side in sides) / n
     return [
-        [(cut(scale, width), ".muted")],
         [],
         [(cut(question, width), ".strong")],
         *([(cut(text, width), style)] for text, style in counts),

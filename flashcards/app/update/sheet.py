@@ -211,7 +211,7 @@ def _picture(
             if not view.is_deep:
                 if details.adjustment is not None:
                     nudge.insert(2, adjustment_bars.moved_row(details.adjustment, width))
-                rows = nudge + adjustment_bars.others_rows(correction.change, details, width)
+                rows = nudge + adjustment_bars.others_rows(correction.change, width)
                 airy = [two for row in rows if row for two in (row, [])][:-1]
                 return airy if len(airy) <= height else rows
             if correction.pieces:

@@ -275,7 +275,7 @@ def _counts(view: ScoresView, score: values.Score | None, bet: ShareBet | None, 
         text = "{right:,} right of {total:,} letters"
     counts = tr(text, right=score.right, total=score.total)
     if view.as_of is not None:
-        counts = tr("asked at step {step}", step=numbers.count(view.as_of))
+        counts = tr("last asked at step {step}", step=numbers.count(view.as_of))
     if bet is None:
         return counts
     counts = f"{counts} · {SIGN} {bet.whose} {percent(bet.share)}"
