@@ -340,6 +340,7 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     percents = [verdict.percent(share) for share in shares]
     figures = {
         "name": capital(race.sides[ahead]),
+        "first": race.sides[ahead],
         "one": percents[ahead],
         "other": percents[not ahead],
     }
@@ -349,8 +350,12 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     )
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = (
-            "A draw: at step {step}, where both were asked, {one} and {other} of cards never "
-            "taught were right."
+            "No clear lead: at step {step}, where both were asked, {first} had {one} of cards never "
+            "taught right, the other {other}."
+        )
+    if percents[0] == percents[1]:
+        text = (
+            "A draw: at step {step}, where both were asked, {one} of cards never taught were right."
         )
     return tr(text, step=count(step), **figures)
 
