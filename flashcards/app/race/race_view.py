@@ -350,8 +350,8 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     )
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = (
-            "No clear lead: at step {step}, where both were asked, {first} had {one} of cards never "
-            "taught right, the other {other}."
+            "No clear lead: at step {step}, where both were asked, {first} had {one} of cards "
+            "never taught right, the other {other}."
         )
     if percents[0] == percents[1]:
         text = (
