@@ -70,7 +70,7 @@ SPOILT: dict[str, Callable[[Path], None]] = {
     "other sizes than its config.json": changed_config(intermediate_size=48),
     "layers.3.input_layernorm.weight is missing": changed_config(num_hidden_layers=4),
     "n_layers is 4000": changed_config(num_hidden_layers=4000),
-    "damaged: .*intermediate_size": changed_config(intermediate_size="many"),
+    "damaged: .*intermediate_size.* expected int": changed_config(intermediate_size="many"),
     "names no eos_token_id": changed_config(eos_token_id=None),
     "is damaged": cut_numbers,
     "tokenizer .* is .* missing": lambda folder: (folder / "tokenizer.json").unlink(),

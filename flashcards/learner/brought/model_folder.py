@@ -26,8 +26,11 @@ class PretrainedError(UserError):
 
 
 def first_line(error: Exception) -> str:
-    """The first line of its message, or its kind where it has none."""
-    return printable((str(error).strip().splitlines() or [type(error).__name__])[0])
+    """The first line of its message, or its kind where it has none. A line that ends in a colon
+    says nothing without the next one."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    n_lines = 2 if lines[0].endswith(":") else 1
+    return printable(" ".join(line.strip() for line in lines[:n_lines]))
 
 
 def package(name: str) -> Any:

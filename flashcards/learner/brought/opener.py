@@ -8,6 +8,7 @@ import contextlib
 import functools
 import hashlib
 import logging
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import msgspec
 import torch
 from torch import Tensor
 
+from flashcards.base.errors import UserError
 from flashcards.base.system import available_bytes
 from flashcards.cards.card import Deck, DeckMeta
 from flashcards.learner.brought import base, gguf_folder, model_folder, network, stacked_states
@@ -27,8 +29,7 @@ from flashcards.learner.brought.pieces import PieceFile, pieces_of
 from flashcards.learner.brought.pretrained_settings import PretrainedSettings
 from flashcards.learner.model import as_qwen3, n_parameters_of, views
 from flashcards.learner.saving import NOT_FINITE, is_finite
-from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, SettingsError, converted
-from flashcards.learner.tokenizer import TokenizerError
+from flashcards.learner.settings import NO_SETTINGS, LearnerSettings, converted
 from flashcards.runs.folder import BaseModel, name_of_model
 from flashcards.runs.run_files import MAX_TOKENIZER_BYTES, read_file
 from flashcards.runs.values import Settings
@@ -39,10 +40,6 @@ LEARNING_COPIES = 5  # a number that learns, its average, gradient, and Adam's t
 
 DTYPES = ("F64", "F32", "F16", "BF16")
 """Formats of numbers that are read; all become 32-bit ones."""
-
-UNREADABLE = (OSError, RuntimeError, ValueError)
-BROKEN = (*UNREADABLE, ArithmeticError, AttributeError, LookupError, TypeError, AssertionError)
-"""Errors of damaged files, where their values are taken for what they should be."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +58,13 @@ def bring(path: str | Path, deck: Deck, chosen: Settings = NO_SETTINGS, seed: in
     program wrote, with its base.
     Raises PretrainedError: it can't be used. Raises SettingsError: a chosen setting can't be."""
     path = Path(path).expanduser().absolute()
-    with _damage_named(path):
+    with _error_named(f"{path} is damaged"):
         return _bring(path, deck, chosen, seed)
 
 
 def check(path: Path) -> None:
     """Raises PretrainedError: the model can't be used, whatever the deck. Nothing large is read."""
-    with _damage_named(path):
+    with _error_named(f"{path} is damaged"):
         adapter = _adapter_in(path)
         opened = _looked_at(path if adapter is None else adapter.base)
         if opened.own is None:
@@ -156,14 +153,10 @@ def _config(path: Path, folder: Path, raw: Mapping[str, Any]) -> Any:
             f"{path} keeps its numbers in the format {method}, which can't be taught; bring it in "
             "safetensors of 16 or 32 bits, or as GGUF"
         )
-    try:
-        config = transformers.AutoConfig.from_pretrained(
+    with _error_named(f"{folder / 'config.json'} is damaged"):
+        return transformers.AutoConfig.from_pretrained(
             folder, trust_remote_code=False, local_files_only=True
         )
-    except Exception as error:  # its own errors of values, of many kinds
-        why = " ".join(str(error).split())
-        raise PretrainedError(f"{folder / 'config.json'} is damaged: {why}") from error
-    return config
 
 
 def _transformers() -> Any:
@@ -186,14 +179,10 @@ def _settings(opened: _Folder, deck: Deck, chosen: Settings) -> PretrainedSettin
         "n_heads": config.num_attention_heads,
     }
     context = int(getattr(config, "max_position_embeddings", 0) or 0)
-    try:
+    passed = UserError if chosen else PretrainedError  # who chose a setting can change it
+    with _error_named(f"{opened.path} can't be used", passed):
         plain = PretrainedSettings.of_form(form)
-        settings = plain.for_model(deck, context, _n_numbers(opened), chosen)
-    except SettingsError as error:
-        if chosen:
-            raise
-        raise PretrainedError(f"{opened.path} can't be used: {error}") from error
-    return settings
+        return plain.for_model(deck, context, _n_numbers(opened), chosen)
 
 
 def _n_numbers(opened: _Folder) -> int:
@@ -201,17 +190,17 @@ def _n_numbers(opened: _Folder) -> int:
     safetensors = package("safetensors")
     n_numbers = 0
     for file in model_folder.numbers_in(opened.folder):
-        try:
-            with safetensors.safe_open(file, framework="pt") as tensors:
-                for name in tensors.keys():  # noqa: SIM118
-                    part = tensors.get_slice(name)
-                    if (kind := part.get_dtype()) not in DTYPES and kind[:1] == "F":
-                        raise PretrainedError(
-                            f"{file} holds numbers of type {kind}, which isn't taught"
-                        )
-                    n_numbers += functools.reduce(int.__mul__, part.get_shape(), 1)
-        except safetensors.SafetensorError as error:
-            raise PretrainedError(f"{file} is damaged: {error}") from error
+        with (
+            _error_named(f"{file} is damaged"),
+            safetensors.safe_open(file, framework="pt") as tensors,
+        ):
+            for name in tensors.keys():  # noqa: SIM118
+                part = tensors.get_slice(name)
+                if (kind := part.get_dtype()) not in DTYPES and kind[:1] == "F":
+                    raise PretrainedError(
+                        f"{file} holds numbers of type {kind}, which isn't taught"
+                    )
+                n_numbers += math.prod(part.get_shape())
     return n_numbers
 
 
@@ -251,7 +240,7 @@ def bring_again(noted: BaseModel, saved: bytes) -> Base:
         raise PretrainedError(
             f"the run needs {noted.name}, but {path} is missing; put the file back"
         )
-    with _damage_named(path):
+    with _error_named(f"{path} is damaged"):
         opened = _looked_at(path)
         sha256 = opened.earlier_sha256() if settings.is_stacked else opened.sha256()
         if sha256 != noted.sha256:
@@ -273,12 +262,10 @@ def _read(opened: _Folder, settings: PretrainedSettings, sha256: str) -> Base:
             f"{path} takes {wanted / 1e9:.1f} GB to teach; {free / 1e9:.1f} GB of memory are free"
         )
     model = _loaded(opened)
-    try:
+    with _error_named(f"{path} can't be taught"):
         brought = network.Network(model)
         gguf_folder.stretch(opened.folder, model)
         brought.check()
-    except ValueError as error:
-        raise PretrainedError(f"{path} can't be taught: {error}") from error
     if settings.learned == "adapter":
         base.put_adapter(brought, settings)
     return Base(settings, brought, _groups(brought, settings), sha256)
@@ -286,22 +273,19 @@ def _read(opened: _Folder, settings: PretrainedSettings, sha256: str) -> Base:
 
 def _loaded(opened: _Folder) -> Any:
     transformers = _transformers()
-    with warnings.catch_warnings():
+    unlike = f"{opened.path} can't be read: its numbers have other sizes than its config.json says"
+    with _error_named(unlike), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            model, info = transformers.AutoModelForCausalLM.from_pretrained(
-                opened.folder,
-                config=opened.config,
-                dtype=torch.float32,
-                attn_implementation="eager",
-                trust_remote_code=False,
-                use_safetensors=True,
-                local_files_only=True,
-                output_loading_info=True,
-            )
-        except (*UNREADABLE, package("safetensors").SafetensorError) as error:
-            why = f"its numbers have other sizes than its config.json says ({first_line(error)})"
-            raise PretrainedError(f"{opened.path} can't be read: {why}") from error
+        model, info = transformers.AutoModelForCausalLM.from_pretrained(
+            opened.folder,
+            config=opened.config,
+            dtype=torch.float32,
+            attn_implementation="eager",
+            trust_remote_code=False,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
     if missing := sorted(info["missing_keys"]):
         raise PretrainedError(f"{opened.path} is not whole: {missing[0]} is missing")
     for name, part in model.named_buffers():
@@ -341,7 +325,7 @@ def _own(opened: _Folder, own: Mapping[str, Any], pieces: bytes, chosen: Setting
     """A model that this program exported: it answers as it did there, to the bit."""
     path = opened.path
     safetensors = package("safetensors")
-    try:
+    with _error_named(f"{path} can't be used", PretrainedError):
         settings = converted(LearnerSettings, dict(own), chosen)
         n_vocabulary = pieces_of(pieces).n_vocabulary
         numbers = torch.zeros(n_parameters_of(settings, n_vocabulary))
@@ -355,8 +339,6 @@ def _own(opened: _Folder, own: Mapping[str, Any], pieces: bytes, chosen: Setting
                 if not is_finite(tensor):
                     raise ValueError(f"{name} holds {NOT_FINITE}")
                 part.copy_(tensor)
-    except (SettingsError, TokenizerError, KeyError, safetensors.SafetensorError, *UNREADABLE) as e:
-        raise PretrainedError(f"{path} can't be used: {e}") from e
     noted = BaseModel(
         path=str(path), sha256=opened.sha256(), name=name_of_model(path), n_numbers=len(numbers)
     )
@@ -364,14 +346,16 @@ def _own(opened: _Folder, own: Mapping[str, Any], pieces: bytes, chosen: Setting
 
 
 @contextlib.contextmanager
-def _damage_named(path: Path) -> Iterator[None]:
-    """Files may hold anything where a number, a name or a list belongs: then they are damaged."""
+def _error_named(problem: str, passed: type[UserError] = UserError) -> Iterator[None]:
+    """Files may hold anything where a number, a name or a list belongs, and libraries have errors
+    of their own for that. Raises PretrainedError: the problem, and what the error says; `passed`
+    are sentences already."""
     try:
         yield
-    except (SettingsError, TokenizerError):
+    except passed:
         raise
-    except BROKEN as error:
-        raise PretrainedError(f"{path} is damaged: {first_line(error)}") from error
+    except Exception as error:
+        raise PretrainedError(f"{problem}: {first_line(error)}") from error
 
 
 # -- the tokenizer
@@ -383,20 +367,15 @@ def _piece_file(opened: _Folder) -> PieceFile:
     folder, path = opened.folder, opened.path
     is_written = (folder / "tokenizer.json").is_file()
     kind = transformers.PreTrainedTokenizerFast if is_written else transformers.AutoTokenizer
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tokenizer = kind.from_pretrained(
-                folder,
-                trust_remote_code=False,
-                local_files_only=True,
-                clean_up_tokenization_spaces=False,
-            )
+    with _error_named(f"the tokenizer of {path} is damaged or missing"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tokenizer = kind.from_pretrained(
+            folder,
+            trust_remote_code=False,
+            local_files_only=True,
+            clean_up_tokenization_spaces=False,
+        )
         text = tokenizer.backend_tokenizer.to_str()
-    except Exception as error:  # the package raises Exception itself
-        raise PretrainedError(
-            f"the tokenizer of {path} is damaged or missing: {first_line(error)}"
-        ) from error
     template = tokenizer.chat_template
     if isinstance(template, dict):
         template = template.get("default")
@@ -424,10 +403,8 @@ def _ends_of(opened: _Folder, tokenizer: Any) -> list[int]:
 
 
 def _check_pieces(path: Path, pieces: bytes) -> None:
-    try:
+    with _error_named(f"the tokenizer of {path} can't be used"):
         pieces_of(pieces)
-    except TokenizerError as error:
-        raise PretrainedError(f"the tokenizer of {path} can't be used: {error}") from error
 
 
 # -- an adapter
@@ -450,20 +427,15 @@ class SavedAdapter:
         Raises PretrainedError: it is damaged or another model's."""
         peft = package("peft")
         safetensors = package("safetensors.torch")
-        try:
+        with _error_named(f"{self.path} is damaged or of another model"):
             tensors = safetensors.load_file(self.path / ADAPTER_FILE)
             for name, tensor in tensors.items():
                 if not is_finite(tensor):
                     raise ValueError(f"{name} holds {NOT_FINITE}")
             result = peft.set_peft_model_state_dict(brought.model, tensors)
-        except (*BROKEN, package("safetensors").SafetensorError) as error:
-            text = f"{self.path} is damaged or of another model: {first_line(error)}"
-            raise PretrainedError(text) from error
-        missing = [name for name in result.missing_keys if ".lora_" in name]
-        if unexpected := [*result.unexpected_keys, *missing]:
-            raise PretrainedError(
-                f"{self.path} is damaged or of another model: {min(unexpected)} has no place in it"
-            )
+            missing = [name for name in result.missing_keys if ".lora_" in name]
+            if unexpected := [*result.unexpected_keys, *missing]:
+                raise ValueError(f"{min(unexpected)} has no place in it")
 
 
 def _adapter_in(path: Path) -> SavedAdapter | None:
