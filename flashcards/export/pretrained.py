@@ -20,7 +20,7 @@ from flashcards.cards.printable import as_markdown
 from flashcards.export.gguf_file import library, written
 from flashcards.export.hf import N_SHOWN, scores_table
 from flashcards.learner import saving
-from flashcards.learner.brought import base, gguf_folder, model_folder, opener, pieces
+from flashcards.learner.brought import base, gguf_folder, model_folder, opener, pieces, products
 from flashcards.runs.folder import BaseModel, RunFolder
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
@@ -122,7 +122,7 @@ class TaughtModel:
             raise Refused(f"{self.run} was not taught by an adapter: --to hf alone exports it")
         learned = self.weights.numbers.items()
         tensors = {
-            f"base_model.model.{name.replace(f'.{base.ADAPTER_NAME}', '')}": tensor.detach()
+            f"base_model.model.{name.replace(f'.{products.ADAPTER_NAME}', '')}": tensor.detach()
             for name, tensor in learned
         }
         plain = network.lora_config.to_dict()

@@ -124,15 +124,19 @@ def test_a_step_is_that_of_a_bare_script_with_peft(
     study = learner.study(cards)
     learner.adjust(study)
     library = library_model(kind, layout)
-    loss, after = _bare_step(library, learner, batch, before, is_of_gpt2=kind == "gpt2")
+    loss, gradient, after = _bare_step(library, learner, batch, before, is_of_gpt2=kind == "gpt2")
     assert study.loss_nats == pytest.approx(loss, rel=1e-5)
-    torch.testing.assert_close(learner.flat.detach(), after, rtol=0, atol=1e-4)
+    # AdamW's first step is as large for a gradient that is nothing but rounding
+    is_more = gradient.eq(0) | gradient.abs().gt(1e-6)
+    assert is_more.float().mean() > 0.99
+    now = learner.flat.detach()
+    torch.testing.assert_close(now[is_more], after[is_more], rtol=0, atol=1e-4)
 
 
 def _bare_step(
     model: Any, learner: Learner, batch: Batch, flat: torch.Tensor, *, is_of_gpt2: bool
-) -> tuple[float, torch.Tensor]:
-    """The same update with transformers, peft and torch alone."""
+) -> tuple[float, torch.Tensor, torch.Tensor]:
+    """The same update with transformers, peft and torch alone: its loss, gradient and numbers."""
     peft: Any = importlib.import_module("peft")
     settings = learner.settings
     assert isinstance(settings, PretrainedSettings)
@@ -164,7 +168,8 @@ def _bare_step(
     loss = F.cross_entropy(logits, batch.targets)
     torch.autograd.backward(loss)
     optimizer.step()
-    return loss.item(), torch.cat([part.detach().flatten() for part in parts])
+    gradient = torch.cat([part.grad.flatten() for part in parts])
+    return loss.item(), gradient, torch.cat([part.detach().flatten() for part in parts])
 
 
 @pytest.mark.parametrize("kind", KINDS)

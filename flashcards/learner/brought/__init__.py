@@ -5,6 +5,7 @@
     pretrained_settings.py  the form of such a model, and how it is taught
     opener.py               the model as a run begins with it, checked
     network.py              the seam: the states of its layers, and a guess from them
+    products.py             what its linear maps compute, and the adapters beside them
     base.py                 what learns of it, what is kept of it, and what changes its numbers
     stacked_states.py       names in saved states of earlier runs
     pieces.py               its tokenizer

@@ -17,7 +17,6 @@ from typing import Any
 
 import msgspec
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashcards.learner import model
@@ -30,12 +29,12 @@ from flashcards.learner.brought.network import (
     matrices_of,
 )
 from flashcards.learner.brought.pretrained_settings import AdaptedMatrices, PretrainedSettings
+from flashcards.learner.brought.products import ADAPTER_NAME, adapted
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.optimizer import ADAMW, stack_by_stack
 from flashcards.learner.settings import LearnerSettings
 from flashcards.runs.details import PartName
 
-ADAPTER_NAME = "default"  # peft's name of an adapter
 SCALE = 2  # of what a new adapter adds: alpha / rank, with peft's alpha of twice the rank
 
 KNOWN_BYTES = 256 << 20  # of states below what learns; then they are computed anew
@@ -66,50 +65,21 @@ def put_adapter(network: Network, settings: PretrainedSettings) -> None:
     for module in network.model.modules():
         is_plain = type(module) is peft.tuners.lora.Linear and not config.use_dora
         if is_plain and not is_transposed(module.base_layer):
-            module.forward = functools.partial(_adapted, module)
+            module.forward = functools.partial(adapted, module)
 
 
 QUERIES_AND_VALUES = {"q_proj", "v_proj"}
 """The matrices of attention that LoRA's paper adapts; transformers' names where they are apart."""
 
 
-def _targets(matrices: Iterable[str], adapted: AdaptedMatrices) -> set[str]:
+def _targets(matrices: Iterable[str], chosen: AdaptedMatrices) -> set[str]:
     """The names that peft looks for at the ends of the names of a layer's matrices."""
     ends = {name: name.rsplit(".", 1)[-1] for name in matrices}
-    if adapted == "all" or not QUERIES_AND_VALUES.issubset(ends.values()):
+    if chosen == "all" or not QUERIES_AND_VALUES.issubset(ends.values()):
         return set(ends.values())
     return {
         end for name, end in ends.items() if end in QUERIES_AND_VALUES or _part_of(name) == "mlp"
     }
-
-
-def _adapted(module: Any, x: Tensor) -> Tensor:
-    """As peft's own forward pass, in a third of the time: a node of autograd for five."""
-    own, down, up = module.base_layer, module.lora_A[ADAPTER_NAME], module.lora_B[ADAPTER_NAME]
-    apply: Callable[..., Tensor] = _Adapted.apply
-    numbers = own.weight, own.bias, down.weight, up.weight, module.scaling[ADAPTER_NAME]
-    return apply(x.flatten(0, -2), *numbers).view(*x.shape[:-1], -1)
-
-
-class _Adapted(torch.autograd.Function):
-    """y = x W' + b + scale x A' B', where A and B learn."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, x: Tensor, own: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, scale: float
-    ) -> Tensor:
-        reduced = (a @ x.T).T
-        ctx.save_for_backward(x, own, a, b, reduced)
-        ctx.scale = scale
-        return F.linear(x, own, bias).addmm_(reduced, b.T, alpha=scale)
-
-    @staticmethod
-    def backward(ctx: Any, by_y: Tensor) -> tuple[Tensor | None, ...]:
-        x, own, a, b, reduced = ctx.saved_tensors
-        by_reduced = (by_y @ b).mul_(ctx.scale)
-        by_b = (reduced.T @ by_y).mul_(ctx.scale).T
-        by_x = (by_y @ own).addmm_(by_reduced, a) if ctx.needs_input_grad[0] else None
-        return by_x, None, None, by_reduced.T @ x, by_b, None
 
 
 @dataclass(frozen=True, eq=False)

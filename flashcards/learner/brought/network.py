@@ -9,6 +9,7 @@ Sizes as in model.py.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -17,14 +18,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from flashcards.learner.brought import products
 
 WINDOWS = ("sliding_window", "attention_chunk_size")
 """transformers' names of how far a layer looks back."""
-
-FULL_ROWS = 16
-"""Rows from which on MKL's product with the head's matrix takes half as long as with a few."""
 
 SHARED = 0.9  # columns are shared while there are at most so many for each piece
 MAX_COLUMNS = 512  # and so many in all: each has scores for all others, in every layer
@@ -92,7 +91,10 @@ class Network:
         self._head_input: Tensor | None = None
         for place, layer in enumerate(self.layers):
             layer.forward = self._gate(place, layer.forward)
-        head = model.get_output_embeddings()
+        head: Any = model.get_output_embeddings()
+        is_plain = type(head) is nn.Linear
+        if is_plain:
+            head.forward = functools.partial(products.frozen, head)
         head.register_forward_pre_hook(lambda _, args: setattr(self, "_head_input", args[0]))
         named = inspect.signature(model.forward).parameters
         self._cache_name = "cache" if "cache" in named else "past_key_values"
@@ -154,8 +156,8 @@ class Network:
         if not (is_worth_it and n_pieces <= self._window and self._takes_columns):
             return in_rows(ids, asked_at)
         hidden = torch.full((n_columns, n_columns), torch.finfo(torch.float32).min)
-        for column, all_seen in enumerate(seen):
-            hidden[column, all_seen] = 0.0
+        pairs = [(column, other) for column, all_seen in enumerate(seen) for other in all_seen]
+        hidden[tuple(torch.tensor(pairs).T)] = 0.0
         rows, places = torch.tensor(sources, device=ids.device).T
         return PieceColumns(
             ids[rows, places][None],
@@ -164,25 +166,42 @@ class Network:
             {"position_ids": places[None], "attention_mask": hidden[None, None].to(ids.device)},
         )
 
+    @cached_property
+    def _own(self) -> Numbers:
+        """The model's own numbers, by name; wanted once what learns beside them is there."""
+        return dict(self.model.named_parameters())
+
+    @cached_property
+    def _holders(self) -> Mapping[str, list[tuple[dict[str, Any], str]]]:
+        """The places in modules where these numbers are, by name: a dictionary, and a name in it;
+        several where modules share them."""
+        names = {part: name for name, part in self._own.items()}
+        holders: dict[str, list[tuple[dict[str, Any], str]]] = {name: [] for name in self._own}
+        for module in self.model.modules():
+            for key, part in module._parameters.items():
+                if part is not None:
+                    holders[names[part]].append((module._parameters, key))
+        return holders
+
+    def _put(self, numbers: Numbers) -> None:
+        for name, part in numbers.items():
+            for holder, key in self._holders[name]:
+                holder[key] = part
+
     def _pass(self, module: nn.Module, numbers: Numbers, passage: _Passage, **inputs: Any) -> Any:
+        """The pass with these numbers: as `torch.func.functional_call`, which looks for the places
+        of an adapter's numbers each time, 1 % of an update."""
         self._passage = passage
-        if not numbers:
+        self._put(numbers)
+        try:
             return module(**inputs)
-        # no two modules share an adapter's numbers; looking for such takes as long as a layer
-        is_tied = not all(".lora_" in name for name in numbers)
-        return torch.func.functional_call(module, dict(numbers), (), inputs, tie_weights=is_tied)
+        finally:
+            self._put({name: self._own[name] for name in numbers})
 
     def _body(self, numbers: Numbers, passage: _Passage, ids: Tensor, **inputs: Any) -> Any:
         """The pass without the head."""
-        body = self.model.base_model
-        start = f"{self.model.base_model_prefix}."
-        inner = {
-            name.removeprefix(start): part
-            for name, part in numbers.items()
-            if name.startswith(start) or body is self.model
-        }
         inputs = {"input_ids": ids, "use_cache": False, **inputs}
-        return self._pass(body, inner, passage, **inputs)
+        return self._pass(self.model.base_model, numbers, passage, **inputs)
 
     def read(
         self, numbers: Numbers, columns: PieceColumns, given: Tensor | None = None, first: int = 0
@@ -213,17 +232,12 @@ class Network:
     def guess(self, numbers: Numbers, states: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [N, V] if the model ended with these states [N, C], by its own last norm, head and
         cap; and what the head read, [N, C]."""
-        n_states = len(states)
-        if 4 < n_states < FULL_ROWS:
-            states = F.pad(states, (0, 0, 0, FULL_ROWS - n_states))
         none = torch.zeros(len(states), 1, dtype=torch.int64, device=states.device)
         passage = _Passage(self.n_layers, self.n_layers, states[:, None])
-        start = f"{self.layers_name}."
-        outside = {name: part for name, part in numbers.items() if not name.startswith(start)}
-        result = self._pass(self.model, outside, passage, input_ids=none, use_cache=False)
+        result = self._pass(self.model, numbers, passage, input_ids=none, use_cache=False)
         assert self._head_input is not None
-        inputs, self._head_input = self._head_input.detach()[:n_states, 0], None
-        return result.logits[:n_states, 0], inputs
+        inputs, self._head_input = self._head_input.detach()[:, 0], None
+        return result.logits[:, 0], inputs
 
     def check(self) -> None:
         """Raises ValueError: it can't be looked into as this program does."""

@@ -1,0 +1,88 @@
+"""Products with matrices that don't learn, and with the adapters beside them that do.
+
+What a linear map of a brought model computes, in less time: nearly all of an update is spent here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ADAPTER_NAME = "default"  # peft's name of an adapter
+
+FEW_ROWS = range(4, 16)
+"""Rows for which oneDNN takes half of MKL's time; so many are asked in an update of a few cards.
+Measured in docs/experiments.md, as is the next range."""
+
+ROWS_OF_NARROWING = range(9, 65)
+"""Rows for which MKL takes less time for W x' than for x W', where W has fewer rows than columns:
+an MLP's last matrix."""
+
+HAS_ONEDNN = hasattr(torch.ops.mkldnn, "_linear_pointwise")
+
+
+def multiplied(x: Tensor, matrix: Tensor, bias: Tensor | None) -> Tensor:
+    """[N, O] x W' + b, of x [N, I] and W [O, I]; without a gradient."""
+    n_rows = len(x)
+    is_on_cpu = x.device.type == "cpu"
+    is_narrowing = len(matrix) < x.shape[1] and bias is None
+    if is_on_cpu and is_narrowing and n_rows in ROWS_OF_NARROWING:
+        return (matrix @ x.T).T
+    if is_on_cpu and n_rows in FEW_ROWS and HAS_ONEDNN:
+        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, matrix, bias, "none", [], "")
+        return y
+    return F.linear(x, matrix, bias)
+
+
+def frozen(module: Any, x: Tensor) -> Tensor:
+    """As the forward pass of this linear map, unless its own numbers learn."""
+    if module.weight.requires_grad:
+        return F.linear(x, module.weight, module.bias)
+    apply: Callable[..., Tensor] = _Frozen.apply
+    return apply(x.flatten(0, -2), module.weight, module.bias).view(*x.shape[:-1], -1)
+
+
+def adapted(module: Any, x: Tensor) -> Tensor:
+    """As the forward pass of peft's linear map, in a third of the time: a node of autograd for
+    five."""
+    own, down, up = module.base_layer, module.lora_A[ADAPTER_NAME], module.lora_B[ADAPTER_NAME]
+    apply: Callable[..., Tensor] = _Adapted.apply
+    numbers = own.weight, own.bias, down.weight, up.weight, module.scaling[ADAPTER_NAME]
+    return apply(x.flatten(0, -2), *numbers).view(*x.shape[:-1], -1)
+
+
+class _Frozen(torch.autograd.Function):
+    """y = x W' + b."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, own: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(own)
+        return multiplied(x, own, bias)
+
+    @staticmethod
+    def backward(ctx: Any, by_y: Tensor) -> tuple[Tensor, None, None]:
+        (own,) = ctx.saved_tensors
+        return by_y @ own, None, None
+
+
+class _Adapted(torch.autograd.Function):
+    """y = x W' + b + scale x A' B', where A and B learn."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, own: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, scale: float
+    ) -> Tensor:
+        reduced = (a @ x.T).T
+        ctx.save_for_backward(x, own, a, b, reduced)
+        ctx.scale = scale
+        return multiplied(x, own, bias).addmm_(reduced, b.T, alpha=scale)
+
+    @staticmethod
+    def backward(ctx: Any, by_y: Tensor) -> tuple[Tensor | None, ...]:
+        x, own, a, b, reduced = ctx.saved_tensors
+        by_reduced = (by_y @ b).mul_(ctx.scale)
+        by_b = (reduced.T @ by_y).mul_(ctx.scale).T
+        by_x = (by_y @ own).addmm_(by_reduced, a) if ctx.needs_input_grad[0] else None
+        return by_x, None, None, by_reduced.T @ x, by_b, None
