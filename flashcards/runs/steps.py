@@ -31,12 +31,13 @@ OF_SIZE: dict[StepSize, Regime] = {"small": "too_small", "usual": "right", "larg
 SMALL_STEP, LARGE_STEP = 0.0007, 0.012  # Size of one batch's update over the size of the weights
 
 LEARNED = 0.002
+SPOILT = 0.15
 LOST = 0.6
 STUCK = 0.85
 ABOVE = 1.1
-"""Shares of a blind guess's error: hardly anything left to correct; lost again after half of that
-was reached, which also ends it; not learned, at a raised rate, after `STUCK_STEPS`; worse than
-guessing."""
+"""Shares of a blind guess's error: hardly anything left to correct; so much above the best, at a
+raised rate, that it spoils more than it teaches; lost again after half of that was reached, which
+also ends it; not learned, at a raised rate, after `STUCK_STEPS`; worse than guessing."""
 
 SLACK = 1.3  # What was said holds until the bound is passed by this factor
 
@@ -132,8 +133,9 @@ class StepWatch(msgspec.Struct, kw_only=True):
             return "learned"
         if self.is_single:
             return "one_card"
-        is_told = self.n_at_rate >= N_TO_TELL and self.relative_change is not None
-        return OF_SIZE[self.size] if is_told else "unknown"
+        if self.n_at_rate < N_TO_TELL or self.relative_change is None:
+            return "unknown"
+        return "too_large" if self._spoils else OF_SIZE[self.size]
 
     def change_deck(self, step: int) -> None:
         """Forget the errors of the deck before."""
@@ -251,6 +253,15 @@ class StepWatch(msgspec.Struct, kw_only=True):
         guess, best = self.guessing_nats, self.best_nats
         is_lost = best is not None and best < LOST / 2 * guess and now > LOST * guess
         return is_lost and self._is_suspect and self._is_confirmed()
+
+    @property
+    def _spoils(self) -> bool:
+        """Tell whether a raised rate has undone much of what was learned, whatever its steps'
+        size."""
+        now, best = self.loss_nats, self.best_nats
+        if self.factor <= 1 or now is None or best is None:
+            return False
+        return now > best + SPOILT * self.guessing_nats
 
     @property
     def _is_suspect(self) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from flashcards.runs import events as ev
 from flashcards.runs.state import RunState
-from flashcards.runs.steps import LOST, Regime
+from flashcards.runs.steps import LOST, SPOILT, Regime
 from flashcards.runs.values import OrderName
 from tests import told
 from tests.app.lesson import started
@@ -148,6 +148,22 @@ def test_a_new_rate_is_judged_by_its_own_steps() -> None:
     run.report(1.0, change=0.02)
     assert run.found() == "too_large"
     assert run.state.steps.relative_change == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(("factor", "regime"), [(8.0, "too_large"), (1.0, "right")])
+def test_steps_of_a_usual_size_that_undo_what_was_learned_are_too_large(
+    factor: float, regime: Regime
+) -> None:
+    run = Run()
+    run.report(*[2.0] * 4, *[0.2] * 12)
+    run.rate(factor)
+    best = run.state.steps.best_nats
+    assert best == pytest.approx(0.2)
+    near, far = (best + share * GUESS for share in (0.9 * SPOILT, 1.1 * SPOILT))
+    run.report(*[near] * 8)
+    assert run.found() == "right"
+    run.report(*[far] * 8)
+    assert run.found() == regime
 
 
 @pytest.mark.parametrize("what", ["order", "deck", "single"])
