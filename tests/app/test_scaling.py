@@ -106,6 +106,19 @@ async def test_the_title_asks_and_says_if_the_lesson_waits_for_it(
         assert title(stage) == f"past-tense: {words('screen: more cards')}   {hint}"
 
 
+async def test_a_title_that_has_no_room_for_the_decks_name_is_the_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "Turn it round after an exclamation mark"
+    happened = [
+        msgspec.structs.replace(event, name=name) if isinstance(event, ev.RunStarted) else event
+        for event in lesson()
+    ]
+    async with on_stage(happened, (80, 24)) as stage:
+        await opened(stage, monkeypatch, Measuring(measured(1)))
+        assert title(stage) == f"{words('screen: more cards')}   esc · the lesson waits"
+
+
 async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage([*lesson(), ev.RunPaused(step=1284)]) as stage:
         await opened(stage, monkeypatch, Measuring([]))

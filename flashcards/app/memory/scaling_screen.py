@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -17,7 +18,7 @@ from textual.widgets import Static
 
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import hidden
-from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
+from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, fitting, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import format_number, tr
 from flashcards.charts.scaling_chart import (
@@ -40,6 +41,7 @@ COLUMNS_WIDTH = 42
 """Share, cards, taught and never taught; the rest of the width is the bar's and its interval's."""
 
 INTERVAL_WIDTH = 12
+TITLE_MARGIN = 7  # cells at both sides of the title's line, and before its hint
 
 
 class ScalingView(Struct, frozen=True):
@@ -168,8 +170,10 @@ class ScalingScreen(Dialog[None]):
             is_over = bool(view.failure) or (
                 start is not None and len(view.points) == len(start.rows) * start.n_seeds
             )
-            title = f"{cut(self._deck, 16)}: {title_of(is_diverse=self._is_diverse)}"
+            question = title_of(is_diverse=self._is_diverse)
             hint = _hint(is_lesson_waiting=self._is_lesson_waiting, is_over=is_over)
+            room = self.size.width - cell_len(hint) - TITLE_MARGIN
+            title = fitting(room, f"{cut(self._deck, 16)}: {question}") or question
             self.query_one(".dialog-title", Static).update(_titled(title, hint))
 
 
