@@ -43,13 +43,13 @@ def listed(listing: Listing, sort: CardSort, step: int = 9) -> list[int]:
 FIVE = [("go", "went", "b"), ("sing", "sang", "a"), ("walk", "walked", "b"), ("be", "was", "a")]
 
 
-def test_the_hardest_has_the_largest_share_of_wrong_marks_and_nearly_is_half_of_one() -> None:
+def test_the_hardest_has_the_largest_share_of_marks_that_are_not_right() -> None:
     long = "rwww" * 7
-    histories = ["wwrr", "wwwr", "", "wn", "rrw", "wnw", "w", long]
+    histories = ["wwrr", "wnwr", "", "wr", "rrw", "wnw", "w", long]
     deck = deck_of(*[(h or "-", "x", "") for h in histories])
     order = listed(Listing(deck, ledger_of(*histories), Clock()), "hardest")
-    # All wrong; one of three, then one of two nearly; 3/4 by times taught, 2/4, 1/3, never marked.
-    assert [histories[i] for i in order] == ["w", "wnw", "wn", long, "wwwr", "wwrr", "rrw", ""]
+    # None right by times taught; 3/4 and 2/4 by times taught; 1/3; never marked.
+    assert [histories[i] for i in order] == ["wnw", "w", long, "wnwr", "wwrr", "wr", "rrw", ""]
 
 
 def test_of_two_cards_all_wrong_lately_the_one_that_never_was_right_is_harder() -> None:
@@ -128,7 +128,18 @@ def test_a_row_says_all_that_is_known_of_its_card() -> None:
     assert (second.is_never_seen, second.history, second.first_right_step) == (True, "", None)
 
 
-def test_an_order_stands_still_for_a_second_while_its_rows_are_of_the_moment() -> None:
+def test_an_order_is_that_of_the_marks_beside_it() -> None:
+    ledger = ledger_of("wr", "ww")
+    listing = Listing(deck_of(("a", "x", ""), ("b", "x", "")), ledger, Clock())
+    assert listed(listing, "hardest", 2) == [1, 0]
+    ledger.studied([1, 1, 0], bytes([RIGHT, RIGHT, WRONG]), 3)
+    assert listed(listing, "hardest", 3) == [0, 1]
+
+
+def test_the_order_of_many_cards_is_kept_for_a_second_while_its_rows_are_of_the_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flashcards.trainer.questions.listing.MANY", 2)
     clock = Clock()
     ledger = ledger_of("wr", "ww")
     listing = Listing(deck_of(("a", "x", ""), ("b", "x", "")), ledger, clock)

@@ -1,7 +1,7 @@
 """The cards as a list: sorted, filtered, a page at a time. Reads the ledger; changes nothing.
 
-A reply has to fit between two updates, on a hundred thousand cards too: numpy sorts, and an order
-is kept for a second, so that a list that is leafed through stands still meanwhile.
+A reply has to fit between two updates, on a hundred thousand cards too: numpy sorts, and the order
+of a large deck is kept for a second. That of others is always the order of the marks beside it.
 """
 
 import time
@@ -15,7 +15,7 @@ from flashcards.runs import commands, events, values
 from flashcards.trainer.ledger import CardLedger
 
 MAX_ROWS = 500
-SORT_EVERY_S = 1.0
+SORT_EVERY_S, MANY = 1.0, 20_000  # from so many cards on
 
 Indices = NDArray[np.int64]
 Bits = NDArray[np.uint64]
@@ -29,9 +29,8 @@ class Listing:
     The orders:
 
     - deck: as in the deck's file.
-    - hardest: taught cards first, by the share of a card's last 31 marks that are wrong, of which
-      a near miss is half, largest first; among equals first what never was right, then what was
-      taught most often.
+    - hardest: taught cards first, by the share of a card's last 31 marks that are not right, largest
+      first; among equals first what never was right, then what was taught most often.
       Cards without a mark come last.
     - forgotten: by how often a card was forgotten, most often first; among equals first what has
       not been relearned.
@@ -43,7 +42,7 @@ class Listing:
     def __init__(
         self, deck: Deck, ledger: CardLedger, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`clock` gives seconds; it decides only how long an order is kept."""
+        """`clock` gives seconds; it decides only how long the order of a large deck is kept."""
         self._deck = deck
         self._ledger = ledger
         self._clock = clock
@@ -93,8 +92,8 @@ class Listing:
         if sort == self._sort:
             if sort in ("deck", "section"):
                 self._sorted_step = step
-            is_old = now_s - self._sorted_at_s >= SORT_EVERY_S
-            if step == self._sorted_step or not is_old:
+            is_kept = len(self._deck.cards) >= MANY and now_s < self._sorted_at_s + SORT_EVERY_S
+            if step == self._sorted_step or is_kept:
                 return
         match sort:
             case "deck":
@@ -112,15 +111,14 @@ class Listing:
         self._sort, self._sorted_step, self._sorted_at_s = sort, step, now_s
 
     def _hardness(self) -> Bits:
-        """One number a card: share of wrong marks, then never right, then times seen."""
+        """One number a card: share of marks that are not right, then never right, then times seen."""
         recent = np.frombuffer(self._ledger.recent, np.uint64)
         low, high = recent & _ONES, recent >> np.uint64(1) & _ONES
-        n_marks, n_low, n_high = (
-            np.bitwise_count(bits).astype(np.uint64) for bits in (low | high, low, high)
+        n_marks, n_right = (
+            np.bitwise_count(bits).astype(np.uint64) for bits in (low | high, low & high)
         )
         # Two shares of at most 31 marks differ by more than 1/1024 or not at all.
-        n_wrong = np.uint64(3) * n_marks - n_low - np.uint64(2) * n_high  # one piece off 1, wrong 2
-        share = (n_wrong << np.uint64(12)) // np.maximum(n_marks, np.uint64(1)) + np.uint64(1)
+        share = (n_marks - n_right << np.uint64(12)) // np.maximum(n_marks, np.uint64(1)) + np.uint64(1)
         share[n_marks == 0] = 0
         first_right = np.frombuffer(self._ledger.first_right, np.uint32)
         times_seen = np.frombuffer(self._ledger.times_seen, np.uint32).astype(np.uint64)
