@@ -35,17 +35,21 @@ def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> 
 
 
 def candidate_rows(expected: Expectation, width: int, height: int) -> list[Row]:
-    """The likeliest pieces, one a row; the right one marked by shape, and always among them."""
+    """The likeliest pieces, one a row; the right one marked by shape, and always among them, behind
+    a row that counts those between where there are any."""
     n = min(len(expected.candidates), height)
     candidates = list(expected.candidates[:n])
     is_apart = not any(candidate.is_right for candidate in candidates)
     if is_apart:
-        candidates = candidates[: max(0, n - 1)]
+        candidates = candidates[: max(1, n - 2)]
+    n_between = expected.rank - len(candidates) - 1
     texts = [pieces.visible(candidate.text) for candidate in [*candidates, _right(expected)]]
     piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
     rows = [
         _bar_row(candidate, i == 0, piece_width, width) for i, candidate in enumerate(candidates)
     ]
+    if is_apart and n_between > 0 and len(rows) + 1 < height:
+        rows.append([(updates.others(n_between), ".muted")])
     if is_apart:
         rows.append(_bar_row(_right(expected), False, piece_width, width))
     return spaced(rows, height)

@@ -29,8 +29,8 @@ class Listing:
     The orders:
 
     - deck: as in the deck's file.
-    - hardest: taught cards first, by the share of a card's last 31 marks that are not right, largest
-      first; among equals first what never was right, then what was taught most often.
+    - hardest: taught cards first, by the share of a card's last 31 marks that are not right,
+      largest first; among equals first what never was right, then what was taught most often.
       Cards without a mark come last.
     - forgotten: by how often a card was forgotten, most often first; among equals first what has
       not been relearned.
@@ -111,14 +111,15 @@ class Listing:
         self._sort, self._sorted_step, self._sorted_at_s = sort, step, now_s
 
     def _hardness(self) -> Bits:
-        """One number a card: share of marks that are not right, then never right, then times seen."""
+        """One number a card: share of marks not right, then never right, then times seen."""
         recent = np.frombuffer(self._ledger.recent, np.uint64)
         low, high = recent & _ONES, recent >> np.uint64(1) & _ONES
         n_marks, n_right = (
             np.bitwise_count(bits).astype(np.uint64) for bits in (low | high, low & high)
         )
         # Two shares of at most 31 marks differ by more than 1/1024 or not at all.
-        share = (n_marks - n_right << np.uint64(12)) // np.maximum(n_marks, np.uint64(1)) + np.uint64(1)
+        n_wrong = n_marks - n_right
+        share = (n_wrong << np.uint64(12)) // np.maximum(n_marks, np.uint64(1)) + np.uint64(1)
         share[n_marks == 0] = 0
         first_right = np.frombuffer(self._ledger.first_right, np.uint32)
         times_seen = np.frombuffer(self._ledger.times_seen, np.uint32).astype(np.uint64)
