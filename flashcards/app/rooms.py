@@ -188,7 +188,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "faster": ("faster", "Faster: explain, slow, brisk, in one minute, full."),
     "view_lesson": ("lesson", "The lesson: one card at a time."),
     "view_cards": ("cards", "Every card with its history; search and sort them."),
-    "view_memory": ("memory?", "Memory or understanding: the model, simple tricks and its twin."),
+    "view_memory": (
+        "memory?",
+        "Memory or understanding: model, copying programs, twin.",
+    ),
     "view_update": ("update", "One update, phase by phase."),
     "view_race": ("race", "The lesson and its branch side by side."),
     "view_inside": ("inside", "Inside the model: a map of its pieces, and its weights."),

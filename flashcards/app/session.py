@@ -212,8 +212,8 @@ class Session:
         known = self._known(id_)
         sign = self.sign(known)
         if not sign:
-            palette = self.key("palette")
-            return tr("Press {key} and type {command}", key=palette, command=tr(known.label))
+            palette, command = self.key("palette"), key_name(tr(known.label))
+            return tr("Press {key} and type {command}", key=palette, command=command)
         key = key_name(sign)
         return tr("Press {key}", key=key + f" ({tr('full stop')})" if sign == "." else key)
 

@@ -117,7 +117,7 @@ def probed(probe: Probe) -> str:
     low, _ = wilson(probe.unseen)
     best = best_of(probe.rivals)
     if best is not None and not is_better(probe.unseen, best.unseen):
-        conclusion = tr("no more than a simple trick gets without learning: no sign of a rule yet")
+        conclusion = tr("no more than a program has that doesn't learn: no sign of a rule yet")
     elif low >= LIKELY:
         conclusion = tr("a rule is likely to be found")
     elif low >= POSSIBLE:

@@ -63,7 +63,7 @@ class Narrator:
             case ev.RivalsGraded():
                 for rival in event.rivals:
                     yield tr(
-                        "A trick that {name}: {scores}.",
+                        "A program that {name}: {scores}.",
                         name=facts.rival_name(rival.name),
                         scores=facts.both_scores(rival.seen, rival.unseen),
                     )

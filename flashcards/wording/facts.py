@@ -22,7 +22,7 @@ from flashcards.runs.verdict import (
 from flashcards.wording.lesson import ORDERS, nothing
 from flashcards.wording.numbers import nats, rate_factor
 
-RIVALS = {  # what each does, after "a trick that"
+RIVALS = {  # what each does, after "a program that"
     "lookup": "looks it up",
     "ngram": "copies a card ending alike",
     "nearest": "copies the most similar card",
@@ -123,7 +123,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             if best is not None:
                 share = percent(best.unseen.rate or 0.0)
                 name = rival_name(best.name)
-                others = tr("a trick that {name} gets {share}", name=name, share=share)
+                others = tr("a program that {name} gets {share}", name=name, share=share)
             text = "It has understood: all {total:,} cards it was never taught are right; {others}."
             if unseen.right < unseen.total or give_or_take(unseen) > 1:
                 text = (
@@ -136,7 +136,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             assert best is not None
             return tr(
                 "It can't be told: {rate} of {total:,} never taught are right ({interval}), "
-                "not clearly more than the {share} of a trick that {name}.",
+                "not clearly more than the {share} of a program that {name}.",
                 **facts,
                 name=rival_name(best.name),
                 share=percent(best.unseen.rate or 0.0),
@@ -145,9 +145,9 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             return _memorised(judged)
         case "no_better_than_rival":
             assert best is not None
-            than_text = "no better than the {score} of a trick that {best}"
+            than_text = "no better than the {score} of a program that {best}"
             if unseen.right < best.unseen.right:
-                than_text = "fewer than the {score} of a trick that {best}"
+                than_text = "fewer than the {score} of a program that {best}"
             than = tr(than_text, best=rival_name(best.name), score=fraction(best.unseen))
             scores = f"{_taught_right(seen, unseen)}, {than}"
             fact = tr("It has memorised: {scores}.", scores=scores)
@@ -268,7 +268,7 @@ def _memorised(judged: Verdict) -> str:
     fact = tr("It has memorised: {scores}.", scores=_taught_right(seen, unseen))
     if best is not None and is_better(best.unseen, unseen):
         rival = tr(
-            "A trick that {best} gets {score} of those.",
+            "A program that {best} gets {score} of those.",
             best=rival_name(best.name),
             score=fraction(best.unseen),
         )

@@ -38,7 +38,7 @@ MARKER_WORDS: dict[mk.MarkerKind, str] = {  # in English, behind the sign where 
     "all_right": "all right",
     "forgotten": "forgotten",
     "recovered": "it came back",
-    "overtook": "beats simple tricks",
+    "overtook": "beats copying",
     "diverged": "broke",
     "deck": "deck changed",
     "chapter": "another deck",
@@ -59,9 +59,9 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             if seen is None:
                 card = f"{mark.prompt} → {mark.answer}"
                 return tr("first right answer: {facts}", facts=card)
-            return tr("first right answers: {score} cards taught", score=right_of(seen))
+            return tr("first right answers: {score} cards taught by then", score=right_of(seen))
         case mk.AllRight():
-            return tr("all right: {score} cards taught", score=right_of(mark.seen))
+            return tr("all right: {score} cards taught by then", score=right_of(mark.seen))
         case mk.Forgotten(seen=seen, best=best):
             shares = {"now": _share(seen), "before": _share(best)}
             if mark.deck:

@@ -37,7 +37,7 @@ from tests.app.drawn import plain
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
-from tests.golden import words
+from tests.golden import check_words, words
 
 
 def typed(stage: Stage) -> str:
@@ -363,12 +363,18 @@ def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
     assert (words("screen: rivals before") in sheet) is is_why_told
 
 
-def test_each_number_of_a_piece_is_how_sure_it_was_and_the_last_line_tells_the_rest() -> None:
-    pieces = (val.GuessPiece("Os", 1.0), val.GuessPiece("lo", 0.999))
-    said = msgspec.structs.replace(answered(1, "Atlantis", "Oslo"), pieces=pieces, probability=0.9)
+@pytest.mark.parametrize(
+    ("probability", "key"), [(0.63, "screen: least sure piece"), (0.3, "screen: least sure end")]
+)
+def test_of_what_it_was_least_sure_is_named_and_the_last_line_tells_the_rest(
+    probability: float, key: str
+) -> None:
+    pieces = (val.GuessPiece("Os", 0.9), val.GuessPiece("lo", 0.7))
+    answer = answered(1, "Atlantis", "Oslo")
+    said = msgspec.structs.replace(answer, pieces=pieces, probability=probability)
     rows = [row.strip() for row in plain(AnswerSheet().draw(AnswerView(answered=said), 76, ROOMY))]
-    assert "by part  Os 100 % × lo >99 % × the end 90 % = 90 %" in rows
-    assert rows[-1] == words("screen: sure alone")
+    check_words(key, next(row for row in rows if row.startswith("unsure")))
+    check_words("screen: not sure", rows[-1])
 
 
 def test_an_answer_is_large_where_there_is_room_and_the_right_one_beside_a_wrong_one() -> None:

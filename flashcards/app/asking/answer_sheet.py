@@ -197,9 +197,9 @@ class AnswerSheet(Sheet[AnswerView]):
         names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
         n_name = max(map(cell_len, names), default=0) + 2
         if names:
-            heading = tr("Tricks without learning:")
+            heading = tr("Programs that only copy would say:")
             if answered.stamp == "not_yet_taught":
-                heading = tr("Simple tricks copy, out of all cards that will be taught:")
+                heading = tr("Programs that only copy, out of all cards that will be taught:")
             rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
         for name, rival in zip(names, view.rivals or (), strict=True):
             row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
@@ -289,7 +289,7 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
         return facts.common_answer(view.common)
     if answered.stamp == "seen" and answers & right:
-        return tr("The tricks have it, too: this card is taught, and they copy it.")
+        return tr("They have it, too: this card is taught, and they copy it.")
     return ""
 
 
@@ -405,23 +405,23 @@ def _calls(answered: events.PromptAnswered, width: int) -> list[Row]:
 
 
 def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
-    """Show how sure it was of each piece of what it says, as a product, which is how sure it is of
-    the whole. Of a single piece that says nothing more."""
+    """Name the piece of what it says of which it was least sure. Of a single piece that says
+    nothing more."""
+    pieces = (*answered.pieces, *_end(answered))
     if len(answered.pieces) < 2:
         return []
-    pieces: Row = [(padded(tr("by part"), LABEL_WIDTH), MUTED)]
-    more: Row = [(" × …", MUTED)]
-    whole: Row = [(f" = {spoken_chance(answered.probability)}", MUTED)]
-    for piece in (*answered.pieces, *_end(answered)):
-        text = cut(printable(piece.text) or "◦", PIECE_WIDTH)
-        times = " × " if len(pieces) > 1 else ""
-        share = spoken_chance(piece.probability)
-        part: Row = [(f"{times}{text} ", ""), (share, MUTED)]
-        if row_width(pieces) + row_width(part) + row_width(more) + row_width(whole) > width:
-            pieces += more
-            break
-        pieces += part
-    return cut_row([*pieces, *whole], width)
+    place, worst = min(enumerate(pieces, start=1), key=lambda placed: placed[1].probability)
+    text = tr(
+        "above all at piece {place}, {piece} ({share})",
+        place=place,
+        piece=quoted_piece(cut(printable(worst.text), PIECE_WIDTH)),
+        share=spoken_chance(worst.probability),
+    )
+    if place > len(answered.pieces):
+        text = tr(
+            "above all whether it ends there ({share})", share=spoken_chance(worst.probability)
+        )
+    return _labelled(tr("unsure"), text, width)
 
 
 def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:

@@ -272,7 +272,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
     if same := _same_answer(rows):
         parts.append(same)
     if has_lost(rows):
-        parts.append(tr("Lost: how often a right answer was followed by a wrong one."))
+        parts.append(tr("Lost: how often ever it went from right to wrong."))
         if width >= WIDE:
             parts.append(tr("Right again: how often it came back."))
     return " ".join(parts)

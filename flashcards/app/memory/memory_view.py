@@ -97,7 +97,7 @@ def _share(
     length = max(3, width - PERCENT_WIDTH - 1 - n_counts)
     return [
         (f"{numbers.percent_right(score):>{PERCENT_WIDTH}} ", ".strong"),
-        *bar(score.rate, length, style),
+        *bar(score.rate, length, style, is_fine=True),
         (f"{counts:>{n_counts}}", ".muted"),
     ]
 
@@ -258,7 +258,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     others = [] if twin is None else [_twin_line(twin, state)]
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
-        others += [Answerer(tr("Tricks without learning:"), remark=" "), *rivals]
+        others += [Answerer(tr("Programs that don't learn:"), remark=" "), *rivals]
     if others and start.common is not None:  # why those who can't know have as much
         name = f" {facts.always_says(start.common)}"
         others.append(Answerer(name, start.common.seen, start.common.unseen))

@@ -40,8 +40,8 @@ class StorySheet(Sheet[Story]):
         if len(markers) < FEW:
             coming = tr(
                 "Here stands what changes things, when it happens: the first right answer, a bet, "
-                "the first right answer to a card never taught, another learning rate, another "
-                "deck, what is forgotten."
+                "when it beats programs that only copy, another learning rate, another deck, what "
+                "is forgotten."
             )
             lines = wrap(coming, min(width, MOST_WIDTH), height - len(rows) - 1)
             rows += [[], *([(line, ".muted")] for line in lines)]

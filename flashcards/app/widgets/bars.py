@@ -229,7 +229,11 @@ def _earlier(deck: EarlierDeck, width: int) -> Row:
             row.append((padded(f"    – {sign}", half), ".muted"))
             continue
         text = f"{numbers.percent_right(score):>5} {sign} "
-        row += [(text, ".strong"), *bar(score.rate, half - len(text) - 2, style), ("  ", "")]
+        row += [
+            (text, ".strong"),
+            *bar(score.rate, half - len(text) - 2, style, is_fine=True),
+            ("  ", ""),
+        ]
     return row
 
 
@@ -299,6 +303,6 @@ def score_row(
     return [
         (padded(name, n_label), style),
         (f"{percent_text:>5}  ", ".strong"),
-        *marked(bar(share, length, style), bet, length),
+        *marked(bar(share, length, style, is_fine=True), bet, length),
         (f" {remark:>{n_remark}}", ".muted"),
     ]

@@ -131,7 +131,7 @@ def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
     is_apart = raised is not None and broken.step - raised >= STEPS_APART
     if raised is None or raised < first_step or broken.factor <= 1 or not is_apart:
         return (breaks,)
-    word = tr("learning rate raised, up to {factor}", factor=rate_factor(broken.factor))
+    word = tr("learning rate up to {factor}", factor=rate_factor(broken.factor))
     return Mark(raised - first_step, "↑", ".strong", word), breaks
 
 
