@@ -158,6 +158,7 @@ def test_steps_of_a_usual_size_that_undo_what_was_learned_are_too_large(
     run.report(*[2.0] * 4, *[0.2] * 12)
     run.rate(factor)
     best = run.state.steps.best_nats
+    assert best is not None
     assert best == pytest.approx(0.2)
     near, far = (best + share * GUESS for share in (0.9 * SPOILT, 1.1 * SPOILT))
     run.report(*[near] * 8)
