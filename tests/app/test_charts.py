@@ -64,6 +64,9 @@ def test_a_bar_is_full_or_empty_only_when_that_is_true() -> None:
     assert plain([bar(0.001, 8, "")]) == ["╾───────"]
     assert plain([bar(0.0, 8, "")]) == ["────────"]
     assert plain([bar(math.nan, 8, "")]) == ["────────"]
+    assert plain([bar(0.999, 8, "", is_fine=True)]) == ["━━━━━━━╾"]
+    assert plain([bar(0.001, 8, "", is_fine=True)]) == ["╾───────"]
+    assert plain([bar(0.0, 8, "", is_fine=True)]) == ["────────"]
 
 
 def test_a_column_shows_even_the_smallest_surprise_and_stops_at_the_top() -> None:

@@ -48,7 +48,7 @@ def bar(
     filled = min(filled, round(share * width)) if is_rounded else filled
     halves = 2 * filled
     if is_fine or (filled and share * width < 0.5):
-        halves = min(max(1, round(2 * share * width)), 2 * width - (share < 1))
+        halves = min(max(share > 0, round(2 * share * width)), 2 * width - (share < 1))
     full = "━" * (halves // 2) + "╾" * (halves % 2)
     return [(full, style), ("─" * (width - len(full)), ".track")]
 
