@@ -267,6 +267,7 @@ def adjustment_details(
         change_norm=change_norm,
         learning_rate=learning_rate,
         parts=tuple(parts),
+        n_staying=before.base.n_staying if isinstance(before, BroughtWeights) else 0,
     )
 
 
@@ -347,8 +348,10 @@ def principal_plane(vectors: Tensor) -> tuple[Tensor, float]:
 
 
 def pieces_on_map(anatomy: Anatomy, n_cards: int) -> list[int]:
-    """The pieces that the first cards are made of and those answers can have, at most 300."""
-    counts: dict[int, int] = dict.fromkeys(anatomy.encoding.sayable, 0)
+    """The pieces that the first cards are made of and those answers can have, at most 300. A model
+    of others can say tens of thousands, so of these only the first."""
+    sayable = () if anatomy.tokenizer.chooses_from_all else anatomy.encoding.sayable
+    counts: dict[int, int] = dict.fromkeys(sayable, 0)
     for card_index in range(min(n_cards, N_CARDS_READ)):
         for i in anatomy.encoding.sequence(card_index):
             counts[i] = counts.get(i, 0) + 1

@@ -74,7 +74,7 @@ class Narrator:
                 if now_s - self._card_at_s >= CARD_EVERY_S[self.state.speed]:
                     self._card_at_s = now_s
                     is_alone = event.correction.n_cards == 1
-                    parts = self._paragraph(event) if is_alone else _short(event)
+                    parts = self._paragraph(event) if is_alone else self._short(event)
                     yield " ".join(part for part in parts if part)
             case ev.ExamTaken():
                 if now_s - self._exam_at_s >= EXAM_EVERY_S:
@@ -169,13 +169,29 @@ class Narrator:
             yield tr("That is what the rule of the other cards gives.")
         yield words.error(correction)
         if correction.change is not None and self.state.speed in ("explain", "slow"):
-            yield words.change(correction.change, 1)
+            yield words.change(correction.change, 1, self._n_learned)
             yield updates.repeat(correction, correction.change)
         if correction.history:
             yield words.history(correction.history)
         if correction.mark == "right" and "r" not in correction.history:
             prompt = facts.quoted(correction.prompt)
             yield tr("{prompt} is right for the first time.", prompt=prompt)
+
+    def _short(self, event: ev.CorrectionMeasured) -> Iterator[str]:
+        """One correction, which stands for its whole batch."""
+        correction = event.correction
+        yield _at(event.step)
+        yield f"{facts.quoted(correction.prompt)}."
+        yield words.guess(correction)
+        yield words.error(correction)
+        if correction.is_by_rule:
+            yield tr("That is what the rule of the other cards gives.")
+        if correction.change is not None:
+            yield words.change(correction.change, correction.n_cards, self._n_learned)
+
+    @property
+    def _n_learned(self) -> int:
+        return 0 if self.state.start is None else self.state.start.n_learned
 
     def _pace(self) -> str:
         n = self.state.cards_taught
@@ -248,19 +264,6 @@ def _is_told_at_length(marker: mk.FoundMarker) -> bool:
 
 def _at(step: int) -> str:
     return tr("Step {step:,}.", step=step)
-
-
-def _short(event: ev.CorrectionMeasured) -> Iterator[str]:
-    """One correction, which stands for its whole batch."""
-    correction = event.correction
-    yield _at(event.step)
-    yield f"{facts.quoted(correction.prompt)}."
-    yield words.guess(correction)
-    yield words.error(correction)
-    if correction.is_by_rule:
-        yield tr("That is what the rule of the other cards gives.")
-    if correction.change is not None:
-        yield words.change(correction.change, correction.n_cards)
 
 
 def retell(run: Path) -> Iterator[str]:

@@ -72,12 +72,14 @@ def error(correction: Correction) -> str:
     )
 
 
-def change(change: Change, n_cards: int) -> str:
+def change(change: Change, n_cards: int, n_learned: int = 0) -> str:
+    """`n_learned`: the numbers that learn, where that is a part of a model that was brought."""
     batch = tr("The batch of {n:,} cards with it", n=n_cards)
     what = tr("This correction") if n_cards == 1 else batch
     share = numbers.small_percent(change.relative_change)
+    n = n_learned or change.n_parameters
     parts = [
-        tr("{what} moved {n:,} numbers by {share}.", what=what, n=change.n_parameters, share=share),
+        tr("{what} moved {n:,} numbers by {share}.", what=what, n=n, share=share),
         updates.chance_went(change.probability_before, change.probability_after),
     ]
     for name, pushes in ((tr("Likelier now"), change.up), (tr("Less likely"), change.down)):

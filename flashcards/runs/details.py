@@ -126,7 +126,8 @@ class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
     """The change of the model's numbers by an update.
 
     Attributes:
-        n_numbers, n_moved: How many there are, and how many of them changed.
+        n_numbers, n_moved: How many learn, and how many of them changed.
+        n_staying: Others that the model has, where only a part of it learns.
         cosine: Between the whole change and minus the gradient.
         gradient_norm, change_norm: L2 over all numbers.
         learning_rate: What the matrices were moved by, all factors included.
@@ -140,6 +141,7 @@ class AdjustmentDetails(msgspec.Struct, frozen=True, kw_only=True):
     change_norm: float
     learning_rate: float
     parts: tuple[PartChange, ...]
+    n_staying: int = 0
 
     @property
     def relative(self) -> float:

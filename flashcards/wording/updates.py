@@ -151,7 +151,11 @@ def adjustment(
     `most`: the part that moved furthest, and how far as a share of its size."""
     n_moved, n_numbers = details.n_moved, details.n_numbers
     which = tr("{n_moved:,} of its {n_numbers:,} numbers", n_moved=n_moved, n_numbers=n_numbers)
-    if n_moved == n_numbers:
+    if details.n_staying:
+        text = "{n_moved:,} of the {n_numbers:,} numbers that learn"
+        text = "the {n_moved:,} numbers that learn" if n_moved == n_numbers else text
+        which = tr(text, n_moved=n_moved, n_numbers=n_numbers)
+    elif n_moved == n_numbers:
         which = tr("all of its numbers")
     elif n_moved >= MOST_MOVED * n_numbers:
         which = tr("most of its numbers")

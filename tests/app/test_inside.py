@@ -225,6 +225,13 @@ def test_letters_that_learning_hardly_moved_are_said_to_stand_where_chance_put_t
     assert "Nobody told it" in InsideShown(seen=hardly, is_from_chance=False).purpose
 
 
+def test_pieces_of_a_model_of_others_are_not_called_letters() -> None:
+    own, of_others = InsideShown(), InsideShown(is_of_others=True, is_from_chance=False)
+    check_words("inside: letters", own.title)
+    check_words("inside: words", of_others.title)
+    check_words("inside: words near", of_others.purpose)
+
+
 async def test_of_a_brought_model_the_heat_maps_are_asked_for_that_the_page_has_room_for() -> None:
     start = told.started(
         n_taught=50, n_held_out=20, base="SmolLM2", n_parameters=134_500_000, n_learned=460_800

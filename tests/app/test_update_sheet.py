@@ -236,6 +236,14 @@ def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> No
     assert facts["whole answer"].endswith(f"≈ {odds(1e-7)}")
 
 
+def test_where_a_part_of_a_model_learns_the_others_are_said_to_stay() -> None:
+    details = details_at("adjustment").adjustment
+    assert details is not None
+    part = msgspec.structs.replace(details, n_moved=396_288, n_staying=134_515_008)
+    (row,) = plain([adjustment_bars.moved_row(part, 76)])
+    check_words("screen: others stay", row)
+
+
 def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     details = details_at("adjustment").adjustment
     assert details is not None
@@ -332,6 +340,9 @@ def test_a_full_bar_is_a_blind_guess_and_what_is_beyond_goes_on() -> None:
     assert [bar.count("━") / len(bar) for bar in bars[:2]] == pytest.approx([0, 0.5], abs=0.03)
     assert bars[2].count("─") <= 1
     assert bars[3].endswith("━▸")
+    long_piece = expected(0.001, pieces=["␣Brussels"])
+    (heading, *_) = plain(error_rows(long_piece, 6.9, 72, 20, n_choices=20))
+    check_words("screen: error heading, short", heading)
     rows = plain(error_rows(places[:2], 6.0, 76, 20, n_choices=20))
     assert "▸" not in rows[0]
 

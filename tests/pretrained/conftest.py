@@ -20,6 +20,7 @@ OF_MODELS = {
     "test_in_context",
     "test_numbers",
     "test_pieces",
+    "test_products",
     "test_refused",
     "test_runs",
 }

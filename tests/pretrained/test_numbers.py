@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from flashcards.cards.card import Card, Deck, DeckMeta
+from flashcards.learner import inspection
 from flashcards.learner.brought.base import BroughtReading, BroughtWeights
 from flashcards.learner.brought.model_folder import PretrainedError
 from flashcards.learner.brought.opener import bring
@@ -116,3 +117,20 @@ def test_what_is_taught_is_learned_and_nothing_else_changes(learned: str) -> Non
     assert all(torch.equal(part, before[name]) for name, part in learner.base.own.items())
     assert learner.n_learned("all") < learner.n_parameters or learned == "all"
     assert learner.answer("France").text == "Paris"
+
+
+@pytest.mark.parametrize("learned", ["adapter", "last_layers", "all"])
+def test_an_update_tells_how_many_numbers_learn_and_how_many_stay(learned: str) -> None:
+    learner = brought(a_model("qwen3"), learned=learned, n_last_layers=1)
+    details = learner.adjust(learner.study((0,)), measured_row=0, is_detailed=True).details
+    assert details is not None
+    assert details.n_numbers == learner.flat.numel()
+    own = 0 if learned == "adapter" else details.n_numbers
+    assert details.n_staying == learner.n_parameters - own
+
+
+def test_the_map_has_the_pieces_of_cards_and_no_others() -> None:
+    learner = brought(a_model("qwen3"))
+    cards = range(len(CARDS))
+    read = {i for card in cards for i in learner.encoding.sequence(card)}
+    assert set(inspection.pieces_on_map(learner.anatomy, len(CARDS))) == read

@@ -459,6 +459,9 @@ def phases() -> Sentences:
         moved = msgspec.structs.replace(details.adjustment, n_moved=n_moved)
         yield f"adjustment of {n_moved}", updates.adjustment(moved, correction(), None)
     yield "adjustment, size", updates.adjustment(moved, correction(), ("layer 1", 0.0002))
+    for n_moved in (n, n // 2):
+        part = msgspec.structs.replace(details.adjustment, n_moved=n_moved, n_staying=1_000_000)
+        yield f"adjustment of {n_moved}, others stay", updates.adjustment(part, correction(), None)
 
 
 def rewards_and_texts() -> Sentences:

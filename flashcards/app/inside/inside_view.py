@@ -158,6 +158,11 @@ PURPOSES: dict[Page, str] = {
     "weights": "Where is a card kept? Nowhere alone: one correction moves nearly all.",
 }
 """Sentences about what each page shows, and what for."""
+OF_OTHERS: dict[str, str] = {
+    PAGES["map"]: "What did it find out about words and their parts?",
+    PURPOSES["map"]: "Parts near each other: it tends to treat them alike. Nobody told it to.",
+}
+"""The same of a model that others have trained, whose pieces are longer than a letter."""
 
 
 class InsideShown(Struct, frozen=True):
@@ -166,6 +171,14 @@ class InsideShown(Struct, frozen=True):
     message: str = ""
     is_from_chance: bool = True
     is_part_learned: bool = False  # the others of its numbers stay as they are
+    is_of_others: bool = False
+
+    @property
+    def title(self) -> str:
+        return self._text(PAGES[self.page])
+
+    def _text(self, text: str) -> str:
+        return tr(OF_OTHERS.get(text, text) if self.is_of_others else text)
 
     @property
     def is_by_chance(self) -> bool:
@@ -194,7 +207,7 @@ class InsideShown(Struct, frozen=True):
                 "Where is a card kept? Nowhere alone: one correction moves all numbers that learn. "
                 "The others stay."
             )
-        return tr(PURPOSES[self.page])
+        return self._text(PURPOSES[self.page])
 
 
 class InsideSheet(Sheet[InsideShown]):
@@ -264,6 +277,7 @@ class InsideView(KeyedView):
                 self._inside,
                 is_from_chance=not start.base and not state.life.earlier,
                 is_part_learned=start.is_part_learned,
+                is_of_others=bool(start.base),
             )
             self._n_maps = self._n_drawn() if start.base else None
         if state.start is not None and state.liveness != "failed" and self._is_time():
@@ -274,7 +288,7 @@ class InsideView(KeyedView):
             step = numbers.count(self.past.step)
             message = tr("The model of step {step} is being computed…", step=step)
             inside = replace(inside, seen=None, message=message)
-        self.query_one(TitleLine).show(([(tr(PAGES[inside.page]), ".strong")], ""))
+        self.query_one(TitleLine).show(([(inside.title, ".strong")], ""))
         sheet = self.query_one(InsideSheet)
         sheet.show(inside)
         n_numbers = 0 if state.start is None else state.start.n_parameters

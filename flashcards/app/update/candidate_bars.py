@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import LIT, Row, cut, cut_row, padded, row_width, weightiest
+from flashcards.app.widgets.cells import (
+    LIT,
+    Row,
+    cut,
+    cut_row,
+    fitting,
+    padded,
+    row_width,
+    weightiest,
+)
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 from flashcards.wording import pieces, updates
@@ -148,10 +157,13 @@ def error_rows(
         indent -= LOGARITHM_WIDTH
     blind_nats = math.log(max(2, n_choices))
     start = padded(tr("piece"), piece_width) + padded(tr("chance"), PERCENT_WIDTH)
-    meaning = tr("error (0: no surprise; full bar: a blind guess)")
+    meanings = [
+        tr("error (0: no surprise; full bar: a blind guess)"),
+        tr("error (full bar: a blind guess)"),
+    ]
     if max(errors) > blind_nats:
-        meaning = f"{meaning}, ▸ {tr('more')}"
-    heading = start + meaning
+        meanings = [f"{meaning}, ▸ {tr('more')}" for meaning in meanings]
+    heading = start + (fitting(width - cell_len(start), *meanings) or meanings[-1])
     rows: list[Row] = [[(cut(heading, width), ".muted")]]
     others = sum(error for i, error in enumerate(errors) if i not in indices)
     for i in indices:

@@ -110,6 +110,11 @@ class Base:
         own = self.network.model.named_parameters()
         return sum(part.numel() for name, part in own if "lora_" not in name)
 
+    @property
+    def n_staying(self) -> int:
+        """The numbers of the model that don't learn: beside an adapter all of its own."""
+        return self.n_numbers - (0 if self.settings.learned == "adapter" else self.n_learned)
+
     @cached_property
     def own(self) -> Mapping[str, Tensor]:
         """The model's own numbers, by the names of its parameters."""
