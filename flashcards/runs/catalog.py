@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -47,10 +48,14 @@ def runs_root(named: str | None = None) -> Path:
 
 
 def list_runs(
-    root: Path, on_damage: Callable[[Path, str], None] = lambda path, why: None
+    root: Path,
+    on_damage: Callable[[Path, str], None] = lambda path, why: None,
+    known: Mapping[Path, RunSummary] | None = None,
 ) -> list[RunEntry]:
     """The runs under `root`, newest first. Folders that are no runs are left out.
-    `on_damage` is told of each that can't be read, and why."""
+    `on_damage` is told of each that can't be read, and why. `known`: the progress of runs that are
+    followed as they are taught, whose logs need not be read."""
+    known = known or {}
     entries = []
     try:
         paths = list(root.iterdir()) if root.is_dir() else []
@@ -62,7 +67,7 @@ def list_runs(
             continue
         try:
             folder = RunFolder.open(path)
-            summary = read_summary(folder)
+            summary = known[path] if path in known else read_summary(folder)
         except Exception as error:  # whatever a stranger put into one folder, the list goes on
             is_locked = isinstance(error.__cause__, PermissionError)
             if is_locked or os.path.lexists(path / "run.json"):
@@ -174,12 +179,18 @@ def read_summary(folder: RunFolder) -> RunSummary:
             run_files.read_file(folder.path / SUMMARY_FILE, run_files.MAX_JSON_BYTES), RunSummary
         )
     try:
-        n_bytes = folder.log_path.stat().st_size
-        if summary is not None and summary.log_bytes == n_bytes:
+        log = folder.log_path.stat()
+        if summary is not None and summary.log_bytes == log.st_size:
             return summary
-        return summary_of(recording.Recording.open(folder).state)
+        return _read_log(folder.path, log.st_size, log.st_mtime_ns)
     except OSError:
         return summary or RunSummary()
+
+
+@functools.lru_cache(1024)  # of a run that was killed the file stays behind
+def _read_log(path: Path, n_bytes: int, changed_ns: int) -> RunSummary:
+    """Read the progress from a log of this size, as it was changed last. Raises OSError."""
+    return summary_of(recording.Recording.open(RunFolder.open(path)).state)
 
 
 def summary_of(state: RunState) -> RunSummary:

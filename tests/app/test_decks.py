@@ -23,11 +23,13 @@ from flashcards.app.widgets.model_screen import ModelScreen
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.card import DeckMeta
 from flashcards.cards.shelf import Place, ShelfEntry
-from flashcards.runs import events as ev
+from flashcards.runs import catalog, events as ev
+from flashcards.runs.catalog import RunSummary
+from flashcards.runs.folder import RunFolder
 from tests.app import script
 from tests.app.drawn import plain
 from tests.app.lesson import STYLESHEET, lesson
-from tests.app.saved_run import a_run
+from tests.app.saved_run import a_run, logged
 from tests.app.script import on_stage
 from tests.golden import words
 from tests.waiting import PATIENCE_S, until
@@ -326,6 +328,19 @@ async def test_a_changed_deck_is_read_again(tmp_path: Path) -> None:
     (row,) = library.rows(tmp_path)
     assert not library.is_examined(row)
     assert library.examine(row).n_taught == 3
+
+
+async def test_the_run_that_is_taught_is_listed_as_it_is_now_and_its_log_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread(folder: RunFolder) -> RunSummary:
+        raise AssertionError(f"the log of {folder.path} was read")
+
+    monkeypatch.setattr(catalog, "read_summary", unread)
+    async with on_stage(logged(tmp_path, lesson()), (120, 40), runs=tmp_path) as stage:
+        await stage.press("d", *"past tense")
+        await stage.until(lambda: "past-tense.deck" in stage.text(DeckDetails))
+        assert "step 1,284" in stage.text(DeckDetails)
 
 
 @pytest.mark.slow

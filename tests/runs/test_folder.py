@@ -16,6 +16,7 @@ from flashcards.runs.catalog import RunSummary, read_summary, save_summary, summ
 from flashcards.runs.events import DeckChanged, RunPaused, RunResumed
 from flashcards.runs.folder import FORMAT, RunError, RunFolder, is_being_written
 from flashcards.runs.keyframes import is_keyframe
+from flashcards.runs.recording import Recording
 from flashcards.runs.run_files import write_atomically
 from flashcards.runs.state import RunState
 from flashcards.runs.values import Score
@@ -183,6 +184,35 @@ def test_a_summary_that_is_behind_its_log_is_not_believed(tmp_path: Path) -> Non
     log.append(RunPaused(step=41))
     log.close()
     assert read_summary(folder).step == 41
+
+
+def test_a_log_is_read_once_as_it_is_and_never_that_of_a_run_whose_progress_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = create(tmp_path)
+    read = Recording.open
+    opened: list[RunFolder] = []
+
+    def note(step: int) -> None:
+        log = folder.open_log()
+        log.append(RunPaused(step=step))
+        log.close()
+
+    def opening(folder: RunFolder) -> Recording:
+        opened.append(folder)
+        return read(folder)
+
+    monkeypatch.setattr(Recording, "open", opening)
+    for n_read, step in enumerate((41, 42), start=1):
+        note(step)
+        for _ in range(2):
+            (entry,) = catalog.list_runs(tmp_path)
+            assert entry.summary.step == step
+            assert len(opened) == n_read
+    note(43)
+    (entry,) = catalog.list_runs(tmp_path, known={folder.path: RunSummary(step=44)})
+    assert entry.summary.step == 44
+    assert len(opened) == 2
 
 
 def test_keyframes_over_the_budget_are_thinned_and_the_start_stays_dense(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -63,12 +63,15 @@ class Library:
         self._look = look
         self._examined: dict[tuple[Path, int, int], DeckFacts] = {}
 
-    def rows(self, runs_root: Path) -> list[DeckRow]:
+    def rows(
+        self, runs_root: Path, known: Mapping[Path, catalog.RunSummary] | None = None
+    ) -> list[DeckRow]:
+        """List all decks. `known`: the progress of the run that is taught meanwhile."""
         entries = self._look()
         # A deck of this folder may be called as one that is found by its name.
         loose_paths = {entry.slug: entry.path.resolve() for entry in entries if _is_loose(entry)}
         latest: dict[tuple[str, bool], catalog.RunSummary] = {}
-        for run in reversed(catalog.list_runs(runs_root)):
+        for run in reversed(catalog.list_runs(runs_root, known=known)):
             slug = run.info.deck
             if run.summary.step > 0:
                 is_here = (

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,12 +31,13 @@ from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
 from flashcards.runs import folder, verdict
+from flashcards.runs.catalog import RunSummary
 from flashcards.runs.values import Score
 from flashcards.wording.numbers import and_more, count, percent_right
 
 TOPIC = 13
 WHOLE_FRAME_S = 0.25  # for which the first frame waits: one with all decks in it costs half of two
-PAINTED_S = 0.1  # until the list is on the screen: reading decks takes turns with painting
+PAINTED_S = 0.1  # between two frames of the list: reading decks takes turns with painting
 SCROLLBAR = 1  # cells beside the list
 NAME = 18  # cells that a deck's name wants at least; other columns make room for it
 NAME_WITH_DESCRIPTION, MIN_WITH_DESCRIPTION = 30, 50
@@ -197,10 +198,12 @@ class DecksScreen(Dialog[str | Path | None]):
         model: str = "",
         hint: str = "",
         hides_outcomes: bool = False,
+        known: Mapping[Path, RunSummary] | None = None,
     ) -> None:
         """`title`: what a deck is chosen for; "" is to teach it from the start, or to read a text.
         `judged_first`: decks with a judge come first. `model`: a path, "" for a new one. `hint`: a
-        line below the list. `hides_outcomes`: a class may still bet on how decks come out."""
+        line below the list. `hides_outcomes`: a class may still bet on how decks come out.
+        `known`: as of `Library.rows`."""
         super().__init__()
         self._hides_outcomes = hides_outcomes
         self._hint = hint
@@ -209,6 +212,7 @@ class DecksScreen(Dialog[str | Path | None]):
         self._title = title
         self._library = library
         self._runs_root = runs_root
+        self._known = known
         self._rows: dict[str, DeckRow] | None = None  # by path; None until they were looked for
         self._is_entered = False  # Enter was pressed before there were rows
 
@@ -234,7 +238,8 @@ class DecksScreen(Dialog[str | Path | None]):
 
     async def on_mount(self) -> None:
         self._say(tr("looking for decks…"))
-        looking = asyncio.create_task(asyncio.to_thread(self._library.rows, self._runs_root))
+        rows = asyncio.to_thread(self._library.rows, self._runs_root, self._known)
+        looking = asyncio.create_task(rows)
         await asyncio.wait([looking], timeout=WHOLE_FRAME_S)
         if looking.done():
             self._take(looking.result())
@@ -249,12 +254,21 @@ class DecksScreen(Dialog[str | Path | None]):
         if self._is_entered:
             self._teach(self._chosen)
         await asyncio.sleep(PAINTED_S)
+        loop = asyncio.get_running_loop()
+        examined: list[str] = []
+        shown_at_s = loop.time()
         for path, row in list(self._rows.items()):
-            if not self._library.is_examined(row):
-                examined = await asyncio.to_thread(self._library.examine, row)
-                if path in self._rows:
-                    self._rows[path] = examined
-                    self._show_again(path)
+            if self._library.is_examined(row):
+                continue
+            row = await asyncio.to_thread(self._library.examine, row)
+            if path in self._rows:
+                self._rows[path] = row
+                examined.append(path)
+            if loop.time() - shown_at_s >= PAINTED_S:  # not each: all lines in sight are drawn anew
+                self._show_again(examined)
+                examined.clear()
+                shown_at_s = loop.time()
+        self._show_again(examined)
 
     def _take(self, rows: list[DeckRow]) -> None:
         rows = [row for row in rows if not (self._title and row.is_text)]
@@ -341,14 +355,15 @@ class DecksScreen(Dialog[str | Path | None]):
     def _row_of(self, option: Option) -> DeckRow | None:
         return (self._rows or {}).get(option.id or "")
 
-    def _show_again(self, path: str) -> None:
+    def _show_again(self, paths: Iterable[str]) -> None:
         if self._rows is None or not self.is_open:
             return
         deck_list = self.query_one(OptionList)
-        with contextlib.suppress(OptionDoesNotExist):  # it is filtered out
-            deck_list.replace_option_prompt(path, self._line(path))
-        if self._chosen is self._rows[path]:
-            self.query_one(DeckDetails).show(self._rows[path])
+        for path in paths:
+            with contextlib.suppress(OptionDoesNotExist):  # it is filtered out
+                deck_list.replace_option_prompt(path, self._line(path))
+        if self._chosen is not None:
+            self.query_one(DeckDetails).show(self._chosen)
 
     @on(OptionList.OptionHighlighted)
     def tell(self, event: OptionList.OptionHighlighted) -> None:

@@ -30,6 +30,7 @@ from flashcards.cards.printable import printable
 from flashcards.cards.split import to_keep_back
 from flashcards.cards.text import load_either
 from flashcards.runs import commands, events
+from flashcards.runs.catalog import RunSummary, summary_of
 
 CUT_PATIENCE_S = 5.0
 
@@ -331,6 +332,7 @@ async def choose(session: Session) -> None:
         model=session.model,
         hint=hint,
         hides_outcomes=session.class_mode.is_on,
+        known=_known(session),
     )
     chosen = await session.dialog(decks)
     if isinstance(chosen, Path):
@@ -353,11 +355,25 @@ async def choose_after(session: Session, is_rewarded: bool) -> None:
     library, root = session.singleton(Library), session.runs_root
     is_hidden = session.class_mode.is_on
     chosen = await session.dialog(
-        DecksScreen(library, root, title, judged_first=is_rewarded, hides_outcomes=is_hidden)
+        DecksScreen(
+            library,
+            root,
+            title,
+            judged_first=is_rewarded,
+            hides_outcomes=is_hidden,
+            known=_known(session),
+        )
     )
     session.unnotify("reward")
     if isinstance(chosen, str):
         session.open_after(chosen, is_rewarded=is_rewarded)
+
+
+def _known(session: Session) -> dict[Path, RunSummary]:
+    """Return the progress of the run that is taught here: its log grows all the time."""
+    start = session.state.start
+    is_taught = start is not None and session.run.viewer is None
+    return {Path(start.folder): summary_of(session.state)} if start and is_taught else {}
 
 
 _RESET = "\x1b[?1049l\x1b[?2004l\x1b[?1000;1002;1003;1006l\x1b[?25h\x1b[0m\r\n"
