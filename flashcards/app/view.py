@@ -59,11 +59,6 @@ class View(Screen[None]):
         (40, "-taller"),
         (52, "-tallest"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *("strong", "muted", "title", "deck", "track", "lit-text", "ink", "ink-faint", "ink-rule"),
-        *("right", "nearly", "wrong", "taught", "unseen"),
-    }
-
     SHOWS_PAST: ClassVar[bool] = False
     """True where it can show a step of the past; else it stays with the lesson as it is."""
 

@@ -18,8 +18,6 @@ from tests.app.lesson import correction, folded, lesson, started
 from tests.app.playing import presented
 from tests.golden import words
 
-STYLES = ("strong", "muted", "right", "nearly", "wrong", "taught", "unseen", "lit-text")
-
 
 def explained(phase: val.Phase) -> RunState:
     whole = correction(n_cards=1, prompt="17+25", answer="42", guess="41")
@@ -134,9 +132,10 @@ def test_a_model_that_is_awake_is_not_woken_before_its_first_card() -> None:
 async def test_every_text_on_stage_has_seven_to_one(theme: str) -> None:
     async with presented(folded(lesson()), theme=theme) as app:
         ground = app.screen.styles.background
-        for name in STYLES:
-            style = app.screen.get_visual_style(name)
-            shown = ground + (style.foreground or app.screen.styles.color)
+        sheet = app.screen.query_one(StageSheet)
+        for name in ("strong", "muted", "right", "nearly", "wrong", "taught", "unseen", "lit-text"):
+            shown = (sheet.visual_style + sheet.style_of(f".{name}")).foreground
+            assert shown is not None
             assert contrast(shown, ground) >= FAR, (name, shown, ground)
 
 

@@ -34,6 +34,24 @@ NO_BREAK = "\u00a0"  # a space where no line ends: before a per cent sign
 MUTED = "$muted"  # labels and hints
 HEADING = "bold $text-accent"  # names of groups, letters to press
 
+STYLES = {
+    "strong": "bold",
+    "muted": MUTED,
+    "title": "$foreground",
+    "deck": "bold",
+    "track": "$track",
+    "right": "bold $text-success",
+    "nearly": "bold $text-warning",
+    "wrong": "bold $text-error",
+    "taught": "bold $text-primary",
+    "unseen": "bold $text-accent",
+    "lit-text": HEADING,
+    "ink": "bold #23211c",
+    "ink-faint": "#4a4436",
+    "ink-rule": "#d9806c",
+}
+"""Styles by their names, where no stylesheet has a component class of that name."""
+
 
 def clusters(text: str) -> Iterator[str]:
     """The text in pieces that must not be cut apart: a character and what combines with it."""
@@ -288,7 +306,7 @@ class Sheet(Widget, Generic[View]):
             if isinstance(node, Widget):
                 with suppress(KeyError):
                     return node.get_visual_style(name[1:], partial=True)
-        raise KeyError(f"no component class {name}")
+        return Style.parse(STYLES[name[1:]])
 
     def notify_style_update(self) -> None:
         """Another theme: the styles looked up so far are of the old one."""
