@@ -200,7 +200,10 @@ async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
 
 async def test_the_palette_opens_over_no_dialog_and_offers_nothing_that_does_nothing() -> None:
     async with on_stage(lesson()) as stage:
-        prompts = [str(entry.prompt).split("\n")[0] for entry in commands(stage.app.session)]
+        prompts = [
+            "".join(text for text, _ in entry.drawn(200)[0])
+            for entry in commands(stage.app.session)
+        ]
         assert "ask   a" in prompts
         assert not any(prompt.startswith("go on") for prompt in prompts)
         assert any(prompt.startswith("theme") for prompt in prompts)

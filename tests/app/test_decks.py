@@ -16,9 +16,10 @@ from textual.widgets import Input, OptionList
 
 from flashcards.app.decks import library, picker
 from flashcards.app.decks.library import Library
-from flashcards.app.decks.picker import DeckDetails, DecksScreen, Fitted, columns, heading
+from flashcards.app.decks.picker import DeckDetails, DecksScreen, columns, heading
 from flashcards.app.textual_fixes.colours import ColourApp
 from flashcards.app.textual_fixes.keys import KeysInOrder
+from flashcards.app.widgets.cells import Fitted
 from flashcards.app.widgets.model_screen import ModelScreen
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.cards.card import DeckMeta
@@ -104,8 +105,8 @@ class DecksHost(KeysInOrder, ColourApp):
         options = self.decks.query_one(OptionList)
         width = options.scrollable_content_region.width - 2
         prompts = [option.prompt for option in options.options]
-        rows = [line.draw(width) for line in prompts if isinstance(line, Fitted)]
-        return plain([row for row in rows if isinstance(row, list)])
+        lines = [line.draw(width) for line in prompts if isinstance(line, Fitted)]
+        return plain([row for rows in lines if isinstance(rows, list) for row in rows])
 
     def title_line(self) -> str:
         return self.decks.query_one(".dialog-title").render_line(0).text.rstrip()

@@ -7,23 +7,28 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.css.styles import RulesMap
-from textual.strip import Strip
-from textual.style import Style
-from textual.visual import RenderOptions, Visual
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
 from flashcards.app.widgets import table
-from flashcards.app.widgets.cells import MUTED, Part, Row, Sheet, cut, cut_row, padded, wrap
+from flashcards.app.widgets.cells import (
+    MUTED,
+    Fitted,
+    Part,
+    Row,
+    Sheet,
+    cut,
+    cut_row,
+    padded,
+    wrap,
+)
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
 from flashcards.app.widgets.table import Column
 from flashcards.base import files
@@ -115,31 +120,6 @@ def _short(path: Path) -> str:
     return str(path)
 
 
-class Fitted(Visual):
-    """A line that is made for the width it gets, once it is in sight: before the first layout no
-    width is known, and of a list some lines are never seen."""
-
-    def __init__(self, draw: Callable[[int], Row | Content]) -> None:
-        self.draw = draw
-
-    def render_strips(
-        self, width: int, height: int | None, style: Style, options: RenderOptions
-    ) -> list[Strip]:
-        drawn = self.draw(width)
-        if isinstance(drawn, Content):
-            return drawn.render_strips(width, height, style, options)
-        styled = (
-            (text, style + options.get_style(name) if name else style) for text, name in drawn
-        )
-        return [Strip([Segment(text, part.rich_style) for text, part in styled])]
-
-    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
-        return container_width
-
-    def get_height(self, rules: RulesMap, width: int) -> int:
-        return 1
-
-
 class DeckDetails(Sheet[DeckRow]):
     def draw(self, view: DeckRow, width: int, height: int) -> list[Row]:
         meta = view.entry.meta
@@ -220,7 +200,7 @@ class DecksScreen(Dialog[str | Path | None]):
         with Vertical(classes="page list"):
             yield Static(classes="dialog-title")
             yield PromptInput(placeholder=tr("type to filter"))
-            yield Static(Fitted(_heading), classes="deck-heading")
+            yield Static(Fitted(lambda width: [_heading(width)]), classes="deck-heading")
             deck_list = PagedOptions()
             deck_list.can_focus = False
             yield deck_list
@@ -345,7 +325,7 @@ class DecksScreen(Dialog[str | Path | None]):
     def _line(self, path: str) -> Fitted:
         assert self._rows is not None
         row = self._rows[path]
-        return Fitted(lambda width: line(row, width))
+        return Fitted(lambda width: [line(row, width)])
 
     @property
     def _chosen(self) -> DeckRow | None:

@@ -20,7 +20,7 @@ from textual.widgets.option_list import Option
 from flashcards.app.help.help_screen import glossary
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
-from flashcards.app.widgets.cells import HEADING, MUTED
+from flashcards.app.widgets.cells import HEADING, MUTED, Fitted, Row, cut_row
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
 from flashcards.base.language import LANGUAGES, catalogue, tr
 from flashcards.cards.printable import printable
@@ -40,13 +40,14 @@ class SearchEntry(Struct, frozen=True):
     is_lesson: bool = False
 
     @property
-    def prompt(self) -> Content:
-        head = Content.assemble(
-            (self.name, "bold"), (f"   {self.key}" if self.key else "", HEADING)
-        )
-        if not self.about:
-            return head
-        return Content("\n").join((head, Content.styled(f"  {self.about}", MUTED)))
+    def line(self) -> Fitted:
+        """Its line in the list, and below it what it is."""
+        return Fitted(self.drawn, 2 if self.about else 1)
+
+    def drawn(self, width: int) -> list[Row]:
+        head = [(self.name, "bold"), (f"   {self.key}" if self.key else "", HEADING)]
+        about = [[(f"  {self.about}", MUTED)]] if self.about else []
+        return [cut_row(row, width) for row in (head, *about)]
 
     def score(self, query: str) -> float:
         """Tell from 0 to 1.3 how well these plain words find it; 0 unless all of them do. Its whole
@@ -123,29 +124,25 @@ class SearchScreen(Dialog[SearchEntry | None]):
         others; what somebody moved to stays highlighted as long as it is listed."""
         options = self.query_one(OptionList)
         before = self._highlighted if self._is_moved else None
-        self._hits = best_first(self._entries, self.query_one(Input).value)
-        options.clear_options()
-        self._list(self.app.size.height)
-        self.call_after_refresh(self._list_rest)
+        hits = best_first(self._entries, self.query_one(Input).value)
+        self._list(hits)
         if not self._hits:
             nothing = Content.styled(tr("Nothing has these words."), MUTED)
             options.add_option(Option(nothing, disabled=True))
-            return
-        if before is None or before not in self._hits:
+        elif before in self._hits:
+            options.highlighted = self._hits.index(before)
+        else:
             options.highlighted = 0
-            return
-        self._list_rest()
-        options.highlighted = self._hits.index(before)
 
-    def _list(self, n: int) -> None:
-        """List the first `n` hits, of which some are listed already. Textual measures each."""
+    def _list(self, hits: list[SearchEntry]) -> None:
+        """List these in place of those that are listed, or behind them if they are the first."""
         options = self.query_one(OptionList)
-        options.add_options(Option(hit.prompt) for hit in self._hits[options.option_count : n])
-
-    def _list_rest(self) -> None:
-        """List what the first frame has no room for."""
-        if self.is_open:
-            self._list(len(self._hits))
+        n_listed = len(self._hits)
+        if not n_listed or hits[:n_listed] != self._hits:
+            n_listed = 0
+            options.clear_options()
+        self._hits = hits
+        options.add_options(Option(hit.line) for hit in hits[n_listed:])
 
     @property
     def _highlighted(self) -> SearchEntry | None:
@@ -175,7 +172,6 @@ class SearchScreen(Dialog[SearchEntry | None]):
     def action_list(self, action: str) -> None:
         """Move in the list while the line keeps the focus."""
         self._is_moved = True
-        self._list_rest()
         options = self.query_one(OptionList)
         moves: dict[str, Callable[[], None]] = {
             "cursor_up": options.action_cursor_up,

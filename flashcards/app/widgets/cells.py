@@ -13,9 +13,11 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.content import Content
+from textual.css.styles import RulesMap
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.style import Style
+from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 
 from flashcards.app.textual_fixes.colours import ColourApp
@@ -315,3 +317,35 @@ class Sheet(Widget, Generic[View]):
 
     def draw(self, view: View, width: int, height: int) -> list[Row]:
         raise NotImplementedError
+
+
+class Fitted(Visual):
+    """Lines that are made for the width they get, once they are in sight: before the first layout
+    no width is known, and of a list some lines are never seen. How many they are is known before:
+    Textual asks for that often."""
+
+    def __init__(self, draw: Callable[[int], list[Row] | Content], n_rows: int = 1) -> None:
+        self.draw = draw
+        self._n_rows = n_rows
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        drawn = self.draw(width)
+        if isinstance(drawn, Content):
+            return drawn.render_strips(width, height, style, options)
+        base = style.rich_style
+        return [
+            Strip(
+                Segment(text, (style + options.get_style(name)).rich_style if name else base)
+                for text, name in row
+                if text
+            )
+            for row in drawn[:height]
+        ]
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return container_width
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return self._n_rows
