@@ -186,7 +186,7 @@ class FlashcardsApp(SurvivingApp):
         is_hidden = session.hides_outcomes
         is_new = (run.state.n_folded, run.is_stalled, line, travel.version, run.badge, is_hidden)
         now = (front, front.size, self.screen, session.room_waits, *is_new)
-        if now != self._painted or front.is_due:
+        if (now != self._painted or front.is_due) and not front.is_hidden:
             self._painted = now
             front.viewing = run.badge
             front.room_waits = session.room_waits

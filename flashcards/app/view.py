@@ -6,13 +6,12 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widget import Widget
 
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
-from flashcards.app.textual_fixes.screens import hidden as hidden
+from flashcards.app.textual_fixes.screens import Covered, hidden as hidden
 from flashcards.app.widgets.frame import (
     Badge,
     Footer,
@@ -40,7 +39,7 @@ NAMED_KEYS = ("play", "ask", "palette", "help", "quit")
 """Keys that a view without a footer names beside its own."""
 
 
-class View(Screen[None]):
+class View(Covered):
     """A lesson seen one way. Composed before any event; then `paint(state)` as often as wanted."""
 
     AUTO_FOCUS = ""

@@ -4,15 +4,19 @@ Textual's own: when it fails, that fault is mended, and the workaround beside it
 import os
 import selectors
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
-from textual._compositor import Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.constants import ESCAPE_DELAY
 from textual.css.parse import parse
 from textual.css.stylesheet import Stylesheet, StylesheetParseError
+from textual.dom import DOMNode
 from textual.events import Key
+from textual.geometry import Region, Size
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
@@ -24,6 +28,8 @@ from flashcards.app.memory.memory_view import MemoryView
 from flashcards.app.textual_fixes.colours import OnceParsed
 from flashcards.app.textual_fixes.keys import KeysInOrder
 from flashcards.app.textual_fixes.screens import (
+    Covered,
+    DismissedOnce,
     PagedOptions,
     PromptInput,
     PromptSelector,
@@ -35,6 +41,7 @@ from tests.app.lesson import lesson
 from tests.app.remembered import PARSE_RULES
 from tests.app.resting import rest
 from tests.app.script import DRAW, on_stage, pressed
+from tests.waiting import until
 
 
 class BareApp(App[None]):
@@ -167,6 +174,167 @@ async def test_of_a_sheet_only_the_rows_that_differ_are_drawn() -> None:
         assert [one is other for one, other in zip(first, then, strict=True)] == [True, False, True]
         assert "other" in then[1].text
         assert "d" in then[2].text
+
+
+# What lies below a dialog
+
+
+class Below(Screen[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("[red]first[/]", id="first")
+        yield Static("[b]second[/] and [@click=app.bell]link[/]", id="second")
+
+
+class BelowOurs(Below, Covered):
+    pass
+
+
+def rows_drawn(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
+    """Give the rows of each frame, as they are drawn from here on."""
+    frames: list[set[int]] = []
+
+    def drawn(self: Compositor, full: bool = False, **given: object) -> object:
+        update = DRAW(self, full, **given)  # type: ignore[arg-type]
+        if isinstance(update, ChopsUpdate):
+            frames.append({y for y, _, _ in update.spans})
+        elif update is not None:
+            frames.append(set(range(self.size.height)))
+        return update
+
+    monkeypatch.setattr(Compositor, "render_update", drawn)
+    return frames
+
+
+@asynccontextmanager
+async def covered(
+    screen: Screen[None], dialog: Screen[None], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[list[set[int]]]:
+    """Put a dialog over the screen; gives the rows of the frames from then on."""
+    frames = rows_drawn(monkeypatch)
+    app = BareApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        for pushed in (screen, dialog):
+            await app.push_screen(pushed)
+            await pilot.pause(0.05)
+        frames.clear()
+        yield frames
+
+
+def change(screen: Screen[None], text: str) -> None:
+    screen.query_one(text, Static).update("other", layout=False)
+
+
+async def test_textual_draws_all_that_ever_changed_below_a_dialog(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with covered(screen := Below(), ModalScreen(), monkeypatch) as frames:
+        change(screen, "#first")
+        await until(lambda: any(0 in rows for rows in frames))
+        frames.clear()
+        change(screen, "#second")
+        await until(lambda: any({0, 1} <= rows for rows in frames))
+
+
+async def test_below_a_dialog_only_what_changed_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with covered(screen := BelowOurs(), DismissedOnce(), monkeypatch) as frames:
+        for text, row in (("#first", 0), ("#second", 1)):
+            change(screen, text)
+            await until(lambda: bool(frames))
+            assert frames == [{row}]
+            frames.clear()
+
+
+async def test_what_a_dialog_hides_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    dialog: DismissedOnce[None] = DismissedOnce()
+    dialog.styles.background = "blue"
+    async with covered(screen := BelowOurs(), dialog, monkeypatch) as frames:
+        change(screen, "#first")
+        await rest()
+        dialog.refresh(Region(0, 5, 1, 1))
+        await until(lambda: bool(frames))
+        assert frames == [{5}]
+
+
+async def test_what_is_mounted_below_a_dialog_is_laid_out_and_seen() -> None:
+    app = BareApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        for screen in (below := BelowOurs(), dialog := DismissedOnce[None]()):
+            await app.push_screen(screen)
+            await pilot.pause(0.05)
+        await below.mount(Static("third"))
+        await until(lambda: "third" in strips_of(dialog)[2].text)
+
+
+async def test_below_a_dialog_another_size_is_seen() -> None:
+    async with on_stage(lesson(), is_drawn=True) as stage:
+        await stage.press("q")
+        await stage.resize((120, 40))
+        assert stage.app.play is not None
+        assert stage.app.play.has_class("-wider")
+        for edge in ((0, 20), (100, 120)):
+            behind, lesson_rows = (
+                [strip.crop(*edge).text for strip in strips_of(screen)]
+                for screen in (stage.app.screen, stage.app.play)
+            )
+            assert behind == lesson_rows
+
+
+@pytest.mark.parametrize("background", ["black 60%", "transparent"])
+async def test_what_is_seen_through_a_dialog_looks_as_with_textual_alone(background: str) -> None:
+    app = BareApp()
+    async with app.run_test(size=(40, 8)) as pilot:
+        await app.push_screen(Below())
+        drawn = []
+        for dialog in (ModalScreen[None](), DismissedOnce[None]()):
+            dialog.styles.background = background
+            await app.push_screen(dialog)
+            await pilot.pause()
+            update = DRAW(dialog._compositor, True, app._background_screens)
+            assert isinstance(update, LayoutUpdate)
+            drawn.append([[list(strip.simplify()) for strip in row] for row in update.strips])
+            await app.pop_screen()
+        assert drawn[0] == drawn[1]
+
+
+class Opened:
+    """How often a screen was laid out for a size that it has, and styled after it was mounted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.n_resized = self.n_styled = 0
+        resized, update = Screen._screen_resized, App.update_styles
+
+        def laid_out(screen: Screen[None], size: Size) -> None:
+            self.n_resized += screen.is_modal
+            resized(screen, size)
+
+        def styled(app: App[None], node: DOMNode, animate: bool = True) -> None:
+            self.n_styled += isinstance(node, ModalScreen)
+            update(app, node, animate)
+
+        monkeypatch.setattr(Screen, "_screen_resized", laid_out)
+        monkeypatch.setattr(App, "update_styles", styled)
+
+
+async def test_textual_lays_out_and_styles_a_screen_twice_when_it_opens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = BareApp()
+    opened = Opened(monkeypatch)
+    async with app.run_test() as pilot:
+        await app.push_screen(ModalScreen())
+        await pilot.pause()
+        assert opened.n_resized == opened.n_styled == 1
+
+
+async def test_a_dialog_is_laid_out_once_when_it_opens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with on_stage(lesson()) as stage:
+        opened = Opened(monkeypatch)
+        await stage.press("q")
+        assert opened.n_resized == 0
+        await stage.resize((120, 40))
+        assert opened.n_resized > 0
 
 
 async def test_textual_closes_what_lies_above_a_screen_that_is_dismissed() -> None:

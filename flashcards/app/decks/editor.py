@@ -14,7 +14,6 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.strip import Strip
 from textual.timer import Timer
@@ -24,7 +23,7 @@ from flashcards.app.decks.card_reading import DeckReading, Pieces, preview, read
 from flashcards.app.decks.keeping import KeepingLine, keeping_of
 from flashcards.app.textual_fixes.screens import hidden as keys
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
-from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog, Page
 from flashcards.base import files
 from flashcards.base.language import tr
 from flashcards.cards import own_decks
@@ -227,7 +226,7 @@ class EditScreen(Dialog[None]):
         self._in_order = asyncio.Lock()  # a key waits until the one before it is obeyed
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="page edit"):
+        with Page(classes="page edit"):
             yield Static(classes="dialog-title")
             is_tabbed = self._path.suffix.lower() == ".tsv"
             yield DeckText(self._saved.decode("utf-8"), is_tabbed=is_tabbed)

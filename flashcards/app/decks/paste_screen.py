@@ -7,14 +7,13 @@ from msgspec import Struct
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from flashcards.app.decks.editor import DeckText
 from flashcards.app.decks.keeping import described as keeping_described, keeping_of
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, wrap
-from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, Page
 from flashcards.base.files import Refused
 from flashcards.base.language import tr
 from flashcards.cards.passages import MIN_CHARACTERS
@@ -103,7 +102,7 @@ class PasteScreen(Dialog[Pasted | None]):
     def compose(self) -> ComposeResult:
         keys = tr("ctrl+s take · F2 a text or cards · esc back")
         title = tr("Pasting replaces this") if self._draft.text else tr("Paste here")
-        with Vertical(classes="page"):
+        with Page(classes="page"):
             yield Static(
                 Content.assemble((title, "bold"), (f"   {keys}", MUTED)), classes="dialog-title"
             )

@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
@@ -29,7 +28,7 @@ from flashcards.app.widgets.cells import (
     padded,
     wrap,
 )
-from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog, Page
 from flashcards.app.widgets.table import Column
 from flashcards.base import files
 from flashcards.base.language import format_number, tr
@@ -197,7 +196,7 @@ class DecksScreen(Dialog[str | Path | None]):
         self._is_entered = False  # Enter was pressed before there were rows
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="page list"):
+        with Page(classes="page list"):
             yield Static(classes="dialog-title")
             yield PromptInput(placeholder=tr("type to filter"))
             yield Static(Fitted(lambda width: [_heading(width)]), classes="deck-heading")

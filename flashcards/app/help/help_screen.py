@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
@@ -20,7 +20,7 @@ from textual.widgets import Static
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import strips_of
 from flashcards.app.widgets.cells import HEADING, MUTED, Row, Sheet, padded, wrap
-from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, Page
 from flashcards.base.language import capital, tr
 from flashcards.runs import cursor
 from flashcards.runs.share import STEERING, line_again
@@ -44,7 +44,7 @@ class HelpScreen(Dialog[None]):
         self._read = read
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="page"):
+        with Page(classes="page"):
             title = Content.assemble((self._title, "bold"), (f"   {self._hint}", MUTED))
             yield Static(title, classes="dialog-title")
             yield VerticalScroll(*self._read)

@@ -12,14 +12,14 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, fitting, wrap
-from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
+from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, Page
 from flashcards.base.language import format_number, tr
 from flashcards.charts.scaling_chart import (
     conclusion,
@@ -133,7 +133,7 @@ class ScalingScreen(Dialog[None]):
         self.view = ScalingView()
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="page"):
+        with Page(classes="page"):
             yield Static(classes="dialog-title")
             yield ScalingSheet()
 
@@ -194,7 +194,7 @@ class InContextScreen(Dialog[None]):
         self._is_lesson_waiting = is_lesson_waiting
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="page"):
+        with Page(classes="page"):
             title = f"{tr('Cards in the prompt')}: {cut(self._deck, 16)}"
             hint = _hint(is_lesson_waiting=self._is_lesson_waiting, is_over=False)
             yield Static(_titled(title, hint), classes="dialog-title")

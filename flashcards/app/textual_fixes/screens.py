@@ -6,18 +6,28 @@ from __future__ import annotations
 
 import selectors
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import lru_cache
+from typing import Any, Generic, Self, TypeVar
 
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual import on
 from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.constants import ESCAPE_DELAY
 from textual.driver import Driver
-from textual.events import Key
+from textual.events import Key, Resize
+from textual.geometry import Region
+from textual.messages import Update
 from textual.notifications import Notification, Notify, SeverityLevel
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from flashcards.app.textual_fixes.colours import ColourApp
@@ -36,10 +46,119 @@ def strips_of(screen: Screen[Any]) -> list[Strip]:
     return screen._compositor.render_strips()
 
 
+def lines_of_one(
+    widget: Widget, draw: Callable[[Region], list[Strip]], crop: Region
+) -> list[Strip]:
+    """Draw the lines of a widget with nothing in it but others as one, where it lets nothing
+    through: they are all alike, and Textual would draw each."""
+    if widget.styles.background.a < 1:
+        return draw(crop)
+    return draw(Region(crop.x, crop.y, crop.width, 1)) * crop.height
+
+
+class Covered(Screen[None]):
+    """A screen on which dialogs may lie. Textual draws what lies below a dialog on and on, all that
+    ever changed of it, even if the dialog hides it. Here a dialog is asked to draw again what shows
+    a widget that changed, and nothing is drawn of what is hidden."""
+
+    _is_laid_out = True
+
+    def on_mount(self) -> None:
+        self.screen_layout_refresh_signal.subscribe(self, self._laid_out, immediate=True)
+
+    def _laid_out(self, _: Screen[Any]) -> None:
+        self._is_laid_out = True
+        self._show_through(self.size.region)
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether Textual has to draw it: in front, or once it is laid out behind a dialog."""
+        return super().is_current and (self.is_active or not (self._is_laid_out or self.is_hidden))
+
+    @property
+    def is_hidden(self) -> bool:
+        """Tell whether a screen above it lets nothing through."""
+        return any(screen.styles.background.a == 1 for screen in self._above)
+
+    @property
+    def _above(self) -> list[Screen[Any]]:
+        stack = self.app.screen_stack
+        return stack[stack.index(self) + 1 :] if self in stack else []
+
+    def on_update(self, message: Update) -> None:
+        self._show_through(message.widget.region)
+
+    def _show_through(self, region: Region) -> None:
+        """Have the dialogs that let something through draw this region again."""
+        if not self.is_active and not self.is_hidden:
+            for screen in self._above:
+                screen.refresh(region)
+
+    def on_layout(self) -> None:
+        self._is_laid_out = False
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        if layout:
+            self._is_laid_out = False
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    @on(Resize)
+    def lay_out_once(self, event: Resize) -> None:
+        """Stop Textual, which tells a screen its size once it was laid out, from doing so again."""
+        if self.is_active and event.size == self.outer_size:
+            event.prevent_default()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return lines_of_one(self, super().render_lines, crop)
+
+
+@lru_cache(8192)
+def behind(style: RichStyle | None, tint: Color, base: RichStyle) -> RichStyle:
+    """Return the style of what is seen through a dialog of this tint, as Textual works it out."""
+    (segment,) = BackgroundScreen.process_segments([Segment(" ", style)], tint)
+    return base + (segment.style or RichStyle.null())
+
+
 class DismissedOnce(ModalScreen[Answer], Generic[Answer]):
     """Textual's `dismiss` closes what is in front. This one closes itself alone, once."""
 
     _is_dismissed = False
+    _below: list[Strip] | None = None
+
+    @on(Resize)
+    def lay_out_once(self, event: Resize) -> None:
+        """Stop Textual, which tells a screen its size once it was laid out, from doing so again; of
+        one with classes for its size it takes them from there."""
+        has_classes = self.HORIZONTAL_BREAKPOINTS or self.VERTICAL_BREAKPOINTS
+        if not has_classes and event.size == self.outer_size:
+            event.prevent_default()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return lines_of_one(self, super().render_lines, crop)
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        self._below = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def render_line(self, y: int) -> Strip:
+        """Tint what lies below. Textual would take all of it apart with Rich each time."""
+        tint = self.styles.background
+        if tint.a == 1 or self not in self.app.screen_stack[1:]:
+            return super().render_line(y)
+        if self._below is None:
+            stack = self.app.screen_stack
+            self._below = strips_of(stack[stack.index(self) - 1])
+        if y >= len(self._below):
+            return super().render_line(y)
+        base = self.visual_style.rich_style
+        return Strip(
+            [Segment(text, behind(style, tint, base)) for text, style, _ in self._below[y]],
+            self._below[y].cell_length,
+        )
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Leave; a key that comes while it closes, or while another lies above it, does nothing."""

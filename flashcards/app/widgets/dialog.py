@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.css.styles import RulesMap
-from textual.geometry import Spacing
+from textual.geometry import Region, Spacing
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Padding, RenderOptions, Visual
@@ -23,6 +23,7 @@ from flashcards.app.textual_fixes.screens import (
     PagedOptions,
     PromptInput,
     hidden,
+    lines_of_one,
 )
 from flashcards.app.widgets.cells import HEADING, MUTED
 from flashcards.base.errors import UserError
@@ -45,6 +46,13 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Its keys do nothing before its widgets are there: they look for them."""
         return self.is_mounted and super().check_action(action, parameters)
+
+
+class Page(Vertical):
+    """All of a screen, for what needs more room than a dialog."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return lines_of_one(self, super().render_lines, crop)
 
 
 class LineDialog(Dialog[Answer | None], Generic[Answer]):

@@ -10,6 +10,7 @@ from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 
+from flashcards.app.textual_fixes.screens import Covered
 from flashcards.app.widgets.cells import (
     HEADING,
     LIT,
@@ -227,7 +228,8 @@ class Footer(Sheet[tuple[FooterKey, ...]]):
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
-        if screen.app.app_focus:
+        is_hidden = isinstance(screen, Covered) and screen.is_hidden
+        if screen.app.app_focus and not is_hidden:
             self.call_after_refresh(self._show_bindings)
 
     def _show_bindings(self) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 import msgspec
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flashcards.app.textual_fixes.screens import PagedOptions, PromptInput, hidden
 from flashcards.app.widgets.cells import MUTED
-from flashcards.app.widgets.dialog import Dialog
+from flashcards.app.widgets.dialog import Dialog, Page
 from flashcards.base.child_process import JsonLinesProcess
 from flashcards.base.language import tr
 from flashcards.base.system import python
@@ -38,7 +37,7 @@ class ModelScreen(Dialog[str | None]):
         self._bringing: str | None = None
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="page list"):
+        with Page(classes="page list"):
             yield Static(Content.styled(tr("Which model?"), "bold"), classes="dialog-title")
             yield PromptInput(self._model, placeholder=tr("a path, or OWNER/NAME of the hub"))
             model_list = PagedOptions()
