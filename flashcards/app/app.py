@@ -10,7 +10,7 @@ import asyncio
 import gc
 import inspect
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,7 +26,7 @@ from textual.widgets import Static
 from flashcards.app.faults import SurvivingApp
 from flashcards.app.keymap import default_path, read_keymap
 from flashcards.app.room import NO_LINE, StatusLine, keys_as_text, load
-from flashcards.app.rooms import BY_ID, KEYS, LINES, NO_KEY, ON_OPEN, VIEWS, bindings
+from flashcards.app.rooms import AHEAD, BY_ID, KEYS, LINES, NO_KEY, ON_OPEN, VIEWS, bindings
 from flashcards.app.textual_fixes.screens import Answer
 from flashcards.base.language import tr
 from flashcards.cards.printable import printable
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 PAINT_INTERVAL_S = 1 / 10
 GARBAGE_ONCE_LOADED = 1_000, 10, 100  # a key waits at most 3 ms for it, longer once in 5 minutes
 MAIN_VIEW = "lesson"
+SHEET = Path(__file__).with_name("app.tcss")
 
 
 class FlashcardsApp(SurvivingApp):
@@ -90,9 +91,7 @@ class FlashcardsApp(SurvivingApp):
         self._first_view = view
         self._painted: tuple[object, ...] = ()
         self._offered: tuple[object, ...] = ()
-        does = (*VIEWS.values(), *(key.does for key in reversed(KEYS)))
-        rooms = {name.partition(":")[0]: name for name in does}
-        self._ahead = [name for room, name in rooms.items() if room not in ("app", "view")]
+        self._ahead = self._load_ahead()
 
     @cached_property
     def session(self) -> Session:
@@ -116,20 +115,36 @@ class FlashcardsApp(SurvivingApp):
 
     def _begin(self) -> None:
         """Once a first frame is there: the play screen and the teacher would have slowed it."""
-        self.stylesheet.read(Path(__file__).with_name("app.tcss"))
+        self.stylesheet.read(SHEET)
         self._renew_play()
         self.show_view(self._first_view)
         self._follow(None)
 
     def tick(self) -> None:
-        """Paint, and once there is a card load a little of what keys do, beside the loop."""
+        """Paint, and once there is a card load a little of what keys do."""
         self._lay_out_late()
         self.paint()
-        if self._ahead and self.play is not None and self.session.state.card.now is not None:
-            asyncio.get_running_loop().run_in_executor(None, load, self._ahead.pop())
-            if not self._ahead:
-                gc.freeze()  # of what is loaded nothing is garbage
-                gc.set_threshold(*GARBAGE_ONCE_LOADED)
+        if self.play is not None and self.session.state.card.now is not None:
+            next(self._ahead, None)
+
+    def _load_ahead(self) -> Iterator[None]:
+        """Load what the first press of a key would wait for, a little at each step. All but the
+        stylesheets are loaded beside the loop."""
+        loop = asyncio.get_running_loop()
+        does = (*VIEWS.values(), *(key.does for key in reversed(KEYS)))
+        rooms = {name.partition(":")[0]: name for name in does}
+        for name in [name for room, name in rooms.items() if room not in ("app", "view")][::-1]:
+            loop.run_in_executor(None, load, name)
+            yield
+        for name in AHEAD:
+            loop.run_in_executor(None, load(name), self.session)
+            yield
+        for sheet in stylesheets():
+            self.read_styles(sheet)
+            yield
+        self.has_all_styles = True
+        gc.freeze()  # of what is loaded nothing is garbage
+        gc.set_threshold(*GARBAGE_ONCE_LOADED)
 
     def _lay_out_late(self) -> None:
         """Tell the screen its size. Textual does so with a timer that a busy machine may skip."""
@@ -367,6 +382,12 @@ class FlashcardsApp(SurvivingApp):
         dismissed = self.push_screen(screen, wait_for_dismiss=True)
         self.is_dialog_opened.set()
         return await asyncio.shield(dismissed)
+
+
+def stylesheets() -> list[Path]:
+    """List the stylesheets of all screens: what several share comes first, as rooms change it."""
+    shared = (SHEET, *sorted(SHEET.parent.glob("widgets/*.tcss")))
+    return [*shared, *sorted(set(SHEET.parent.rglob("*.tcss")) - set(shared))]
 
 
 class SplashScreen(Screen[None]):

@@ -318,6 +318,10 @@ LINES = (
 """Functions for the line under the lesson: each gives a `StatusLine`, or None. Of two that are as
 pressing the first is said."""
 
+AHEAD = ("help.search:read_ahead", "decks.library:read_ahead")
+"""Functions, given the session, that read in a thread what the first press of a key would have to
+wait for."""
+
 ON_OPEN = (
     *("lesson.lesson_actions:opened", "bets.bets_actions:announce"),
     *("stage.stage_actions:begin", "audience.audience_actions:follow", "decks.following:follow"),

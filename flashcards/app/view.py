@@ -6,12 +6,14 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
+from textual.events import ScreenResume
+from textual.geometry import Size
 from textual.widget import Widget
 
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
-from flashcards.app.textual_fixes.screens import Covered, hidden as hidden
+from flashcards.app.textual_fixes.screens import Covered, has_all_styles, hidden as hidden
 from flashcards.app.widgets.frame import (
     Badge,
     Footer,
@@ -83,6 +85,7 @@ class View(Covered):
         self.is_film = session is None
         if session is not None:
             self.session, deck_name = session, session.run.deck
+            self._wear_classes_of(session.shell.screen.size)  # so that it is styled once
         self._deck_name = deck_name
         self._is_changed = False
         self._pace = SmoothedPace()
@@ -101,18 +104,22 @@ class View(Covered):
         """The widgets between the top line and the sentence."""
         yield from (part() for part in self.PARTS)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Before Textual lays it out: the classes of its size, and what the lesson is by now."""
-        width, height = self.app.size
-        for size, steps in (
-            (width, self.HORIZONTAL_BREAKPOINTS or []),
-            (height, self.VERTICAL_BREAKPOINTS or []),
-        ):
-            reached = max(step for step in steps if step[0] <= size)
-            for step in steps:
-                self.set_class(step == reached, step[1], update=False)
+        before = self.classes
+        self._wear_classes_of(self.app.size)
+        event.refresh_styles = self.classes != before or not has_all_styles(self.app)
         if not self.is_film:
             self.session.paint()
+
+    def _wear_classes_of(self, size: Size) -> None:
+        for length, steps in (
+            (size.width, self.HORIZONTAL_BREAKPOINTS or []),
+            (size.height, self.VERTICAL_BREAKPOINTS or []),
+        ):
+            reached = max(step for step in steps if step[0] <= length)
+            for step in steps:
+                self.set_class(step == reached, step[1], update=False)
 
     @property
     def is_there(self) -> bool:

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
-from flashcards.app.app import FlashcardsApp
+from flashcards.app.app import FlashcardsApp, stylesheets
 from flashcards.app.density import Density
 from flashcards.runs.commands import AnyCommand
 from flashcards.runs.events import AnyEvent
@@ -228,6 +228,8 @@ async def on_stage(
             assert app.frame_timer is not None
             app.frame_timer.pause()
             app.session.singleton(Density).is_full = is_full
+            app.read_styles(*stylesheets())
+            app.has_all_styles = True
             stage = Stage(app, pilot, teachers, machines)
 
             def has_begun() -> bool:

@@ -58,8 +58,10 @@ async def test_what_keys_do_is_loaded_once_there_is_a_card(monkeypatch: pytest.M
     for happened in (lesson()[:1], lesson()):
         assert "help.help_screen:show_help" not in loaded
         async with on_stage(happened) as stage:
-            for _ in range(40):
+            stage.app.has_all_styles = False
+            for _ in range(80):
                 stage.app.tick()
+            assert stage.app.has_all_styles is (len(happened) > 1)
     assert "help.help_screen:show_help" in loaded
 
 

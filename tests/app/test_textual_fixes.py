@@ -326,13 +326,13 @@ async def test_textual_lays_out_and_styles_a_screen_twice_when_it_opens(
         assert opened.n_resized == opened.n_styled == 1
 
 
-async def test_a_dialog_is_laid_out_once_when_it_opens(
+async def test_a_dialog_is_laid_out_and_styled_once_when_it_opens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with on_stage(lesson()) as stage:
         opened = Opened(monkeypatch)
         await stage.press("q")
-        assert opened.n_resized == 0
+        assert opened.n_resized == opened.n_styled == 0
         await stage.resize((120, 40))
         assert opened.n_resized > 0
 

@@ -56,6 +56,12 @@ class DeckRow(DeckFacts, frozen=True, kw_only=True):
         return all(word in name for word in words)
 
 
+def read_ahead(session: object) -> None:
+    """Read the beginnings of all decks, which are kept."""
+    shelf()
+    texts()
+
+
 class Library:
     def __init__(
         self, look: Callable[[], list[ShelfEntry]] = lambda: [*loose(), *shelf(), *texts()]

@@ -182,6 +182,14 @@ class SearchScreen(Dialog[SearchEntry | None]):
         moves[action]()
 
 
+def read_ahead(session: Session) -> None:
+    """Read the words that find things, which are kept."""
+    labels = {key.label: key.tooltip for key in session.keys}
+    for name, about in (*labels.items(), *glossary().items()):
+        words_of(name, about)
+        plain(tr(name))
+
+
 async def search(session: Session) -> None:
     """Find a command, a deck or a word, and do, open or explain it."""
     screen = SearchScreen(
@@ -251,7 +259,13 @@ def words(session: Session) -> Iterator[SearchEntry]:
 
 
 def _entry(name: str, about: str, do: Callable[[], object], key: str = "") -> SearchEntry:
+    return SearchEntry(tr(name), key, tr(about) if about else "", words_of(name, about), do)
+
+
+@lru_cache(1024)
+def words_of(name: str, about: str) -> str:
+    """Return the words, in all languages, that find what is called so and about that."""
     texts = [
         catalogue(language).get(text, text) for language in LANGUAGES for text in (name, about)
     ]
-    return SearchEntry(tr(name), key, tr(about) if about else "", plain(f" {' '.join(texts)}"), do)
+    return plain(f" {' '.join(texts)}")

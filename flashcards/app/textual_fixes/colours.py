@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from rich.color import Color as RichColor, ColorType
@@ -284,10 +285,15 @@ def _resolved(color: RichColor | None, default: Color) -> Color:
 
 
 class ColourApp(App[None]):
-    """An app with our themes, made readable, with `$muted`, `$track`, `$alarm` and `$cursor`."""
+    """An app with our themes, made readable, with `$muted`, `$track`, `$alarm` and `$cursor`.
+
+    Attributes:
+        has_all_styles: The stylesheets of all screens were read, also of those not made yet.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.has_all_styles = False
         for stage_theme in STAGE:
             self.register_theme(stage_theme)
         self.stylesheet = OnceParsed(variables=self.theme_variables)
@@ -298,6 +304,13 @@ class ColourApp(App[None]):
     def has_all_colours(self) -> bool:
         """Tell whether a cell may have any colour, and not only the terminal's own, or none."""
         return not (self.no_color or self.native_ansi_color)
+
+    def read_styles(self, *sheets: Path) -> None:
+        """Read stylesheets before a screen brings them."""
+        for sheet in sheets:
+            if not self.stylesheet.has_source(str(sheet)):
+                self.stylesheet.read(sheet)
+        self.stylesheet.parse()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()

@@ -15,12 +15,13 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual import on
 from textual.actions import SkipAction
+from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.constants import ESCAPE_DELAY
 from textual.driver import Driver
-from textual.events import Key, Resize
+from textual.events import Key, Resize, ScreenResume
 from textual.geometry import Region
 from textual.messages import Update
 from textual.notifications import Notification, Notify, SeverityLevel
@@ -44,6 +45,12 @@ def hidden(**actions: str) -> list[BindingType]:
 def strips_of(screen: Screen[Any]) -> list[Strip]:
     """The lines of a screen as they are drawn. Textual gives its cells only as an SVG picture."""
     return screen._compositor.render_strips()
+
+
+def has_all_styles(app: App[Any]) -> bool:
+    """Tell whether a screen got all its styles as it was mounted: Textual would read a stylesheet
+    of its own after that."""
+    return isinstance(app, ColourApp) and app.has_all_styles
 
 
 def lines_of_one(
@@ -126,6 +133,10 @@ class DismissedOnce(ModalScreen[Answer], Generic[Answer]):
 
     _is_dismissed = False
     _below: list[Strip] | None = None
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Keep the styles that all got as it was mounted."""
+        event.refresh_styles = not has_all_styles(self.app)
 
     @on(Resize)
     def lay_out_once(self, event: Resize) -> None:
