@@ -1,6 +1,8 @@
 """What the sheet of view 4 says of each phase of an update, and that its numbers hold together."""
 
+import itertools
 import math
+import re
 
 import msgspec
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.update import adjustment_bars
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
-from flashcards.app.update.sheet import Tile, UpdateSheet, UpdateShown, tile_rows
+from flashcards.app.update.sheet import Tile, UpdateSheet, UpdateShown, lens_rows, tile_rows
 from flashcards.app.update.update_view import card_line, place_of_update
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import HEADING, row_width
@@ -234,6 +236,20 @@ def test_a_division_whose_rounded_numbers_give_another_result_says_about() -> No
     assert facts["whole answer"] == "33 % × 35 % × 37 % ≈ 4.3 %"
     facts = dict(updates.shares(expected(1e-3, 1e-4, 0.999), 10))
     assert facts["whole answer"].endswith(f"≈ {odds(1e-7)}")
+
+
+def test_of_many_layers_those_are_shown_that_lie_evenly_from_the_first_to_the_last() -> None:
+    reading = details_at("model").reading
+    assert reading is not None
+    deep = [msgspec.structs.replace(reading.emerging[-1], layer=i) for i in range(31)]
+    reading = msgspec.structs.replace(reading, emerging=tuple(deep))
+    for height, expected_layers in ((13, 12), (40, 31)):
+        rows = plain(lens_rows(reading, 0, "a", 74, height))[1:]
+        layers = [int(number[1]) for row in rows if (number := re.match(r"after layer (\d+)", row))]
+        assert rows[0].startswith("before layer 1")
+        assert len(layers) == expected_layers - 1
+        assert layers[-1] == 30
+        assert max(b - a for a, b in itertools.pairwise([0, *layers])) <= 3
 
 
 def test_where_a_part_of_a_model_learns_the_others_are_said_to_stay() -> None:

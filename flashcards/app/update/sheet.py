@@ -301,12 +301,14 @@ def _marked(candidate: Candidate) -> str:
 
 
 def lens_rows(reading: Reading, place: int, right: str, width: int, height: int) -> list[Row]:
-    """A row a layer. `right`: the right piece that comes next."""
+    """A row a layer, of many the first, the last and some between, evenly. `right`: the right piece
+    that comes next."""
     layers = reading.emerging
     if not layers or place >= len(layers[0].places):
         return []
-    n_shown = max(1, min(len(layers), height - 1))
-    drawn_layers = layers[: n_shown - 1] + layers[-1:] if n_shown < len(layers) else layers
+    n_shown = max(2, min(len(layers), height - 1))
+    step = (len(layers) - 1) / (n_shown - 1)
+    drawn_layers = [layers[round(i * step)] for i in range(n_shown)]
     best = [layer.places[place][0] for layer in drawn_layers]
     texts = [_marked(candidate) for candidate in best]
     piece_width = max(cell_len(text) for text in texts) + 1
