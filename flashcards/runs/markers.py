@@ -94,6 +94,12 @@ class OrderWasChanged(Marker, frozen=True, tag="order"):
     order: OrderName
 
 
+class WentBack(Marker, frozen=True, tag="went_back"):
+    """The model is that of this step again; the lesson had come to `from_step`."""
+
+    from_step: int
+
+
 class Ended(Marker, frozen=True, tag="ended"):
     """The lesson was over; `broken_since` is the step at which its model had broken."""
 
@@ -123,7 +129,7 @@ class Differs(Marker, frozen=True, tag="differs"):
 
 
 _OfExams = FirstRight | AllRight | Forgotten | Recovered | Overtook | ModelBroke | Ended
-_OfHands = DeckWasChanged | ChapterWasBegun | RateWasChanged | OrderWasChanged
+_OfHands = DeckWasChanged | ChapterWasBegun | RateWasChanged | OrderWasChanged | WentBack
 FoundMarker = _OfExams | _OfHands | Bookmark | BetWasSettled
 """A marker that is found in a log; the others are known to whoever races two runs."""
 
@@ -144,7 +150,8 @@ class Markers(msgspec.Struct):
 
     Forgotten: an exam whose share of the taught cards right is below the best share so far by
     more than chance (95 %) and by at least a tenth of all. Said once a fall: again only after the
-    share was level with that best once more, within chance. Of an earlier deck: half of the share
+    share was level with that best once more, within chance, and of a deeper fall, since a model
+    that comes and goes would fill the story. Of an earlier deck: half of the share
     that was right when its chapter ended, and again only after more than that was right.
 
     Recovered: after that, nine tenths of what was right then. Once a fall.
@@ -161,6 +168,7 @@ class Markers(msgspec.Struct):
     has_all_right: bool = False
     has_overtaken: bool = False
     is_fallen: bool = False
+    lowest_rate: float = 1.0
     is_broken: bool = False
     best_seen: Score = Score(0, 0)
     last_seen: Score = Score(0, 0)
@@ -210,12 +218,14 @@ class Markers(msgspec.Struct):
                 self.earlier.append(EarlierDeck(self.last_seen))
                 self.has_right = self.has_all_right = False
                 self.has_overtaken = self.is_fallen = False
+                self.lowest_rate = 1.0
                 self.best_seen = self.last_seen = Score(0, 0)
                 name = event.start.name or event.start.deck
                 is_read = event.start.text is not None
                 return [ChapterWasBegun(step=step, deck=name, is_text=is_read)]
             case events.DeckChanged():
                 self.has_all_right = self.has_overtaken = self.is_fallen = False
+                self.lowest_rate = 1.0
                 self.best_seen = Score(0, 0)
                 return [
                     DeckWasChanged(
@@ -229,6 +239,8 @@ class Markers(msgspec.Struct):
                 factors = [mark.factor for mark in self.reached if isinstance(mark, RateWasChanged)]
                 is_same = event.factor == (factors[-1] if factors else 1.0)
                 return [] if is_same else [RateWasChanged(step=step, factor=event.factor)]
+            case events.RunRewound():
+                return [WentBack(step=step, from_step=event.from_step)]
             case events.OrderChanged():
                 return [OrderWasChanged(step=step, order=event.order)]
             case events.BookmarkSet():
@@ -281,8 +293,9 @@ class Markers(msgspec.Struct):
         rate = seen.rate
         if rate is not None:
             has_fallen = (best.rate or 0.0) - rate >= FALL and is_better(best, seen)
-            if has_fallen and not self.is_fallen:
+            if has_fallen and not self.is_fallen and rate < self.lowest_rate:
                 markers.append(Forgotten(step=step, seen=seen, best=best))
+                self.lowest_rate = rate
             self.is_fallen = has_fallen or (self.is_fallen and is_better(best, seen))
             if best.rate is None or rate > best.rate:
                 self.best_seen = seen

@@ -25,6 +25,7 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
     "chapter": "→",
     "learning_rate": "~",
     "order": "↕",
+    "went_back": "◂",
     "ended": "■",
     "bookmark": "⚑",
     "bet": "◎",
@@ -44,6 +45,7 @@ MARKER_WORDS: dict[mk.MarkerKind, str] = {  # in English, behind the sign where 
     "chapter": "another deck",
     "learning_rate": "learning rate",
     "order": "order of cards",
+    "went_back": "taken back",
     "ended": "end",
     "bookmark": "bookmark",
     "bet": "bet",
@@ -108,6 +110,8 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
             return tr(text, factor=rate_factor(mark.factor))
         case mk.OrderWasChanged():
             return tr("order of cards: {order}", order=tr(mark.order))
+        case mk.WentBack():
+            return tr("taken back from step {step}", step=count(mark.from_step))
         case mk.Ended(broken_since=since):
             verdict = facts.verdict(mark.verdict, is_brief=is_brief)
             if since is None:

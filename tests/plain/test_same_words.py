@@ -75,7 +75,8 @@ def test_every_marker_is_on_the_screen_and_in_the_lines_in_the_same_words(
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     kinds = set()
-    for happened in (MARKED, broken()):
+    back = ev.RunRewound(step=700, from_step=806, factor=1.0)
+    for happened in (MARKED, broken(), (*broken(), back)):
         narrator, lines = lines_of(happened)
         found = tuple(narrator.state.markers.reached)
         kinds |= {marker.kind for marker in found}

@@ -1,5 +1,7 @@
 """The moments of a run: each is found once, where it happened."""
 
+import pytest
+
 from flashcards.runs import events as ev
 from flashcards.runs.markers import (
     Bookmark,
@@ -11,6 +13,7 @@ from flashcards.runs.markers import (
     OrderWasChanged,
     RateWasChanged,
     Recovered,
+    WentBack,
 )
 from flashcards.runs.values import ChapterScore, Score
 from tests import told
@@ -35,10 +38,18 @@ def test_first_right_and_all_right_are_marked_once() -> None:
     assert markers[0] == FirstRight(step=2, seen=Score(3, 100))
 
 
-def test_a_fall_is_marked_once_until_it_was_made_good() -> None:
-    markers = found(exam(1, 90), exam(2, 85), exam(3, 40), exam(4, 30), exam(5, 90), exam(6, 50))
+@pytest.mark.parametrize(("later", "is_marked"), [(50, False), (40, False), (39, True)])
+def test_a_fall_is_marked_once_and_after_it_was_made_good_only_a_deeper_one(
+    later: int, is_marked: bool
+) -> None:
+    markers = found(exam(1, 90), exam(2, 85), exam(3, 40), exam(4, 30), exam(5, 90), exam(6, later))
     falls = [marker for marker in markers if marker.kind == "forgotten"]
-    assert kinds(falls) == [(3, "forgotten"), (6, "forgotten")]
+    assert kinds(falls) == [(3, "forgotten"), *([(6, "forgotten")] if is_marked else [])]
+
+
+def test_going_back_is_marked_with_where_it_had_come_to() -> None:
+    back = ev.RunRewound(step=2, from_step=9, factor=1.0)
+    assert WentBack(step=2, from_step=9) in found(exam(1, 90), back)
 
 
 def test_an_earlier_deck_is_forgotten_once_half_of_what_it_knew_is_lost() -> None:

@@ -21,6 +21,7 @@ MARKER_STYLES: dict[MarkerKind, str] = {
     "chapter": ".strong",
     "learning_rate": ".strong",
     "order": ".strong",
+    "went_back": ".lit-text",
     "ended": ".strong",
     "bookmark": ".lit-text",
     "bet": ".lit-text",
