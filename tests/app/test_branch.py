@@ -1,6 +1,7 @@
 """Branching: what is asked, that it follows, how it ends."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,8 @@ from flashcards.app.race.race_branch import Branch
 from flashcards.app.race.race_view import RaceTable, RaceView
 from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
+from flashcards.runs.values import Score
+from flashcards.runs.verdict import percent
 from flashcards.wording import races
 from tests import told
 from tests.app.branches import branched, with_branch
@@ -161,8 +164,19 @@ async def test_where_one_of_the_two_was_asked_all_cards_the_other_says_that_it_w
         (row,) = (row for row in stage.rows() if sample in row)
         assert ("copy" in row) == exam.is_full
         assert not any("at step" in text for text in stage.text(RaceTable).splitlines())
-        branch.say(msgspec.structs.replace(exam, step=exam.step + 1))
+
+
+async def test_where_one_of_the_two_was_asked_since_both_are_shown_at_one_step(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        branch = await with_branch(stage, "1")
+        exam = stage.app.session.state.exams.last
+        assert exam is not None
+        branch.say(exam, msgspec.structs.replace(exam, step=exam.step + 1, seen=Score(0, 9)))
         await stage.settle()
         table = stage.text(RaceTable)
-        for name, step in (("this lesson ×1", exam.step), ("the copy ×1/2", exam.step + 1)):
-            assert f"{name}, {words('screen: asked at', step=f'{step:,}')}" in table
+        share = percent(exam.seen.rate or 0.0)
+        for name in ("this lesson ×1", "the copy ×1/2"):
+            asked = words("screen: asked at", step=f"{exam.step:,}")
+            assert re.search(rf"{re.escape(f'{name}, {asked}')}\s+{share}", table)

@@ -1,5 +1,7 @@
 """View 5: two runs side by side, taught as many cards: a lesson and its branch, or two saved."""
 
+import math
+
 from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -243,12 +245,12 @@ class RaceView(View):
         self._painted = self._known
         race = race_of(self.session)
         main, other = self._pair(race, state)
-        samples, asked_at = _sampled(main, other), _asked_at(race, main, other)
-        runners = [_runner(race, 0, main, samples[0], asked_at[0])]
+        samples, both_asked = _sampled(main, other), _both_asked(race, main, other)
+        runners = [_runner(race, 0, main, both_asked, samples[0])]
         if other is not None:
             behind = _behind(race, main) if self.past is None else ""
             behind = behind if race.has_begun else tr("not started")
-            runners.append(_runner(race, 1, other, behind, samples[1], asked_at[1]))
+            runners.append(_runner(race, 1, other, both_asked, behind, samples[1]))
         question = tr("One model and a copy of it, one thing different: which learns more?")
         if race.other is None and self.viewing is None:
             question = tr("Here a model and a copy of it race. So far there is no copy.")
@@ -385,32 +387,45 @@ def _title(race: Race) -> tuple[Row, str]:
 
 
 def _sampled(main: RunState, other: RunState | None) -> tuple[str, str]:
-    """Of each of the two: that it was asked a sample, where the other one was asked all cards."""
+    """Of each of the two: that it was asked a sample, where the other one was asked all cards at
+    the same step."""
     exams = main.exams.last, None if other is None else other.exams.last
     if exams[0] is None or exams[1] is None or exams[0].is_full == exams[1].is_full:
+        return "", ""
+    if exams[0].step != exams[1].step:
         return "", ""
     sample = tr("not all cards asked")
     return ("", sample) if exams[0].is_full else (sample, "")
 
 
-def _asked_at(race: Race, main: RunState, other: RunState | None) -> tuple[str, str]:
-    """Of each of the two: when it was asked, where that was not at one step. Steps of one that
-    learned something before are no measure."""
+def _both_asked(race: Race, main: RunState, other: RunState | None) -> int | None:
+    """The last step at which both had been asked, where one has been asked since; None where none
+    has, and of one that learned something before, whose steps are no measure."""
     exam, other_exam = main.exams.last, None if other is None else other.exams.last
     if exam is None or other_exam is None or race.before is not None:
-        return "", ""
-    if exam.step == other_exam.step:
-        return "", ""
-    text = "at step {step}"
-    return tr(text, step=count(exam.step)), tr(text, step=count(other_exam.step))
+        return None
+    return None if exam.step == other_exam.step else min(exam.step, other_exam.step)
 
 
-def _runner(race: Race, place: int, state: RunState, *remarks: str) -> Runner:
+def _share_at(rates: History, step: int) -> str:
+    """The share right when it was last asked, up to this step."""
+    shares = [share for at, share in rates.points if at <= step and math.isfinite(share)]
+    return verdict.percent(shares[-1]) if shares else tr("not asked yet")
+
+
+def _runner(
+    race: Race, place: int, state: RunState, both_asked: int | None, *remarks: str
+) -> Runner:
+    """One of the two with its scores; those of step `both_asked`, if that is not None."""
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
-    name = ", ".join(filter(None, (race.sides[place], *remarks)))
-    exam = state.exams.last
-    seen, unseen = (None, None) if exam is None else (exam.seen, exam.unseen)
+    then = "" if both_asked is None else tr("at step {step}", step=count(both_asked))
+    name = ", ".join(filter(None, (race.sides[place], *remarks, then)))
     n_kept_back = None if state.start is None else state.start.n_held_out
+    exam = state.exams.last
+    if both_asked is not None and n_kept_back != 0:
+        rates = state.exams.seen_rates, state.exams.unseen_rates
+        return Runner(f"{sign} {name}", style, *(_share_at(rate, both_asked) for rate in rates))
+    seen, unseen = (None, None) if exam is None else (exam.seen, exam.unseen)
     return Runner(f"{sign} {name}", style, _right(seen, None), _right(unseen, n_kept_back))
 
 
