@@ -209,7 +209,8 @@ class View(Covered):
             return header
         if is_past and self.past is not None:
             at = count(self.past.step)
-            deck_then = tr("{deck}, back at step {at}: what did it know?", deck=header.deck, at=at)
+            deck = facts.quoted(header.deck)
+            deck_then = tr("{deck}, back at step {at}: what did it know?", deck=deck, at=at)
             return replace(header, deck=deck_then)
         cards_per_s = None
         if self.past is None:

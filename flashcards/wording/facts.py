@@ -60,11 +60,11 @@ def always_says(common: val.CommonAnswer) -> str:
 def common_answer(common: val.CommonAnswer) -> str:
     """Explain scores of those who can't know: so many cards have one answer."""
     score = common.unseen if common.unseen.total else common.seen
-    text = "{answer} is right for {share} of the cards: always saying it scores as much."
+    text = "{answer} is the answer to {share} of the cards: always saying it gets those right."
     if common.unseen.total:
         text = (
-            "{answer} is right for {share} of the cards never taught: always saying it scores as "
-            "much."
+            "{answer} is the answer to {share} of the cards never taught: always saying it gets "
+            "those right."
         )
     return tr(text, answer=quoted(common.answer), share=percent(score.rate or 0.0))
 
@@ -355,7 +355,7 @@ def branch(change: val.BranchChange) -> str:
     if change.order is not None:
         parts.append(tr("in another order: {order}", order=tr(ORDERS[change.order][0])))
     if change.without_prompt is not None:
-        parts.append(tr("without {prompt}", prompt=change.without_prompt))
+        parts.append(tr("without the card {prompt}", prompt=quoted(change.without_prompt)))
     if change.after is not None:
         parts.append(tr("with another deck: {deck}", deck=change.after))
     return ", ".join(parts) or tr("as before")

@@ -18,6 +18,10 @@ PART_NAMES: dict[PartName, str] = {  # a layer looks back, then combines
 }
 
 
+END = "⏎"
+"""The piece that ends an answer."""
+
+
 def visible(text: str) -> str:
     """A piece as it is written: spaces at its ends, which would not be seen, as ␣."""
     inner = text.strip(" ")
@@ -25,6 +29,11 @@ def visible(text: str) -> str:
         return text
     start = len(text) - len(text.lstrip(" ")) if inner else len(text)
     return "␣" * start + inner + "␣" * (len(text) - start - len(inner))
+
+
+def named(piece: str) -> str:
+    """A piece as it is written; that of the end by its name, since nobody knows its sign."""
+    return tr("the end") if piece == END else visible(piece)
 
 
 def written(piece: str) -> str:
@@ -42,7 +51,7 @@ def in_pieces(texts: Sequence[str]) -> str:
 
 
 def quoted_piece(text: str, width: int = 24) -> str:
-    return tr("“{text}”", text=cut(visible(text), width))
+    return named(text) if text == END else tr("“{text}”", text=cut(visible(text), width))
 
 
 def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> tuple[str, float]:

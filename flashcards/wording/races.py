@@ -158,7 +158,7 @@ def no_answer(comparison: Comparison, *, is_all: bool) -> str:
 
 
 def same_so_far() -> str:
-    return tr("So far both gave the same answers to the cards they were taught.")
+    return tr("No answer to a card they were taught is different so far.")
 
 
 def _origin(side: Side) -> str:

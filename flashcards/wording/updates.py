@@ -57,20 +57,20 @@ def model(reading: Reading, place: int, right: str) -> str:
     }
     if before == after:
         return tr(
-            "{turn} Its {n_layers} layers, one after the other, take in more of the card; here "
-            "they hardly matter: the chance of the right {right} stays {after}.",
+            "{turn} Its {n_layers} layers, rounds of working it out, hardly matter here: the "
+            "chance of {right}, which is right, stays {after}.",
             **names,
         )
     if last.right[place] < first.right[place]:
         return tr(
-            "Here thinking made it worse: the right {right} falls from {before} to {after}. What "
-            "it learned of other cards misleads it. That gets corrected.",
+            "Here thinking made it worse: {right}, which is right, falls from {before} to {after}. "
+            "What it learned of other cards misleads it. That gets corrected.",
             before=before,
             **names,
         )
     return tr(
-        "{turn} Its {n_layers} layers, one after the other, take in more of the card: the chance "
-        "of the right {right} rises from {before} to {after}.",
+        "{turn} In its {n_layers} layers, rounds of working it out, the chance of {right}, which "
+        "is right, rises from {before} to {after}.",
         before=before,
         **names,
     )
@@ -130,8 +130,7 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
             text = "{start}. Most of it comes from {where}."
         if share >= NEARLY_ALL:
             text = "{start}. Nearly all of it comes from {where}."
-    where = tr("the end (⏎)") if worst.right == "⏎" else quoted_piece(worst.right)
-    sentence = tr(text, start=start, where=where)
+    sentence = tr(text, start=start, where=quoted_piece(worst.right))
     if not n_ahead:
         return sentence
     besides = tr(
@@ -149,16 +148,7 @@ def adjustment(
 ) -> str:
     """ADJUSTMENT: how little was changed, and what for; its bars and pushes say where.
     `most`: the part that moved furthest, and how far as a share of its size."""
-    n_moved, n_numbers = details.n_moved, details.n_numbers
-    which = tr("{n_moved:,} of its {n_numbers:,} numbers", n_moved=n_moved, n_numbers=n_numbers)
-    if details.n_staying:
-        text = "{n_moved:,} of the {n_numbers:,} numbers that learn"
-        text = "the {n_moved:,} numbers that learn" if n_moved == n_numbers else text
-        which = tr(text, n_moved=n_moved, n_numbers=n_numbers)
-    elif n_moved == n_numbers:
-        which = tr("all of its numbers")
-    elif n_moved >= MOST_MOVED * n_numbers:
-        which = tr("most of its numbers")
+    which = numbers_moved(details)
     aim = tr("the right answer")
     change = correction.change
     if change is not None and correction.pieces:
@@ -174,6 +164,20 @@ def adjustment(
         size=num.small_percent(most[1], 2),
         aim=aim,
     )
+
+
+def numbers_moved(details: AdjustmentDetails) -> str:
+    """Name the numbers of the model that a correction moved: how many, or most, or all."""
+    n_moved, n_numbers = details.n_moved, details.n_numbers
+    text = "{n_moved:,} of its {n_numbers:,} numbers"
+    if details.n_staying:
+        text = "{n_moved:,} of the {n_numbers:,} numbers that learn"
+        text = "the {n_moved:,} numbers that learn" if n_moved == n_numbers else text
+    elif n_moved == n_numbers:
+        text = "all of its numbers"
+    elif n_moved >= MOST_MOVED * n_numbers:
+        text = "most of its numbers"
+    return tr(text, n_moved=n_moved, n_numbers=n_numbers)
 
 
 def noticeable(pushes: tuple[Push, ...]) -> tuple[Push, ...]:
@@ -294,13 +298,12 @@ def times_as_likely(before: float, after: float) -> str:
 
 
 def mean_change(nats: float) -> str:
-    """Say how the error of other cards changed on average."""
-    by = num.signed(nats)[1:]
+    """Say whether the error of other cards fell on average."""
     if not math.isfinite(nats) or float(format(nats, ".3f")) == 0:
-        return tr("On average their error stayed as it was.")
+        return tr("On the whole that changed nothing.")
     if nats < 0:
-        return tr("On the whole that helped: their error fell by {by} on average.", by=by)
-    return tr("On the whole that hurt: their error rose by {by} on average.", by=by)
+        return tr("On the whole that helped.")
+    return tr("On the whole that hurt.")
 
 
 def repeat(correction: Correction, change: Change) -> str:

@@ -180,7 +180,7 @@ def test_a_classs_bet_beside_a_score_is_not_called_yours() -> None:
 
 def test_a_chart_without_a_number_waits() -> None:
     for points in ((), ((0, math.nan),)):
-        assert "asked" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
+        assert "more steps" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
 
 
 def test_an_error_beyond_the_top_stays_at_the_top() -> None:

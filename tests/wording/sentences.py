@@ -167,6 +167,7 @@ def found_markers() -> Iterator[tuple[str, mk.AnyMarker]]:
                 mk.ChapterWasBegun(step=step, deck="Second", is_text=is_text),
             )
     yield "rate", mk.RateWasChanged(step=32, factor=0.5)
+    yield "gone back", mk.WentBack(step=32, from_step=99)
     for order in get_args(OrderName):
         yield f"order, {order}", mk.OrderWasChanged(step=31, order=order)
     yield "ended", mk.Ended(step=70, verdict=VERDICTS["memorised"], broken_since=None)

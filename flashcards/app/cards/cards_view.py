@@ -154,7 +154,7 @@ class CardsView(KeyedView):
         order = tr(SORTS[cards.sort])
         name = tr("every card")
         if cards.filter:
-            name = tr("only cards with {text}", text=quoted(cards.filter))
+            name = tr("only cards with {text}, front or back", text=quoted(cards.filter))
         title: Row = [(name, ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
         note = VerdictView(legend(rows, self.size.width) if any(rows) else "")

@@ -88,6 +88,8 @@ class PlayScreen(View):
         if not self.is_full and state.card.now is not None:
             is_now = self.past is None and state.ended is None
             label = tr("taught now") if is_now else tr("the card")
+            if is_now and state.liveness == "paused" and state.card.phase is None:
+                label = tr("taught last")
             card = replace(card, section=card.section or label)
         self.query_one(CardFace).show(card)
         is_plain = self.is_plain
@@ -143,6 +145,8 @@ class PlayScreen(View):
         correction = state.card.now
         if correction is None:
             waiting = tr("the first card is coming")
+            if self.past is not None:
+                waiting = tr("before the first card")
             if state.start is None:
                 waiting = tr("waking the model") + "…"
             is_over = state.liveness == "failed"

@@ -339,22 +339,24 @@ def _moral(state: RunState, twin: Twin) -> str:
     if not races.is_due(n_cards, state.cards_taught):
         share_then = races.share_after(state, state.exams.unseen_rates, n_cards)
         way = {
-            "step": numbers.count(twin.state.step),
+            "step": numbers.count(exam.step),
             "of": numbers.count(state.step - state.life.since_step),
         }
         coming = tr(
             "The twin is taught the same cards with their answers mixed up: it can only learn by "
             "heart."
         )
-        so_far = tr("{coming} It is at step {step} of {of}.", coming=coming, **way)
+        so_far = tr(
+            "Not fair yet: the twin is at step {step} of {of}. {coming}", coming=coming, **way
+        )
         common = None if state.start is None else state.start.common
         if common is not None and facts.are_alike(exam.unseen, common.unseen):
             return f"{so_far} {facts.common_answer(common)}"  # else it would be said to know them
         if share_then is None:
             return so_far
         return tr(
-            "{coming} It is at step {step} of {of}: of cards never taught it knows {twin_unseen}; "
-            "the model, after as many cards, knew {then}.",
+            "Not fair yet: the twin is at step {step} of {of}. {coming} Of cards never taught it "
+            "knows {twin_unseen}; the model, after as many cards, knew {then}.",
             **figures,
             **way,
             coming=coming,

@@ -232,9 +232,9 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
 
 
 def moved_row(details: AdjustmentDetails, width: int) -> Row:
-    n, of = details.n_moved, details.n_numbers
-    text = tr("{n:,} of the model's {of:,} numbers moved a little", n=n, of=of)
+    text = tr("{which} moved a little", which=updates.numbers_moved(details))
     if others := details.n_staying:
+        n = details.n_moved
         text = tr("{n:,} numbers moved a little, {others:,} others stay", n=n, others=others)
     return [(cut(padded(tr("ADJUSTMENT"), NUDGE_LABEL_WIDTH) + text, width), ".muted")]
 

@@ -26,7 +26,6 @@ MAX_PIECE_WIDTH = 14
 REMARK_WIDTH = 24
 LOGARITHM_WIDTH = 15  # −ln 0.0345 =
 BAR_WIDTH = 4
-END = "⏎"
 
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
@@ -52,7 +51,7 @@ def candidate_rows(expected: Expectation, width: int, height: int) -> list[Row]:
     if is_apart:
         candidates = candidates[: max(1, n - 2)]
     n_between = expected.rank - len(candidates) - 1
-    texts = [pieces.visible(candidate.text) for candidate in [*candidates, _right(expected)]]
+    texts = [pieces.named(candidate.text) for candidate in [*candidates, _right(expected)]]
     piece_width = min(MAX_PIECE_WIDTH, max(cell_len(text) for text in texts)) + 2
     rows = [
         _bar_row(candidate, i == 0, piece_width, width) for i, candidate in enumerate(candidates)
@@ -83,7 +82,7 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
         remark = tr("◂ its guess")
     style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"
     length = max(0, width - piece_width - PERCENT_WIDTH - REMARK_WIDTH)
-    text = cut(pieces.visible(candidate.text), piece_width - 2)
+    text = cut(pieces.named(candidate.text), piece_width - 2)
     return [
         (padded(text, piece_width), ".strong" if remark else ""),
         (padded(chance(candidate.probability), PERCENT_WIDTH), ".strong" if remark else ""),
@@ -93,8 +92,8 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
 
 
 def places_table(expectations: tuple[Expectation, ...], width: int, height: int) -> list[Row]:
-    texts = [pieces.visible(e.right) for e in expectations]
-    texts += [pieces.visible(e.candidates[0].text) for e in expectations if e.candidates]
+    texts = [pieces.named(e.right) for e in expectations]
+    texts += [pieces.named(e.candidates[0].text) for e in expectations if e.candidates]
     piece_width = min(MAX_PIECE_WIDTH, max(8, *(cell_len(text) + 2 for text in texts)))
     column_width = piece_width + PERCENT_WIDTH
     heading: Row = [
@@ -111,9 +110,9 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
         style = ".right" if is_right else ".wrong"
         row: Row = [
             ("✓ " if is_right else "✗ ", style),
-            (padded(cut(pieces.visible(best.text), piece_width - 1), piece_width), style),
+            (padded(cut(pieces.named(best.text), piece_width - 1), piece_width), style),
             (padded(chance(best.probability), PERCENT_WIDTH), ""),
-            (padded(cut(pieces.visible(expected.right), piece_width - 1), piece_width), ".strong"),
+            (padded(cut(pieces.named(expected.right), piece_width - 1), piece_width), ".strong"),
             (padded(chance(expected.probability), PERCENT_WIDTH), ""),
             (padded(format_number(expected.rank, ","), 7), ".strong"),
         ]
@@ -149,7 +148,7 @@ def error_rows(
     """A row a piece, of many the most surprising; then sum and mean. Deeper, the logarithm, too."""
     errors = [expected.error_nats for expected in expectations]
     indices = with_row(errors, max(1, height - 5))
-    texts = [tr("the end") if e.right == END else pieces.visible(e.right) for e in expectations]
+    texts = [pieces.named(e.right) for e in expectations]
     piece_width = min(MAX_PIECE_WIDTH, max(7, *(cell_len(text) + 2 for text in texts)))
     indent = piece_width + PERCENT_WIDTH + LOGARITHM_WIDTH
     has_logarithm = is_deep and indent + len("12.34  ") + BAR_WIDTH <= width

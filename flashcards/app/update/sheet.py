@@ -23,7 +23,7 @@ from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import PHASES, Correction, Phase
 from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import whole_percent
-from flashcards.wording.pieces import piece_labels, pieces, quoted_piece, visible
+from flashcards.wording.pieces import named, piece_labels, pieces, quoted_piece, visible
 
 MAX_TEXT_WIDTH = 14
 
@@ -272,8 +272,6 @@ def _model(
                 before=quoted_piece(view.answer_so_far, MAX_ANSWER_WIDTH),
             )
         text = "{asked} Right is {right}: it doesn't see that."
-        if view.right == candidate_bars.END:
-            text = "{asked} Right is {right}, the end: it doesn't see that."
         question = tr(text, asked=question, right=quoted_piece(view.right))
         heading: Row = [(cut(question, width), ".title")]
         lens = lens_rows(reading, place, view.right, width, height - 2)
@@ -296,7 +294,7 @@ def _model(
 
 def _marked(candidate: Candidate) -> str:
     """Text that a layer would say, with a tick where that is right."""
-    text = cut(visible(candidate.text), MAX_PIECE_WIDTH)
+    text = cut(named(candidate.text), MAX_PIECE_WIDTH)
     return f"{text} ✓" if candidate.is_right else text
 
 

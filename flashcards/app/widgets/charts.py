@@ -158,7 +158,7 @@ class ShareChart(Sheet[SharesView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not drawn:
-            waiting = view.waiting or tr("the curve begins when cards are asked")
+            waiting = view.waiting or tr("the curve needs a few more steps")
             return [*rows, [], [(" " * AXIS_WIDTH + waiting, ".muted")]]
         ends = [line.points[-1][0] for line in drawn]
         last_step = max(1, *ends, *(mark.step for mark in view.marks))
@@ -261,7 +261,7 @@ class LossChart(Sheet[ChartView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not values:
-            coming = "" if view.is_over else tr("the curve begins when cards are asked")
+            coming = "" if view.is_over else tr("the curve needs a few more steps")
             if view.is_hidden:
                 coming = tr("hidden")
             return [*rows, [], [(" " * AXIS_WIDTH + coming, ".muted")]]
