@@ -418,8 +418,8 @@ def _runner(
 ) -> Runner:
     """One of the two with its scores; those of step `both_asked`, if that is not None."""
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
-    then = "" if both_asked is None else tr("at step {step}", step=count(both_asked))
-    name = ", ".join(filter(None, (race.sides[place], *remarks, then)))
+    asked_at = "" if both_asked is None else tr("at step {step}", step=count(both_asked))
+    name = ", ".join(filter(None, (race.sides[place], *remarks, asked_at)))
     n_kept_back = None if state.start is None else state.start.n_held_out
     exam = state.exams.last
     if both_asked is not None and n_kept_back != 0:
