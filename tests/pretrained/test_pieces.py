@@ -91,7 +91,7 @@ def test_its_pieces_are_drawn_on_a_map() -> None:
     anatomy = brought(a_model("llama")).anatomy
     ids = inspection.pieces_on_map(anatomy, 4)
     points, share = inspection.Map().draw(anatomy, ids)
-    assert len(points) == len(ids) == inspection.MAX_POINTS
+    assert len(points) == len(ids) > 10, "pieces of four cards"
     assert 0 < share < 1
 
 
