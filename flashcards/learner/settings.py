@@ -125,12 +125,16 @@ class LearnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     n_shards: Annotated[int, (1, 64)] = 1  # parts of a batch: see `learner.shards`
     is_compiled: bool = False  # by compiled kernels where they are: quicker, rounded otherwise
 
-    def __post_init__(self) -> None:
-        """Raises SettingsError: a number is out of its range, or width and heads do not fit."""
+    def check_ranges(self) -> None:
+        """Raises SettingsError: a number is out of its range."""
         for name, (low, high) in ranges_of(type(self)).items():
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError: a number is out of its range, or width and heads do not fit."""
+        self.check_ranges()
         if (n_steps := self.newton_schulz_steps) not in NEWTON_SCHULZ_STEPS:
             raise SettingsError(f"newton_schulz_steps is {n_steps}; it must be 3 or 5")
         if self.filled_to and self.tokenizer != "char":

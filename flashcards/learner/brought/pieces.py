@@ -5,7 +5,6 @@ package is loaded where such a model is used, and only there.
 """
 
 import functools
-import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -129,7 +128,7 @@ class BroughtPieces(Tokenizer):
         name = self._names[i]
         if name.startswith("<0x"):  # sentencepiece's name of a byte
             return name
-        letters = bytes_of_letters()
+        letters = _bytes_of_letters()
         is_spelled = all(letter in letters for letter in name)
         return "".join(f"<0x{letters[letter]:02X}>" for letter in name) if is_spelled else name
 
@@ -143,13 +142,10 @@ class BroughtPieces(Tokenizer):
 
 
 @functools.cache
-def bytes_of_letters() -> dict[str, int]:
-    """The byte that each letter of byte-level BPE stands for (gpt-2/src/encoder.py)."""
-    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = (byte for byte in range(256) if byte not in plain)
-    return {chr(byte): byte for byte in plain} | dict(
-        zip(map(chr, itertools.count(256)), others, strict=False)
-    )
+def _bytes_of_letters() -> dict[str, int]:
+    """The byte that each letter of byte-level BPE stands for."""
+    letters = package("transformers.convert_slow_tokenizer").bytes_to_unicode()
+    return {letter: byte for byte, letter in letters.items()}
 
 
 def pieces_of(model: bytes, filled_to: int = 0) -> Tokenizer:

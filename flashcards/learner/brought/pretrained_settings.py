@@ -5,7 +5,6 @@ Like `settings`, knows no torch. The form is what config.json says; it is never 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -17,7 +16,6 @@ from flashcards.learner.settings import (
     LearnerSettings,
     SettingsError,
     converted,
-    ranges_of,
 )
 from flashcards.runs.run_files import MAX_STATE_BYTES
 from flashcards.runs.values import Settings
@@ -77,11 +75,9 @@ class PretrainedSettings(LearnerSettings, frozen=True, kw_only=True):
     single_card_factor: Annotated[float, (0.0, 1.0)] = 0.5
 
     def __post_init__(self) -> None:
-        """Raises SettingsError: a number is out of its range."""
-        for name, (low, high) in ranges_of(type(self)).items():
-            value = getattr(self, name)
-            if not (math.isfinite(value) and low <= value <= high):
-                raise SettingsError(f"{name} is {value}; it must be from {low:g} to {high:g}")
+        """Raises SettingsError: a number is out of its range. How sizes fit is checked for models
+        of our own alone."""
+        self.check_ranges()
 
     @classmethod
     def of_form(cls, form: Mapping[str, object]) -> PretrainedSettings:
