@@ -39,6 +39,7 @@ PRESSES = (*KEY_PRESSES, *VIEWS_AND_DIALOGS)
 
 FRAMES_HZ = 10
 WATCHED_S = 4.0
+LOADED_S = 9.0  # until what keys do is loaded, which it is a little with each frame
 
 
 class Timed:
@@ -70,7 +71,7 @@ def measure(tree: Path, size: tuple[int, int], seed: int, n_presses: int, timed:
         terminal = Terminal(words, *size, cwd=tree, env=_environment(tree))
         try:
             terminal.wait_for("step ")
-            terminal.drain(3.0)
+            terminal.drain(LOADED_S)
             timed.frame_ms.append(_frame_ms(terminal))
             terminal.type("q")
             terminal.drain(1.0)
