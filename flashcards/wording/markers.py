@@ -162,12 +162,11 @@ def as_of(step: int) -> str:
     return tr("as it was at step {step}", step=count(step))
 
 
-def race_title(step: int, change: BranchChange) -> str:
-    return tr(
-        "From step {step} on the copy, a branch, goes on {what}.",
-        step=count(step),
-        what=facts.branch(change),
-    )
+def race_title(step: int, change: BranchChange, *, has_begun: bool = True) -> str:
+    text = "From step {step} on the copy, a branch, goes on {what}."
+    if not has_begun:
+        text = "From step {step} on the copy, a branch, will go on {what}."
+    return tr(text, step=count(step), what=facts.branch(change))
 
 
 def first_differs(answer: AnswerDiffers) -> str:

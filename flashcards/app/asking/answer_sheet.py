@@ -1,6 +1,5 @@
 """The model's answer to a typed prompt, the most important first: the end may not fit."""
 
-import math
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -22,10 +21,9 @@ from flashcards.app.widgets.cells import (
 from flashcards.app.widgets.large import large
 from flashcards.app.widgets.pin_rows import teachers
 from flashcards.base.language import format_number, tr
-from flashcards.cards.printable import printable
 from flashcards.runs import events, values
 from flashcards.wording import facts, lesson
-from flashcards.wording.numbers import chance, count, spoken_chance
+from flashcards.wording.numbers import chance, count
 from flashcards.wording.pieces import in_pieces, quoted_piece
 
 MARKS: dict[values.Mark, tuple[str, str]] = {
@@ -159,11 +157,9 @@ class AnswerSheet(Sheet[AnswerView]):
         n_large = next((rows for least, rows in LARGE if height >= least), 0)
         gap: Row = [(" ", "")]
         read = _labelled(tr("it reads"), in_pieces(answered.prompt_pieces), width)
-        how_sure: Row = []
         instead: Row = []
         similar: Row = []
         if height >= TALL and answered.probability <= QUITE_CERTAIN:
-            how_sure = _how_sure(answered, width)
             alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
             instead = _labelled(tr("or maybe"), alternatives, width)
         if height >= ROOMY:
@@ -177,7 +173,6 @@ class AnswerSheet(Sheet[AnswerView]):
             *_answer_rows(answered, width, n_large),
             *_calls(answered, width),
             *_other_adapter(view, width),
-            how_sure,
             gap,
             instead,
             _switch(view, answered, width),
@@ -207,7 +202,7 @@ class AnswerSheet(Sheet[AnswerView]):
         texts = [_about_rivals(view, answered), _about_truth(answered)]
         if meaning := " ".join(filter(None, texts)):
             rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
-        for row in (gap, gap, gap, gap, how_sure, instead, read):
+        for row in (gap, gap, gap, gap, instead, read):
             if row in rows and sum(map(bool, rows)) > height:
                 rows.remove(row)  # rather than the last rival
         rows += [_earlier(earlier, width) for earlier in _before(view)[1]]
@@ -289,7 +284,7 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
     if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
         return facts.common_answer(view.common)
     if answered.stamp == "seen" and answers & right:
-        return tr("They have it, too: this card is taught, and they copy it.")
+        return tr("The copying programs have it, too: this card is taught.")
     return ""
 
 
@@ -402,34 +397,6 @@ def _calls(answered: events.PromptAnswered, width: int) -> list[Row]:
     results = "   ".join(f"{call.call} → {call.result or '?'}" for call in answered.calls)
     worked_out = _labelled(tr("so it is"), answered.worked_out, width, "bold")
     return [_labelled(tr("tool"), results, width), worked_out]
-
-
-def _how_sure(answered: events.PromptAnswered, width: int) -> Row:
-    """Name the piece of what it says of which it was least sure. Of a single piece that says
-    nothing more."""
-    pieces = (*answered.pieces, *_end(answered))
-    if len(answered.pieces) < 2:
-        return []
-    place, worst = min(enumerate(pieces, start=1), key=lambda placed: placed[1].probability)
-    text = tr(
-        "above all at piece {place}, {piece} ({share})",
-        place=place,
-        piece=quoted_piece(cut(printable(worst.text), PIECE_WIDTH)),
-        share=spoken_chance(worst.probability),
-    )
-    if place > len(answered.pieces):
-        text = tr(
-            "above all whether it ends there ({share})", share=spoken_chance(worst.probability)
-        )
-    return _labelled(tr("unsure"), text, width)
-
-
-def _end(answered: events.PromptAnswered) -> tuple[values.GuessPiece, ...]:
-    """Return the end of the answer as a piece, with how sure it was that it ends there."""
-    product = math.prod(piece.probability for piece in answered.pieces)
-    if answered.is_cut or not 0 < answered.probability <= product * 1.0001:
-        return ()
-    return (values.GuessPiece(tr("the end"), min(1.0, answered.probability / product)),)
 
 
 def _mark(mark: values.Mark | None, space: str = " ") -> Row:

@@ -151,7 +151,7 @@ def race_of(session: Session) -> Race:
         )
     return replace(
         race,
-        title=race_title(branch.step, branch.change),
+        title=race_title(branch.step, branch.change, has_begun=has_begun),
         fork_step=branch.step,
         differs=branch.differs,
         no_answer=race.no_answer or races.same_so_far(),
