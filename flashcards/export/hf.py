@@ -145,8 +145,15 @@ def scores_table(state: RunState) -> str:
     table += [f"| {name} | {_share(seen)} | {_share(unseen)} |" for name, seen, unseen in rows]
     extent = "all cards" if exam.is_full else "a sample of the cards"
     sampled = [rival.seen.total for rival in state.rivals if rival.seen.total < exam.seen.total]
-    note = f"The others were asked a sample of {sampled[0]:,} taught cards." if sampled else ""
-    return "\n".join([f"Exam at step {exam.step:,}, {extent}:", "", *table, "", note]).rstrip()
+    notes = [f"The others were asked a sample of {sampled[0]:,} taught cards."] if sampled else []
+    if exam.known is not None:
+        known = exam.known.cards
+        notes.append(
+            "Cards that the model knew before it was taught are not in its row: "
+            f"{known.right:,} of {known.total:,} are right."
+        )
+    lines = [f"Exam at step {exam.step:,}, {extent}:", "", *table, "", " ".join(notes)]
+    return "\n".join(lines).rstrip()
 
 
 def _share(score: Score) -> str:

@@ -8,11 +8,16 @@ import pytest
 import torch
 
 from flashcards.cli import main
+from flashcards.export.hf import scores_table
 from flashcards.export.qwen3_names import open_model
 from flashcards.learner.model import Rotary
 from flashcards.learner.passes import forward, reading_of
+from flashcards.runs import values as val
+from flashcards.runs.state import RunState
 from flashcards.trainer.opening import open_learner
+from tests import told
 from tests.export.runs import FILLED, KINDS, N_STEPS, a_run
+from tests.golden import check_words
 
 
 def exported(kind: str, folder: Path) -> Path:
@@ -62,6 +67,16 @@ def test_the_card_tells_the_deck_the_scores_and_how_to_prompt(tmp_path: Path) ->
     assert f"{N_STEPS} updates" in card
     assert "| looks it up | 100.0 % (50/50) | 0.0 % (0/20) |" in card
     assert 'tokenizer("France", return_tensors="pt")' in card
+
+
+def test_the_scores_of_a_brought_model_say_what_became_of_the_cards_that_it_knew() -> None:
+    state = RunState()
+    state.fold(told.started(n_taught=50, n_held_out=20, base="SmolLM2"))
+    known = val.Knowledge(seen=val.Score(27, 28), unseen=val.Score(3, 3))
+    state.fold(told.exam(75, (22, 22), (7, 17), known=known))
+    table = scores_table(state)
+    assert "| the model | 100.0 % (22/22) | 41.2 % (7/17) |" in table
+    check_words("export: knew before", table.splitlines()[-1])
 
 
 @pytest.mark.slow
