@@ -1,6 +1,7 @@
 """The search: what it lists, in what order keys reach it, and what Enter does."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage, pressed
 from tests.golden import words
+from tests.waiting import PATIENCE_S
 
 
 def search_of(stage: Stage) -> SearchScreen:
@@ -102,13 +104,23 @@ def test_the_whole_name_of_a_command_finds_it_before_a_lesson_that_begins_with_i
     assert best_first([command, lesson_of_that_name], "adapter")[0] is lesson_of_that_name
 
 
-async def test_the_list_is_whole_at_once_and_decks_come_behind_it() -> None:
+async def test_the_list_is_whole_at_once_and_decks_come_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    are_read, decks = threading.Event(), search_module.decks
+
+    def decks_later(session: Session) -> list[SearchEntry]:
+        are_read.wait(PATIENCE_S)
+        return decks(session)
+
+    monkeypatch.setattr(search_module, "decks", decks_later)
     async with on_stage(lesson()) as stage:
         await stage.press(":")
         screen = search_of(stage)
         options = screen.query_one(OptionList)
         listed = list(options.options)
         assert len(listed) > 40
+        are_read.set()
         await stage.until(lambda: options.option_count > len(listed))
         assert all(a is b for a, b in zip(options.options, listed, strict=False))
         screen.action_list("cursor_up")
