@@ -125,6 +125,7 @@ def folder(module: str) -> str:
     return [*module.split("."), "__init__"][1]
 
 
+@pytest.mark.slow
 def test_a_folder_imports_only_what_lies_below_it() -> None:
     wrong = []
     for module, others in import_graph().items():

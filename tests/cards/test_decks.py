@@ -40,6 +40,7 @@ def entries() -> dict[str, ShelfEntry]:
     return {entry.slug: entry for entry in (*shelf(), *word_decks())}
 
 
+@pytest.mark.slow
 def test_every_deck_checks_without_a_problem() -> None:
     out = io.StringIO()
     code = check([str(path) for path in PATHS.values()], out)
@@ -48,6 +49,7 @@ def test_every_deck_checks_without_a_problem() -> None:
     assert (code, len(lines)) == (0, len(PATHS))
 
 
+@pytest.mark.slow
 def test_every_character_of_an_answer_stands_in_a_taught_card() -> None:
     """One that does not is said byte by byte, and a first guess may show half characters."""
     for slug in SLUGS:

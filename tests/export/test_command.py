@@ -51,6 +51,7 @@ def test_what_does_not_fit_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_full_folder_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, out = a_run("char"), tmp_path / "out"
     out.mkdir()

@@ -80,6 +80,7 @@ def test_a_walked_update_is_told_again_as_it_was_then(tmp_path: Path) -> None:
     assert now == watched.of(CorrectionMeasured)[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [0, 26])
 def test_a_look_inside_is_of_the_weights_of_that_step(eventful: Eventful, step: int) -> None:
     travelling = Travelling(eventful.folder)

@@ -39,6 +39,7 @@ def examiner_of(deck: Deck, learner: Learner, ledger: CardLedger) -> Examiner:
     return Examiner(TrainingState(deck, learner, order, ledger, LessonMemory()), Cost(5.0))
 
 
+@pytest.mark.slow
 def test_answers_by_the_rule_are_counted_apart(taught_the_rule: tuple[Deck, Learner]) -> None:
     deck, learner = taught_the_rule
     ledger = CardLedger(len(deck.cards))

@@ -66,6 +66,7 @@ def test_rounded_to_many_bits_it_answers_as_before_and_to_few_it_does_not(run: R
     assert few.seen.right < whole.seen.right / 2
 
 
+@pytest.mark.slow
 def test_without_attention_nothing_of_the_prompt_reaches_the_answer(run: Run) -> None:
     """The answer begins after the sign that ends every prompt, and then sees but its last piece."""
     prompts = [card.prompt for card in open_learner(run.path).deck.cards[:12]]
