@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
 ROOT = Path(__file__).parent.parent.parent
-N_PROMPTS, N_STATES = 60, 2
+N_PROMPTS, N_STATES = 40, 2
 TOLERANCE = 0.002
 ARABIC = """بيت :: منزل
 ماء :: شراب
@@ -100,7 +100,7 @@ RIVALS = f"""async (prompts) => {{
 def test_the_page_answers_as_the_program_does(
     name: str, tmp_path: Path, opened: pages.Opened, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """60 prompts at two states: every answer, stamp and rival; probabilities within 0.002. The
+    """40 prompts at two states: every answer, stamp and rival; probabilities within 0.002. The
     decks' tokenizers: characters twice, words, unigram, BPE; characters, prompts filled up."""
     deck = ROOT / "decks" / f"{name}.deck"
     if name == "arabic":
