@@ -85,7 +85,8 @@ class StepWatch(msgspec.Struct, kw_only=True):
         best_nats: The least mean error so far, in this order of cards and of this deck.
         exam_nats: The error of the taught cards in the last exam after the last sound report.
         below_above, below_lost: The last step whose report was not above these bounds.
-        size, is_learned, is_stuck: What is said of the steps, until the bound is clearly passed.
+        size, is_learned, is_stuck, is_spoiling: What is said of the steps, until the bound is
+            clearly passed.
         broken: The break, until the model recovers.
         changed_at: The step at which the deck became another, 0 when it never did.
     """
@@ -108,6 +109,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
     size: StepSize = "usual"
     is_learned: bool = False
     is_stuck: bool = False
+    is_spoiling: bool = False
     broken: Break | None = None
     changed_at: int = 0
 
@@ -135,7 +137,7 @@ class StepWatch(msgspec.Struct, kw_only=True):
             return "one_card"
         if self.n_at_rate < N_TO_TELL or self.relative_change is None:
             return "unknown"
-        return "too_large" if self._spoils else OF_SIZE[self.size]
+        return "too_large" if self.is_spoiling else OF_SIZE[self.size]
 
     def change_deck(self, step: int) -> None:
         """Forget the errors of the deck before."""
@@ -224,6 +226,9 @@ class StepWatch(msgspec.Struct, kw_only=True):
             self._break(min(self.step, self.below_lost + 1), "forgot")
         stuck = STUCK * guess / (SLACK if self.is_stuck else 1.0)
         self.is_stuck = self.factor > 1 and self.step > STUCK_STEPS and now > stuck
+        spoilt = SPOILT * guess / (SLACK if self.is_spoiling else 1.0)
+        best = now if self.best_nats is None else self.best_nats
+        self.is_spoiling = self.factor > 1 and now > best + spoilt
         learned = LEARNED * guess * (2.0 if self.is_learned else 1.0)
         self.is_learned = now <= learned
         change = self.relative_change
@@ -253,15 +258,6 @@ class StepWatch(msgspec.Struct, kw_only=True):
         guess, best = self.guessing_nats, self.best_nats
         is_lost = best is not None and best < LOST / 2 * guess and now > LOST * guess
         return is_lost and self._is_suspect and self._is_confirmed()
-
-    @property
-    def _spoils(self) -> bool:
-        """Tell whether a raised rate has undone much of what was learned, whatever its steps'
-        size."""
-        now, best = self.loss_nats, self.best_nats
-        if self.factor <= 1 or now is None or best is None:
-            return False
-        return now > best + SPOILT * self.guessing_nats
 
     @property
     def _is_suspect(self) -> bool:

@@ -165,6 +165,10 @@ def test_steps_of_a_usual_size_that_undo_what_was_learned_are_too_large(
     assert run.found() == "right"
     run.report(*[far] * 8)
     assert run.found() == regime
+    run.report(*[near] * 8)
+    assert run.found() == regime, "it is said until the bound is clearly passed"
+    run.report(*[best] * 8)
+    assert run.found() == "right"
 
 
 @pytest.mark.parametrize("what", ["order", "deck", "single"])
