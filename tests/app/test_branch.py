@@ -105,7 +105,7 @@ async def test_a_lesson_that_is_over_is_not_called_finished_while_its_branch_cat
         )
         await stage.until(lambda: stage.app.session.state.liveness == "finished")
         await stage.settle()
-        assert "BRANCH CATCHES UP" in stage.rows()[0]
+        assert "COPY CATCHES UP" in stage.rows()[0]
         assert "FINISHED" not in stage.rows()[0]
         assert words("screen: branch late") in shown(stage)
         branch.say(told.steps(5000, cards_taught=n_cards))
@@ -148,13 +148,19 @@ async def test_a_long_choice_is_indented_and_escape_branches_nothing(tmp_path: P
         assert len(stage.teachers) == 1
 
 
+async def asked_beside_branch(stage: Stage) -> tuple[ScriptedTeacher, ev.ExamTaken]:
+    """The teacher of a branch, and the last exam of the lesson beside it."""
+    branch = await with_branch(stage, "1")
+    exam = stage.app.session.state.exams.last
+    assert exam is not None
+    return branch, exam
+
+
 async def test_where_one_of_the_two_was_asked_all_cards_the_other_says_that_it_was_a_sample(
     tmp_path: Path,
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        branch = await with_branch(stage, "1")
-        exam = stage.app.session.state.exams.last
-        assert exam is not None
+        branch, exam = await asked_beside_branch(stage)
         branch.say(msgspec.structs.replace(exam, is_full=exam.is_full))
         await stage.settle()
         sample = words("screen: a sample")
@@ -170,9 +176,7 @@ async def test_where_one_of_the_two_was_asked_since_both_are_shown_at_one_step(
     tmp_path: Path,
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
-        branch = await with_branch(stage, "1")
-        exam = stage.app.session.state.exams.last
-        assert exam is not None
+        branch, exam = await asked_beside_branch(stage)
         branch.say(exam, msgspec.structs.replace(exam, step=exam.step + 1, seen=Score(0, 9)))
         await stage.settle()
         table = stage.text(RaceTable)

@@ -9,6 +9,7 @@ import pytest
 
 from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.stage.presenter import stage_of
+from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.widgets.cells import wrap
 from flashcards.app.widgets.charts import LossChart, ShareChart, breaking
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
@@ -221,3 +222,9 @@ def test_a_break_is_said_in_four_lines_of_80_columns(language: str, sign: BreakS
         sentence = rates.broken(steps, "ctrl+z", "no_progress")
         tail = " Space resumes the lesson."
         assert not any(line.endswith("…") for line in wrap(sentence + tail, 76, 4)), sentence
+
+
+async def test_the_page_of_the_update_says_that_its_corrections_are_too_large() -> None:
+    async with on_stage(broken()) as stage:
+        await stage.press("4")
+        assert words("screen: broken update") in " ".join(stage.text(UpdateSheet).split())

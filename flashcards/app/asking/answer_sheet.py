@@ -79,10 +79,9 @@ def pick(moments: Sequence[events.PinAnswered], n: int) -> list[events.PinAnswer
 
 
 LABEL_WIDTH = 9
-PIECE_WIDTH = 8
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
-QUITE_CERTAIN = 0.99  # above it neither its parts nor other answers say more
+QUITE_CERTAIN = 0.99  # above it other answers say nothing
 TAUGHT_LINES = 2
 MEANING_LINES = 3
 MESSAGE_LINES = 4

@@ -161,7 +161,7 @@ async def share(session: Session) -> None:
     session.copy(line)
     if n_by_hand:
         by_hand = tr(
-            "By hand, and not in the line: {n:,} changes of speed, rate, order, cards or deck.",
+            "Changed by hand, and not in the line: speed, rate, order, cards or deck ({n:,}×).",
             n=n_by_hand,
         )
         line = f"{line}\n{by_hand}"

@@ -121,7 +121,7 @@ def race_of(session: Session) -> Race:
     n_cards = session.travel.cards_taught
     if not isinstance(branch, race_branch.Branch):
         problem = tr(
-            "Press {key} for a copy, the branch, that goes on with one thing different.",
+            "Press {key} for a copy, a branch, that goes on with one thing different.",
             key=session.key("branch"),
         )
         if session.run.badge is not None:
@@ -136,8 +136,8 @@ def race_of(session: Session) -> Race:
         n_cards,
         branch,
         problem=problem,
-        no_answer="" if has_begun else tr("The branch, a copy of the model, is being made…"),
-        falls_short=tr("the branch has not got that far") if is_past else "",
+        no_answer="" if has_begun else tr("The copy is being made…"),
+        falls_short=tr("the copy has not got that far") if is_past else "",
         has_begun=has_begun,
     )
     before = races.before_of(session.state) if isinstance(branch, race_branch.Newcomer) else None
@@ -309,12 +309,12 @@ def _not_comparable(race: Race, main: RunState) -> str:
         return tr("The race has just begun: both are still the same model.")
     if main.liveness == "finished" and _is_catching_up(race, main):
         return tr(
-            "This lesson is over, its branch is not: it is still taught the same cards. Who is "
+            "This lesson is over, its copy is not: it is still taught the same cards. Who is "
             "ahead is said when it has caught up."
         )
     if not _behind(race, main):
         return ""
-    return tr("The branch was taught fewer cards so far: the two can't be compared yet.")
+    return tr("The copy was taught fewer cards so far: the two can't be compared yet.")
 
 
 def _is_catching_up(race: Race, main: RunState) -> bool:
@@ -329,15 +329,15 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     """Say which of the two is ahead at the last step both have reached; "" before it is known."""
     if other is None:
         return ""
-    points = [list(state.exams.unseen_rates.points) for state in (main, other)]
-    if not all(points):
+    rates = [state.exams.unseen_rates for state in (main, other)]
+    if not all(rates):
         return ""
-    step = min(points[0][-1][0], points[1][-1][0])
-    shares = [
-        next((rate for at, rate in reversed(curve) if at <= step), curve[0][1]) for curve in points
-    ]
+    step = min(rate.points[-1][0] for rate in rates)
     if race.fork_step is not None and step <= race.fork_step:
         return ""  # until then both are one
+    shares = [share for share in (_share_at(rate, step) for rate in rates) if share is not None]
+    if len(shares) < len(rates):
+        return ""
     ahead = shares[1] > shares[0]  # its place
     percents = [verdict.percent(share) for share in shares]
     figures = {
@@ -407,10 +407,10 @@ def _both_asked(race: Race, main: RunState, other: RunState | None) -> int | Non
     return None if exam.step == other_exam.step else min(exam.step, other_exam.step)
 
 
-def _share_at(rates: History, step: int) -> str:
-    """The share right when it was last asked, up to this step."""
-    shares = [share for at, share in rates.points if at <= step and math.isfinite(share)]
-    return verdict.percent(shares[-1]) if shares else tr("not asked yet")
+def _share_at(rates: History, step: int) -> float | None:
+    """The share right when it was last asked, up to this step; None where it was not."""
+    shares = (share for at, share in reversed(rates.points) if at <= step and math.isfinite(share))
+    return next(shares, None)
 
 
 def _runner(
@@ -424,7 +424,9 @@ def _runner(
     exam = state.exams.last
     if both_asked is not None and n_kept_back != 0:
         rates = state.exams.seen_rates, state.exams.unseen_rates
-        return Runner(f"{sign} {name}", style, *(_share_at(rate, both_asked) for rate in rates))
+        shares = (_share_at(rate, both_asked) for rate in rates)
+        texts = (tr("not asked yet") if s is None else verdict.percent(s) for s in shares)
+        return Runner(f"{sign} {name}", style, *texts)
     seen, unseen = (None, None) if exam is None else (exam.seen, exam.unseen)
     return Runner(f"{sign} {name}", style, _right(seen, None), _right(unseen, n_kept_back))
 

@@ -141,6 +141,8 @@ class UpdateView(KeyedView):
             "{press} to take the next card and see, phase by phase, what one correction does.",
             press=press,
         )
+        if state.steps.broken is not None:
+            message = tr("Its corrections are too large. {press} to see one.", press=press)
         if self.past is not None:
             message = tr("At step 0 nothing was corrected yet.")
             if self.past.step:

@@ -50,7 +50,7 @@ BADGES: dict[Badge, tuple[str, str]] = {  # reverse, to stand out without colour
     "replay": ("↺ REPLAY", "bold reverse $text-accent"),
     "watching": ("◉ WATCHING", "bold reverse $text-accent"),
     "past": ("◂ EARLIER", "bold reverse $text-accent"),
-    "branch_behind": ("● BRANCH CATCHES UP", "bold reverse $text-success"),
+    "branch_behind": ("● COPY CATCHES UP", "bold reverse $text-success"),
     "twin_behind": ("● TWIN CATCHES UP", "bold reverse $text-success"),
 }
 
