@@ -189,7 +189,8 @@ class CardsView(KeyedView):
         except NoAnswer:
             listed = None
         source.take(wanted, listed)
-        self._draw()
+        if self.is_attached:  # the program may have ended meanwhile
+            self._draw()
 
     @work(group="states", exclusive=True)
     async def _ask_states(self, story: CardStory) -> None:
