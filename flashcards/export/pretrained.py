@@ -93,8 +93,7 @@ class TaughtModel:
         }
         for name, module in model.named_modules():
             if isinstance(module, BaseTunerLayer):
-                layer = copy.deepcopy(module)
-                assert isinstance(layer, torch.nn.Module)
+                layer: Any = copy.deepcopy(module)  # a linear layer with `merge` beside
                 for part, tensor in layer.named_parameters():
                     tensor.data.copy_(numbers[f"{name}.{part}"])
                 layer.merge()
