@@ -434,14 +434,6 @@ async def test_a_deck_of_this_folder_is_it(tmp_path: Path, monkeypatch: pytest.M
         assert host.chosen == ["capitals.deck"]
 
 
-async def test_a_list_whose_widgets_are_gone_already_is_not_filled(tmp_path: Path) -> None:
-    async with picking(some_decks(tmp_path), tmp_path / "runs") as (host, pilot):
-        await host.decks.query_one(OptionList).remove()
-        await pilot.resize_terminal(100, 30)
-        await pilot.pause(0.1)
-        assert host.is_running
-
-
 @pytest.mark.parametrize(
     "text",
     [

@@ -189,7 +189,7 @@ class CardsView(KeyedView):
         except NoAnswer:
             listed = None
         source.take(wanted, listed)
-        if self.is_attached:  # the program may have ended meanwhile
+        if self.app.is_running:  # else its widgets may be gone already
             self._draw()
 
     @work(group="states", exclusive=True)

@@ -37,9 +37,10 @@ from flashcards.cards.printable import printable
 from flashcards.runs import folder, verdict
 from flashcards.runs.catalog import RunSummary
 from flashcards.runs.values import Score
+from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import and_more, count, percent_right
 
-TOPIC = 13
+TOPIC = 12
 WHOLE_FRAME_S = 0.25  # for which the first frame waits: one with all decks in it costs half of two
 PAINTED_S = 0.1  # between two frames of the list: reading decks takes turns with painting
 SCROLLBAR = 1  # cells beside the list
@@ -55,8 +56,11 @@ def columns(width: int, *, is_taught: bool = True) -> list[Column[DeckRow]]:
         tr("topic"), TOPIC, lambda row: (tr(row.entry.meta.topic), MUTED)
     )
     cards = _number(tr("cards"), lambda row: (_count(row.n_taught + row.n_held_out, row), ""))
-    seen = _number(tr("taught").upper(), lambda row: (_share(row.seen), "bold"))
-    unseen = _number(tr("never taught").upper(), lambda row: (_share(row.unseen), "bold"))
+    right = MARK_SIGNS["right"]
+    seen = _number(f"{right} {tr('taught').upper()}", lambda row: (_share(row.seen), "bold"))
+    unseen = _number(
+        f"{right} {tr('never taught').upper()}", lambda row: (_share(row.unseen), "bold")
+    )
     scores = [seen, unseen]
     if not is_taught:
         both = seen.width + unseen.width
@@ -206,15 +210,6 @@ class DecksScreen(Dialog[str | Path | None]):
             yield DeckDetails()
             yield Static(Content(self._hint), classes="words-hint")
 
-    @property
-    def is_open(self) -> bool:
-        return super().is_open and self._has_widgets
-
-    @property
-    def _has_widgets(self) -> bool:
-        """While the app ends, the widgets may be gone before the dialog is."""
-        return len(self.query("Input, OptionList, DeckDetails")) == 3
-
     async def on_mount(self) -> None:
         self._say(tr("looking for decks…"))
         rows = asyncio.to_thread(self._library.rows, self._runs_root, self._known)
@@ -266,7 +261,7 @@ class DecksScreen(Dialog[str | Path | None]):
             deck_list.highlighted = 0
 
     def _fill(self) -> None:
-        if self._rows is None or not self._has_widgets:
+        if self._rows is None or not self.app.is_running:  # else its widgets may be gone already
             return
         typed = self.query_one(Input).value.casefold().split()
         chosen = self._chosen

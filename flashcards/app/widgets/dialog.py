@@ -40,8 +40,10 @@ class Dialog(DismissedOnce[Answer], Generic[Answer]):
 
     @property
     def is_open(self) -> bool:
-        """Tell whether its widgets are there to be shown in: it was mounted, and not left yet."""
-        return self.is_mounted and self.is_attached and not self._is_dismissed
+        """Tell whether its widgets are there to be shown in: it was mounted, and not left yet.
+        While the app ends, they may be gone before the dialog is."""
+        is_there = self.is_mounted and self.is_attached and self.app.is_running
+        return is_there and not self._is_dismissed
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Its keys do nothing before its widgets are there: they look for them."""
