@@ -299,6 +299,8 @@ def sentence_of(
         return VerdictView(text, "verdict", lead, tail, longer_tail)
     if tells_phase and state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase)
+        if state.card.phase == "error" and state.start.text is None:
+            sentence = sentences(updates.expected(state.card.now), sentence)
         if state.card.phase == "repeat":
             sentence = sentences(updates.made_likelier(state.card.now), sentence)
         phase = tr(lesson.PHASES[state.card.phase][0])

@@ -20,7 +20,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
         "PREDICTION",
         "It says what it finds most probable, piece by piece. Next: is it right?",
     ),
-    "error": ("ERROR", "How far the right answer was from what it expected, piece by piece."),
+    "error": ("ERROR", "The less it expected the right answer, the larger the error."),
     "adjustment": (
         "ADJUSTMENT",
         "Its numbers move, usually very little, to find this answer more probable.",

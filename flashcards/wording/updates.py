@@ -268,6 +268,16 @@ def made_likelier(correction: Correction | None) -> str:
     return tr(text, **named) if is_likelier else ""
 
 
+def expected(correction: Correction | None) -> str:
+    """Say what chance it gave the right answer; "" where that is not known."""
+    if correction is None or correction.error_nats is None:
+        return ""
+    if not math.isfinite(correction.error_nats):
+        return ""
+    chance = num.odds(math.exp(-correction.error_nats))
+    return tr("It gave the right answer a chance of {chance}.", chance=chance)
+
+
 def chance_went(before: float, after: float) -> str:
     """Say what a correction did to the probability of its right answer."""
     first, second = num.odds_apart(before, after)
