@@ -139,6 +139,13 @@ class StepWatch(msgspec.Struct, kw_only=True):
             return "unknown"
         return "too_large" if self.is_spoiling else OF_SIZE[self.size]
 
+    @property
+    def can_rewind(self) -> bool:
+        """Tell whether there is something to go back from, so that a slip costs nothing: the model
+        broke, or its raised rate does harm."""
+        does_harm = self.factor > 1 and self.regime in ("too_large", "stuck")
+        return self.broken is not None or does_harm
+
     def change_deck(self, step: int) -> None:
         """Forget the errors of the deck before."""
         self.changed_at = step

@@ -20,8 +20,16 @@ def times_usual(start: RunStarted) -> float | None:
     return float(f"{start.learning_rate / usual:.3g}") if is_known else None
 
 
-def sentence(steps: StepWatch) -> str:
-    """Say what the learning rate does to this lesson, in two lines of a narrow screen."""
+def sentence(steps: StepWatch, rewind: str = "") -> str:
+    """Say what the learning rate does to this lesson, in two lines of a narrow screen; and how to
+    `rewind` where it does harm, if one can."""
+    text = _sentence(steps)
+    if rewind and steps.can_rewind and steps.broken is None:
+        text = sentences(text, tr("{do_this} to go back.", do_this=rewind))
+    return text
+
+
+def _sentence(steps: StepWatch) -> str:
     if steps.regime == "broken":
         return f"{tr('BROKEN')} {broken(steps)}"
     facts = {

@@ -22,7 +22,7 @@ from flashcards.wording import rates
 from tests import told
 from tests.app.lesson import change, correction, folded, started
 from tests.app.saved_run import logged
-from tests.app.script import on_stage
+from tests.app.script import on_stage, said_by
 from tests.golden import check_words, words
 
 BROKE_AT = 806
@@ -125,6 +125,24 @@ async def test_numbers_that_are_no_numbers_are_said_in_the_same_way() -> None:
         check_words("screen: broken numbers", stage.text(VerdictLine), step=9)
         await stage.press(":rewind")
         assert stage.sent == [cmd.Rewind()]
+
+
+async def test_one_can_go_back_from_steps_that_only_spoil() -> None:
+    spoiling = [event for event in broken() if event.step <= 805]
+    spoiling += [report(805 + 7 * i, 1.0, 0.03) for i in range(1, 12)]
+    async with on_stage(spoiling) as stage:
+        steps = stage.app.session.state.steps
+        assert (steps.regime, steps.broken) == ("too_large", None)
+        check_words("screen: spoiling", stage.text(VerdictLine), factor="×32")
+        await stage.press(":rewind")
+        assert stage.sent == [cmd.Rewind()]
+
+
+async def test_where_nothing_is_spoilt_going_back_is_refused() -> None:
+    async with on_stage([started(), *(report(7 * i, 1.0) for i in range(1, 30))]) as stage:
+        await stage.press(":rewind")
+        assert stage.sent == []
+        assert words("screen: nothing to rewind") in said_by(stage.app)
 
 
 async def test_going_back_is_told_until_the_rate_is_another_one() -> None:

@@ -166,7 +166,7 @@ def undo(session: Session) -> None:
 
 
 def rewind(session: Session) -> None:
-    if session.state.steps.broken is None:
+    if not session.state.steps.can_rewind:
         session.notify(tr("Nothing broke: there is nothing to rewind from."), timeout=4)
         return
     if session.travel.step is not None:

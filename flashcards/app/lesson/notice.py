@@ -32,7 +32,8 @@ def line(session: Session) -> StatusLine | None:
     if state.steps.broken is not None:
         return broken_line(LineRank.REGIME, state, session.press("rewind"))
     if state.learning_rate_factor != 1.0:
-        return StatusLine(LineRank.REGIME, rates.sentence(state.steps))
+        press = session.press("rewind")
+        return StatusLine(LineRank.REGIME, rates.sentence(state.steps, press))
     if state.exams.under_way is not None:
         exam = state.exams.under_way
         share = exam.n_asked / max(1, exam.n_cards)
@@ -102,7 +103,7 @@ def _rewound(state: RunState) -> str:
     )
     if rewound.factor == 1.0:
         text = (
-            "Its corrections were too large and broke it, so it was taken back from step "
+            "Its corrections were too large, so it was taken back from step "
             "{from_step} to step {to_step}. They have their usual size again; paused."
         )
     return tr(
@@ -126,8 +127,10 @@ def _offer(session: Session) -> tuple[str, str]:
 
 def _offers_here(session: Session) -> bool:
     """Tell whether something is offered under this view: under others, what the scores say is worth
-    more."""
-    return session.is_offering and session.shell.view_name in ("lesson", "reading")
+    more. A dialog in front has keys of its own."""
+    is_in_front = session.shell.screen is session.shell.front
+    is_lesson = session.shell.view_name in ("lesson", "reading")
+    return session.is_offering and is_lesson and is_in_front
 
 
 def _viewed(session: Session, viewer: Viewer) -> str:

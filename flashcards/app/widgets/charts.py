@@ -116,23 +116,31 @@ def changed_order(state: RunState) -> tuple[Mark, ...]:
 
 
 def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
-    """Mark where corrections were made larger and where they broke the model, on an axis that
-    begins at `first_step`.
+    """Mark where corrections were made larger and where they broke the model, or only that they
+    spoil it since, on an axis that begins at `first_step`.
 
     A share right may fall before: a break is told from the error of what is taught, a share of
     right answers comes from exams.
     """
     broken = state.steps.broken
     if broken is None:
-        return ()
+        raised = raised_at(state, state.step) if state.steps.can_rewind else None
+        return _raised(state.steps.factor, raised, first_step)
     word = tr("break noticed: step {step}", step=count(broken.step))
     breaks = Mark(broken.step - first_step, "✗", ".wrong", word)
     raised = raised_at(state, broken.step)
     is_apart = raised is not None and broken.step - raised >= STEPS_APART
-    if raised is None or raised < first_step or broken.factor <= 1 or not is_apart:
+    if broken.factor <= 1 or not is_apart:
         return (breaks,)
-    word = tr("learning rate up to {factor}", factor=rate_factor(broken.factor))
-    return Mark(raised - first_step, "↑", ".strong", word), breaks
+    return *_raised(broken.factor, raised, first_step), breaks
+
+
+def _raised(factor: float, at_step: int | None, first_step: int) -> tuple[Mark, ...]:
+    """Mark where the learning rate rose, up to this factor by now; nothing before `first_step`."""
+    if at_step is None or at_step < first_step:
+        return ()
+    word = tr("learning rate up to {factor}", factor=rate_factor(factor))
+    return (Mark(at_step - first_step, "↑", ".strong", word),)
 
 
 def raised_at(state: RunState, before_step: int) -> int | None:

@@ -17,7 +17,7 @@ AT_ONCE_STEPS = 64
 
 
 def target_of(training: training_state.TrainingState, keeper: Keeper) -> int | None:
-    """The newest step to go back to; None when nothing is broken, so that a slip costs nothing.
+    """The newest step to go back to; None where there is nothing to go back from.
     That is where the learning rate was raised above the deck's own, when it broke the model at
     once; else the last exam before the break that went about as well as ever."""
     steps, step = keeper.state.steps, training.learner.step
@@ -26,7 +26,7 @@ def target_of(training: training_state.TrainingState, keeper: Keeper) -> int | N
         target = step if broken is None else min(broken.step, step)
     elif broken is not None:
         target = max(0, broken.step - 1)
-    elif steps.regime in ("too_large", "stuck") and training.memory.learning_rate_factor > 1.0:
+    elif steps.can_rewind:
         target = step
     else:
         return None
