@@ -105,7 +105,9 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
         "total": unseen.total,
         "interval": tr("give or take {n}", n=give_or_take(unseen))
         if unseen.right < unseen.total
-        else tr("at least {n} % of all such cards", n=100 - give_or_take(unseen)),
+        else tr(
+            "allowing for luck, at least {n} % of all such cards", n=100 - give_or_take(unseen)
+        ),
         "scores": both_scores(seen, unseen),
     }
     match judged.case:

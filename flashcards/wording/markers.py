@@ -169,15 +169,21 @@ def race_title(step: int, change: BranchChange, *, has_begun: bool = True) -> st
     return tr(text, step=count(step), what=facts.branch(change))
 
 
-def first_differs(answer: AnswerDiffers) -> str:
+def first_differs(answer: AnswerDiffers, second: str = "") -> str:
+    """Say what two runs first answered differently; `second` is the name of the other one, where
+    both are on the screen."""
     if not answer.first_guess and not answer.second_guess:
         return tr(
-            "First different answer: step {step}, {prompt}: only one is right",
+            "First difference: step {step}, {prompt}: right in one, wrong in the other",
             step=count(answer.step),
             prompt=facts.quoted(answer.prompt) if answer.prompt else tr("a card"),
         )
+    text = "First difference: step {step}, {prompt} → {one}, the other {other}"
+    if second:
+        text = "First difference: step {step}, {prompt} → {one}; {second} says {other}"
     return tr(
-        "First different answer: step {step}, {prompt} → {one}, the other {other}",
+        text,
+        second=second,
         step=count(answer.step),
         prompt=facts.quoted(answer.prompt),
         one=cut(answer.first_guess, MOST_ANSWER_CELLS) or "—",

@@ -19,6 +19,7 @@ PART_NAMES: dict[PartName, str] = {  # a layer looks back, then combines
 
 
 END = "⏎"
+NO_LETTER = "◦"
 """The piece that ends an answer."""
 
 
@@ -38,7 +39,7 @@ def named(piece: str) -> str:
 
 def written(piece: str) -> str:
     """A piece of an answer; that of a silent letter is ◦."""
-    return visible(piece) or "◦"
+    return visible(piece) or NO_LETTER
 
 
 def pieces(n: int) -> str:

@@ -85,8 +85,8 @@ def _settled(reading: Reading, place: int) -> int:
     return reading.emerging[settled].layer
 
 
-def prediction(expected: Expectation, given: str) -> str:
-    """PREDICTION: what it would say next, and what it gives the right piece."""
+def prediction(expected: Expectation, given: str, n_choices: int) -> str:
+    """PREDICTION: what it would say next, and what it gives the right piece, one of `n_choices`."""
     best = expected.candidates[0]
     where = tr("After {given}", given=quoted_piece(given)) if given else tr("First")
     if best.is_right:
@@ -98,13 +98,14 @@ def prediction(expected: Expectation, given: str) -> str:
         )
     return tr(
         "{where} it would say {text} ({chance}). Right is {right}: it gives that "
-        "{given}, place {rank:,} of all it could say.",
+        "{given}, place {rank:,} of {n_choices:,}.",
         where=where,
         text=quoted_piece(best.text),
         chance=num.chance(best.probability),
         right=quoted_piece(expected.right),
         given=num.chance(expected.probability),
         rank=expected.rank,
+        n_choices=n_choices,
     )
 
 

@@ -60,16 +60,16 @@ def test_keys_that_do_not_fit_stand_closer_then_the_later_ones_go() -> None:
     keys = [[(" a ask ", "")], [(" b bet ", "")], [(" q quit ", "")]]
     written = {
         width: "".join(row[0][0] for _, row in fitting_keys(keys, 2, width))
-        for width in (22, 21, 19, 18, 13, 12, 7)
+        for width in (22, 21, 20, 19, 14, 13, 8)
     }
     assert written == {
         22: " a ask  b bet  q quit ",
         21: " a ask b bet q quit",
-        19: " a ask b bet q quit",
-        18: " a ask q quit",
-        13: " a ask q quit",
-        12: " q quit",
-        7: " q quit",
+        20: " a ask b bet q quit",
+        19: " a ask q quit",
+        14: " a ask q quit",
+        13: " q quit",
+        8: " q quit",
     }
 
 

@@ -144,7 +144,7 @@ async def test_who_stays_in_the_past_sees_that_very_update_made_again(tmp_path: 
         assert machine.sent == [cmd.GoTo(step=step), cmd.ShowUpdate(step=step)]
         again = ev.CorrectionMeasured(step=step, correction=correction("drink", "drank", "drinked"))
         machine.say(ev.StepReached(step=step, target=step, is_arrived=True), again)
-        await stage.until(lambda: "YOU CAN ASK IT" in stage.rows()[1])
+        await stage.until(lambda: "you can ask it" in stage.rows()[1])
         assert stage.app.session.shown_state.card.now == again.correction
         assert stage.app.session.state.card.now != again.correction
         assert stage.sent == []

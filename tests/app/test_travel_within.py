@@ -67,7 +67,7 @@ async def remade(stage: Stage) -> None:
         MADE,
         ev.CorrectionMeasured(step=STEP, correction=measured.correction),
     )
-    await stage.until(lambda: "YOU CAN ASK IT" in "".join(stage.rows()[:4]))
+    await stage.until(lambda: "you can ask it" in "".join(stage.rows()[:4]))
 
 
 async def test_an_update_of_the_past_is_walked_alone_until_live_is_followed(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ async def test_a_card_of_a_batch_is_one_of_many_and_step_0_has_no_update(tmp_pat
         await back(stage, "4")
         machine = await machine_of(stage)
         machine.say(MADE, ev.CorrectionMeasured(step=STEP, correction=correction(n_cards=32)))
-        await stage.until(lambda: "YOU CAN ASK IT" in "".join(stage.rows()[:4]))
+        await stage.until(lambda: "you can ask it" in "".join(stage.rows()[:4]))
         assert "one of 32 cards" in text_of(stage, CardLine)
         await back(stage, "home")
         assert words("screen: step zero") in text_of(stage, UpdateSheet)

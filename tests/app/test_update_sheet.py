@@ -67,7 +67,7 @@ def test_the_right_piece_is_marked_by_shape_and_there_even_when_hardly_thought_o
     assert len(rows) == 8
     assert rows[0].endswith("◂ its guess")
     assert rows[-1].startswith("q ")
-    assert rows[-1].endswith("✓ right")
+    assert rows[-1].endswith("◂ the right one")
     n_above = sum("10 %" in row for row in rows)
     assert rows[-2].strip() == updates.others(22 - n_above), "those between have a row"
 

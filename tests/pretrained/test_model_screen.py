@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList
 
-from flashcards.app.textual_fixes.screens import PagedOptions
 from flashcards.app.widgets.model_screen import ModelScreen
 from flashcards.base.language import LANGUAGES, VARIABLE
 from tests.app.lesson import lesson
@@ -135,18 +134,14 @@ async def test_it_fits_in_every_language(language: str, monkeypatch: pytest.Monk
         assert shown(stage).rstrip().endswith(("esc back", "Esc zurück", "Esc vuelve"))
 
 
-async def test_as_the_program_ends_a_dialog_is_closed_before_its_widgets_are_gone(
+async def test_as_the_program_ends_a_dialog_is_open_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    was_open: list[bool] = []
-
-    def note(gone: PagedOptions) -> None:
-        if isinstance(gone.screen, ModelScreen):
-            was_open.append(gone.screen.is_open)
-
-    monkeypatch.setattr(PagedOptions, "on_unmount", note, raising=False)
     async with on_stage(lesson()) as stage:
         await stage.press("r", "3")
-        await stage.until(lambda: isinstance(stage.app.screen, ModelScreen))
-        assert was_open == []
-    assert was_open == [False]
+        screen = stage.app.screen
+        assert isinstance(screen, ModelScreen)
+        assert screen.is_open
+        with monkeypatch.context() as ending:  # its widgets may be gone by then
+            ending.setattr(type(stage.app), "is_running", False)
+            assert not screen.is_open

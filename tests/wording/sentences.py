@@ -436,9 +436,12 @@ def phases() -> Sentences:
         yield f"model, place {place}", updates.model(details.reading, place, "x")
     expectations = details.expectations
     for given, expectation in zip(("", "s"), expectations, strict=False):
-        yield f"prediction after {given!r}", updates.prediction(expectation, given)
+        yield (
+            f"prediction after {given!r}",
+            updates.prediction(expectation, given, details.n_choices),
+        )
     sure = recorded.expected(0.99, 0.98)
-    yield "prediction, right", updates.prediction(sure[0], "")
+    yield "prediction, right", updates.prediction(sure[0], "", details.n_choices)
     yield "prediction, deeper", updates.prediction_deeper(expectations)
     yield "prediction, deeper, all right", updates.prediction_deeper(sure)
     for n_ahead in (0, 3):

@@ -16,6 +16,7 @@ from flashcards.app.widgets.table import Column
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.wording import facts, lesson, numbers
+from flashcards.wording.numbers import n_of
 
 SORTS: dict[values.CardSort, str] = {
     "deck": "in the order of the deck",
@@ -165,12 +166,14 @@ def found_in(cards: CardList) -> str:
 
 CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
-N_MARKS = 24  # shown of a card, of the 31 that are kept
+MOST_MARKS = 31  # of a card that are kept
+N_MARKS = 24  # of these that are shown
 
 
 class TableView(Struct, frozen=True):
     """One page of the list, or a `message`; a row is None while it is on its way. `top` and
-    `cursor` are places in the list of `total` rows; `n_cards` make room for the largest number."""
+    `cursor` are places in the list of `total` rows; `n_cards` make room for the largest number.
+    `counts_wrong`: what the list is ordered by has a column of its own."""
 
     rows: tuple[values.CardRow | None, ...] = ()
     top: int = 0
@@ -179,10 +182,11 @@ class TableView(Struct, frozen=True):
     n_cards: int = 0
     has_sections: bool = False
     message: str = ""
+    counts_wrong: bool = False
 
 
 def columns(
-    width: int, n_cards: int, has_sections: bool, has_lost: bool
+    width: int, n_cards: int, has_sections: bool, has_lost: bool, counts_wrong: bool = False
 ) -> tuple[list[Column[values.CardRow]], str]:
     """The columns that fit, and the gap between them; prompt, answer and marks share the rest."""
     gap = "  " if width >= NARROW else " "
@@ -193,14 +197,17 @@ def columns(
         section_width = 20 if width >= WIDER else 12 if width >= WIDE else 9
         sections = [Column(tr("section"), section_width, _section)]
     stamp = Column(tr("taught"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
+    shows_lost = has_lost and (width >= WIDE or not counts_wrong)
     first, lost = tr("first ✓ at step"), tr("lost")
     relearned = tr("right again")
+    wrong = max(len(tr("wrong")), len(n_of(MOST_MARKS, MOST_MARKS)))
     last = [
+        *([Column(tr("wrong"), wrong, _wrong, is_right=True)] if counts_wrong else []),
         *([Column(first, len(first), _first_right, is_right=True)] if width >= WIDE else []),
-        *([Column(lost, len(lost), _lost, is_right=True)] if has_lost else []),
+        *([Column(lost, len(lost), _lost, is_right=True)] if shows_lost else []),
         *(
             [Column(relearned, len(relearned), _relearned, is_right=True)]
-            if has_lost and width >= WIDE
+            if shows_lost and width >= WIDE
             else []
         ),
     ]
@@ -240,6 +247,11 @@ def _lost(card: values.CardRow) -> Part:
     return f"{numbers.count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"
 
 
+def _wrong(card: values.CardRow) -> Part:
+    n_wrong = len(card.history) - card.history.count("r")
+    return n_of(n_wrong, len(card.history)) if card.history else "", ".wrong"
+
+
 def _relearned(card: values.CardRow) -> Part:
     return f"{numbers.count(card.n_relearned)}×" if card.n_relearned else "", ".right"
 
@@ -258,7 +270,7 @@ def _is_not_yet_taught(card: values.CardRow) -> bool:
     return not (card.times_seen or card.is_never_seen or card.is_known_before)
 
 
-def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
+def legend(rows: Sequence[values.CardRow | None], width: int, *, counts_wrong: bool = False) -> str:
     """Explain the signs and columns of these rows."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
     are_any_kept_back = any(row is not None and row.is_never_seen for row in rows)
@@ -271,7 +283,10 @@ def legend(rows: Sequence[values.CardRow | None], width: int) -> str:
         parts.append(tr(text))
     if same := _same_answer(rows):
         parts.append(same)
-    if has_lost(rows):
+    if counts_wrong:
+        text = "Wrong: of its last answers, {n} at most."
+        parts.append(tr(text, n=MOST_MARKS))
+    if has_lost(rows) and (width >= WIDE or not counts_wrong):
         parts.append(tr("Lost: how often ever it went from right to wrong."))
         if width >= WIDE:
             parts.append(tr("Right again: how often it came back."))
@@ -308,7 +323,11 @@ class CardTable(Sheet[TableView]):
 
     def draw(self, view: TableView, width: int, height: int) -> list[Row]:
         drawn, gap = columns(
-            width - 1, view.n_cards, view.has_sections, has_lost=has_lost(view.rows)
+            width - 1,
+            view.n_cards,
+            view.has_sections,
+            has_lost=has_lost(view.rows),
+            counts_wrong=view.counts_wrong,
         )
         head: Row = [(" " * len(CURSOR), ""), *table.heading(drawn, gap)]
         if not any(view.rows) and view.message:

@@ -146,9 +146,17 @@ class CardsView(KeyedView):
             message = "" if self.past is None else computing
             places = places if any(rows) else ""
         sections = () if state.start is None else state.start.sections
+        counts_wrong = cards.sort == "hardest"
         table.show(
             TableView(
-                rows, cards.top, cards.cursor, total or 0, state.n_cards, bool(sections), message
+                rows,
+                cards.top,
+                cards.cursor,
+                total or 0,
+                state.n_cards,
+                bool(sections),
+                message,
+                counts_wrong,
             )
         )
         order = tr(SORTS[cards.sort])
@@ -157,7 +165,9 @@ class CardsView(KeyedView):
             name = tr("only cards with {text}, front or back", text=quoted(cards.filter))
         title: Row = [(name, ".title"), ("   ", ""), (order, ".strong")]
         self.query_one("#cards-title", TitleLine).show((title, places))
-        note = VerdictView(legend(rows, self.size.width) if any(rows) else "")
+        note = VerdictView("")
+        if any(rows):
+            note = VerdictView(legend(rows, self.size.width, counts_wrong=counts_wrong))
         if self._trouble:
             note = VerdictView(self._trouble, "bad")
         elif len(sections) > 1 and (pattern := found_in(cards)):

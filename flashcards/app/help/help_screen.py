@@ -110,7 +110,7 @@ async def show_help(session: Session) -> None:
     )
     entries, setup = Entries(), _setup(session)
     lesson = ((capital(tr("this lesson")), None), *setup) if setup else ()
-    entries.show((*keys, *lesson, (tr("Words on this screen"), None), *words))
+    entries.show((*keys, (tr("Words on this screen"), None), *words, *lesson))
     problems = [
         Static(Content.styled(problem, "$text-warning")) for problem in session.keymap.problems
     ]
@@ -123,18 +123,22 @@ def _setup(session: Session) -> tuple[tuple[str, str], ...]:
     if start is None:
         return ()
     factor = numbers.rate_factor(session.state.learning_rate_factor)
-    rate = tr("{rate:g}, now {factor}", rate=start.learning_rate, factor=factor)
+    rate = tr(
+        "{rate:g}, now {factor}: how far each correction goes",
+        rate=start.learning_rate,
+        factor=factor,
+    )
     n_cards, n_numbers = start.batch_size, start.n_parameters
     cards = tr("{n:,} cards at full speed", n=n_cards) if n_cards != 1 else tr("1 card")
     return (
-        (tr("seed"), str(start.seed)),
+        (tr("seed"), tr("{seed}: the same number gives the same lesson", seed=str(start.seed))),
         (tr("learning rate"), rate),
-        (tr("an update"), cards),
+        (tr("one step"), cards),
         (
             tr("the model"),
             tr("{base}: {n:,} numbers that others have trained", base=start.base, n=n_numbers)
             if start.base
-            else tr("{n:,} numbers", n=n_numbers),
+            else tr("{n:,} numbers, which the steps change", n=n_numbers),
         ),
         *([(tr("prompts"), facts.filled_as(start))] if start.filled_to else []),
     )

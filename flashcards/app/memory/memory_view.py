@@ -26,6 +26,7 @@ from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import values, verdict
+from flashcards.runs.events import RunStarted
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, numbers, races
@@ -38,11 +39,15 @@ COUNTS_FROM_HALF = 36  # half of the width, from which on it is also said how ma
 
 
 class Answerer(Struct, frozen=True):
+    """A line of the table: whose answers, with both scores, or a `remark` in their place.
+    `is_heading`: the name is that of the lines below."""
+
     name: str
     seen: values.Score | None = None
     unseen: values.Score | None = None
     is_model: bool = False
     remark: str = ""
+    is_heading: bool = False
 
 
 ScoreTableView = tuple[tuple[Answerer, ...], bool]
@@ -70,6 +75,8 @@ def _name_width(width: int) -> int:
 
 
 def _line(answerer: Answerer, model: Answerer, has_never_seen: bool, half: int, width: int) -> Row:
+    if answerer.is_heading:
+        return [(cut(answerer.name, width), "")]
     n_name = _name_width(width)
     name: Row = [(padded(answerer.name, n_name), ".strong" if answerer.is_model else "")]
     if answerer.remark:
@@ -236,6 +243,8 @@ def _how_many_asked(state: RunState, twin: Twin | None) -> str:
     scores, text = state.ended or exam, "asked: {n_seen:,} taught, {n_unseen:,} never taught"
     if exam.is_full or state.ended is not None:
         text = "asked: all {n_seen:,} taught, all {n_unseen:,} never taught"
+        if scores.seen.total == 1:
+            text = "asked: 1 card taught, all {n_unseen:,} never taught"
         if exam.known is not None or not scores.unseen.total:
             text = "all cards asked"
     return tr(text, n_seen=scores.seen.total, n_unseen=scores.unseen.total)
@@ -258,11 +267,21 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     others = [] if twin is None else [_twin_line(twin, state)]
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
-        others += [Answerer(tr("Programs that don't learn:"), remark=" "), *rivals]
+        others += [Answerer(_question_of_rivals(state, start), is_heading=True)]
+        others += rivals
     if others and start.common is not None:  # why those who can't know have as much
         name = f" {facts.always_says(start.common)}"
         others.append(Answerer(name, start.common.seen, start.common.unseen))
     return (model, *others), start.n_held_out > 0
+
+
+def _question_of_rivals(state: RunState, start: RunStarted) -> str:
+    """Say why programs that don't learn stand below; and what they have ahead of the model."""
+    question = tr("Does it beat programs that don't learn?")
+    if state.life.cards_of(state.cards_taught) >= start.n_taught:
+        return question
+    n_cards = numbers.count(start.n_taught)
+    return sentences(question, tr("They have all {n} cards already.", n=n_cards))
 
 
 def _twin_line(twin: Twin, state: RunState) -> Answerer:

@@ -109,15 +109,13 @@ def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
         (exam_then.unseen, exam_now.unseen) if is_of_unseen else (exam_then.seen, exam_now.seen)
     )
     share_then, share_now = map(percent_right, scores)
-    if share_then == share_now and is_of_unseen:
-        return tr(
-            "Then as now, {share} of the cards it was never taught are right.", share=share_now
-        )
-    if share_then == share_now:
-        return tr("Then as now, {share} of its cards are right.", share=share_now)
     text = "Then {then} of its cards were right; now {now} are."
     if is_of_unseen:
         text = "Then {then} of the cards it was never taught were right; now {now} are."
+    if share_then == share_now:
+        text = "Then {then} of its cards were right; now {now} are, too."
+        if is_of_unseen:
+            text = "Then {then} of the cards it was never taught were right; now {now} are, too."
     return tr(text, then=share_then, now=share_now)
 
 

@@ -248,7 +248,8 @@ class RaceView(View):
         samples, both_asked = _sampled(main, other), _both_asked(race, main, other)
         runners = [_runner(race, 0, main, both_asked, samples[0])]
         if other is not None:
-            behind = _behind(race, main) if self.past is None else ""
+            is_behind = self.past is None and both_asked is None  # else the sentence says it
+            behind = _behind(race, main) if is_behind else ""
             behind = behind if race.has_begun else tr("not started")
             runners.append(_runner(race, 1, other, both_asked, behind, samples[1]))
         question = tr("One model and a copy of it, one thing different: which learns more?")
@@ -256,7 +257,7 @@ class RaceView(View):
             question = tr("Here a model and a copy of it race. So far there is no copy.")
         elif self.past is None and self.viewing is None and not race.has_begun:
             question = tr("A copy is being made, with one thing different: which will learn more?")
-        outcome = _not_comparable(race, main) or _outcome(race, main, other)
+        outcome = _not_comparable(race, main, both_asked) or _outcome(race, main, other)
         if race.before is not None:
             question = race.before.question()
             outcome = races.outcome(race.before, *_ordered(race, main, other))
@@ -297,10 +298,13 @@ class RaceView(View):
         difference = race.differs
         if mark is None or difference is None:
             return [(race.no_answer, ".title")]
-        return [(f"{mark.sign} ", mark.style), (first_differs(difference), ".strong")]
+        return [
+            (f"{mark.sign} ", mark.style),
+            (first_differs(difference, race.sides[1]), ".strong"),
+        ]
 
 
-def _not_comparable(race: Race, main: RunState) -> str:
+def _not_comparable(race: Race, main: RunState, both_asked: int | None) -> str:
     """Say why nothing can be said yet of which is ahead; "" where it can."""
     branch = race.other
     if not race.has_begun or not isinstance(branch, race_branch.Branch):
@@ -314,6 +318,9 @@ def _not_comparable(race: Race, main: RunState) -> str:
         )
     if not _behind(race, main):
         return ""
+    if both_asked is not None:
+        text = "The copy is still catching up. Above, both are as they were at step {step}."
+        return tr(text, step=count(both_asked))
     return tr("The copy was taught fewer cards so far: the two can't be compared yet.")
 
 
@@ -330,6 +337,10 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     if other is None:
         return ""
     rates = [state.exams.unseen_rates for state in (main, other)]
+    cards = tr("of the cards never taught")
+    if main.start is not None and not main.start.n_held_out:
+        rates = [state.exams.seen_rates for state in (main, other)]
+        cards = tr("of the taught cards")
     if not all(rates):
         return ""
     step = min(rate.points[-1][0] for rate in rates)
@@ -341,24 +352,23 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
     ahead = shares[1] > shares[0]  # its place
     percents = [verdict.percent(share) for share in shares]
     figures = {
+        "cards": cards,
         "name": capital(race.sides[ahead]),
         "first": race.sides[ahead],
         "one": percents[ahead],
         "other": percents[not ahead],
     }
     text = (
-        "{name} is ahead: at step {step}, where both were asked, {one} of cards never taught were "
-        "right, the other has {other}."
+        "{name} is ahead: at step {step}, where both were asked, {one} {cards} were right, the "
+        "other has {other}."
     )
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = (
-            "No clear lead: at step {step}, where both were asked, {first} had {one} of cards "
-            "never taught right, the other {other}."
+            "No clear lead: at step {step}, where both were asked, {first} had {one} {cards} "
+            "right, the other {other}."
         )
     if percents[0] == percents[1]:
-        text = (
-            "A draw: at step {step}, where both were asked, {one} of cards never taught were right."
-        )
+        text = "A draw: at step {step}, where both were asked, {one} {cards} were right."
     return tr(text, step=count(step), **figures)
 
 
@@ -473,7 +483,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         if source is other and fork is not None:  # until then it is the lesson's line
             shared = [(fork, rate) for at, rate in points if at <= fork]
             points = (*shared[-1:], *((at, rate) for at, rate in points if at > fork))
-        lines.append(Curve(name, points, style, sample, 2, dash))
+        lines.append(Curve(name, points, style, sample, 2, dash, has_share=False))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     if other is not None and race.has_begun and len(lines[-1].points) < 2:

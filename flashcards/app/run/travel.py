@@ -82,7 +82,7 @@ class Travel:
             return None
         machine, loaded = self.machine, self.loaded
         is_recomputed = machine is not None and loaded is not None and machine.is_there(loaded)
-        note = tr("YOU CAN ASK IT AS IT WAS") if is_recomputed else ""
+        note = tr("you can ask it as it was") if is_recomputed else ""
         if not note and machine is not None and not machine.failure:
             note = machine.progress
         if not note and state.card.now is not None:

@@ -77,7 +77,7 @@ def _right(expected: Expectation) -> Candidate:
 def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int) -> Row:
     remark = ""
     if candidate.is_right:
-        remark = tr("◂ its guess, ✓ right") if is_first else tr("✓ right")
+        remark = tr("◂ its guess, ✓ right") if is_first else tr("◂ the right one")
     elif is_first:
         remark = tr("◂ its guess")
     style = ".right" if candidate.is_right else ".wrong" if is_first else ".taught"

@@ -23,7 +23,7 @@ from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import PHASES, Correction, Phase
 from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import whole_percent
-from flashcards.wording.pieces import named, piece_labels, pieces, quoted_piece, visible
+from flashcards.wording.pieces import NO_LETTER, named, piece_labels, pieces, quoted_piece, visible
 
 MAX_TEXT_WIDTH = 14
 
@@ -235,9 +235,12 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
         "the front, which it sees, in {n} and →" if has_sign else "the front, which it sees, in {n}"
     )
     front_title = tr(text, n=pieces(n_prompt))
-    signs = (
-        "→ asks for the answer   ⏎ the answer ends here" if has_sign else "⏎ the answer ends here"
-    )
+    has_filler = NO_LETTER in piece_labels(details.pieces)
+    signs = [
+        *([tr("◦ fills up: no letter")] if has_filler else []),
+        *([tr("→ asks for the answer")] if has_sign else []),
+        tr("⏎ the answer ends here"),
+    ]
     back_title = tr("the back, hidden until it has guessed, in {n} and ⏎", n=pieces(n_answer))
     rows: list[Row] = [[(cut(front_title, width), ".muted")]]
     rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
@@ -246,7 +249,7 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
     note = tr("to the model each piece is only a number: enter shows which")
     if is_deep:
         note = tr("under each piece its number: all the model ever gets")
-    for line in (tr(signs), note):
+    for line in ("   ".join(signs), note):
         if len(rows) + 2 <= height:
             rows += [[], [(cut(line, width), ".muted")]]
     return rows

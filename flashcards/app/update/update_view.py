@@ -30,7 +30,7 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
             return [[(cut(title, width), ".strong")]]
         if correction.n_cards > 1:
             weights = tr("one of {n} cards", n=numbers.count(correction.n_cards))
-        data = f"{tr('DATA')} "
+        data = f"{tr('card')} "
         card = card_line(correction, stamp, width - cell_len(data + weights) - 2)
         return [spread([(data, ".muted"), (card, ".strong")], [(weights, ".muted")], width)]
 
@@ -265,7 +265,7 @@ def _explanation(view: UpdateShown, details: events.UpdateDetails, correction: C
                 return updates.prediction_deeper(expectations)
             place = min(view.place, len(expectations) - 1)
             given = "" if place == 0 else expectations[place - 1].right
-            return updates.prediction(expectations[place], given)
+            return updates.prediction(expectations[place], given, details.n_choices)
         case "error" if expectations:
             if view.is_deep:
                 return updates.error_deeper(expectations, details.n_choices)

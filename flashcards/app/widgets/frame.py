@@ -197,12 +197,12 @@ class FooterKey(NamedTuple):
 def fitting_keys(keys: Sequence[Row], leaving: int, width: int) -> list[tuple[int, Row]]:
     """The keys that fit in one line, each with its index: all of them, if need be with one space
     between them in place of two, else those for which the earlier ones leave room; the one that
-    leaves always."""
+    leaves always. Behind the last one a cell stays free, so that it does not look cut."""
     numbered = list(enumerate(keys))
     if sum(map(row_width, keys)) <= width:
         return numbered
     numbered = [(i, _without_last_space(row)) for i, row in numbered]
-    room = width - sum(row_width(row) for i, row in numbered if i == leaving)
+    room = width - 1 - sum(row_width(row) for i, row in numbered if i == leaving)
     fitting = []
     for i, row in numbered:
         if i == leaving:
