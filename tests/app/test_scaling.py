@@ -16,10 +16,10 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling import scaling_client
 from flashcards.trainer.scaling.scaling_client import ScalingFailed, in_context, measure
-from tests.app.lesson import lesson
+from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures
 from tests.app.saved_run import a_run
-from tests.app.script import Stage, on_stage
+from tests.app.script import Stage, on_stage, said_by
 from tests.decks import write_capitals, write_sums
 from tests.golden import check_words, words
 
@@ -200,6 +200,17 @@ def test_the_ranges_decide_what_follows_from_the_draws(
 ) -> None:
     check_words(key, conclusion(DRAWN, drawn(*right)), **values)
     assert conclusion(DRAWN, drawn(*right)[:5]) == ""
+
+
+async def test_where_no_card_is_kept_back_measuring_says_how_to_keep_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measuring = Measuring([])
+    monkeypatch.setattr(scaling_client, "measure", measuring)
+    async with on_stage([started(n_held_out=0)]) as stage:
+        await stage.press(":scaling")
+        assert words("screen: none to measure") in said_by(stage.app)
+        assert (measuring.asked, stage.sent) == ([], [])
 
 
 async def test_what_cannot_be_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -226,3 +226,7 @@ def test_a_score_that_is_the_same_then_and_now_is_told_once() -> None:
     now = told.exam(115, (30, 30), (0, 10))
     check_words("screen: as then", then_and_now(told.exam(56, (3, 30), (0, 10)), now))
     check_words("screen: unlike then", then_and_now(told.exam(56, (3, 30), (5, 10)), now))
+
+
+def test_before_any_card_was_asked_no_score_is_compared() -> None:
+    assert then_and_now(told.exam(0, (0, 0), (0, 0)), told.exam(115, (30, 30), (0, 0))) == ""

@@ -241,6 +241,8 @@ def _how_many_asked(state: RunState, twin: Twin | None) -> str:
     if exam is None or is_behind:  # they are asked at different times
         return ""
     scores, text = state.ended or exam, "asked: {n_seen:,} taught, {n_unseen:,} never taught"
+    if not scores.seen.total + scores.unseen.total:
+        return ""
     if exam.is_full or state.ended is not None:
         text = "asked: all {n_seen:,} taught, all {n_unseen:,} never taught"
         if scores.seen.total == 1:

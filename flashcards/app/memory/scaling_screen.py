@@ -20,6 +20,7 @@ from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import hidden
 from flashcards.app.widgets.cells import MUTED, Row, Sheet, cut, fitting, wrap
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog, Page
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import format_number, tr
 from flashcards.charts.scaling_chart import (
     conclusion,
@@ -33,6 +34,7 @@ from flashcards.charts.scaling_chart import (
 from flashcards.runs import commands, scaling
 from flashcards.trainer.scaling import scaling_client
 from flashcards.trainer.scaling.scaling_client import ScalingFailed
+from flashcards.wording import facts
 
 Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 
@@ -235,6 +237,11 @@ async def measure(session: Session, is_in_context: bool) -> None:
     run, start = session.run, session.state.start
     if start is None:
         session.notify(tr("The lesson is still starting."))
+        return
+    if not start.n_held_out and not is_in_context:
+        reason = tr("No card is kept back, so there is nothing to measure.")
+        offer = facts.kept_back_by(session.press("keep_back"))
+        session.notify(sentences(reason, offer), timeout=8)
         return
     folder = Path(start.folder)
     seed = start.seed

@@ -103,11 +103,14 @@ def _then_and_now(session: Session) -> str:
 
 
 def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
-    """Compare the cards never taught, or without any those that are taught."""
+    """Compare the cards never taught, or without any those that are taught; "" where none was asked
+    yet."""
     is_of_unseen = exam_now.unseen.total > 0
     scores = (
         (exam_then.unseen, exam_now.unseen) if is_of_unseen else (exam_then.seen, exam_now.seen)
     )
+    if not all(score.total for score in scores):
+        return ""
     share_then, share_now = map(percent_right, scores)
     text = "Then {then} of its cards were right; now {now} are."
     if is_of_unseen:
