@@ -91,18 +91,14 @@ def title(stage: Stage) -> str:
 
 
 @pytest.mark.parametrize(
-    ("measuring", "hint"),
-    [
-        (Measuring(measured(1)), "esc · the lesson waits"),
-        (Measuring(measured(5)), "esc: the lesson goes on"),
-        (Measuring([], "a reason"), "esc: the lesson goes on"),
-    ],
+    "measuring", [Measuring(measured(1)), Measuring(measured(5)), Measuring([], "a reason")]
 )
-async def test_the_title_asks_and_says_if_the_lesson_waits_for_it(
-    monkeypatch: pytest.MonkeyPatch, measuring: Measuring, hint: str
+async def test_the_title_asks_and_says_how_the_waiting_lesson_goes_on(
+    monkeypatch: pytest.MonkeyPatch, measuring: Measuring
 ) -> None:
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, measuring)
+        hint = words("screen: resumes")
         assert title(stage) == f"past-tense: {words('screen: more cards')}   {hint}"
 
 
@@ -116,7 +112,7 @@ async def test_a_title_that_has_no_room_for_the_decks_name_is_the_question(
     ]
     async with on_stage(happened, (80, 24)) as stage:
         await opened(stage, monkeypatch, Measuring(measured(1)))
-        assert title(stage) == f"{words('screen: more cards')}   esc · the lesson waits"
+        assert title(stage) == f"{words('screen: more cards')}   {words('screen: resumes')}"
 
 
 async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyPatch) -> None:

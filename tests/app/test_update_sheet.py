@@ -212,12 +212,18 @@ def test_a_probability_has_the_digits_with_which_its_logarithm_is_what_is_shown(
 
 
 def test_a_sum_that_its_rounded_rows_do_not_add_up_to_is_said_to_be_about() -> None:
-    places = expected(*[0.999] * 7)
+    places = expected(*[0.994] * 3)
     rows = errors(places, 74, 15)
-    assert rows[-2].split() == ["sum", "≈", "0.01"]
+    assert rows[-2].split()[:3] == ["sum", "0.02", "≈"]
     places = expected(0.5, 0.5)
     rows = errors(places, 30, 15)
     assert rows[-2].split() == ["sum", "≈", "1.39"]
+
+
+def test_errors_of_next_to_nothing_are_not_added_up() -> None:
+    rows = errors(expected(*[0.999] * 7), 74, 15)
+    assert rows[-1].split()[2:] == ["0.00", *words("screen: no error").split()]
+    assert not any(row.startswith("sum") for row in rows)
 
 
 @pytest.mark.parametrize("width", [30, 34, 40, 50])

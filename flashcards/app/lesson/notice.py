@@ -164,6 +164,7 @@ def _viewed(session: Session, viewer: Viewer) -> str:
 
 SAID_FOR_S = 12.0
 HALF, NEARLY_ALL = 0.5, 0.9
+CONCLUDED = ("memorised", "understood")  # verdicts that say which of both it is
 OFFERS = {  # by the id of the key
     "phase_next": "Press {key} to see, step by step, how it learns from one card.",
     "ask": "Half is right. Press {key} and ask it go: does it say goed?",
@@ -211,7 +212,7 @@ def _offers(session: Session) -> list[str]:
     due = {
         "phase_next": marks.RIGHT in state.marks.latest and seen < HALF,
         "ask": session.run.deck == "past-tense" and HALF <= seen < NEARLY_ALL,
-        "view_memory": exam.seen.rate == 1.0 and start.n_held_out > 0,
+        "view_memory": exam.seen.rate == 1.0 and start.n_held_out > 0 and kind not in CONCLUDED,
         "decks": kind == "memorised",
         "teach_after": kind == "understood",
     }

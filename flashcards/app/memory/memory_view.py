@@ -376,8 +376,8 @@ def _moral(state: RunState, twin: Twin) -> str:
         if share_then is None:
             return so_far
         return tr(
-            "Not fair yet: the twin is at step {step} of {of}. {coming} Of cards never taught it "
-            "knows {twin_unseen}; the model, after as many cards, knew {then}.",
+            "Not fair yet: the twin is at step {step} of {of}. {coming} When it was as far, "
+            "the model had {then} of the cards never taught right; the twin has {twin_unseen}.",
             **figures,
             **way,
             coming=coming,

@@ -168,12 +168,8 @@ class ScalingScreen(Dialog[None]):
         self.view = view
         if self.is_attached:  # mounted it is only once `on_mount` is through
             self.query_one(ScalingSheet).show(view)
-            start = view.start
-            is_over = bool(view.failure) or (
-                start is not None and len(view.points) == len(start.rows) * start.n_seeds
-            )
             question = title_of(is_diverse=self._is_diverse)
-            hint = _hint(is_lesson_waiting=self._is_lesson_waiting, is_over=is_over)
+            hint = _hint(is_lesson_waiting=self._is_lesson_waiting)
             room = self.size.width - cell_len(hint) - TITLE_MARGIN
             title = fitting(room, f"{cut(self._deck, 16)}: {question}") or question
             self.query_one(".dialog-title", Static).update(_titled(title, hint))
@@ -198,7 +194,7 @@ class InContextScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Page(classes="page"):
             title = f"{tr('Cards in the prompt')}: {cut(self._deck, 16)}"
-            hint = _hint(is_lesson_waiting=self._is_lesson_waiting, is_over=False)
+            hint = _hint(is_lesson_waiting=self._is_lesson_waiting)
             yield Static(_titled(title, hint), classes="dialog-title")
             with VerticalScroll():
                 yield Static(tr("waking the model") + "…", id="lines")
@@ -219,10 +215,8 @@ class InContextScreen(Dialog[None]):
             self.query_one("#lines", Static).update(Content("\n".join(lines)))
 
 
-def _hint(*, is_lesson_waiting: bool, is_over: bool) -> str:
-    if is_lesson_waiting:
-        return tr("esc: the lesson goes on") if is_over else tr("esc · the lesson waits")
-    return tr("esc back")
+def _hint(*, is_lesson_waiting: bool) -> str:
+    return tr("esc resumes the lesson") if is_lesson_waiting else tr("esc back")
 
 
 def _titled(title: str, hint: str) -> Content:

@@ -189,6 +189,10 @@ def error_rows(
     arithmetic = " + ".join(map(nats, errors))
     total = _sum_row(total_nats, arithmetic, indent, width, is_exact=is_exact)
     n = len(expectations)
+    is_nothing = all(nats(error) == nats(0.0) for error in errors)
+    if is_nothing:  # zeros that add up to something look like a fault
+        total = [(padded(tr("the card"), indent), ".muted"), (f"{nats(0.0):>5}", ".lit-text")]
+        return [*rows, [*total, (f"   {tr('next to nothing')}", ".muted")]]
     mean: Row = [
         (padded(tr("the card"), indent), ".muted"),
         (f"{nats(total_nats / n):>5}", ".lit-text"),
