@@ -98,7 +98,7 @@ async def test_the_title_asks_and_says_how_the_waiting_lesson_goes_on(
 ) -> None:
     async with on_stage(lesson()) as stage:
         await opened(stage, monkeypatch, measuring)
-        hint = words("screen: resumes")
+        hint = words("screen: more cards, waiting")
         assert title(stage) == f"past-tense: {words('screen: more cards')}   {hint}"
 
 
@@ -112,7 +112,8 @@ async def test_a_title_that_has_no_room_for_the_decks_name_is_the_question(
     ]
     async with on_stage(happened, (80, 24)) as stage:
         await opened(stage, monkeypatch, Measuring(measured(1)))
-        assert title(stage) == f"{words('screen: more cards')}   {words('screen: resumes')}"
+        hint = words("screen: more cards, waiting")
+        assert title(stage) == f"{words('screen: more cards')}   {hint}"
 
 
 async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyPatch) -> None:

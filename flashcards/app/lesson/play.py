@@ -237,10 +237,13 @@ def _shares(state: RunState, *, is_plain: bool) -> SharesView:
     if not earlier:
         return charts.getting_better(state) if is_plain else SharesView()
     since = partial(charts.since_chapter, state)
-    now = "" if state.start is None else state.start.name
-    lines = [Curve(now, since(state.exams.seen_rates), ".taught", thickness=2)]
+    name = "" if state.start is None else state.start.name
+    lines = [
+        Curve(tr("now: {deck}", deck=name), since(state.exams.seen_rates), ".taught", thickness=2)
+    ]
     for old in reversed(earlier):
-        lines.append(Curve(old.name, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)))
+        before = tr("old: {deck}", deck=old.name)
+        lines.append(Curve(before, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)))
     title, marks = tr("Does it forget?"), tuple[Mark, ...]()
     if state.remedies.rehearsal:
         step, word = state.remedies.since_step - state.life.since_step, tr("old cards again")
