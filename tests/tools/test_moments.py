@@ -206,6 +206,7 @@ def test_a_dialog_hides_what_one_could_ask_otherwise(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.monkey
 def test_a_still_of_the_real_program_comes_with_a_question_and_its_answer(tmp_path: Path) -> None:
     for seed in range(20):
         try:

@@ -11,6 +11,7 @@ from tools import screen
 
 
 @pytest.mark.slow
+@pytest.mark.monkey
 def test_every_key_that_is_timed_shows_what_is_waited_for() -> None:
     pressed, *_ = screen.key_press(len(screen.KEY_PRESSES))
     assert 0 < pressed.value < 30_000
