@@ -283,6 +283,18 @@ async def test_tab_shows_all_from_then_on(tmp_path: Path, monkeypatch: pytest.Mo
         assert not Density().is_full
 
 
+async def test_a_lesson_is_painted_anew_where_it_shows_more_or_less_and_else_not() -> None:
+    async with on_stage(lesson(), (120, 40)) as stage:
+        density, front = stage.app.session.singleton(Density), stage.app.front
+        assert front is not None
+        assert not front.is_due
+        density.is_full = False
+        assert front.is_due
+        await stage.settle()
+        assert "other cards" not in "\n".join(stage.rows())
+        assert not front.is_due
+
+
 async def test_a_finished_lesson_says_of_which_step_an_older_guess_is() -> None:
     ended = told.ended("too_early", (5, 5), (0, 0), step=40)
     guessed = ev.CorrectionMeasured(step=12, correction=correction())

@@ -1,6 +1,7 @@
 """A course: its question, the lesson, what it showed, and the next one with Enter."""
 
 import asyncio
+from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,14 +12,17 @@ from textual.pilot import Pilot
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.room import LineRank, StatusLine
+from flashcards.app.session import Session
+from flashcards.app.stage import course_talk
 from flashcards.app.stage.course_talk import Attending, is_asked_first
 from flashcards.app.stage.presenter import SlideView
 from flashcards.app.stage.slide_numbers import curve_of, filled, numbers
 from flashcards.app.stage.stage_actions import StageState
-from flashcards.app.stage.talking import first_request
+from flashcards.app.stage.talking import Talking, first_request
 from flashcards.app.widgets.ballot import BetScreen
 from flashcards.app.widgets.dialog import ChoiceScreen
 from flashcards.base.language import VARIABLE
+from flashcards.cli.stage import course_app
 from flashcards.runs import events as ev
 from flashcards.runs.events import RunPaused
 from flashcards.runs.values import BetQuestion, Score, Sureness
@@ -139,6 +143,14 @@ async def test_a_slide_over_a_lesson_that_starts_says_how_far_it_is(course: Cour
         assert talking.slide().place.startswith("reading the model ━━━━━━━━──────────── 40% · ")
 
 
+async def test_beside_a_lesson_that_is_taught_the_course_says_only_how_it_goes_on(
+    course: Course,
+) -> None:
+    async with on_stage(lesson()) as stage:
+        line = Attending(stage.app.session, course).line()
+        assert line == StatusLine(LineRank.COURSE, enter=words("screen: course on"))
+
+
 async def test_the_last_slide_of_a_lesson_says_that_another_one_begins(course: Course) -> None:
     async with on_stage(lesson()) as stage:
         talking = Attending(stage.app.session, course)
@@ -177,6 +189,30 @@ async def test_enter_begins_the_course(tmp_path: Path, monkeypatch: pytest.Monke
         await stage.until(lambda: isinstance(stage.app.screen, SlideView))
         assert not any(command for command in stage.sent if type(command).__name__ == "Play")
         assert len(stage.teachers) == 1
+
+
+@pytest.mark.parametrize(("n_done", "lesson_next"), [(0, 0), (1, 1), (2, 0)])
+async def test_a_course_goes_on_where_it_was_left_once_it_was_asked_what_is_wanted(
+    course: Course, monkeypatch: pytest.MonkeyPatch, n_done: int, lesson_next: int
+) -> None:
+    happened = []
+
+    async def choose(_: Session) -> None:
+        happened.append("asked")
+
+    async def run(_: Talking) -> None:
+        happened.append("begun")
+
+    monkeypatch.setattr(course_talk, "choose", choose)
+    monkeypatch.setattr(Talking, "run", run)
+    note_done(course.name, n_done, set(range(n_done)))
+    parsed = Namespace(language="en", model=None, runs="", device="cpu", theme=None, debug=False)
+    app = course_app(parsed, course, None)
+    talking = app.session.singleton(StageState).talking
+    assert isinstance(talking, Attending)
+    assert talking.index == course.starts[lesson_next] - 1
+    await talking.run()
+    assert happened == (["asked", "begun"] if n_done else ["begun"])
 
 
 async def test_any_lesson_is_picked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

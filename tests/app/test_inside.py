@@ -63,7 +63,11 @@ async def test_it_looks_twice_a_second_while_open_and_learning_and_never_when_cl
         clock.now_s += 0.6
         await stage.settle()
         assert len(stage.sent) == 1, "nothing was taught since"
+        clock.now_s -= 0.4
         await stage.say(ev.CorrectionMeasured(step=step + 1, correction=_correction()))
+        assert len(stage.sent) == 1, "half a second has not passed"
+        clock.now_s += 0.4
+        await stage.settle()
         assert len(stage.sent) == 2
         await stage.press("escape")
         assert isinstance(stage.app.screen, PlayScreen)

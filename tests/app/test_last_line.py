@@ -56,6 +56,14 @@ async def test_the_lesson_names_all_its_keys_at_80_columns(
             assert f" {tr(label)}" in last
 
 
+@pytest.mark.parametrize("width", [30, 50])
+async def test_on_a_narrow_screen_the_key_that_leaves_is_named_behind_what_fits(width: int) -> None:
+    async with on_stage(lesson(), (width, 24)) as stage:
+        last = stage.rows()[-1]
+        assert last.startswith(f" space {tr('pause')}")
+        assert last.rstrip().endswith(f" q {tr('quit')}")
+
+
 def test_keys_that_do_not_fit_stand_closer_then_the_later_ones_go() -> None:
     keys = [[(" a ask ", "")], [(" b bet ", "")], [(" q quit ", "")]]
     written = {

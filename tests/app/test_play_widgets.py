@@ -274,6 +274,20 @@ def test_how_likely_it_became(before: float, after: float, width: int, said: lis
     assert [row.split()[0] for row in rows[-2:]] == ["better", "worse"]
 
 
+@pytest.mark.parametrize("width", [14, 22, 40])
+def test_what_a_step_did_to_others_is_named_where_all_of_it_has_room(width: int) -> None:
+    shown = (correction("x", "ab", n_cards=1, change=change(0.974, 0.975)), None, None)
+    whole = ChangeSheet().draw(shown, width, 99)
+    assert [row.split()[0] for row in plain(whole[-2:])] == ["better", "worse"]
+    named = []
+    for height in range(5, len(whole) + 1):
+        rows = ChangeSheet().draw(shown, width, height)
+        assert len(rows) <= height
+        named.append(rows[-2:] == whole[-2:])
+    assert named == sorted(named)
+    assert named[-1]
+
+
 def test_a_stamp_as_wide_as_its_card_is_shown() -> None:
     stamp = "noch nicht gelehrt"
     assert plain(CardFace().draw(CardView("🍎", stamp=stamp), len(stamp), 8))[-1].strip() == stamp

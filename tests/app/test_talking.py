@@ -9,10 +9,12 @@ import pytest
 
 from flashcards.app.app import FlashcardsApp
 from flashcards.app.session import OnStage
+from flashcards.app.stage.cue_checkpoints import CueCheckpoints
 from flashcards.app.stage.presenter import PresenterView, SlideView
 from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.stage.talking import Talking, first_request
 from flashcards.runs import events as ev
+from flashcards.runs.catalog import list_runs
 from flashcards.runs.commands import Ask
 from flashcards.runs.folder import RunFolder
 from flashcards.talks.parsing import parse_talk
@@ -20,6 +22,7 @@ from flashcards.trainer.opening import open_learner
 from flashcards.trainer.request import LessonRequest
 from tests.app.asked import answered_walk
 from tests.app.lesson import lesson
+from tests.app.saved_run import logged
 from tests.app.script import NOWHERE, on_stage
 from tests.decks import write_capitals
 from tests.waiting import until
@@ -132,6 +135,26 @@ async def test_the_keys_of_a_clicker_move_a_talk(tmp_path: Path) -> None:
         task.cancel()
 
 
+async def test_keys_back_that_come_at_once_show_only_where_they_lead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet, _ = parse_talk("# One\n# Two\n# Three\n")
+    async with on_stage([*lesson(), ev.RunPaused(step=1284)], runs=tmp_path) as stage:
+        session = stage.app.session
+        talking = Talking(session, sheet)
+        task = asyncio.create_task(talking.run())
+        for index in range(3):
+            talking.move(1)
+            await done(talking, index)
+        shown: list[int] = []
+        monkeypatch.setattr(session, "show", lambda view: shown.append(talking.index))
+        for _ in range(2):
+            talking.move(-1)
+        await done(talking, 0)
+        assert set(shown) == {0}
+        task.cancel()
+
+
 async def test_an_answer_asked_in_a_talk_is_huge(tmp_path: Path) -> None:
     sheet, _ = parse_talk('```flashcards\nask "blick"\n```\n')
     happened = [*lesson(), ev.RunPaused(step=1284)]
@@ -147,6 +170,28 @@ async def test_an_answer_asked_in_a_talk_is_huge(tmp_path: Path) -> None:
         await stage.settle()
         assert isinstance(stage.app.screen, PresenterView)
         task.cancel()
+
+
+async def test_between_cues_that_teach_nothing_one_copy_of_the_saved_run_is_kept(
+    tmp_path: Path,
+) -> None:
+    happened = logged(tmp_path, [*lesson(), ev.RunPaused(step=1284)])
+    (entry,) = list_runs(tmp_path)
+    RunFolder.open(entry.path).save_keyframe(1284, b"the weights")
+
+    async def cut() -> None:
+        raise AssertionError
+
+    async with on_stage(happened, runs=tmp_path) as stage:
+        session = stage.app.session
+        checkpoints = CueCheckpoints(session, lambda: None, cut)
+        first = await checkpoints.take()
+        assert (first.run, first.step) == (session.run, 1284)
+        assert first.copy is not None
+        assert RunFolder.open(first.copy).state_files()[-1][0] == 1284
+        assert await checkpoints.take() == first
+        checkpoints.clear()
+        assert not first.copy.exists()
 
 
 @pytest.mark.slow

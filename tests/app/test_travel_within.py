@@ -243,6 +243,20 @@ async def test_a_recording_is_looked_into_where_there_is_a_model_to_be_had(key: 
     assert not viewer.can(BY_ID["edit"].needs, is_past=True, has_machine=True)
 
 
+async def test_at_a_step_of_the_past_it_looks_inside_once(tmp_path: Path) -> None:
+    async with looking_back(tmp_path) as stage:
+        stage.app.session.travel.go(STEP)
+        await back(stage)
+        await stage.press("6")
+        machine = await machine_of(stage)
+        await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
+        (look,) = [c for c in machine.sent if isinstance(c, cmd.LookInside)]
+        machine.say(msgspec.structs.replace(recorded.inside(), request=look.request))
+        sheet = stage.app.screen.query_one(InsideSheet)
+        await stage.until(lambda: sheet.showing is not None and sheet.showing.seen is not None)
+        assert [c for c in machine.sent if isinstance(c, cmd.LookInside)] == [look]
+
+
 @pytest.mark.slow
 async def test_the_inside_of_the_past_is_that_of_the_step_that_was_gone_to(tmp_path: Path) -> None:
     seen = recorded.inside()

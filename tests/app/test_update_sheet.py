@@ -10,7 +10,14 @@ import pytest
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.update import adjustment_bars
 from flashcards.app.update.candidate_bars import candidate_rows, error_rows
-from flashcards.app.update.sheet import Tile, UpdateSheet, UpdateShown, lens_rows, tile_rows
+from flashcards.app.update.sheet import (
+    Tile,
+    UpdateSheet,
+    UpdateShown,
+    data_rows,
+    lens_rows,
+    tile_rows,
+)
 from flashcards.app.update.update_view import card_line, place_of_update
 from flashcards.app.widgets.bars import bar
 from flashcards.app.widgets.cells import HEADING, row_width
@@ -408,6 +415,20 @@ def test_beside_the_card_no_counts_of_other_cards_stand_beside_their_names() -> 
     changed = msgspec.structs.replace(change(), ripple_taught=None, ripple_unseen=side)
     rows = plain(ChangeSheet().draw((correction(change=changed), None, None), 36, 14))
     assert not any("helped" in row for row in rows)
+
+
+def test_the_pieces_of_both_sides_are_counted_and_each_stands_on_its_own() -> None:
+    details = details_at("data")
+    rows = [row.rstrip() for row in plain(data_rows(details, 76, 18, is_deep=False))]
+    titles = [i for i, row in enumerate(rows) if row.startswith("the ")]
+    cut = ["".join(re.findall(r"\w|→|⏎", rows[i + 2])) for i in titles]
+    prompt, answer = [
+        "".join(piece.text for piece in details.pieces if piece.role == role)
+        for role in ("prompt", "answer")
+    ]
+    assert cut == [f"{prompt}→", f"{answer}⏎"]
+    counts = [int(n) for i in titles for n in re.findall(r"\d+", rows[i])]
+    assert counts == [len(prompt), len(answer)]
 
 
 @pytest.mark.parametrize("width", [64, 100])

@@ -77,8 +77,9 @@ def test_answers_that_are_typed_are_counted_by_text() -> None:
     assert room.vote(one, 1, 0) == "empty"
     assert dict(zip(room.texts, room.hands, strict=True)) == {"went": 2, "goed": 0, "gone": 1}
     room.settle_ballot(1, "go", {0: "right"}, "wrong")
-    answers = [phone.replies[0]["answer"] for phone in (one, two, three)]
-    assert answers == ["right", "right", "wrong"]
+    replies = [phone.replies[0] for phone in (one, two, three)]
+    answers = [(reply["answer"], reply["is_for_all"]) for reply in replies]
+    assert answers == [("right", False), ("right", False), ("wrong", True)]
 
 
 def test_an_answer_to_the_question_before_is_none_to_this_one() -> None:

@@ -92,6 +92,12 @@ def test_what_an_expression_must_not_do_is_refused_before_it_judges(text: str) -
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("text", ["print(answer)", "answer.upper()", "sorted(answer, key=len)"])
+def test_a_call_of_what_is_not_there_names_the_functions_that_are(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"abs, all, .*, zip$"):
+        Expression(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -146,8 +146,10 @@ def test_a_note_that_hides_parts_of_a_picture_is_counted() -> None:
 
 
 def test_a_note_whose_type_is_missing_is_counted() -> None:
-    source = source_of(collection([("a", "b")], kinds="{}"))
+    source = source_of(collection([("dog", "chien")], kinds="{}"))
     assert source.losses.counts() == {"no-type": 1}
+    (line,) = source.losses.lines()
+    assert line.endswith("(note 1 “dog”)")
 
 
 def test_decks_under_several_roots_keep_their_full_names() -> None:
@@ -171,6 +173,12 @@ def test_a_card_in_a_filtered_deck_belongs_to_its_own() -> None:
     decks = '{"1": {"name": "Cram"}, "7": {"name": "French::A"}}'
     source = source_of(collection(decks=decks, more_sql="UPDATE cards SET odid = 7"))
     assert (source.name, source.notes[0].section) == ("French", "A")
+
+
+@pytest.mark.parametrize("number", ["-1", "'x'", "NULL", "1.5", "9223372036854775807"])
+def test_a_card_with_an_impossible_number_does_no_harm(number: str) -> None:
+    source = source_of(collection(more_sql=f"INSERT INTO cards VALUES (1, 1, 0, {number}, 0)"))
+    assert [(note.prompt, note.answers) for note in source.notes] == [("dog", ("chien",))]
 
 
 def test_an_empty_default_deck_hides_no_shared_root() -> None:

@@ -78,6 +78,18 @@ def test_any_text_is_cut_into_the_same_pieces_and_put_together_again(kind: Token
                 assert theirs.decode(ids) == text
 
 
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_the_cards_of_a_small_deck_are_cut_alike(kind: TokenizerKind) -> None:
+    deck = deck_of([("banana", "ananas"), ("bandana", "nan"), ("an ana", "ban")])
+    ours = Tokenizer(train_tokenizer(deck, LearnerSettings(tokenizer=kind)))
+    written = msgspec.json.encode(tokenizer_json(ours, kind)).decode()
+    theirs = tokenizers.Tokenizer.from_str(written)
+    wanted = [text for card in deck.cards for text in (card.prompt, card.answer)]
+    cut = [theirs.encode(text).ids for text in wanted]
+    assert cut == [[*ids, ANSWER_ID] for ids in ours.encode_all(wanted)]
+    assert sum(map(len, cut)) < sum(map(len, wanted))  # more than letters
+
+
 def test_prompts_are_filled_as_the_program_fills_them() -> None:
     deck = parse(spelled().encode(), "spelled.deck").deck
     assert deck is not None

@@ -88,6 +88,16 @@ def test_one_card_of_a_deck_of_one_is_no_exception() -> None:
     assert learner.grade([0]).marks[0] == RIGHT
 
 
+def test_one_card_changes_less_where_more_are_taught_at_once() -> None:
+    changes = []
+    for batch_size in (1, 2, 16):
+        settings = LearnerSettings.for_deck(fruit(), {"n_layers": 1, "batch_size": batch_size})
+        learner = Learner.create(fruit(), settings, seed=1)
+        changes.append(learner.adjust(learner.study([0])).relative_change)
+    alone, *others = changes
+    assert others == pytest.approx([settings.single_card_factor * alone] * 2, rel=0.01)
+
+
 def test_a_deck_that_is_too_long_leaves_the_old_one_in_force() -> None:
     learner = taught(fruit(), 1)
     with raises_words(SettingsError, "problem: no-room, on the way"):

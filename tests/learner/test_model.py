@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from flashcards.learner.model import NORM_EPSILON, Rotary, Weights, new_weights, views
 from flashcards.learner.passes import forward, reading_of
@@ -43,6 +44,16 @@ def qwen3_names(weights: Weights) -> dict[str, Tensor]:
             f"{layer}mlp.down_proj.weight": down.mT,
         }
     return {name: tensor.contiguous() for name, tensor in state.items()}
+
+
+def test_an_untrained_layer_leaves_the_stream_as_it_is() -> None:
+    settings = LearnerSettings(n_layers=2)
+    weights = views(new_weights(settings, V, seed=3), settings, V)
+    ids = torch.arange(V)[None]
+    everywhere, rotary = torch.arange(V), Rotary(settings, "cpu")
+    logits = forward(weights, reading_of(ids, everywhere, everywhere, rotary, settings))
+    alone = functional.rms_norm(weights.embedding, (settings.width,), eps=NORM_EPSILON)
+    assert (logits - alone @ weights.head.mT).abs().max() < 1e-6
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -77,6 +77,14 @@ def test_the_hardest_come_first_and_the_easy_ones_are_not_forgotten() -> None:
     assert drawn.count(9) > min(drawn.count(i) for i in range(12))
 
 
+def test_the_hardest_of_a_lesson_under_way_are_known_by_their_last_marks() -> None:
+    order = order_named("hardest", range(6), 6, 1)
+    assert order is not None
+    histories = [RIGHT, RIGHT << 2 | WRONG, WRONG << 2 | ONE_OFF, RIGHT, RIGHT, 0]
+    order.begin([1, 2, 2, 1, 1, 0], histories)
+    assert order.draw(3) == [5, 1, 2]
+
+
 @pytest.mark.parametrize("name", QUEUED)
 def test_an_order_that_was_saved_goes_on(name: OrderName) -> None:
     order, restored = named(name), named(name)

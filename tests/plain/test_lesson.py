@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from flashcards.cli import main
+from flashcards.plain.headless import train
 from flashcards.runs.catalog import list_runs
 from flashcards.runs.folder import RunFolder
+from flashcards.runs.goal import Goal
 from flashcards.runs.recording import Recording
+from flashcards.trainer.request import LessonRequest
 from tests.commands import start_python
 from tests.decks import write_capitals
 from tests.golden import check_words, words
@@ -51,6 +54,17 @@ def test_train_plain_tells_the_same_end(tmp_path: Path, capsys: pytest.CaptureFi
     named = f"{entry.path.name[-4:]} --runs {runs}"
     saved = words("line: saved", named=named, run=entry.path.name)
     assert out.splitlines()[-1] == saved
+
+
+def test_a_lesson_in_the_place_of_the_screen_says_how_to_have_it_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = LessonRequest(
+        deck=str(write_capitals(tmp_path)), speed="full", runs=str(tmp_path / "runs")
+    )
+    assert train(request, Goal(step=2), is_json=False, is_plain=True, is_played=True) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith("flashcards capitals.deck --seed 1 --speed full --until step=2")
 
 
 @pytest.mark.slow

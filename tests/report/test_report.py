@@ -265,6 +265,15 @@ def test_ten_questions_quote_what_this_run_said(tmp_path: Path) -> None:
     assert any(texts[:1] == ["Egypt"] for texts in quoted)
 
 
+def test_the_seed_that_is_compared_with_is_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flashcards.report.questions.N_QUESTIONS", 99)
+    asked = questions(gather(a_run(tmp_path)))
+    (text,) = [question.text for question in asked if "--seed 7" in question.note]
+    assert re.findall(r"\d+", text) == ["7", "8"]
+
+
 @pytest.mark.parametrize(
     ("helped", "key"),
     [("Egypt", "report: helped, never taught"), ("Japan", "report: helped, taught later")],

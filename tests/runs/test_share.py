@@ -66,6 +66,8 @@ def test_the_opening_is_no_hand_on_the_run_and_a_new_rate_is() -> None:
     assert again(*OPENING, step=20) == (f"{line} --until step=20", 0)
     assert again(OPENING[0], step=1) == (f"{line} --speed explain --until step=1", 0)
     assert again(step=9) == (f"{line} --speed full --until step=9", 0)
+    later = ev.SpeedChanged(step=30, speed="slow")  # of a run that began at full speed
+    assert again(later, step=40) == (f"{line} --speed full --until step=40", 1)
     assert again(*OPENING, ev.LearningRateChanged(step=20, factor=2.0), step=20)[1] == 1
     assert again(*OPENING, ev.SpeedChanged(step=30, speed="slow"), step=30)[1] == 1
 

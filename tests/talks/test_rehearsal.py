@@ -65,6 +65,7 @@ def test_talks_of_one_name_in_two_folders_are_kept_apart(tmp_path: Path) -> None
     one, other = (rehearsal.folder_of(tmp_path, Path(p) / "my talk.md") for p in ("/a", "/b"))
     assert one != other
     assert one.parent == other.parent == tmp_path / "rehearsals"
+    assert one.name.startswith("my-talk-")
 
 
 def test_another_text_is_not_compared() -> None:

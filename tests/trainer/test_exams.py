@@ -11,6 +11,7 @@ from flashcards.runs.commands import Ask, Pause, Play, Stop
 from flashcards.runs.goal import Goal
 from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG
 from flashcards.runs.state import RunState
+from flashcards.runs.values import Score
 from flashcards.trainer import ending, exams, teaching
 from flashcards.trainer.exams import Examiner, are_all_right
 from flashcards.trainer.ledger import CardLedger
@@ -118,6 +119,38 @@ def test_exams_come_less_often_until_they_take_a_tenth_of_the_time() -> None:
     gaps_s = [exam_gap_s(cost, 800, now_s) for now_s in (0.0, 8.0, 10.0, 60.0, 3600.0)]
     exam_s = cost.exam_s(800)
     assert gaps_s == pytest.approx([3 * exam_s, 0.8, 1.0, 10 * exam_s, 10 * exam_s])
+
+
+@pytest.mark.parametrize(
+    ("seen", "unseen", "loss_nats", "is_better"),
+    [
+        (Score(5, 10), Score(5, 10), 1.0, False),
+        (Score(6, 10), Score(5, 10), 1.0, True),
+        (Score(5, 10), Score(6, 10), 1.0, True),
+        (Score(5, 10), Score(5, 10), 0.5, True),
+        (Score(5, 10), Score(5, 10), 2.0, False),
+        (Score(10, 10), Score(5, 10), 0.5, True),
+        (Score(0, 0), Score(0, 0), None, False),
+    ],
+)
+def test_a_better_score_or_a_smaller_error_is_progress(
+    seen: Score, unseen: Score, loss_nats: float | None, is_better: bool
+) -> None:
+    memory = LessonMemory(best_seen=0.5, best_unseen=0.5, best_loss_nats=1.0, nominal_s=9.0)
+    exam = ev.ExamTaken(
+        step=9,
+        cards_taught=9,
+        is_full=True,
+        seen=seen,
+        unseen=unseen,
+        seen_loss_nats=loss_nats,
+        unseen_loss_nats=None,
+    )
+    deck = fruit()
+    learner, ledger = taught(deck, 0), CardLedger(len(deck.cards))
+    training = TrainingState(deck, learner, CardOrder(deck.taught, seed=1), ledger, memory)
+    Examiner(training, Cost(5.0)).note_progress(memory, exam)
+    assert (memory.best_at_s == 9.0) == is_better
 
 
 def some_known() -> TrainingState:

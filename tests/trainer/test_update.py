@@ -4,14 +4,27 @@ from pathlib import Path
 
 import pytest
 
+from flashcards.learner.learner import Learner
+from flashcards.learner.order import CardOrder
+from flashcards.learner.settings import LearnerSettings
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.goal import Goal
 from flashcards.runs.values import PHASES
 from flashcards.trainer.again.logged import LoggedRun
 from flashcards.trainer.again.visited import Journey
+from flashcards.trainer.ledger import CardLedger
 from flashcards.trainer.pace import MINUTE_S, Pace, SpreadUpdates
-from flashcards.trainer.training_state import TrainingState
-from flashcards.trainer.update import Moment, Observed, PhaseBegins, PhaseEnds, UpdateMade, Updates
+from flashcards.trainer.training_state import LessonMemory, TrainingState
+from flashcards.trainer.update import (
+    DeckTools,
+    Moment,
+    Observed,
+    PhaseBegins,
+    PhaseEnds,
+    UpdateMade,
+    Updates,
+)
+from tests.learner.decks import sums
 from tests.trainer.eventful import Eventful
 from tests.trainer.lessons import run_lesson
 from tests.trainer.reward_runs import write_pairs
@@ -60,11 +73,24 @@ def test_however_closely_it_is_observed_the_model_is_the_same(
 
 def test_an_update_by_reward_is_one_step(tmp_path: Path) -> None:
     opened, _ = run_lesson(write_pairs(tmp_path), goal=Goal(step=3), is_rewarded=True)
-    first, made = Updates(opened.training).make(is_single=False, observed="correction")
+    updates, memory = Updates(opened.training), opened.training.memory
+    nominal_s, n_tries = memory.nominal_s, memory.reward.n_tries
+    first, made = updates.make(is_single=False, observed="correction")
     assert first == PhaseBegins("adjustment")
     assert isinstance(made, UpdateMade)
     assert made.tries is not None
     assert made.study is None
+    tries_s = updates.tools.cost.exam_s(memory.reward.n_tries - n_tries)
+    assert memory.nominal_s - nominal_s > tries_s > 0
+
+
+def test_half_of_the_cards_read_around_an_update_are_never_taught() -> None:
+    deck = sums(12, 30)
+    learner = Learner.create(deck, LearnerSettings.for_deck(deck), seed=1)
+    order, ledger = CardOrder(deck.taught, seed=1), CardLedger(len(deck.cards))
+    around = DeckTools(TrainingState(deck, learner, order, ledger, LessonMemory())).ripple
+    assert len(set(around)) == len(around) == 48
+    assert sum(deck.cards[i].is_never_seen for i in around) == 24
 
 
 def test_cards_that_were_asked_for_are_taught_while_it_is_paused() -> None:
@@ -95,6 +121,17 @@ def test_who_walks_through_phases_walks_on_in_the_next_card_until_it_is_played()
     assert pace.is_card_in_progress
     assert pace.play()
     assert not pace.is_card_in_progress
+
+
+def test_a_phase_that_was_asked_for_is_forgotten_by_a_pause_or_a_step() -> None:
+    for leave in (Pace.halt, lambda pace: pace.step(0, step=8)):
+        pace = Pace(is_paused=False)
+        pace.begin_walk()
+        pace.begin_update()
+        pace.begin_card(step=7)
+        pace.walk_on()
+        leave(pace)
+        assert not pace.take_phase()
 
 
 def test_a_step_asked_for_while_a_card_is_held_finishes_that_card_first() -> None:

@@ -117,6 +117,8 @@ def test_one_of_several_answers_is_right_at_least_as_often_as_the_most_frequent(
     taken = run.exam(n=8, temperature=1.5)
     assert taken.options == AskOptions(n_answers=8, temperature=1.5)
     assert taken.covered.right >= taken.unseen.right
+    sure_of = [8 * group.expected for group in taken.sureness]  # a share is so many of eight
+    assert sure_of == [round(eighths) for eighths in sure_of]
     assert run.exam(n=8).options.temperature == 1
 
 
