@@ -131,6 +131,18 @@ def test_llama_cpp_cuts_text_by_a_tokenizer_of_sentencepiece_as_this_program_doe
         assert learner.answer(prompt).text.startswith(printable(text.strip(" "))[:2])
 
 
+@pytest.mark.parametrize("way", ["gpt-2", "smollm", "llama-bpe", "qwen2"])
+def test_a_gguf_file_names_the_way_in_which_its_tokenizer_cuts_words(
+    deck: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(deck.parent / "cache"))
+    source = deck.parent / "base.gguf"
+    as_gguf("qwen3", source, pre=way)
+    target = exported(taught(deck, source, n_steps=1), "--to", "gguf")
+    gguf: Any = importlib.import_module("gguf")
+    assert gguf.GGUFReader(target).get_field("tokenizer.ggml.pre").contents() == way
+
+
 def test_a_kind_that_is_not_written_as_gguf_says_which_are(
     deck: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,8 +10,9 @@ from flashcards.base.language import VARIABLE
 from flashcards.cli import main
 from flashcards.cli.comparing import sentences_of
 from flashcards.learner.learner import Learner
+from flashcards.runs import commands as cmd
 from flashcards.runs.catalog import read_summary, save_summary
-from flashcards.runs.events import ExamTaken
+from flashcards.runs.events import ExamTaken, RunRewound
 from flashcards.runs.folder import RunFolder
 from flashcards.trainer.again.verifying import Verification, verify
 from flashcards.trainer.checkpoints import Restorer
@@ -21,6 +22,7 @@ from tests.source import ROOT
 from tests.trainer.eventful import Eventful
 from tests.trainer.kept import alter, as_if_elsewhere, copy_of
 from tests.trainer.test_altered import short
+from tests.trainer.test_rewinding import rewound
 
 DECKS = ROOT / "decks"
 
@@ -223,3 +225,11 @@ def test_a_run_of_another_processor_holds(
     verification = verify(Path(json.loads(ended.stdout)["run"]))
     assert (verification.differences, verification.problem) == ((), "")
     print("to the bit" if verification.is_exact else f"{verification.n_exams} exams")
+
+
+def test_a_run_that_went_back_holds(deck: Path) -> None:
+    opened, _ = rewound(deck, [(2, cmd.SetLearningRate(factor=64.0))], back_at=4)
+    folder = opened.keeper.folder
+    as_if_elsewhere(folder)
+    assert any(isinstance(event, RunRewound) for event in folder.events())
+    assert verify(folder.path).differences == ()
