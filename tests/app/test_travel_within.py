@@ -257,6 +257,22 @@ async def test_at_a_step_of_the_past_it_looks_inside_once(tmp_path: Path) -> Non
         assert [c for c in machine.sent if isinstance(c, cmd.LookInside)] == [look]
 
 
+async def test_a_look_that_another_takes_the_place_of_is_not_asked_for_again(
+    tmp_path: Path,
+) -> None:
+    async with looking_back(tmp_path) as stage:
+        await stage.press("6")  # a look at the model as it is now, which nobody answers
+        stage.app.session.travel.go(STEP)
+        await back(stage)
+        machine = await machine_of(stage)
+        await stage.until(lambda: any(isinstance(c, cmd.LookInside) for c in machine.sent))
+        n_asked = sum(isinstance(c, cmd.LookInside) for c in machine.sent)
+        for _ in range(4):
+            stage.app.paint()
+            await stage.settle()
+        assert sum(isinstance(c, cmd.LookInside) for c in machine.sent) == n_asked
+
+
 @pytest.mark.slow
 async def test_the_inside_of_the_past_is_that_of_the_step_that_was_gone_to(tmp_path: Path) -> None:
     seen = recorded.inside()

@@ -244,7 +244,7 @@ class InsideView(KeyedView):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._inside = InsideShown(message=f"{tr('looking inside…')} {tr(PURPOSES['map'])}")
-        self._is_asking = False
+        self._question: commands.LookInside | None = None  # that is not answered yet
         self._asked_at_s = 0.0
         self._asked_past: int | None = None
         self._n_maps: int | None = None  # that are drawn of a model of others; None for all
@@ -258,7 +258,7 @@ class InsideView(KeyedView):
     def _is_time(self) -> bool:
         past = None if self.past is None else self.past.step
         seen = self._inside.seen
-        if past != self._asked_past or self._is_asking:
+        if past != self._asked_past or self._question is not None:
             return past != self._asked_past
         if seen is None or self._n_maps != self._asked_n_maps:
             return True
@@ -314,8 +314,8 @@ class InsideView(KeyedView):
         self._asked_at_s = self.session.clock()
         self._asked_past = past
         self._asked_n_maps = self._n_maps
-        self._is_asking = True
-        self._look(commands.LookInside(like=like, n_maps=self._n_maps))
+        self._question = commands.LookInside(like=like, n_maps=self._n_maps)
+        self._look(self._question)
 
     @work(group="look", exclusive=True)
     async def _look(self, question: commands.LookInside) -> None:
@@ -324,7 +324,8 @@ class InsideView(KeyedView):
         except NoAnswer:
             return
         finally:
-            self._is_asking = False
+            if self._question is question:  # else a newer one is in its place
+                self._question = None
         self._change(seen=seen)
         self.session.paint()
 
