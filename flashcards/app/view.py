@@ -299,7 +299,7 @@ def sentence_of(
         return VerdictView(text, "verdict", lead, tail, longer_tail)
     if tells_phase and state.card.phase is not None and state.start is not None:
         sentence = lesson.explanation(state.card.phase)
-        if state.card.phase == "error" and state.start.text is None:
+        if state.card.phase == "error":
             sentence = sentences(updates.expected(state.card.now), sentence)
         if state.card.phase == "repeat":
             sentence = sentences(updates.made_likelier(state.card.now), sentence)

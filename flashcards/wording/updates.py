@@ -14,6 +14,8 @@ LEAST_PUSH = 0.0005  # of a logit; the piece then weighs ×1.001
 
 UNSURE = 0.5  # what is less likely than this it would not say
 
+MOST_LETTERS = 40  # of an answer whose chance is told as a whole
+
 NEARLY_AS_MANY = 0.1  # a difference of less than this share of both says nothing
 
 
@@ -270,8 +272,11 @@ def made_likelier(correction: Correction | None) -> str:
 
 
 def expected(correction: Correction | None) -> str:
-    """Say what chance it gave the right answer; "" where that is not known."""
+    """Say what chance it gave the right answer; "" where that is not known, and of a passage, of
+    which a chance as a whole says nothing."""
     if correction is None or correction.error_nats is None:
+        return ""
+    if len(correction.answer) > MOST_LETTERS:
         return ""
     if not math.isfinite(correction.error_nats):
         return ""
