@@ -301,6 +301,8 @@ def sentence_of(
         sentence = lesson.explanation(state.card.phase)
         if state.card.phase == "error":
             sentence = sentences(updates.expected(state.card.now), sentence)
+        if state.card.phase == "adjustment":
+            sentence = updates.nothing_left(state.card.now) or sentence
         if state.card.phase == "repeat":
             sentence = sentences(updates.made_likelier(state.card.now), sentence)
         phase = tr(lesson.PHASES[state.card.phase][0])

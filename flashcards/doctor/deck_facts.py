@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from statistics import median
+from statistics import median, mode
 
 from flashcards.base.language import format_number, tr
 from flashcards.cards.audit import commonest, floor_nats, is_one_sign, near
@@ -140,15 +140,13 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
         return
     which = tr("those marked ?")
     if share:
-        text = "about {share} of the deck, always the same ones, and those marked ?"
-        which = tr(text, share=percent(share))
+        which = tr("about {share} of the deck, always the same ones", share=percent(share))
     text = "only asked, to see whether it finds the rule: {which}"
     yield tr("never taught"), tr(text, which=which)
-    text = "enough to tell: what is really 50 % can by luck be {low} to {high} %"
+    text = "enough to tell: luck changes a score by about {n} points"
     if n_held_out < MIN_NEVER_SEEN:
-        text = "too few to tell: what is really 50 % can by luck be {low} to {high} %"
-    off = round(100 * half_width(n_held_out))
-    yield "", tr(text, low=50 - off, high=50 + off)
+        text = "too few to tell: luck changes a score by about {n} points"
+    yield "", tr(text, n=round(100 * half_width(n_held_out)))
 
 
 def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:
@@ -204,8 +202,8 @@ def _lengths(texts: Sequence[str]) -> str:
     if min(lengths) == max(lengths):
         return tr("length {n}", n=lengths[0])
     return tr(
-        "{least} to {most} characters, usually {middle:g}",
+        "{least} to {most} characters, most often {usual:g}",
         least=min(lengths),
         most=max(lengths),
-        middle=median(lengths),
+        usual=mode(lengths),
     )

@@ -60,12 +60,9 @@ def always_says(common: val.CommonAnswer) -> str:
 def common_answer(common: val.CommonAnswer) -> str:
     """Explain scores of those who can't know: so many cards have one answer."""
     score = common.unseen if common.unseen.total else common.seen
-    text = "{answer} is the answer to {share} of the cards: always saying it gets those right."
+    text = "Whoever always says {answer} has {share} of the cards right."
     if common.unseen.total:
-        text = (
-            "{answer} is the answer to {share} of the cards never taught: always saying it gets "
-            "those right."
-        )
+        text = "Whoever always says {answer} has {share} of the cards never taught right."
     return tr(text, answer=quoted(common.answer), share=percent(score.rate or 0.0))
 
 

@@ -78,6 +78,13 @@ def broken(steps: StepWatch, rewind: str = "", ended: EndReason | None = None) -
             "at learning rate {factor} each correction is too large and destroys what it knew",
             factor=rate_factor(cause.factor),
         )
+        if steps.factor > cause.factor:
+            what = tr(
+                "at learning rate {factor}, now {now}, each correction is too large and destroys "
+                "what it knew",
+                factor=rate_factor(cause.factor),
+                now=rate_factor(steps.factor),
+            )
     if cause.sign == "not_a_number":
         what = tr("each correction went so far that its numbers grew beyond all bounds")
     text = tr("noticed at step {step}: {what}.", step=count(cause.step), what=what)

@@ -16,6 +16,8 @@ UNSURE = 0.5  # what is less likely than this it would not say
 
 MOST_LETTERS = 40  # of an answer whose chance is told as a whole
 
+SETTLED = 0.99  # the chance of an answer that can hardly become more probable
+
 NEARLY_AS_MANY = 0.1  # a difference of less than this share of both says nothing
 
 
@@ -282,6 +284,14 @@ def expected(correction: Correction | None) -> str:
         return ""
     chance = num.odds(math.exp(-correction.error_nats))
     return tr("It gave the right answer a chance of {chance}.", chance=chance)
+
+
+def nothing_left(correction: Correction | None) -> str:
+    """Say of a correction that it had hardly anything to do; "" of others."""
+    change = None if correction is None else correction.change
+    if change is None or not change.probability_before >= SETTLED:
+        return ""
+    return tr("It expected this answer already: hardly anything is left to correct.")
 
 
 def chance_went(before: float, after: float) -> str:

@@ -93,7 +93,7 @@ async def test_an_adapter_that_is_off_lets_the_old_model_answer() -> None:
     ]
     async with on_stage(happened) as stage:
         assert "95 %" in row_of(stage, "↩ English past tense")
-        assert "94 % → 0 % → 95 %" in row_of(stage, "“English past tense”")
+        assert "94 % → 0 % → 95 %" in row_of(stage, "“English past tense”: ")
         assert stage.app.session.state.remedies.is_adapter_off
 
 
@@ -118,7 +118,7 @@ async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides
     async with on_stage([*lesson(), both, exam(0), exam(24)], clock=lambda: now_s) as stage:
         assert stage.said == []
         assert stage.app.status_line.text == facts.in_both_decks(both)
-        assert row_of(stage, "╍ old: English past tense 0 %")
+        assert row_of(stage, "╍ old: “English past tense” 0 %")
         now_s = 13.0
         check_words("screen: forgotten", stage.app.status_line.text)
 

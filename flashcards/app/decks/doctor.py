@@ -14,8 +14,8 @@ from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.base import child_process, system
-from flashcards.base.language import tr
-from flashcards.doctor.diagnosis import LABEL_WIDTH, Diagnosis, Fact, Probe, probed
+from flashcards.base.language import capital, tr
+from flashcards.doctor.diagnosis import LABEL_WIDTH, Diagnosis, Probe, probed
 from flashcards.runs.state import RunState
 
 MAX_LINES_A_FACT = 4
@@ -169,13 +169,12 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     advised = diagnosis.advised(is_brought=view.is_brought)
     rows += _bullets(advised or [tr("good as it is: nothing to change")], width)
     rows += _problem_rows(diagnosis, width)
+    so_far = f"{tr('Is there a rule to find?')} {capital(view.rule)}"
+    rows += [[], *([(line, "")] for line in wrap(so_far, width, MAX_LINES_A_FACT))]
     rows += [[], [(cut(tr("what is in the deck"), width), ".muted")]]
     away = diagnosis.for_own if view.is_brought else ()
-    facts = (
-        Fact(tr("rule"), view.rule),
-        *(fact for fact in diagnosis.facts if fact.text not in away),
-    )
-    label_width = max(LABEL_WIDTH, *(cell_len(fact.label) + 1 for fact in facts))
+    facts = [fact for fact in diagnosis.facts if fact.text not in away]
+    label_width = max([LABEL_WIDTH, *(cell_len(fact.label) + 1 for fact in facts)])
     for fact in facts:
         lines = wrap(fact.text, max(1, width - label_width), MAX_LINES_A_FACT)
         for i, line in enumerate(lines):

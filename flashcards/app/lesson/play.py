@@ -238,11 +238,10 @@ def _shares(state: RunState, *, is_plain: bool) -> SharesView:
         return charts.getting_better(state) if is_plain else SharesView()
     since = partial(charts.since_chapter, state)
     name = "" if state.start is None else state.start.name
-    lines = [
-        Curve(tr("now: {deck}", deck=name), since(state.exams.seen_rates), ".taught", thickness=2)
-    ]
+    now = tr("now: {deck}", deck=facts.quoted(name))
+    lines = [Curve(now, since(state.exams.seen_rates), ".taught", thickness=2)]
     for old in reversed(earlier):
-        before = tr("old: {deck}", deck=old.name)
+        before = tr("old: {deck}", deck=facts.quoted(old.name))
         lines.append(Curve(before, since(old.seen_rates), ".wrong", "╍", dash=(6, 2)))
     title, marks = tr("Does it forget?"), tuple[Mark, ...]()
     if state.remedies.rehearsal:

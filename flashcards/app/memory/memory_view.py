@@ -1,5 +1,6 @@
 """View 3: memory or understanding? The model beside its rivals and its twin, over all of time."""
 
+import math
 from functools import partial
 from typing import TypeVar
 
@@ -192,7 +193,8 @@ class MemoryView(KeyedView):
             is_bet = notice.about == "bet" and not notice.enter
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
                 sentence = VerdictView(moral, tail=notice.enter)
-            sentence = replace(sentence, text=sentences(sentence.text, overdone(state)))
+            text = sentences(sentence.text, overdone(state), _had_understood(state))
+            sentence = replace(sentence, text=text)
         room = max(20, self.size.width - 4)
         whole = sentences(sentence.lead, sentence.text, sentence.tail)
         n_lines = len(wrap(whole, room, MOST_LINES))
@@ -342,6 +344,18 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
     begin = tr("this deck begins") if state.life.earlier else ""
     marks = breaking(state, state.life.since_step)
     return SharesView(title, tuple(lines), waiting, marks, begin)
+
+
+MUCH_LOST = 0.3  # of the share right at its best
+
+
+def _had_understood(state: RunState) -> str:
+    """Say how many cards never taught a model had right, if too large steps spoil it; else ""."""
+    shares = [share for _, share in state.exams.unseen_rates.points if math.isfinite(share)]
+    if not shares or not state.steps.can_rewind or max(shares) - shares[-1] < MUCH_LOST:
+        return ""
+    best = verdict.percent(max(shares))
+    return tr("At its best it had {share} of the cards never taught right.", share=best)
 
 
 def _moral(state: RunState, twin: Twin) -> str:
