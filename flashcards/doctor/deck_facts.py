@@ -140,7 +140,8 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
         return
     which = tr("those marked ?")
     if share:
-        which = tr("about {share} of the deck, always the same ones", share=percent(share))
+        text = "about {share} of the deck, always the same ones, and any marked ?"
+        which = tr(text, share=percent(share))
     text = "only asked, to see whether it finds the rule: {which}"
     yield tr("never taught"), tr(text, which=which)
     text = "enough to tell: luck changes a score by about {n} points"

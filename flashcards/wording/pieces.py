@@ -19,8 +19,10 @@ PART_NAMES: dict[PartName, str] = {  # a layer looks back, then combines
 
 
 END = "⏎"
-NO_LETTER = "◦"
 """The piece that ends an answer."""
+
+NO_LETTER = "◦"
+"""A piece without a letter: it fills a prompt up, or stands for a letter that is silent."""
 
 
 def visible(text: str) -> str:

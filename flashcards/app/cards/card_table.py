@@ -16,7 +16,6 @@ from flashcards.app.widgets.table import Column
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
 from flashcards.wording import facts, lesson, numbers
-from flashcards.wording.numbers import n_of
 
 SORTS: dict[values.CardSort, str] = {
     "deck": "in the order of the deck",
@@ -197,10 +196,10 @@ def columns(
         section_width = 20 if width >= WIDER else 12 if width >= WIDE else 9
         sections = [Column(tr("section"), section_width, _section)]
     stamp = Column(tr("taught"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
-    shows_lost = has_lost and (width >= WIDE or not counts_wrong)
+    shows_lost = has_lost and _has_room_for_lost(width, counts_wrong=counts_wrong)
     first, lost = tr("first ✓ at step"), tr("lost")
     relearned = tr("right again")
-    wrong = max(len(tr("wrong")), len(n_of(MOST_MARKS, MOST_MARKS)))
+    wrong = max(len(tr("wrong")), len(numbers.n_of(MOST_MARKS, MOST_MARKS)))
     last = [
         *([Column(tr("wrong"), wrong, _wrong, is_right=True)] if counts_wrong else []),
         *([Column(first, len(first), _first_right, is_right=True)] if width >= WIDE else []),
@@ -249,7 +248,7 @@ def _lost(card: values.CardRow) -> Part:
 
 def _wrong(card: values.CardRow) -> Part:
     n_wrong = len(card.history) - card.history.count("r")
-    return n_of(n_wrong, len(card.history)) if card.history else "", ".wrong"
+    return numbers.n_of(n_wrong, len(card.history)) if card.history else "", ".wrong"
 
 
 def _relearned(card: values.CardRow) -> Part:
@@ -286,7 +285,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int, *, counts_wrong: b
     if counts_wrong:
         text = "Wrong: of its last answers, {n} at most."
         parts.append(tr(text, n=MOST_MARKS))
-    if has_lost(rows) and (width >= WIDE or not counts_wrong):
+    if has_lost(rows) and _has_room_for_lost(width, counts_wrong=counts_wrong):
         parts.append(tr("Lost: how often ever it went from right to wrong."))
         if width >= WIDE:
             parts.append(tr("Right again: how often it came back."))
@@ -305,6 +304,11 @@ def _same_answer(rows: Sequence[values.CardRow | None]) -> str:
             text = "{n} of these have the same answer, {answer}."
             return tr(text, n=numbers.n_of(n, len(rows)), answer=facts.quoted(answer))
     return ""
+
+
+def _has_room_for_lost(width: int, *, counts_wrong: bool) -> bool:
+    """Tell whether there is room beside the column of wrong answers, where that is shown."""
+    return width >= WIDE or not counts_wrong
 
 
 def has_lost(rows: Sequence[values.CardRow | None]) -> bool:

@@ -243,7 +243,7 @@ class InsideView(KeyedView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._inside = InsideShown(message=f"{tr('looking inside…')} {tr(PURPOSES['map'])}")
+        self._inside = InsideShown(message=tr("looking inside…"))
         self._question: commands.LookInside | None = None  # that is not answered yet
         self._asked_at_s = 0.0
         self._asked_past: int | None = None

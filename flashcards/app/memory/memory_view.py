@@ -351,8 +351,10 @@ MUCH_LOST = 0.3  # of the share right at its best
 
 def _had_understood(state: RunState) -> str:
     """Say how many cards never taught a model had right, if too large steps spoil it; else ""."""
+    if not state.steps.can_rewind:
+        return ""
     shares = [share for _, share in state.exams.unseen_rates.points if math.isfinite(share)]
-    if not shares or not state.steps.can_rewind or max(shares) - shares[-1] < MUCH_LOST:
+    if not shares or max(shares) - shares[-1] < MUCH_LOST:
         return ""
     best = verdict.percent(max(shares))
     return tr("At its best it had {share} of the cards never taught right.", share=best)
