@@ -286,7 +286,9 @@ def sentence_of(
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
     is_concluded = notice.about == "word"  # the verdict is about memory, the word is not
-    if state.ended is not None and state.end_verdict is not None and not is_concluded:
+    is_explaining = tells_phase and state.card.phase is not None and state.start is not None
+    is_over = state.ended is not None and not is_explaining
+    if is_over and state.end_verdict is not None and not is_concluded:
         tail = notice.enter or f"{tr('The lesson has ended; Space goes on')}."
         longer_tail = notice.text if notice.about == "end" else ""
         lead = ""
@@ -297,14 +299,15 @@ def sentence_of(
                 lead = tr("Each correction {n} times as large as usual:", n=n)
         text = facts.verdict(state.end_verdict, is_brief=is_brief, keeps_back=keeps_back)
         return VerdictView(text, "verdict", lead, tail, longer_tail)
-    if tells_phase and state.card.phase is not None and state.start is not None:
+    if is_explaining and state.card.phase is not None:
         sentence = lesson.explanation(state.card.phase)
         if state.card.phase == "error":
             sentence = sentences(updates.expected(state.card.now), sentence)
         if state.card.phase == "adjustment":
             sentence = updates.nothing_left(state.card.now) or sentence
         if state.card.phase == "repeat":
-            sentence = sentences(updates.made_likelier(state.card.now), sentence)
+            known = _known_by_now(state)
+            sentence = sentences(updates.made_likelier(state.card.now), known or sentence)
         phase = tr(lesson.PHASES[state.card.phase][0])
         return VerdictView(sentence, lead=phase, tail=notice.enter)
     if notice.whole:
@@ -317,6 +320,15 @@ def sentence_of(
         latest, is_brief=is_brief, keeps_back=keeps_back
     )
     return VerdictView(text, lead=facts.so_far(latest))
+
+
+def _known_by_now(state: RunState) -> str:
+    """Say, where nearly all that is taught is right, what that is: no more steps are needed for it;
+    "" before."""
+    latest = state.latest_verdict
+    if latest is None or (latest.seen.rate or 0.0) < facts.KNOWN_BY_HEART:
+        return ""
+    return facts.verdict(latest, is_brief=True)
 
 
 def is_broken(state: RunState) -> bool:

@@ -138,9 +138,9 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
     if not n_held_out:
         yield tr("never taught"), tr("none kept back")
         return
-    which = tr("those marked ?")
+    which = tr("those marked “?”")
     if share:
-        text = "about {share} of the deck, always the same ones, and any marked ?"
+        text = "about {share} of the deck, always the same ones, and any marked “?”"
         which = tr(text, share=percent(share))
     text = "only asked, to see whether it finds the rule: {which}"
     yield tr("never taught"), tr(text, which=which)
@@ -186,10 +186,11 @@ def _cut(deck: Deck) -> str:
     tokenizer = deck.wishes.tokenizer or "char"
     if tokenizer == "char":
         longest = max(len(card.prompt) + len(card.answer) for card in deck.cards) + 2
-        return tr(
-            "it reads letter by letter; the longest card has {longest:,} pieces, signs included",
-            longest=longest,
+        text = (
+            "it reads letter by letter; the longest card has {longest:,} pieces: letters, → and "
+            "the end"
         )
+        return tr(text, longest=longest)
     if tokenizer == "word":
         return tr("one piece a word")
     return tr(

@@ -129,7 +129,7 @@ def probed(probe: Probe) -> str:
     return tr(
         "{after}: {share} ({rate} taught); {found}",
         after=after,
-        share=tr("{rate} of {total:,} never taught", rate=rate, total=total),
+        share=tr("{rate} of {total:,} asked and never taught", rate=rate, total=total),
         rate=percent(probe.seen.rate or 0.0),
         found=conclusion,
     )

@@ -18,6 +18,7 @@ from flashcards.runs.verdict import (
     is_better,
     percent,
     shown_percent,
+    wilson,
 )
 from flashcards.wording.lesson import ORDERS, nothing
 from flashcards.wording.numbers import nats, rate_factor
@@ -67,8 +68,10 @@ def common_answer(common: val.CommonAnswer) -> str:
 
 
 ALIKE, MUCH = 0.05, 0.2
-KNOWN_BY_HEART = 0.9  # of the cards taught; then cards never taught tell by heart from by rule
 """Shares right that differ by no more are alike; a common answer is right for so many at least."""
+
+HALF = 0.5  # of the cards never taught, and clearly fewer or more, tell which of both it is mostly
+KNOWN_BY_HEART = 0.9  # of the cards taught; then cards never taught tell by heart from by rule
 
 
 def no_more_than_common(judged: Verdict, common: val.CommonAnswer | None) -> str:
@@ -100,7 +103,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
     facts: dict[str, str | float] = {
         "rate": percent(unseen.rate or 0.0),
         "total": unseen.total,
-        "interval": tr("give or take {n}", n=give_or_take(unseen))
+        "interval": tr("give or take {n} points", n=give_or_take(unseen))
         if unseen.right < unseen.total
         else tr(
             "allowing for luck, at least {n} % of all such cards", n=100 - give_or_take(unseen)
@@ -152,7 +155,13 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             fact = tr("It has memorised: {scores}.", scores=scores)
             return f"{fact} {tr(judged.because)}".rstrip()
         case "between":
-            return tr("Between memory and understanding: {scores} ({interval}).", **facts)
+            text = "Between memory and understanding: {scores} ({rate}, {interval})."
+            low, high = wilson(unseen)
+            if high < HALF:
+                text = "Mostly memory: {scores} ({rate}, {interval})."
+            elif low > HALF:
+                text = "Mostly understanding: {scores} ({rate}, {interval})."
+            return tr(text, **facts)
         case "read":
             return _read(seen, unseen, best)
         case "knew":
@@ -410,8 +419,11 @@ def in_both_decks(began: events.ChapterBegan) -> str:
     """Prompts that must be answered otherwise than before; "" without any."""
     if not began.n_in_both:
         return ""
-    text = "{n:,} prompts have another answer in this deck ({named} …): it must forget the old one."
-    return tr(text, n=began.n_in_both, named=", ".join(began.in_both))
+    text = "{n:,} prompts have another answer in this deck ({named}): it must forget the old one."
+    if began.n_in_both == 1:
+        text = "1 prompt has another answer in this deck ({named}): it must forget the old one."
+    more = " …" if began.n_in_both > len(began.in_both) else ""
+    return tr(text, n=began.n_in_both, named=", ".join(began.in_both) + more)
 
 
 def remedy(rehearsal: float, learns: val.Learns, n_learned: int) -> str:

@@ -51,7 +51,8 @@ def _sentence(steps: StepWatch) -> str:
             return tr("{rate}, too large: it learns nothing.", **facts)
         case "too_large":
             return tr(
-                "{rate}, too large: each correction goes too far and spoils what it knew.", **facts
+                "{rate}, too large: each correction goes too far and spoils what was taught.",
+                **facts,
             )
         case "too_small":
             return tr(

@@ -345,6 +345,8 @@ def repeat(correction: Correction, change: Change) -> str:
             outcome = "right_now" if now >= 0.5 else "not_yet_sure"
             outcome = "right_already" if correction.mark == "right" else outcome
         sentence = tr(OUTCOMES[outcome])
+        if outcome == "right_already" and not correction.times_seen:
+            sentence = tr("It was right already, before this card was ever taught.")
     return f"{sentence} {ripple(change)}".strip()
 
 

@@ -353,14 +353,14 @@ def test_a_long_answer_and_its_judgement_are_both_whole() -> None:
     assert f"✗  {words_of_lesson.judgement('wrong', 0.003)}" in sheet
 
 
-@pytest.mark.parametrize(("stamp", "is_why_told"), [("not_yet_taught", True), ("held_out", False)])
-def test_rivals_have_a_card_not_yet_taught_and_their_heading_says_why(
-    stamp: val.Stamp, is_why_told: bool
+@pytest.mark.parametrize(("stamp", "is_there"), [("not_yet_taught", False), ("held_out", True)])
+def test_rivals_are_not_shown_of_a_card_that_they_have_and_the_model_was_not_taught(
+    stamp: val.Stamp, is_there: bool
 ) -> None:
     answer = answered(1, "binis", "ulll", stamp=stamp, correct_answers=("gumer",))
     view = AnswerView(answered=answer, rivals=rivals(1, *["gumer"] * 3).answers)
     sheet = " ".join(plain(AnswerSheet().draw(view, 76, 20)))
-    assert (words("screen: rivals before") in sheet) is is_why_told
+    assert (facts.rival_name("lookup") in sheet) is is_there
 
 
 def test_of_an_answer_that_it_is_not_sure_of_the_last_line_says_so() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from flashcards.app.race.race_branch import Branch
 from flashcards.app.race.race_view import RaceTable, RaceView
+from flashcards.app.widgets.charts import ShareChart
 from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs.values import Score
@@ -73,6 +74,28 @@ async def test_enter_goes_on_with_the_branch_as_the_lesson(tmp_path: Path) -> No
         assert stage.teachers[-1].request.resume == str(run)
         assert stage.teachers[1].stopped == [True]
         await stage.until(lambda: stage.teachers[0].stopped == [True])
+
+
+async def test_a_copy_that_was_not_asked_since_has_no_scores_and_no_line(tmp_path: Path) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        branch = await with_branch(stage, "1")
+        run = stage.app.session.run
+        fork, n_cards = run.state.step, run.state.cards_taught
+        went_on = told.steps(fork + 9, cards_taught=n_cards + 9)
+        branch.say(told.exam(fork - 1, (9, 9), (1, 9)), went_on)
+        stage.teachers[0].say(went_on)
+        await stage.settle()
+        row = next(row for row in stage.rows() if "╍ the copy" in row)
+        assert row.count("not asked yet") == 2
+        chart = stage.app.screen.query_one("#race-curves", ShareChart).showing
+        assert chart is not None
+        assert chart.lines[1].points == ()
+        assert words("screen: copy not asked") in shown(stage)
+        branch.say(told.exam(fork + 9, (9, 9), (1, 9)))
+        await stage.settle()
+        row = next(row for row in stage.rows() if "╍ the copy" in row)
+        assert "9 of 9" in row
+        assert words("screen: copy not asked") not in shown(stage)
 
 
 async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_are(

@@ -11,7 +11,7 @@ from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.widgets.cells import wrap
-from flashcards.app.widgets.charts import LossChart, ShareChart, breaking
+from flashcards.app.widgets.charts import LossChart, ShareChart, breaking, turning_points
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd, events as ev, values as val
@@ -160,6 +160,22 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
         await stage.say(ev.LearningRateChanged(step=800, factor=1 / 32))
         assert "×1/32" in stage.text(RunHeader)
         check_words("screen: new rate", stage.text(VerdictLine), factor="×1/32")
+
+
+def test_where_it_was_taken_back_and_what_spoilt_it_are_marked_on_the_curve() -> None:
+    raised = [ev.LearningRateChanged(step=step, factor=factor) for step, factor in ((700, 8.0),)]
+    back: list[ev.AnyEvent] = [
+        ev.RunResumed(step=800, start=started()),
+        ev.LearningRateChanged(step=800, factor=1.0),
+        ev.RunRewound(step=800, from_step=1001, factor=1.0),
+    ]
+    state = folded([started(), *raised, report(1001, 1.0), *back])
+    marks = [(mark.step, mark.word) for mark in turning_points(state)]
+    assert marks == [(700, "learning rate up to ×8"), (800, "taken back from step 1,001")]
+    at_once = folded([started(), ev.LearningRateChanged(step=795, factor=8.0), *back])
+    assert [mark.step for mark in turning_points(at_once)] == [800]
+    never_raised = folded([started(), *back])
+    assert [mark.step for mark in turning_points(never_raised)] == [800]
 
 
 async def test_z_in_the_past_follows_live_first(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ async def test_what_does_not_fit_is_scrolled_to_and_no_further(tmp_path: Path) -
         assert view.is_due
         view.paint(stage.app.session.state)
         last = plain(sheet.draw(sheet.showing, 76, sheet.content_size.height))[-1]  # type: ignore[arg-type]
-        assert last.endswith("signs included")
+        assert last.endswith("and the end")
 
 
 @pytest.mark.parametrize("kind", [ev.DeckChanged, ev.ChapterBegan])

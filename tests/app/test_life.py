@@ -114,13 +114,20 @@ async def test_the_first_decks_bar_and_curve_fall_as_exams_come() -> None:
 
 async def test_that_prompts_are_in_both_decks_is_said_under_the_lesson_and_hides_nothing() -> None:
     both = msgspec.structs.replace(began(), n_in_both=2, in_both=("cat", "dog"))
-    now_s = 0.0
-    async with on_stage([*lesson(), both, exam(0), exam(24)], clock=lambda: now_s) as stage:
+    async with on_stage([*lesson(), both, exam(0)]) as stage:
         assert stage.said == []
         assert stage.app.status_line.text == facts.in_both_decks(both)
+        assert "…" not in stage.app.status_line.text, "both are named"
+        await stage.say(exam(24))
         assert row_of(stage, "╍ old: “English past tense” 0 %")
-        now_s = 13.0
         check_words("screen: forgotten", stage.app.status_line.text)
+
+
+def test_of_many_prompts_in_both_decks_dots_stand_for_the_others() -> None:
+    for n, has_more in ((1, False), (2, False), (3, True)):
+        both = msgspec.structs.replace(began(), n_in_both=n, in_both=("cat", "dog")[:n])
+        assert facts.in_both_decks(both).startswith(f"{n} prompt{'s' if n > 1 else ''} ha")
+        assert ("…" in facts.in_both_decks(both)) is has_more
 
 
 async def test_a_command_that_is_typed_is_named_as_one() -> None:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from flashcards.app.lesson.card_wall import CardWall, WallView, fit, worst
+from flashcards.app.lesson.card_wall import CardWall, WallView, fit, in_cells
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import (
     LABEL_WIDTH,
@@ -34,8 +34,17 @@ def test_a_wall_keeps_the_never_seen_cards_apart() -> None:
     assert rows[-1].split() == ["■◆", "right", "▪◈", "nearly", "·◇", "wrong"]
 
 
-def test_a_cell_of_several_cards_shows_the_worst() -> None:
-    assert worst(bytes([3, 2, 3, 3, 1, 3, 2]), 2) == bytes([2, 3, 1, 2])
+@pytest.mark.parametrize("n_cards", [2, 3, 7])
+def test_as_large_a_share_of_cells_as_of_cards_is_right_and_those_come_first(n_cards: int) -> None:
+    marks = bytes([3, 2, 3, 3, 1, 3, 2] * 60)
+    cells = in_cells(marks, n_cards)
+    assert len(cells) == math.ceil(len(marks) / n_cards)
+    assert list(cells) == sorted(cells, reverse=True)
+    for mark in (1, 2, 3):
+        assert abs(cells.count(mark) - marks.count(mark) / n_cards) < 1
+    assert in_cells(marks, 1) == marks
+    assert in_cells(b"\3\1\3", 2) == b"\3\1", "a last cell of fewer cards, too"
+    assert in_cells(b"", 2) == b""
 
 
 def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted() -> None:

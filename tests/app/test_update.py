@@ -224,7 +224,7 @@ async def test_the_piece_the_layers_help_comes_first_and_tab_goes_on() -> None:
         asked = words("screen: next piece", before="“l”", right="“e”")
         assert asked in flowing(stage, UpdateSheet)
         await stage.press("tab", "tab")
-        assert "Right is the end" in text_of(stage, UpdateSheet)
+        assert "Nothing: the answer ends" in text_of(stage, UpdateSheet)
         await stage.press("enter", "tab", "down")
         head = words("screen: a head", layer=2, head=2, n=4)
         assert head in text_of(stage, UpdateSheet)

@@ -188,14 +188,14 @@ class AnswerSheet(Sheet[AnswerView]):
             room = width - LABEL_WIDTH
             lines = teachers(view.learned_from, label, room, n_lines, N_TEACHERS)
             rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
-        names = [facts.rival_name(rival.name) for rival in view.rivals or ()]
+        # of a card that will be taught they have the card itself: that compares nothing
+        rivals = () if answered.stamp == "not_yet_taught" else view.rivals or ()
+        names = [facts.rival_name(rival.name) for rival in rivals]
         n_name = max(map(cell_len, names), default=0) + 2
         if names:
             heading = tr("Programs that only copy would say:")
-            if answered.stamp == "not_yet_taught":
-                heading = tr("Programs that only copy, out of all cards that will be taught:")
             rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
-        for name, rival in zip(names, view.rivals or (), strict=True):
+        for name, rival in zip(names, rivals, strict=True):
             row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
             rows.append(cut_row([*row, (_copied(rival, answered), "")], width))
         texts = [_about_rivals(view, answered), _about_truth(answered)]

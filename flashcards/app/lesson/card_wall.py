@@ -22,7 +22,7 @@ SIGNS = (TAUGHT_SIGNS, NEVER_SEEN_SIGNS, KNOWN_SIGNS)
 TAUGHT, NEVER_SEEN, KNOWN = range(3)
 SHOWN = (TAUGHT, KNOWN, NEVER_SEEN)  # the kinds of cards, and from top to bottom how they stand
 LONG_AND_SHORT = ["the cards asked last", "asked last"]
-STYLES = {WRONG: ".wrong", ONE_OFF: ".nearly", RIGHT: ".right"}
+STYLES = {WRONG: ".wrong", ONE_OFF: "", RIGHT: ".right"}  # orange are here the never taught
 
 
 class WallView(Struct, frozen=True):
@@ -57,17 +57,17 @@ class CardWall(Sheet[WallView]):
             return head
         n_cards, pitch, n_apart = fit([*map(len, sides)], width, n_rows)
         if n_cards > 1:
-            note = _all_right(n_cards, width - cell_len(name) - 1)
+            note = _of_several(n_cards, width - cell_len(name) - 1)
             if not note and n_rows > 2:
                 n_rows -= 1
                 n_cards, pitch, n_apart = fit([*map(len, sides)], width, n_rows)
-                head.append([(cut(_all_right(n_cards, width), width), ".muted")])
+                head.append([(cut(_of_several(n_cards, width), width), ".muted")])
             else:
                 head = [spread(head[0], [(note, ".muted")] if note else [], width)]
         cells: list[Row] = []
         for kind, side in zip(SHOWN, sides, strict=True):
             lit = _place(view, kinds, kind) if n_cards == 1 else None
-            cells += _rows(worst(side, n_cards), width, pitch, SIGNS[kind], lit)
+            cells += _rows(in_cells(side, n_cards), width, pitch, SIGNS[kind], lit)
         rows: list[Row] = [[] for _ in range(n_rows)]
         for i, row in enumerate(cells[: -(-n_rows // n_apart)]):
             rows[i * n_apart] = row
@@ -84,9 +84,9 @@ def _wall_title(order: str, as_of: int | None, width: int, *, is_all: bool) -> s
     return fitting(width, *titles) or titles[-1]
 
 
-def _all_right(n: int, width: int) -> str:
-    """Say when a cell of several cards is right: it shows the worst; "" without room."""
-    texts = ("■ = {n:,} cards, all of them right", "■ = {n:,} cards")
+def _of_several(n: int, width: int) -> str:
+    """Say for how many cards a cell stands, and in which order; "" without room."""
+    texts = ("■ = {n:,} cards, right ones first", "■ = {n:,} cards")
     return fitting(width, *(tr(text, n=n) for text in texts))
 
 
@@ -110,10 +110,14 @@ def _per_row(width: int, pitch: int) -> int:
     return (width + pitch - 1) // pitch
 
 
-def worst(marks: bytes, n_cards: int) -> bytes:
+def in_cells(marks: bytes, n_cards: int) -> bytes:
+    """The mark of each cell. Where one stands for several cards, none has a place of its own: the
+    best come first, so that as large a share of the cells is right as of the cards."""
     if n_cards == 1:
         return marks
-    return bytes(min(marks[i : i + n_cards]) for i in range(0, len(marks), n_cards))
+    best_first = bytes(sorted(marks, reverse=True))
+    middles = range(n_cards // 2, len(marks) + n_cards // 2, n_cards)
+    return bytes(best_first[min(at, len(marks) - 1)] for at in middles)
 
 
 def _without_unasked(marks: bytes) -> bytes:
@@ -173,5 +177,5 @@ def _legend(kinds: Sequence[int], width: int) -> Row:
     if KNOWN in kinds:
         named = [(f"● {tr('knew before')}", ".strong")]
     elif NEVER_SEEN in kinds:
-        named = [(tr("diamonds: never taught"), ".muted")]  # orange is a colour of a mark here
+        named = [(tr("diamonds: never taught"), ".muted")]
     return spread(row, named, width)

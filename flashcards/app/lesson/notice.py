@@ -168,7 +168,7 @@ CONCLUDED = ("memorised", "understood")  # verdicts that say which of both it is
 OFFERS = {  # by the id of the key
     "phase_next": "Press {key} to see, step by step, how it learns from one card.",
     "ask": "Half is right. Press {key} and ask it go: does it say goed?",
-    "view_memory": "All it was taught is right. Memory, or understanding? Press {key}.",
+    "view_memory": "{verdict} How can one tell? Press {key}.",
     "decks": "It knows these cards by heart, no more. For a deck with a rule to find, press {key} "
     "and choose Addition.",
     "teach_after": "The model found a rule: it answers cards it was never taught. Press {key} "
@@ -196,8 +196,15 @@ def _next_thing(session: Session) -> tuple[str, str]:
     offered = session.singleton(Offered)
     for id_ in _offers(session):
         if id_ not in session.done and offered.is_new(id_, session):
-            return tr(OFFERS[id_], key=session.key(id_)), id_
+            return tr(OFFERS[id_], key=session.key(id_), verdict=_verdict(session.state)), id_
     return "", ""
+
+
+def _verdict(state: RunState) -> str:
+    latest = state.latest_verdict
+    if latest is None:
+        return ""
+    return f"{facts.so_far(latest)} {facts.verdict(latest, is_brief=True)}".lstrip()
 
 
 def _offers(session: Session) -> list[str]:

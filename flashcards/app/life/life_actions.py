@@ -110,7 +110,9 @@ def line(session: Session) -> StatusLine | None:
     if session.shell.view_name == "memory" and not state.remedies.is_adapter_off:
         return None  # that view is about the deck that is taught
     began = state.life.began
-    if began is not None and began.n_in_both and session.singleton(InBoth).is_new(session):
+    is_lost = not facts.is_kept(state.life.earlier[-1])  # then what is lost is the news
+    is_told = began is not None and began.n_in_both > 0 and not is_lost
+    if began is not None and is_told and session.singleton(InBoth).is_new(session):
         return StatusLine(LineRank.REGIME, facts.in_both_decks(began))
     offered = ("rehearse", "adapter", "branch") if session.is_offering else ()
     keys = {name: session.press(name) for name in offered}

@@ -247,11 +247,13 @@ class RaceView(View):
         main, other = self._pair(race, state)
         samples, both_asked = _sampled(main, other), _both_asked(race, main, other)
         runners = [_runner(race, 0, main, both_asked, samples[0])]
+        is_asked = _was_asked(race, main, other)
         if other is not None:
             is_behind = self.past is None and both_asked is None  # else the sentence says it
             behind = _behind(race, main) if is_behind else ""
             behind = behind if race.has_begun else tr("not started")
-            runners.append(_runner(race, 1, other, both_asked, behind, samples[1]))
+            remarks = behind, samples[1]
+            runners.append(_runner(race, 1, other, both_asked, *remarks, is_asked=is_asked))
         question = tr("One model and a copy of it, one thing different: which learns more?")
         if race.other is None and self.viewing is None:
             question = tr("Here a model and a copy of it race. So far there is no copy.")
@@ -297,7 +299,8 @@ class RaceView(View):
         mark = _differing(race, main, other)
         difference = race.differs
         if mark is None or difference is None:
-            return [(race.no_answer, ".title")]
+            is_new = race.has_begun and not _was_asked(race, main, other)
+            return [] if is_new else [(race.no_answer, ".title")]
         return [
             (f"{mark.sign} ", mark.style),
             (first_differs(difference, race.sides[1]), ".strong"),
@@ -317,7 +320,8 @@ def _not_comparable(race: Race, main: RunState, both_asked: int | None) -> str:
             "ahead is said when it has caught up."
         )
     if not _behind(race, main):
-        return ""
+        is_asked = _was_asked(race, main, branch.state)
+        return "" if is_asked else tr("The copy was not asked yet: too early to compare the two.")
     if both_asked is not None:
         text = "The copy is still catching up. Above, both are as they were at step {step}."
         return tr(text, step=count(both_asked))
@@ -414,7 +418,19 @@ def _both_asked(race: Race, main: RunState, other: RunState | None) -> int | Non
     exam, other_exam = main.exams.last, None if other is None else other.exams.last
     if exam is None or other_exam is None or race.before is not None:
         return None
-    return None if exam.step == other_exam.step else min(exam.step, other_exam.step)
+    both_asked = min(exam.step, other_exam.step)
+    if race.fork_step is not None and both_asked <= race.fork_step < main.step:
+        return None
+    return None if exam.step == other_exam.step else both_asked
+
+
+def _was_asked(race: Race, main: RunState, other: RunState | None) -> bool:
+    """Tell whether the copy was asked since it is one: its scores before are the lesson's. As long
+    as both are one run, they are its own, too."""
+    exam = None if other is None else other.exams.last
+    if exam is None or race.fork_step is None or main.step <= race.fork_step:
+        return exam is not None
+    return exam.step > race.fork_step
 
 
 def _share_at(rates: History, step: int) -> float | None:
@@ -424,14 +440,19 @@ def _share_at(rates: History, step: int) -> float | None:
 
 
 def _runner(
-    race: Race, place: int, state: RunState, both_asked: int | None, *remarks: str
+    race: Race,
+    place: int,
+    state: RunState,
+    both_asked: int | None,
+    *remarks: str,
+    is_asked: bool = True,
 ) -> Runner:
     """One of the two with its scores; those of step `both_asked`, if that is not None."""
     sign, style = (("━", ".strong"), ("╍", ".wrong"))[place]
     asked_at = "" if both_asked is None else tr("at step {step}", step=count(both_asked))
     name = ", ".join(filter(None, (race.sides[place], *remarks, asked_at)))
     n_kept_back = None if state.start is None else state.start.n_held_out
-    exam = state.exams.last
+    exam = state.exams.last if is_asked else None
     if both_asked is not None and n_kept_back != 0:
         rates = state.exams.seen_rates, state.exams.unseen_rates
         shares = (_share_at(rate, both_asked) for rate in rates)
@@ -483,6 +504,7 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
         if source is other and fork is not None:  # until then it is the lesson's line
             shared = [(fork, rate) for at, rate in points if at <= fork]
             points = (*shared[-1:], *((at, rate) for at, rate in points if at > fork))
+            points = points if _was_asked(race, main, source) else ()
         lines.append(Curve(name, points, style, sample, 2, dash, has_share=False))
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)

@@ -23,7 +23,15 @@ from flashcards.runs.events import UpdateDetails
 from flashcards.runs.values import PHASES, Correction, Phase
 from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import whole_percent
-from flashcards.wording.pieces import NO_LETTER, named, piece_labels, pieces, quoted_piece, visible
+from flashcards.wording.pieces import (
+    END,
+    NO_LETTER,
+    named,
+    piece_labels,
+    pieces,
+    quoted_piece,
+    visible,
+)
 
 MAX_TEXT_WIDTH = 14
 
@@ -274,7 +282,9 @@ def _model(
                 "What comes after {before}?",
                 before=quoted_piece(view.answer_so_far, MAX_ANSWER_WIDTH),
             )
-        text = "{asked} Right is {right}: it doesn't see that."
+        text = "{asked} Right is {right}, which it is not shown."
+        if view.right == END:
+            text = "{asked} Nothing: the answer ends here. It is not shown that."
         question = tr(text, asked=question, right=quoted_piece(view.right))
         heading: Row = [(cut(question, width), ".title")]
         lens = lens_rows(reading, place, view.right, width, height - 2)
@@ -313,7 +323,7 @@ def lens_rows(reading: Reading, place: int, right: str, width: int, height: int)
     best = [layer.places[place][0] for layer in drawn_layers]
     texts = [_marked(candidate) for candidate in best]
     piece_width = max(cell_len(text) for text in texts) + 1
-    guess_label = tr("it would say")
+    guess_label = tr("likeliest")
     said_width = max(cell_len(guess_label) + 3, piece_width)
     bar_width = width - LENS_LABEL_WIDTH - said_width - PERCENT_WIDTH
     chance = tr("chance of {right}", right=quoted_piece(right))
@@ -337,7 +347,7 @@ def lens_rows(reading: Reading, place: int, right: str, width: int, height: int)
             (padded(whole_percent(odds), PERCENT_WIDTH), ".strong" if is_last else ""),
         ]
         if bar_width >= 6:
-            row += bars.bar(odds, bar_width, ".right", is_rounded=True)
+            row += bars.bar(odds, bar_width, ".right", is_rounded=True, is_fine=True)
         rows += [[] for _ in range(gap)]
         rows.append(row)
     return rows

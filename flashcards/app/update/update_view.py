@@ -237,14 +237,16 @@ def _sentence(view: UpdateShown, phase: Phase, state: RunState) -> VerdictView:
 
 
 def place_of_update(details: events.UpdateDetails | None, phase: Phase | None) -> int:
-    """The place to begin with: where its layers help most, or where it would first go wrong."""
+    """The place to begin with: where its layers help most, or where it would first go wrong. The
+    answer's end is one only where they help nowhere else."""
     if details is None or details.reading is None or not details.reading.emerging:
         return 0
     first = details.reading.emerging[0]
     last = details.reading.emerging[-1]
     gains = [after - before for before, after in zip(first.right, last.right, strict=True)]
-    if phase == "model" and gains and max(gains) > 0:
-        return gains.index(max(gains))
+    within = gains[:-1] if len(gains) > 1 and max(gains[:-1]) > 0 else gains
+    if phase == "model" and within and max(within) > 0:
+        return within.index(max(within))
     places = last.places
     return next((i for i, candidates in enumerate(places) if not candidates[0].is_right), 0)
 

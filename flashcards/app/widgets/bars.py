@@ -39,11 +39,12 @@ def bar(
     is_fine: bool = False,
 ) -> Row:
     """A share of 0 to 1 as a line of `width` cells: full only when it is 1, empty only when 0, or,
-    if `is_rounded`, when it is hardly any. Half cells are drawn of less than half, or `is_fine`."""
+    if `is_rounded`, when it is hardly any: then equal numbers of whole per cents have equal bars.
+    Half cells are drawn of less than half, or `is_fine`."""
     if share is None or not math.isfinite(share):
         return [("─" * width, ".track")]
-    if is_rounded and share >= numbers.SURE:
-        share = 1.0  # as the number beside it
+    if is_rounded:
+        share = 1.0 if share >= numbers.SURE else min(round(share, 2), 0.99)
     filled = _cells(share, width)
     filled = min(filled, round(share * width)) if is_rounded else filled
     halves = 2 * filled

@@ -19,7 +19,7 @@ from flashcards.app.widgets.plot import (
 from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
-from flashcards.runs.markers import AnyMarker, OrderWasChanged, RateWasChanged
+from flashcards.runs.markers import AnyMarker, OrderWasChanged, RateWasChanged, WentBack
 from flashcards.runs.state import RunState
 from flashcards.wording import lesson
 from flashcards.wording.markers import MARKER_SIGNS
@@ -99,7 +99,7 @@ def sides(*, is_text: bool) -> tuple[str, str]:
 def turning_points(state: RunState) -> tuple[Mark, ...]:
     """Mark where the deck became another, what somebody changed, and where the steps broke the
     model."""
-    changes = (*changed_order(state), *breaking(state))
+    changes = (*changed_order(state), *going_back(state), *breaking(state))
     if not state.life.earlier:
         return changes
     begins = Mark(state.life.since_step, "↑", ".strong", tr("this deck begins"))
@@ -113,6 +113,31 @@ def changed_order(state: RunState) -> tuple[Mark, ...]:
     begun = [mark.step for mark in state.markers.reached if isinstance(mark, OrderWasChanged)]
     word = tr(lesson.ORDERS[state.order][0])
     return tuple(Mark(step, MARKER_SIGNS["order"], ".strong", word) for step in begun[-1:])
+
+
+def going_back(state: RunState) -> tuple[Mark, ...]:
+    """Mark where the lesson was taken back to last, and what is left of the larger corrections that
+    made it necessary."""
+    backs = [mark for mark in state.markers.reached if isinstance(mark, WentBack)]
+    if not backs or backs[-1].step < state.life.since_step:
+        return ()
+    back = backs[-1]
+    word = tr("taken back from step {step}", step=count(back.from_step))
+    went_back = Mark(back.step, MARKER_SIGNS["went_back"], ".strong", word)
+    raised = raised_at(state, back.step - 1)
+    if raised is None or back.step - raised < STEPS_APART:
+        return (went_back,)
+    return *_raised(_rate_at(state, back.step - 1), raised, 0), went_back
+
+
+def _rate_at(state: RunState, step: int) -> float:
+    """The factor of the learning rate at this step."""
+    factors = [
+        mark.factor
+        for mark in state.markers.reached
+        if isinstance(mark, RateWasChanged) and mark.step <= step
+    ]
+    return factors[-1] if factors else 1.0
 
 
 def breaking(state: RunState, first_step: int = 0) -> tuple[Mark, ...]:
