@@ -161,6 +161,7 @@ def test_a_deck_without_a_fault_gets_no_advice_but_the_probe() -> None:
         ((400, 400), (328, 400), (), "probe: a rule"),
         ((300, 400), (40, 400), (), "probe: the beginning of a rule"),
         ((400, 400), (2, 400), (), "probe: no rule"),
+        ((3, 400), (0, 400), (), "probe: too early"),
         (
             (400, 400),
             (328, 400),

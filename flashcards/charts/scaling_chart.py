@@ -22,7 +22,7 @@ def head(start: ScalingStarted) -> str:
 
 def interval_head(start: ScalingStarted) -> str:
     if start.alike is None:
-        return tr("by luck from – to")
+        return tr("likely range")
     return tr("range of {n} lessons", n=start.n_seeds)
 
 
@@ -41,8 +41,8 @@ def what_is_done(start: ScalingStarted) -> str:
             n_asked=start.n_held_out,
         )
     return tr(
-        "The same new model is taught a part of the deck's {n_taught:,} cards, in {n_steps:,} "
-        "steps each time, and then asked the same {n_asked:,} cards that it was never taught. "
+        "A new model, alike each time, is taught a part of the deck's {n_taught:,} cards, in "
+        "{n_steps:,} steps, and then asked the same {n_asked:,} cards that it was never taught. "
         "The more "
         "cards, the less often it is taught each of them.",
         n_taught=start.n_taught,

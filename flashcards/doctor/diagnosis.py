@@ -25,6 +25,9 @@ from flashcards.runs.verdict import MIN_NEVER_SEEN, best_of, fraction, is_better
 LIKELY, POSSIBLE = 0.5, 0.05
 """Lower ends of the interval of NEVER TAUGHT after a probe: a rule is found, or begins to be."""
 
+KNOWN = 0.5
+"""Share right of what is taught from which on a missing rule says something."""
+
 ADVISED_ANYHOW = "few-held-out"  # the first advice says the same
 MAX_LISTED = 100  # problems of a deck that are listed
 LABEL_WIDTH = 15
@@ -122,15 +125,17 @@ def probed(probe: Probe) -> str:
         conclusion = tr("a rule is likely to be found")
     elif low >= POSSIBLE:
         conclusion = tr("a rule begins to show")
+    elif (probe.seen.rate or 0.0) < KNOWN:
+        conclusion = tr("too early: it hardly knows what it is taught")
     else:
         conclusion = tr("no sign of a rule yet")
-    rate = percent(probe.unseen.rate or 0.0)
-    total = probe.unseen.total
     return tr(
-        "{after}: {share} ({rate} taught); {found}",
+        "{after}: right are {rate} of the {total:,} never taught that were asked and {seen} of the "
+        "taught; {found}",
         after=after,
-        share=tr("{rate} of {total:,} asked and never taught", rate=rate, total=total),
-        rate=percent(probe.seen.rate or 0.0),
+        rate=percent(probe.unseen.rate or 0.0),
+        total=probe.unseen.total,
+        seen=percent(probe.seen.rate or 0.0),
         found=conclusion,
     )
 

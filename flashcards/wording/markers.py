@@ -36,7 +36,7 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
 
 MARKER_WORDS: dict[mk.MarkerKind, str] = {  # in English, behind the sign where there is room
     "first_right": "first right",
-    "all_right": "all right",
+    "all_right": "all taught right",
     "forgotten": "forgotten",
     "recovered": "it came back",
     "overtook": "beats copying",
@@ -63,7 +63,7 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
                 return tr("first right answer: {facts}", facts=card)
             return tr("first right answers: {score} cards taught by then", score=right_of(seen))
         case mk.AllRight():
-            return tr("all right: {score} cards taught by then", score=right_of(mark.seen))
+            return tr("all {n:,} cards taught by then are right", n=mark.seen.total)
         case mk.Forgotten(seen=seen, best=best):
             shares = {"now": _share(seen), "before": _share(best)}
             if mark.deck:

@@ -54,7 +54,7 @@ def in_pieces(texts: Sequence[str]) -> str:
 
 
 def quoted_piece(text: str, width: int = 24) -> str:
-    return named(text) if text == END else tr("“{text}”", text=cut(visible(text), width))
+    return tr("the answer's end") if text == END else tr("“{text}”", text=cut(visible(text), width))
 
 
 def looked_at(texts: Sequence[str], shares: Sequence[float], n_before: int) -> tuple[str, float]:

@@ -364,7 +364,7 @@ def ripple(change: Change) -> str:
     n_hurt = sum(side.n_hurt for side in sides)
     n_helped = sum(side.n_helped for side in sides)
     if n_hurt > 0 and abs(n_helped - n_hurt) <= NEARLY_AS_MANY * (n_helped + n_hurt):
-        return tr("It helped about as many other cards as it hurt: one step does little.")
+        return tr("Only hundreds of steps together make it better.")
     has_fallen = all(side.mean_change_nats <= 0 for side in sides)
     if 0 < n_hurt < n_helped and all(side.mean_change_nats > 0 for side in sides):
         return tr(

@@ -216,7 +216,7 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         is_due = n_taught > races.CAUGHT_UP
         assert twin.exams.last is not None
         so_far = f"twin, at step {count(twin.exams.last.step)}"
-        assert row.startswith("twin, of its" if is_due else so_far)
+        assert row.startswith("twin, answers mixed" if is_due else so_far)
         assert (words("screen: twin tells") in drawn) == is_due
         state.liveness = "finished"
         assert view.header(state, is_stalled=False).badge == (

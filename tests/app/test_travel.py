@@ -224,7 +224,7 @@ async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) ->
 
 def test_a_score_that_is_the_same_then_and_now_is_told_once() -> None:
     now = told.exam(115, (30, 30), (0, 10))
-    check_words("screen: as then", then_and_now(told.exam(56, (3, 30), (0, 10)), now))
+    check_words("screen: as then", then_and_now(told.exam(56, (30, 30), (0, 10)), now))
     check_words("screen: unlike then", then_and_now(told.exam(56, (3, 30), (5, 10)), now))
 
 

@@ -19,6 +19,7 @@ from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, merged, padded, wrap
 from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.heat import blocks
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import format_number, tr
 from flashcards.runs import commands, details, events
 from flashcards.runs.state import RunState
@@ -207,7 +208,11 @@ class InsideShown(Struct, frozen=True):
                 "Where is a card kept? Nowhere alone: one correction moves all numbers that learn. "
                 "The others stay."
             )
-        return self._text(PURPOSES[self.page])
+        purpose = self._text(PURPOSES[self.page])
+        letters = () if self.seen is None else _letters(self.seen)
+        if self.page == "map" and {letter.is_sayable for letter in letters} == {True, False}:
+            return sentences(purpose, tr("Grey ones stand in no answer."))
+        return purpose
 
 
 class InsideSheet(Sheet[InsideShown]):

@@ -37,7 +37,11 @@ def line(session: Session) -> StatusLine | None:
     if state.exams.under_way is not None:
         exam = state.exams.under_way
         share = exam.n_asked / max(1, exam.n_cards)
-        text = tr("Asking {n_cards:,} cards: {share:.0%} done", n_cards=exam.n_cards, share=share)
+        text = tr(
+            "Asking all {n_cards:,} cards, taught or not: {share:.0%} done",
+            n_cards=exam.n_cards,
+            share=share,
+        )
         return StatusLine(LineRank.EXAM, text)
     if state.start is not None and state.start.problem is not None:
         return StatusLine(LineRank.PROBLEM, deck_problem(session, state.start))

@@ -281,7 +281,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
 
 def _question_of_rivals(state: RunState, start: RunStarted) -> str:
     """Say why programs that don't learn stand below; and what they have ahead of the model."""
-    question = tr("Does it beat programs that don't learn?")
+    question = tr("Does the model beat programs that don't learn?")
     if state.life.cards_of(state.cards_taught) >= start.n_taught:
         return question
     n_cards = numbers.count(start.n_taught)
@@ -294,7 +294,7 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
         return Answerer(tr("mixed-up twin"), remark=lesson.failed(twin.state.failure))
     if exam is None:
         return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
-    name = tr("twin, of its mixed-up answers")
+    name = tr("twin, answers mixed up")
     if not races.is_due(twin.state.cards_taught, state.cards_taught):
         name = f"{tr('twin')}, {tr('at step {step}', step=numbers.count(exam.step))}"
     return Answerer(name, exam.seen, exam.unseen)
@@ -370,6 +370,7 @@ def _moral(state: RunState, twin: Twin) -> str:
     figures = {
         "twin_seen": verdict.percent(exam.seen.rate or 0.0),
         "twin_unseen": verdict.percent(exam.unseen.rate or 0.0),
+        "seen": verdict.percent(latest.seen.rate or 0.0),
         "unseen": verdict.percent(latest.unseen.rate or 0.0),
     }
     n_cards = twin.state.cards_taught
@@ -402,8 +403,8 @@ def _moral(state: RunState, twin: Twin) -> str:
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
             "Its twin is taught the same cards with the answers mixed up, which it can only learn "
-            "by heart. So far it has {twin_seen}. Will it answer cards never taught, as the model "
-            "does ({unseen})?",
+            "by heart. So far it has {twin_seen} of those right and {twin_unseen} of the never "
+            "taught; the model {seen} and {unseen}.",
             **figures,
         )
     text = (

@@ -216,7 +216,7 @@ class InContextScreen(Dialog[None]):
 
 
 def _hint(*, is_lesson_waiting: bool) -> str:
-    return tr("esc resumes the lesson") if is_lesson_waiting else tr("esc back")
+    return tr("lesson paused; esc resumes") if is_lesson_waiting else tr("esc back")
 
 
 def _titled(title: str, hint: str) -> Content:

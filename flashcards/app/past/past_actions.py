@@ -103,23 +103,29 @@ def _then_and_now(session: Session) -> str:
 
 
 def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
-    """Compare the cards never taught, or without any those that are taught; "" where none was asked
-    yet."""
-    is_of_unseen = exam_now.unseen.total > 0
-    scores = (
-        (exam_then.unseen, exam_now.unseen) if is_of_unseen else (exam_then.seen, exam_now.seen)
-    )
-    if not all(score.total for score in scores):
+    """Compare how much was right, of both kinds of card where both are asked; "" where some were
+    not asked yet."""
+    has_unseen = exam_now.unseen.total > 0
+    exams = (exam_then, exam_now)
+    scores = [[exam.seen, exam.unseen] if has_unseen else [exam.seen] for exam in exams]
+    if not all(score.total for both in scores for score in both):
         return ""
-    share_then, share_now = map(percent_right, scores)
-    text = "Then {then} of its cards were right; now {now} are."
-    if is_of_unseen:
-        text = "Then {then} of the cards it was never taught were right; now {now} are."
-    if share_then == share_now:
-        text = "Then {then} of its cards were right; now {now} are, too."
-        if is_of_unseen:
-            text = "Then {then} of the cards it was never taught were right; now {now} are, too."
-    return tr(text, then=share_then, now=share_now)
+    shares_then, shares_now = ([percent_right(score) for score in both] for both in scores)
+    if shares_then == shares_now:
+        return tr("Right then as now: {then}.", then=_shares(shares_then))
+    now = shares_now[0]
+    if has_unseen:
+        now = tr("{seen} and {unseen}", seen=shares_now[0], unseen=shares_now[1])
+    return tr("Right then: {then}. Now: {now}.", then=_shares(shares_then), now=now)
+
+
+def _shares(shares: list[str]) -> str:
+    """Say of what these shares are: of the taught, and of the never taught if there are two."""
+    if len(shares) == 1:
+        return tr("{seen} of the taught", seen=shares[0])
+    return tr(
+        "{seen} of the taught, {unseen} of the never taught", seen=shares[0], unseen=shares[1]
+    )
 
 
 def _can_look_back(session: Session) -> bool:
