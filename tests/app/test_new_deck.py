@@ -1,10 +1,15 @@
 """New decks, copies of shipped ones, and the trash."""
 
+import asyncio
+import threading
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input, OptionList
 
+from flashcards.app.decks import picker
 from flashcards.app.decks.editor import DeckText, EditScreen
+from flashcards.app.decks.library import DeckRow, Library
 from flashcards.app.decks.picker import DecksScreen
 from flashcards.app.run.earlier_runs import EarlierRuns
 from flashcards.app.widgets.dialog import ChoiceScreen, LineDialog
@@ -96,6 +101,37 @@ async def test_a_deck_goes_to_the_trash_only_when_that_is_meant(places: Path) ->
         assert chosen.id == str(places / "shipped" / "capitals.deck")
         assert stage.app.screen is screen, "a shipped deck is not asked about"
         assert (places / "shipped" / "capitals.deck").exists()
+        await stage.press("escape")
+
+
+async def test_a_deck_may_be_deleted_while_the_others_are_still_looked_at(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = places / "own" / "decks" / "verbs.deck"
+    own.parent.mkdir()
+    own.write_text("go :: went\n", "utf-8")
+    is_deleted = threading.Event()
+    examine = Library.examine
+
+    def examine_later(library: Library, row: DeckRow) -> DeckRow:
+        if row.entry.path.name == "capitals.deck":  # the last one
+            assert is_deleted.wait(20.0)
+        return examine(library, row)
+
+    monkeypatch.setattr(Library, "examine", examine_later)
+    monkeypatch.setattr(picker, "PAINTED_S", 0.5)  # all three are shown again at once
+    async with on_stage(lesson_on(places / "here" / "words.deck")) as stage:
+        await stage.press("d")
+        screen = stage.app.screen
+        deck_list = screen.query_one(OptionList)
+        await stage.until(lambda: deck_list.option_count == 3)
+        await asyncio.sleep(0.6)
+        await stage.press("down", "delete", "1")
+        await stage.until(lambda: deck_list.option_count == 2)
+        is_deleted.set()
+        await asyncio.sleep(0.2)
+        await stage.settle()
+        assert stage.app.screen is screen
         await stage.press("escape")
 
 

@@ -339,6 +339,8 @@ class DecksScreen(Dialog[str | Path | None]):
             return
         deck_list = self.query_one(OptionList)
         for path in paths:
+            if path not in self._rows:  # it was deleted since
+                continue
             with contextlib.suppress(OptionDoesNotExist):  # it is filtered out
                 deck_list.replace_option_prompt(path, self._line(path))
         if self._chosen is not None:
