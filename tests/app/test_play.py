@@ -17,6 +17,7 @@ from flashcards.app.widgets.bars import ScoreBars
 from flashcards.app.widgets.card_face import CardFace
 from flashcards.app.widgets.charts import LossChart
 from flashcards.app.widgets.frame import LoopView, LoopWords, RunHeader, VerdictLine
+from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.marks import RIGHT, WRONG, pack
 from flashcards.wording.lesson import explanation
@@ -38,6 +39,22 @@ async def test_before_any_event_the_screen_says_what_it_waits_for() -> None:
         app.play.paint(folded([ev.TrainerWoke(step=0, stage="reading the deck")]))
         await settled(pilot)
         assert "reading the deck" in text_of(app, GuessSheet)
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_verdict_is_cut_off_at_80_columns(
+    is_full: bool, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    rival = val.Rival("nearest", val.Score(2880, 2880), val.Score(40, 800))
+    graded = ev.RivalsGraded(step=1284, rivals=(rival,))
+    scores = {"understood": (2880, 800), "mostly": (2880, 700), "memory": (2880, 60)}
+    async with on_stage([*lesson(), graded], (80, 24), is_full=is_full) as stage:
+        for step, (seen, unseen) in enumerate(scores.values(), 1285):
+            await stage.say(told.exam(step, (seen, 2880), (unseen, 800)))
+            assert stage.text(VerdictLine)
+            assert "…" not in stage.text(VerdictLine)
 
 
 async def test_a_notice_does_not_cover_the_score_bars() -> None:

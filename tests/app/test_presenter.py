@@ -52,6 +52,18 @@ def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
     assert (before.text, after.text) == ("1 in 566,000", "1 in 537,000")
 
 
+def test_a_probability_that_stays_is_told_once() -> None:
+    whole = correction(n_cards=1)
+    assert whole.change is not None
+    same = msgspec.structs.replace(
+        whole.change, probability_before=0.999301, probability_after=0.999301
+    )
+    card = msgspec.structs.replace(whole, change=same)
+    state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
+    (line,) = stage_of(state, "d", "").lines[2:]
+    assert line.text == "99.93 %"
+
+
 def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:
     right = correction(guess="sang", mark="right")
     state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=right)])

@@ -70,7 +70,7 @@ class PlayScreen(View):
 
     @property
     def is_brief(self) -> bool:
-        return self.is_plain
+        return self.is_plain or super().is_brief
 
     @property
     def is_due(self) -> bool:

@@ -403,7 +403,7 @@ def _moral(state: RunState, twin: Twin) -> str:
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
             "Its twin is taught the same cards with the answers mixed up, which it can only learn "
-            "by heart. So far it has {twin_seen} of those right and {twin_unseen} of the never "
+            "by heart. It has {twin_seen} of those right and {twin_unseen} of the never "
             "taught; the model {seen} and {unseen}.",
             **figures,
         )

@@ -172,7 +172,12 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
     change = correction.change
     if change is None or not math.isfinite(change.probability_before + change.probability_after):
         return ()
-    before, after = numbers.odds_pair(change.probability_before, change.probability_after)
+    shares = change.probability_before, change.probability_after
+    first, last = numbers.odds_apart(*shares)
+    if first == last:  # an arrow between equal numbers claims a change
+        label = tr("probability of the right answer, as before")
+        return (StageLine(last, ".lit-text", label=label),)
+    before, after = numbers.odds_pair(*shares)
     together = f"{before} ▸ {after}"
     if len(together) <= SHORT_CHANGE:
         return (StageLine(together, ".lit-text", label=tr("probability of the right answer")),)
