@@ -287,7 +287,7 @@ def sentence_of(
         return VerdictView(text, "bad")
     is_concluded = notice.about == "word"  # the verdict is about memory, the word is not
     is_explaining = tells_phase and state.card.phase is not None and state.start is not None
-    is_over = state.ended is not None and not is_explaining
+    is_over = state.ended is not None and (state.liveness == "finished" or not is_explaining)
     if is_over and state.end_verdict is not None and not is_concluded:
         tail = notice.enter or f"{tr('The lesson has ended; Space goes on')}."
         longer_tail = notice.text if notice.about == "end" else ""

@@ -45,6 +45,27 @@ def test_a_brought_model_is_named_without_its_size(base: str, name: str) -> None
     assert facts.model_name(base) == name
 
 
+@pytest.mark.parametrize(
+    ("n_cards", "unseen", "answer"),
+    [
+        (100, (700, 800), "They have all 2,880 cards."),
+        (90_000, (700, 800), "It does."),
+        (90_000, (240, 800), "Not so far."),
+        (90_000, (7, 7), "Too few cards to tell."),
+    ],
+)
+async def test_whether_programs_that_dont_learn_are_beaten_is_answered_once_all_were_taught(
+    n_cards: int, unseen: tuple[int, int], answer: str
+) -> None:
+    exam = told.exam(1300, (2880, 2880), unseen, cards_taught=n_cards)
+    graded = ev.RivalsGraded(step=1300, rivals=RIVALS)
+    taught = told.steps(1300, cards_taught=n_cards)
+    async with on_stage([started(), graded, taught, exam], (80, 24)) as stage:
+        await stage.press("3")
+        (row,) = [row for row in stage.rows() if "Does the model beat" in row]
+        assert row.strip().endswith(answer)
+
+
 class ScriptedTwin(Twin):
     state = RunState()
 

@@ -57,6 +57,17 @@ async def test_no_verdict_is_cut_off_at_80_columns(
             assert "…" not in stage.text(VerdictLine)
 
 
+def test_a_card_that_is_explained_after_the_end_comes_before_the_verdict() -> None:
+    happened = [*lesson(), ENDED]
+    over = folded(happened)
+    assert over.liveness == "finished"
+    assert sentence_of(over, False).tone == "verdict"
+    again = folded([*happened, ev.PhaseEntered(step=1285, phase="error", correction=correction())])
+    again.liveness = "paused"
+    assert sentence_of(again, False).lead == "ERROR"
+    assert sentence_of(again, False, tells_phase=False).tone == "verdict"
+
+
 async def test_a_notice_does_not_cover_the_score_bars() -> None:
     async with on_stage(lesson()) as stage:
         stage.app.session.notify("What is said in a corner, in a sentence of several lines. " * 2)

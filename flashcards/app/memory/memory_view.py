@@ -280,12 +280,21 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
 
 
 def _question_of_rivals(state: RunState, start: RunStarted) -> str:
-    """Say why programs that don't learn stand below; and what they have ahead of the model."""
+    """Ask whether the programs below, which don't learn, are beaten, and answer that. Before each
+    card was taught once, say instead what they have ahead of the model."""
     question = tr("Does the model beat programs that don't learn?")
-    if state.life.cards_of(state.cards_taught) >= start.n_taught:
+    if state.life.cards_of(state.cards_taught) < start.n_taught:
+        n_cards = numbers.count(start.n_taught)
+        return sentences(question, tr("They have all {n} cards.", n=n_cards))
+    latest = state.latest_verdict
+    if latest is None:
         return question
-    n_cards = numbers.count(start.n_taught)
-    return sentences(question, tr("They have all {n} cards already.", n=n_cards))
+    answer = tr("Not so far.")
+    if latest.unseen.total < verdict.MIN_NEVER_SEEN:
+        answer = tr("Too few cards to tell.")
+    elif verdict.is_ahead(latest.unseen, latest.best):
+        answer = tr("It does.")
+    return sentences(question, answer)
 
 
 def _twin_line(twin: Twin, state: RunState) -> Answerer:
