@@ -19,7 +19,7 @@ from flashcards.wording import facts, lesson, numbers
 
 SORTS: dict[values.CardSort, str] = {
     "deck": "in the order of the deck",
-    "hardest": "most often wrong first",
+    "hardest": "taught first, most often wrong on top",
     "forgotten": "most often lost first",
     "section": "by section",
 }
