@@ -286,8 +286,8 @@ def sentence_of(
         text = tr("Nothing was heard from the trainer for ten seconds. It may be busy, or stuck.")
         return VerdictView(text, "bad")
     is_concluded = notice.about == "word"  # the verdict is about memory, the word is not
-    is_explaining = tells_phase and state.card.phase is not None and state.start is not None
-    is_over = state.ended is not None and (state.liveness == "finished" or not is_explaining)
+    phase = state.card.phase if tells_phase and state.start is not None else None
+    is_over = state.ended is not None and (state.liveness == "finished" or phase is None)
     if is_over and state.end_verdict is not None and not is_concluded:
         tail = notice.enter or f"{tr('The lesson has ended; Space goes on')}."
         longer_tail = notice.text if notice.about == "end" else ""
@@ -299,17 +299,17 @@ def sentence_of(
                 lead = tr("Each correction {n} times as large as usual:", n=n)
         text = facts.verdict(state.end_verdict, is_brief=is_brief, keeps_back=keeps_back)
         return VerdictView(text, "verdict", lead, tail, longer_tail)
-    if is_explaining and state.card.phase is not None:
-        sentence = lesson.explanation(state.card.phase)
-        if state.card.phase == "error":
+    if phase is not None:
+        sentence = lesson.explanation(phase)
+        if phase == "error":
             sentence = sentences(updates.expected(state.card.now), sentence)
-        if state.card.phase == "adjustment":
+        if phase == "adjustment":
             sentence = updates.nothing_left(state.card.now) or sentence
-        if state.card.phase == "repeat":
+        if phase == "repeat":
             known = _known_by_now(state)
             sentence = sentences(updates.made_likelier(state.card.now), known or sentence)
-        phase = tr(lesson.PHASES[state.card.phase][0])
-        return VerdictView(sentence, lead=phase, tail=notice.enter)
+        name = tr(lesson.PHASES[phase][0])
+        return VerdictView(sentence, lead=name, tail=notice.enter)
     if notice.whole:
         return VerdictView(notice.whole)
     latest = state.latest_verdict
@@ -323,12 +323,11 @@ def sentence_of(
 
 
 def _known_by_now(state: RunState) -> str:
-    """Say, where nearly all that is taught is right, what that is: no more steps are needed for it;
-    "" before."""
+    """The verdict so far, once nearly all that is taught is right; "" before."""
     latest = state.latest_verdict
     if latest is None or (latest.seen.rate or 0.0) < facts.KNOWN_BY_HEART:
         return ""
-    return facts.verdict(latest, is_brief=True)
+    return facts.verdict_so_far(latest)
 
 
 def is_broken(state: RunState) -> bool:

@@ -130,8 +130,8 @@ def probed(probe: Probe) -> str:
     else:
         conclusion = tr("no sign of a rule yet")
     return tr(
-        "{after}: right are {rate} of the {total:,} never taught that were asked and {seen} of the "
-        "taught; {found}",
+        "{after}: {seen} of the taught are right, and {rate} of the {total:,} never taught that "
+        "were asked; {found}",
         after=after,
         rate=percent(probe.unseen.rate or 0.0),
         total=probe.unseen.total,

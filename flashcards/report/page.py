@@ -266,7 +266,7 @@ def _history(story: Story, prompt: str) -> tuple[str, str, list[tuple[str, value
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """All cells: the worst card of each, and its middle. `radius` is half the side of a square."""
+    """All cells: the card that each shows, and its middle. `radius`: half the side of a square."""
 
     cells: tuple[tuple[CardRecord, float, float], ...]
     cards_per_cell: int
@@ -280,16 +280,21 @@ class Wall:
 
 
 def wall_of(cards: Sequence[CardRecord]) -> Wall:
-    """Taught cards first, then those never taught."""
+    """Taught cards first, then those never taught; where a cell stands for several, right ones
+    before others."""
     n = max(1, math.ceil(len(cards) / MAX_CELLS))
     taught = [card for card in cards if not card.is_never_seen]
     never_seen = [card for card in cards if card.is_never_seen]
-    groups = [side[i : i + n] for side in (taught, never_seen) for i in range(0, len(side), n)]
-    size = LARGE if len(groups) <= 200 else SMALL
+    drawn_cards: list[CardRecord] = []
+    for side in (taught, never_seen):
+        if n > 1:
+            side.sort(key=lambda card: card.last_mark, reverse=True)
+        drawn_cards += [side[at] for at in marks.shown_in_cells(len(side), n)]
+    size = LARGE if len(drawn_cards) <= 200 else SMALL
     n_columns = int(WIDTH // size)
-    cells = []
-    for i, group in enumerate(groups):
-        worst = min(group, key=lambda card: card.last_mark or marks.RIGHT + 1)
-        cells.append((worst, (i % n_columns + 0.5) * size, (i // n_columns + 0.5) * size))
-    height = math.ceil(len(groups) / n_columns) * size
+    cells = [
+        (card, (i % n_columns + 0.5) * size, (i // n_columns + 0.5) * size)
+        for i, card in enumerate(drawn_cards)
+    ]
+    height = math.ceil(len(drawn_cards) / n_columns) * size
     return Wall(tuple(cells), n, height, size * 0.32)

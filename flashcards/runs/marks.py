@@ -66,3 +66,11 @@ class Marks(msgspec.Struct):
         with contextlib.suppress(ValueError):  # an altered line: the marks stay
             self.latest = unpack(packed, n_cards)
             self.step = step
+
+
+def shown_in_cells(n_cards: int, n_a_cell: int) -> list[int]:
+    """Return for each cell, of which one stands for several cards, the place of the card whose mark
+    it shows. The cards are sorted by their marks, so that as large a share of the cells is right as
+    of the cards."""
+    middle = n_a_cell // 2
+    return [min(at, n_cards - 1) for at in range(middle, n_cards + middle, n_a_cell)]

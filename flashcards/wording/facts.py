@@ -182,6 +182,11 @@ def so_far(judged: Verdict) -> str:
     return "" if judged.kind == "too_early" else f"{tr('So far')}:"
 
 
+def verdict_so_far(judged: Verdict) -> str:
+    """The verdict of a lesson that goes on, in its short sentence."""
+    return f"{so_far(judged)} {verdict(judged, is_brief=True)}".lstrip()
+
+
 def both_scores(seen: val.Score, unseen: val.Score) -> str:
     """Right answers of both kinds of card, of those that were asked."""
     if not unseen.total:  # none is kept back

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import LIT, Row, Sheet, cut, fitting, spread
 from flashcards.base.language import tr
-from flashcards.runs.marks import NOT_ASKED, ONE_OFF, RIGHT, WRONG, Marks
+from flashcards.runs.marks import NOT_ASKED, ONE_OFF, RIGHT, WRONG, Marks, shown_in_cells
 from flashcards.runs.values import OrderName
 from flashcards.wording import lesson
 from flashcards.wording.numbers import count
@@ -112,12 +112,11 @@ def _per_row(width: int, pitch: int) -> int:
 
 def in_cells(marks: bytes, n_cards: int) -> bytes:
     """The mark of each cell. Where one stands for several cards, none has a place of its own: the
-    best come first, so that as large a share of the cells is right as of the cards."""
+    best come first."""
     if n_cards == 1:
         return marks
     best_first = bytes(sorted(marks, reverse=True))
-    middles = range(n_cards // 2, len(marks) + n_cards // 2, n_cards)
-    return bytes(best_first[min(at, len(marks) - 1)] for at in middles)
+    return bytes(best_first[at] for at in shown_in_cells(len(marks), n_cards))
 
 
 def _without_unasked(marks: bytes) -> bytes:

@@ -200,15 +200,10 @@ def _next_thing(session: Session) -> tuple[str, str]:
     offered = session.singleton(Offered)
     for id_ in _offers(session):
         if id_ not in session.done and offered.is_new(id_, session):
-            return tr(OFFERS[id_], key=session.key(id_), verdict=_verdict(session.state)), id_
+            latest = session.state.latest_verdict
+            verdict = "" if latest is None else facts.verdict_so_far(latest)
+            return tr(OFFERS[id_], key=session.key(id_), verdict=verdict), id_
     return "", ""
-
-
-def _verdict(state: RunState) -> str:
-    latest = state.latest_verdict
-    if latest is None:
-        return ""
-    return f"{facts.so_far(latest)} {facts.verdict(latest, is_brief=True)}".lstrip()
 
 
 def _offers(session: Session) -> list[str]:
