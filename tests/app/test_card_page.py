@@ -144,6 +144,14 @@ async def test_text_that_would_harm_a_terminal_is_shown_as_text(tmp_path: Path) 
         assert "\x1b" not in "\n".join(stage.lines(CardFacts))
 
 
+async def test_an_answer_that_comes_as_the_program_ends_finds_no_widgets(tmp_path: Path) -> None:
+    async with with_sections(folder=str(tmp_path)) as stage:
+        await stage.press("2")
+        await answer(stage, 30, sing)
+        view = view_of(stage)
+    view._draw()  # as its workers do
+
+
 async def test_the_wheel_and_a_click_choose_and_a_second_click_opens(tmp_path: Path) -> None:
     async with with_sections(folder=str(log_of(tmp_path))) as stage:
         await stage.press("2")

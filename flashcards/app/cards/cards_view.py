@@ -116,6 +116,8 @@ class CardsView(KeyedView):
         self._ask()
 
     def _draw(self) -> None:
+        if not self.query(KeysLine) or not self.app.is_running:
+            return  # an answer that came as the program ends: the widgets are gone, or going
         own_keys = [(tr("enter"), tr("open")), ("/", tr("filter")), ("s", tr("order"))]
         if self._story is not None:
             own_keys = [("↑↓", tr("scroll"))]
@@ -199,8 +201,7 @@ class CardsView(KeyedView):
         except NoAnswer:
             listed = None
         source.take(wanted, listed)
-        if self.app.is_running:  # else its widgets may be gone already
-            self._draw()
+        self._draw()
 
     @work(group="states", exclusive=True)
     async def _ask_states(self, story: CardStory) -> None:
