@@ -79,6 +79,7 @@ class StatusLine(msgspec.Struct, frozen=True):
         lead: The word before the text that stands out.
         enter: What Enter does now; it stays when another sentence takes the line's place.
         about: "end": how a lesson that has ended is gone on with; it stands behind the verdict.
+            "forgotten": what became of an earlier deck; at the end it is said first.
             "word": a word of the week, which has its own conclusion; it stands in its place.
     """
 
@@ -87,7 +88,7 @@ class StatusLine(msgspec.Struct, frozen=True):
     key: str = ""
     lead: str = ""
     enter: str = ""
-    about: Literal["", "bet", "end", "word"] = ""
+    about: Literal["", "bet", "end", "forgotten", "word"] = ""
 
     @property
     def whole(self) -> str:

@@ -175,7 +175,7 @@ class View(Covered):
         if line is None:
             line = TimeLine()
             self.mount(line, after=headers.first())
-        note = past.note if self.SHOWS_CARD else tr("as recorded")
+        note = past.note if self.SHOWS_CARD else tr("only to look at")
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 
     def _badge(self, state: RunState, is_stalled: bool) -> Badge:
@@ -298,6 +298,9 @@ def sentence_of(
                 n = format_number(times, "g")
                 lead = tr("Each correction {n} times as large as usual:", n=n)
         text = facts.verdict(state.end_verdict, is_brief=is_brief, keeps_back=keeps_back)
+        if notice.about == "forgotten":
+            forgotten = facts.kept_of(state.life.earlier[-1])
+            text = sentences(forgotten, text if state.end_verdict.unseen.total else "")
         return VerdictView(text, "verdict", lead, tail, longer_tail)
     if phase is not None:
         sentence = lesson.explanation(phase)

@@ -67,7 +67,7 @@ def _troubles(deck: Deck, problems: Sequence[Diagnostic]) -> Iterator[tuple[str,
                 "none: no taught card gives away one that is only asked, no prompt has two "
                 "answers, and no two cards are nearly the same"
             )
-        yield tr("trouble"), tr(text)
+        yield tr("mistakes"), tr(text)
 
 
 def _expected(deck: Deck) -> Iterator[str]:
@@ -140,13 +140,13 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
         return
     which = tr("those marked “?”")
     if share:
-        text = "about {share} of the deck, always the same ones, and any marked “?”"
+        text = "each with a chance of {share}, always the same ones, and any marked “?”"
         which = tr(text, share=percent(share))
     text = "only asked, to see whether it finds the rule: {which}"
     yield tr("never taught"), tr(text, which=which)
-    text = "enough to tell: luck changes a score by about {n} points"
+    text = "enough to tell: by luck a score is off by about {n} percentage points"
     if n_held_out < MIN_NEVER_SEEN:
-        text = "too few to tell: luck changes a score by about {n} points"
+        text = "too few to tell: by luck a score is off by about {n} percentage points"
     yield "", tr(text, n=round(100 * half_width(n_held_out)))
 
 

@@ -54,6 +54,13 @@ def rival_name(name: str) -> str:
             return tr("{n} letters before", n=n)
 
 
+def _explained(name: str) -> str:
+    """Name a rival, and say why one that always gives the same answer is often right."""
+    if name.startswith(ALWAYS):
+        return tr("{always}, the most common answer", always=rival_name(name))
+    return rival_name(name)
+
+
 def always_says(common: val.CommonAnswer) -> str:
     return rival_name(always_saying(common).name)
 
@@ -150,7 +157,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             than_text = "no better than the {score} of a program that {best}"
             if unseen.right < best.unseen.right:
                 than_text = "fewer than the {score} of a program that {best}"
-            than = tr(than_text, best=rival_name(best.name), score=fraction(best.unseen))
+            than = tr(than_text, best=_explained(best.name), score=fraction(best.unseen))
             scores = f"{_taught_right(seen, unseen)}, {than}"
             fact = tr("It has memorised: {scores}.", scores=scores)
             return f"{fact} {tr(judged.because)}".rstrip()

@@ -1,7 +1,7 @@
 """Sentences on whether the steps are too small, right, too large, or broke the model; and why."""
 
 from flashcards.base.keyed_text import sentences
-from flashcards.base.language import capital, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.events import RunStarted
 from flashcards.runs.steps import StepWatch
 from flashcards.runs.values import EndReason
@@ -49,6 +49,12 @@ def _sentence(steps: StepWatch) -> str:
             return tr("{rate}: hardly anything is left to correct. {error}", **facts)
         case "stuck":
             return tr("{rate}, too large: it learns nothing.", **facts)
+        case "too_large" if steps.factor > 1:
+            return tr(
+                "{rate}: corrections {n} times as large go too far and spoil what was taught.",
+                **facts,
+                n=format_number(steps.factor, "g"),
+            )
         case "too_large":
             return tr(
                 "{rate}, too large: each correction goes too far and spoils what was taught.",

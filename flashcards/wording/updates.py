@@ -179,9 +179,9 @@ def numbers_moved(details: AdjustmentDetails) -> str:
         text = "{n_moved:,} of the {n_numbers:,} numbers that learn"
         text = "the {n_moved:,} numbers that learn" if n_moved == n_numbers else text
     elif n_moved == n_numbers:
-        text = "all of its numbers"
+        text = "all of the model's numbers"
     elif n_moved >= MOST_MOVED * n_numbers:
-        text = "most of its numbers"
+        text = "most of the model's numbers"
     return tr(text, n_moved=n_moved, n_numbers=n_numbers)
 
 

@@ -199,7 +199,7 @@ def test_on_stage_and_on_phones_it_is_said_without_a_key() -> None:
     assert state.steps.broken is not None
     assert state.steps.broken.step == BROKE_AT
     sentence = f"BROKEN {rates.broken(state.steps)}"
-    shown = stage_of(state, "verbs", "BROKEN")
+    shown = stage_of(state, "verbs", [])
     assert shown.sentence == sentence
     assert shown.sentence_style == ".wrong"
     phone = facts_of(folded(broken()), is_stalled=False)["lesson"]

@@ -130,6 +130,18 @@ def test_of_many_prompts_in_both_decks_dots_stand_for_the_others() -> None:
         assert ("…" in facts.in_both_decks(both)) is has_more
 
 
+@pytest.mark.parametrize("unseen", [(0, 0), (195, 200)])
+async def test_at_the_end_it_is_said_first_what_became_of_the_first_deck(
+    unseen: tuple[int, int],
+) -> None:
+    over = told.ended("memorised", (200, 200), unseen, step=BEGAN + 60)
+    async with on_stage([*second(), over]) as stage:
+        sentence = " ".join(" ".join(stage.rows()[-4:]).split())
+        assert "“English past tense”: 94 % → 0 % right." in sentence
+        # of a deck of which nothing is kept back there is nothing more to say
+        assert ("It has " in sentence) == bool(unseen[1])
+
+
 async def test_a_command_that_is_typed_is_named_as_one() -> None:
     async with on_stage(second()) as stage:
         check_words("screen: forgotten", stage.app.status_line.text)

@@ -8,6 +8,7 @@ from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
 from flashcards.app.stage.presenter import CARDS_FOR_S, PresenterView, stage_of
 from flashcards.app.textual_fixes.colours import FAR, contrast
+from flashcards.app.widgets.frame import BADGES
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from flashcards.wording import facts
@@ -30,7 +31,7 @@ def ended() -> RunState:
 
 def test_each_phase_shows_what_is_known_then_and_no_more() -> None:
     texts = {
-        phase: [line.text for line in stage_of(explained(phase), "d", "").lines]
+        phase: [line.text for line in stage_of(explained(phase), "d", []).lines]
         for phase in val.PHASES
     }
     assert texts["data"] == texts["model"] == ["17+25"]
@@ -48,7 +49,7 @@ def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
     )
     card = msgspec.structs.replace(whole, change=tiny)
     state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
-    before, after = stage_of(state, "d", "").lines[2:]
+    before, after = stage_of(state, "d", []).lines[2:]
     assert (before.text, after.text) == ("1 in 566,000", "1 in 537,000")
 
 
@@ -60,23 +61,23 @@ def test_a_probability_that_stays_is_told_once() -> None:
     )
     card = msgspec.structs.replace(whole, change=same)
     state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
-    (line,) = stage_of(state, "d", "").lines[2:]
+    (line,) = stage_of(state, "d", []).lines[2:]
     assert line.text == "99.93 %"
 
 
 def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:
     right = correction(guess="sang", mark="right")
     state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=right)])
-    assert [line.text for line in stage_of(state, "d", "").lines[:2]] == ["sing", "sang"]
+    assert [line.text for line in stage_of(state, "d", []).lines[:2]] == ["sing", "sang"]
     wrong = folded(lesson())
-    assert [line.text for line in stage_of(wrong, "d", "").lines[:3]] == ["sing", "singed", "sang"]
+    assert [line.text for line in stage_of(wrong, "d", []).lines[:3]] == ["sing", "singed", "sang"]
 
 
 def test_marks_differ_by_shape() -> None:
     for mark, guess in (("✓ right", "sang"), ("≈ nearly", "sung"), ("✗ wrong", "singed")):
         card = correction(guess=guess)
         state = folded([*lesson(4), ev.CorrectionMeasured(step=1300, correction=card)])
-        rows = plain(StageSheet().draw(stage_of(state, "d", ""), 80, 24))
+        rows = plain(StageSheet().draw(stage_of(state, "d", []), 80, 24))
         assert f"it says  {mark}" in "\n".join(rows)
 
 
@@ -85,7 +86,7 @@ def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
     for train_seconds in range(20):
         state = folded(lesson())
         state.train_seconds = train_seconds
-        stage = stage_of(state, "d", "")
+        stage = stage_of(state, "d", [])
         texts = [line.text for line in stage.lines]
         labels = [line.label for line in stage.lines]
         if "sing" in texts:
@@ -98,13 +99,13 @@ def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
     assert shown == {True, False}
     bare = folded(lesson(n_taught=50, n_held_out=0))
     bare.train_seconds = CARDS_FOR_S
-    assert [line.label for line in stage_of(bare, "d", "").lines] == ["■ TAUGHT"]
+    assert [line.label for line in stage_of(bare, "d", []).lines] == ["■ TAUGHT"]
 
 
 def test_a_reason_with_a_path_in_it_is_not_for_the_room() -> None:
     text = "/home/someone/secret.deck: no space left"
     state = folded([*lesson(), ev.TrainerFailed(step=1284, text=text)])
-    view = stage_of(state, "d", "")
+    view = stage_of(state, "d", [])
     assert "secret" not in repr(view)
     assert view.sentence
 
@@ -125,18 +126,18 @@ def test_a_verdict_is_never_cut_where_rows_are_empty(height: int) -> None:
     verdict = ended().end_verdict
     assert verdict is not None
     sentence = facts.verdict(verdict) + " And a word more." * 4
-    view = msgspec.structs.replace(stage_of(ended(), "d", ""), sentence=sentence)
+    view = msgspec.structs.replace(stage_of(ended(), "d", []), sentence=sentence)
     rows = plain(StageSheet().draw(view, 80, height))
     assert " ".join(" ".join(rows).split()).endswith(sentence)
 
 
 def test_before_anything_is_known_the_deck_is_named() -> None:
-    texts = [line.text for line in stage_of(RunState(), "past-tense", "").lines]
+    texts = [line.text for line in stage_of(RunState(), "past-tense", []).lines]
     assert texts == ["past-tense", "waking the model"]
 
 
 def test_a_model_that_is_awake_is_not_woken_before_its_first_card() -> None:
-    texts = [line.text for line in stage_of(folded([started()]), "past-tense", "").lines]
+    texts = [line.text for line in stage_of(folded([started()]), "past-tense", []).lines]
     assert texts == ["past-tense"]
 
 
@@ -187,6 +188,16 @@ def test_the_deck_is_named_as_strongly_as_what_it_asks() -> None:
 
 
 def test_a_card_that_is_drawn_shows_a_side_and_not_the_answer() -> None:
-    sentence = stage_of(explained("data"), "d", "").sentence
+    sentence = stage_of(explained("data"), "d", []).sentence
     assert explanation("data") in sentence
     assert "prompt" not in sentence
+
+
+async def test_what_the_lesson_is_doing_stands_out_on_stage_as_in_every_view() -> None:
+    paused = folded([*lesson(4), ev.RunPaused(step=1284)])
+    async with presented(paused) as app:
+        stage = app.view.query_one(StageSheet).showing
+        assert stage is not None
+        ((text, style),) = stage.badges
+        assert text.strip() == BADGES["paused"][0]
+        assert "reverse" in style

@@ -118,7 +118,7 @@ def test_every_verdict_is_the_same_sentence_wherever_it_is_said(
     assert state.end_verdict.case == case
     sentence = facts.verdict(state.end_verdict)
     assert sentence_of(state, is_stalled=False).text == sentence
-    assert stage_of(state, "deck", "").sentence == sentence
+    assert stage_of(state, "deck", []).sentence == sentence
     assert str(facts_of(state, is_stalled=False)["lesson"]["sentence"]).endswith(sentence)
     assert sentence in " ".join(lines_of(happened)[1])
     story = replace(gather(a_run(tmp_path)), start=start, state=state, verdict=state.end_verdict)

@@ -166,7 +166,7 @@ def test_what_it_knew_before_is_apart(deck: Path, capsys: pytest.CaptureFixture[
     assert state.latest_verdict.kind == "knew"
     knew = percent_right(state.exams.last.known.cards)
     assert facts_of(state, is_stalled=False)["lesson"]["knew"] == knew
-    ended = stage_of(msgspec.structs.replace(state, liveness="finished"), "more", "")
+    ended = stage_of(msgspec.structs.replace(state, liveness="finished"), "more", [])
     assert (ended.lines[-1].label, ended.lines[-1].text) == ("● KNEW IT BEFORE", knew)
     capsys.readouterr()
     assert main(["runs", "--runs", str(run.parent)]) == 0

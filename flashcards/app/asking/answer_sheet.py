@@ -1,9 +1,11 @@
 """The model's answer to a typed prompt, the most important first: the end may not fit."""
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import (
@@ -86,9 +88,12 @@ TAUGHT_LINES = 2
 MEANING_LINES = 3
 MESSAGE_LINES = 4
 TALL = 12
-ROOMY = 24  # from so many rows on it is also said how the answer came about
-LARGE = ((28, 8), (ROOMY, 4))
-"""The rows that an answer in large letters takes, from so many rows of the sheet on."""
+THEY_HAVE: tuple[values.Stamp, ...] = ("seen", "not_yet_taught")
+"""Prompts whose very card programs that copy have: of these nothing is compared."""
+
+N_OF_RIVALS = 7  # rows of what they say: a gap, a heading, three answers, a gap and what that means
+LARGE = (8, 4)
+"""The rows that an answer takes in letters of each size, the largest first."""
 
 HISTORY_LINES = (1, 3)  # a history takes so many rows, on a sheet of `TALL` rows and more
 MAX_CHANGES = 40
@@ -152,60 +157,75 @@ class AnswerSheet(Sheet[AnswerView]):
             return _drawn(view, answered, width, height)
         if view.is_text:
             return _continued(answered, width, height)
-        correct = " | ".join(answered.correct_answers)
-        n_large = next((rows for least, rows in LARGE if height >= least), 0)
-        gap: Row = [(" ", "")]
-        read = _labelled(tr("it reads"), in_pieces(answered.prompt_pieces), width)
-        instead: Row = []
-        similar: Row = []
-        if height >= TALL and answered.probability <= QUITE_CERTAIN:
-            alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
-            instead = _labelled(tr("or maybe"), alternatives, width)
-        if height >= ROOMY:
-            others = [prompt for prompt in answered.nearest if prompt != answered.prompt]
-            similar = _similar(others, width)
-        rows = [
-            _stamped(answered, view.deck, width),
-            gap,
-            *_taught(view, width),
-            read,
-            *_answer_rows(answered, width, n_large),
-            *_calls(answered, width),
-            *_other_adapter(view, width),
-            gap,
-            instead,
-            _switch(view, answered, width),
-            *([*_correct_rows(answered, width, n_large), gap] if correct else []),
-            similar,
-        ]
-        n_lines = HISTORY_LINES[height >= TALL]
-        widths = (LABEL_WIDTH, width)
-        if view.pinned is not None:
-            rows += _history(tr("pinned"), MUTED, view.pinned, widths, n_lines)
-        if view.learned_from is not None:
-            label = f"{tr('learned from')} "
-            n_lines = TAUGHT_LINES if height >= TALL else 1
-            room = width - LABEL_WIDTH
-            lines = teachers(view.learned_from, label, room, n_lines, N_TEACHERS)
-            rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
-        # of a card that will be taught they have the card itself: that compares nothing
-        rivals = () if answered.stamp == "not_yet_taught" else view.rivals or ()
-        names = [facts.rival_name(rival.name) for rival in rivals]
-        n_name = max(map(cell_len, names), default=0) + 2
-        if names:
-            heading = tr("Programs that only copy would say:")
-            rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
-        for name, rival in zip(names, rivals, strict=True):
-            row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
-            rows.append(cut_row([*row, (_copied(rival, answered), "")], width))
-        texts = [_about_rivals(view, answered), _about_truth(answered)]
-        if meaning := " ".join(filter(None, texts)):
-            rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
-        for row in (gap, gap, gap, gap, instead, read):
-            if row in rows and sum(map(bool, rows)) > height:
-                rows.remove(row)  # rather than the last rival
-        rows += [_earlier(earlier, width) for earlier in _before(view)[1]]
-        return [row for row in rows if row]
+        n_large = _letters(view, answered, width, height)
+        rows = _about_one(view, answered, width, height, n_large)
+        return [*rows, *(_earlier(earlier, width) for earlier in _before(view)[1])]
+
+
+def _letters(view: AnswerView, answered: events.PromptAnswered, width: int, height: int) -> int:
+    """Return how many rows the letters of an answer take: the most that leave room for all else.
+    What copying programs say has its room before it comes, so that letters keep their size."""
+    alone = replace(view, rivals=None)
+    n_left = height - (0 if answered.stamp in THEY_HAVE else N_OF_RIVALS)
+    return next(
+        (n for n in LARGE if len(_about_one(alone, answered, width, math.inf, n)) <= n_left), 0
+    )
+
+
+def _about_one(
+    view: AnswerView, answered: events.PromptAnswered, width: int, height: float, n_large: int
+) -> list[Row]:
+    """Show one answer in letters of `n_large` rows, and all that belongs to it."""
+    correct = " | ".join(answered.correct_answers)
+    gap: Row = [(" ", "")]
+    read = _labelled(tr("it reads"), in_pieces(answered.prompt_pieces), width)
+    instead: Row = []
+    if height >= TALL and answered.probability <= QUITE_CERTAIN:
+        alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
+        instead = _labelled(tr("or maybe"), alternatives, width)
+    rows = [
+        _stamped(answered, view.deck, width),
+        gap,
+        *_taught(view, width),
+        read,
+        *_answer_rows(answered, width, n_large),
+        *_calls(answered, width),
+        *_other_adapter(view, width),
+        gap,
+        *([instead, gap] if instead else []),
+        _switch(view, answered, width),
+        *([*_correct_rows(answered, width, n_large), gap] if correct else []),
+    ]
+    n_lines = HISTORY_LINES[height >= TALL]
+    widths = (LABEL_WIDTH, width)
+    if view.pinned is not None:
+        rows += _history(tr("pinned"), MUTED, view.pinned, widths, n_lines)
+    if view.learned_from is not None:
+        label = f"{tr('learned from')} "
+        n_lines = TAUGHT_LINES if height >= TALL else 1
+        room = width - LABEL_WIDTH
+        lines = teachers(view.learned_from, label, room, n_lines, N_TEACHERS)
+        rows += [[(" " * LABEL_WIDTH, ""), (line, "")] for line in lines]
+    rivals = _compared(view, answered)
+    names = [facts.rival_name(rival.name) for rival in rivals]
+    n_name = max(map(cell_len, names), default=0) + 2
+    if names:
+        rows.append(gap)
+        heading = tr("Programs that only copy would say:")
+        rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
+    for name, rival in zip(names, rivals, strict=True):
+        row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
+        rows.append(cut_row([*row, (_copied(rival, answered), "")], width))
+    texts = [_about_rivals(view, answered), _about_truth(answered)]
+    if meaning := " ".join(filter(None, texts)):
+        rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
+    rows = [row for row in rows if row]
+    pairs = zip(rows, [[], *rows], strict=False)
+    rows = [row for row, before in pairs if not row == before == gap]
+    for row in (*[gap] * rows.count(gap), instead, read):
+        if row in rows and len(rows) > height:
+            rows.remove(row)  # rather than the last rival
+    return rows
 
 
 def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height: int) -> list[Row]:
@@ -255,47 +275,55 @@ def _copied(rival: values.RivalAnswer, answered: events.PromptAnswered) -> str:
     answer = rival.answer or lesson.nothing()
     if rival.name != "nearest" or not answered.nearest:
         return answer
-    nearest = answered.nearest[0]  # both go by the fewest edits
-    if nearest == answered.prompt:
-        return tr("{answer}   (this very card)", answer=answer)
-    return tr("{answer}   (the card {prompt})", answer=answer, prompt=quoted_piece(nearest))
+    nearest = quoted_piece(answered.nearest[0])  # both go by the fewest edits
+    return tr("{answer}   (the card {prompt})", answer=answer, prompt=nearest)
 
 
-def _similar(prompts: Sequence[str], width: int) -> Row:
-    text = tr("cards it is taught: {prompts}", prompts=" · ".join(prompts))
-    return _labelled(tr("similar"), text if prompts else "", width)
+def _compared(view: AnswerView, answered: events.PromptAnswered) -> tuple[values.RivalAnswer, ...]:
+    """Return what copying programs say, but of a taught card: they have the card itself."""
+    if answered.stamp in THEY_HAVE:
+        return ()
+    return view.rivals or ()
 
 
 def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
-    """Compare the rivals' answers with the model's: say that it formed its own, or why those who
-    learn nothing have the same; "" where that says nothing."""
-    answers = {rival.answer for rival in view.rivals or ()} - {None}
+    """Compare the rivals' answers with the model's: say that it formed its own, why those who learn
+    nothing have the same, or who of them is right; "" where that says nothing."""
+    rivals = _compared(view, answered)
+    if not rivals:
+        return ""
+    answers = {rival.answer for rival in rivals} - {None}
     right = set(answered.correct_answers)
     is_sensible = bool(answered.step and answered.answer) and (
         not right or answered.answer in right
     )
     is_sure = answered.probability >= lesson.SURE
-    if view.rivals and is_sensible and is_sure and answered.answer not in answers:
+    if is_sensible and is_sure and answered.answer not in answers:
         what = "None of them says {answer}: the model formed it by what it has learned."
         if not right:
             what = "None of them says {answer}: the model put it together itself, right or wrong."
         return tr(what, answer=quoted_piece(answered.answer))
     if view.common is not None and view.common.answer in answers & {answered.answer, *right}:
         return facts.common_answer(view.common)
-    if answered.stamp == "seen" and answers & right:
-        return tr("The copying programs have it, too: this card is taught.")
-    return ""
+    if not right:
+        return ""
+    is_copied, is_right = bool(answers & right), answered.answer in right
+    match is_right, is_copied:
+        case True, True:
+            return tr("A program that copies has it, too.")
+        case False, True:
+            return tr("A program that copies has it, the model hasn't.")
+        case False, False:
+            return tr("None of them has it, and the model hasn't either.")
+        case _:
+            return ""
 
 
 def _about_truth(answered: events.PromptAnswered) -> str:
     """Say that nobody here knows the right answer, where no card has this prompt."""
     if answered.correct_answers or answered.near_duplicate or not answered.answer:
         return ""
-    if answered.probability < lesson.SURE:
-        return tr(
-            "It is not sure. No card has this prompt, so the program can't tell what is right."
-        )
-    return tr("No card has this prompt, so the program can't tell whether that is right.")
+    return tr("No card has this prompt, so nobody here can tell what is right.")
 
 
 def _continued(answered: events.PromptAnswered, width: int, height: int) -> list[Row]:

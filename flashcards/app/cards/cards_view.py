@@ -145,6 +145,8 @@ class CardsView(KeyedView):
             first = count(cards.top + 1)
             last = count(cards.top + len(rows))
             places = tr("{first}–{last} of {total}", first=first, last=last, total=count(total))
+            if total == 1:
+                places = tr("1 card")
             message = "" if self.past is None else computing
             places = places if any(rows) else ""
         sections = () if state.start is None else state.start.sections

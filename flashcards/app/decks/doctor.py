@@ -96,7 +96,9 @@ class DoctorView(View):
         n = len(diagnosis.advised(is_brought=state.is_brought))
         text = tr("Good to learn from: change nothing, watch it learn.")
         if n == 1:
-            text = tr("One thing would help. Change it and save: the lesson takes it up at once.")
+            text = tr(
+                "What stands on top would help. Change it and save: the lesson takes it up at once."
+            )
         elif n:
             text = tr(
                 "{n} things would help. Change the first and save: the lesson takes it up at once.",

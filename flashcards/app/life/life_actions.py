@@ -117,7 +117,7 @@ def line(session: Session) -> StatusLine | None:
     offered = ("rehearse", "adapter", "branch") if session.is_offering else ()
     keys = {name: session.press(name) for name in offered}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
-    return StatusLine(LineRank.REGIME, text) if text else None
+    return StatusLine(LineRank.REGIME, text, about="forgotten") if text else None
 
 
 def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) -> str:

@@ -85,7 +85,7 @@ def _line(answerer: Answerer, model: Answerer, has_never_seen: bool, half: int, 
     missing = tr("not asked yet")
     style = ".taught" if answerer.is_model else ".muted"
     seen = _share(answerer.seen, model.seen, half, style, missing)
-    missing = missing if has_never_seen else tr("all are taught")
+    missing = missing if has_never_seen else tr("no such cards")
     style = ".unseen" if answerer.is_model else ".muted"
     unseen = _share(answerer.unseen, model.unseen, half, style, missing)
     return [*name, *seen, ("  ", ""), *unseen]
@@ -282,10 +282,14 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
 def _question_of_rivals(state: RunState, start: RunStarted) -> str:
     """Ask whether the programs below, which don't learn, are beaten, and answer that. Before each
     card was taught once, say instead what they have ahead of the model."""
+    n_had = state.life.cards_of(state.cards_taught)
+    if n_had < start.n_taught:
+        return tr(
+            "Too early to compare: they copy from all {n} cards, the model had {n_had}.",
+            n=numbers.count(start.n_taught),
+            n_had=numbers.count(n_had),
+        )
     question = tr("Does the model beat programs that don't learn?")
-    if state.life.cards_of(state.cards_taught) < start.n_taught:
-        n_cards = numbers.count(start.n_taught)
-        return sentences(question, tr("They have all {n} cards.", n=n_cards))
     latest = state.latest_verdict
     if latest is None:
         return question

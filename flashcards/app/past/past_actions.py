@@ -111,12 +111,15 @@ def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
     if not all(score.total for both in scores for score in both):
         return ""
     shares_then, shares_now = ([percent_right(score) for score in both] for both in scores)
+    step = count(exam_then.step)
     if shares_then == shares_now:
-        return tr("Right then as now: {then}.", then=_shares(shares_then))
+        shares = _shares(shares_then)
+        return tr("Right at step {step} and now: {shares}.", step=step, shares=shares)
     now = shares_now[0]
     if has_unseen:
         now = tr("{seen} and {unseen}", seen=shares_now[0], unseen=shares_now[1])
-    return tr("Right then: {then}. Now: {now}.", then=_shares(shares_then), now=now)
+    shares = _shares(shares_then)
+    return tr("Right at step {step}: {shares}. Now: {now}.", step=step, shares=shares, now=now)
 
 
 def _shares(shares: list[str]) -> str:

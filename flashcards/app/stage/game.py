@@ -16,6 +16,7 @@ from flashcards.app.stage.large_text import StageLine, StageSheet, StageView
 from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.ballot import Ballot
+from flashcards.app.widgets.cells import Row
 from flashcards.base.language import tr
 from flashcards.cards.grammar import as_taught
 from flashcards.runs import commands, events, values
@@ -208,16 +209,17 @@ class GameView(View):
 
 
 def _game_view(current: Round | None, points: Points) -> StageView:
-    score = ""
+    score: Row = []
     if points.n_rounds:
-        score = tr(
+        text = tr(
             "you {humans} · model {model} · looking up {lookup}   of {n}",
             humans=points.humans,
             model=points.model,
             lookup=points.lookup,
             n=points.n_rounds,
         )
-    game = StageView(word=tr("HUMANS AGAINST THE MODEL"), badge=score)
+        score = [(f"{text} ", ".strong")]
+    game = StageView(word=tr("HUMANS AGAINST THE MODEL"), badges=score)
     if current is None or current.row is None:
         return replace(game, sentence=tr("A card is drawn that was never taught."))
     game = replace(game, word_style=".lit-text")

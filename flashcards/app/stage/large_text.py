@@ -32,14 +32,16 @@ class StageLine(Struct, frozen=True):
 
 class StageView(Struct, frozen=True):
     """The contents of the stage: the first lines grow first, the sentence always has its place.
-    `title` is the deck's, beside the key that leaves, where there is room."""
+    `title` is the deck's, beside the key that leaves, where there is room; so is `before`, the
+    phase that comes before `word`: ERROR alone could be taken for a fault of the program."""
 
     lines: tuple[StageLine, ...] = ()
     sentence: str = ""
     sentence_style: str = ".strong"
+    before: str = ""
     word: str = ""
     word_style: str = ".muted"
-    badge: str = ""
+    badges: Row = []
     code: str = ""
     title: str = ""
 
@@ -47,11 +49,14 @@ class StageView(Struct, frozen=True):
 class StageSheet(Sheet[StageView]):
     def draw(self, view: StageView, width: int, height: int) -> list[Row]:
         word: Row = [(f" {view.word} ", view.word_style)] if view.word else []
-        badge: Row = [(f"{view.badge} ", ".strong")] if view.badge else []
+        badges = view.badges
         title, back = (f" {view.title} ", ".strong"), (f"{tr('esc back')}   ", ".muted")
-        if view.title and row_width([title, *word, back, *badge]) < width:
-            word, badge = [title, *word], [back, *badge]
-        top = spread(word, badge, width)
+        before: Row = [(f" {view.before} ▸", ".muted")] if view.before else []
+        for row in ([title, *before, *word], [title, *word]):
+            if view.title and row_width([*row, back, *badges]) < width:
+                word, badges = row, [back, *badges]
+                break
+        top = spread(word, badges, width)
         code = view.code.split("\n")
         left = width - len(code[0]) - MARGIN
         if not view.code or left < MIN_BESIDE or len(code) > height - 1:

@@ -11,8 +11,8 @@ from flashcards.app.session import OnStage, Session
 from flashcards.app.stage.large_text import SlideSheet, SlideText, StageLine, StageSheet, StageView
 from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.view import View, broken_line, hidden, is_broken, sentence_of
-from flashcards.app.widgets.cells import LIT
-from flashcards.app.widgets.frame import TURNS, badge_of
+from flashcards.app.widgets.cells import LIT, Row
+from flashcards.app.widgets.frame import TURNS, badge_row
 from flashcards.base.language import tr
 from flashcards.runs import events, values
 from flashcards.runs.state import RunState
@@ -46,16 +46,14 @@ class PresenterView(View):
     def paint(
         self, state: RunState, *, is_stalled: bool = False, notice: StatusLine = NO_LINE
     ) -> None:
-        badge = badge_of(self.header(state, is_stalled).badge)[0]
+        badges = badge_row(self.header(state, is_stalled))
         self._painted = answered, code = self._stage.answered, self._stage.code
-        if self.room_waits:
-            badge = f"{self.room_waits}  {badge}"
         deck = self.deck_of(state)
         if answered is not None and self.past is None:
-            view = answer_stage(answered, badge)
+            view = answer_stage(answered, badges)
             view = replace(view, sentence=f"{view.sentence} {notice.enter}".rstrip())
         else:
-            view = replace(stage_of(state, deck, badge, is_stalled=is_stalled), code=code)
+            view = replace(stage_of(state, deck, badges, is_stalled=is_stalled), code=code)
         if view.lines and view.lines[0].text != deck:  # where it is, it is on stage itself
             view = replace(view, title=deck)
         if self.past is not None:
@@ -63,19 +61,22 @@ class PresenterView(View):
         self.query_one(StageSheet).show(view)
 
 
-def stage_of(state: RunState, deck: str, badge: str, *, is_stalled: bool = False) -> StageView:
+def stage_of(state: RunState, deck: str, badges: Row, *, is_stalled: bool = False) -> StageView:
     sentence, style = _sentence(state, is_stalled)
+    before = ""
     if state.card.phase is not None:
+        place = values.PHASES.index(state.card.phase)
+        before = tr(lesson.PHASES[values.PHASES[place - 1]][0]) if place else ""
         word, word_style = tr(lesson.PHASES[state.card.phase][0]), LIT
     elif state.liveness == "learning":
         wheel = TURNS[state.n_folded % len(TURNS)]
         word, word_style = f"{wheel} {tr('TRAINING')}", ".lit-text"
     else:
         word, word_style = "", ".muted"
-    return StageView(_lines(state, deck), sentence, style, word, word_style, badge)
+    return StageView(_lines(state, deck), sentence, style, before, word, word_style, badges)
 
 
-def answer_stage(answered: events.PromptAnswered, badge: str) -> StageView:
+def answer_stage(answered: events.PromptAnswered, badges: Row) -> StageView:
     mark = answered.mark_of(answered.answer)
     style = ".strong" if mark is None else f".{mark}"
     sentence = _how_known(answered.stamp, answered.times_seen)
@@ -91,7 +92,7 @@ def answer_stage(answered: events.PromptAnswered, badge: str) -> StageView:
     )
     if answered.calls:
         lines = (*lines, StageLine(answered.worked_out, ".strong", label=tr("so it is")))
-    return StageView(lines, sentence, ".strong", tr("ASKED"), ".lit-text", badge)
+    return StageView(lines, sentence, word=tr("ASKED"), word_style=".lit-text", badges=badges)
 
 
 def _how_known(stamp: values.Stamp, times_seen: int) -> str:

@@ -210,7 +210,7 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
         odds = tuple(whole_percent(share) for share in shares)
     odds_width = max(map(cell_len, odds)) + 2
     room = max(0, width - NUDGE_LABEL_WIDTH - said_width)
-    titles = tr("how sure it is of the whole right answer"), tr("how sure of the whole answer")
+    titles = tr("chance of the whole right answer"), tr("chance of the right answer")
     end = updates.end_counted(correction)
     title = padded(fitting(room, *(f"{title}{end}" for title in titles)), room)
     head = " " * NUDGE_LABEL_WIDTH + padded(tr("it says"), said_width) + title

@@ -80,13 +80,18 @@ class HeaderView(Struct, frozen=True):
     room_waits: str = ""
 
 
+def badge_row(view: HeaderView) -> Row:
+    """Show what the lesson is doing, behind what in the room waits for somebody."""
+    text, style = badge_of(view.badge)
+    badge: Part = (f" {text} ", style)
+    if not view.room_waits:
+        return [badge]
+    return [(f" {view.room_waits} ", "bold reverse $text-accent"), (" ", ""), badge]
+
+
 class RunHeader(Sheet[HeaderView]):
     def draw(self, view: HeaderView, width: int, height: int) -> list[Row]:
-        text, style = badge_of(view.badge)
-        badge: Part = (f" {text} ", style)
-        badges = [badge]
-        if view.room_waits:
-            badges = [(f" {view.room_waits} ", "bold reverse $text-accent"), (" ", ""), badge]
+        badges = badge_row(view)
         room = width - row_width(badges) - 2
         row: Row = [
             (" ", ""),
