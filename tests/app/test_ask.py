@@ -37,7 +37,7 @@ from tests.app.drawn import plain
 from tests.app.lesson import lesson
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
-from tests.golden import check_words, words
+from tests.golden import words
 
 
 def typed(stage: Stage) -> str:
