@@ -192,7 +192,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "memory?",
         "Memory or understanding: model, copying programs, twin.",
     ),
-    "view_update": ("update", "One update, phase by phase."),
+    "view_update": ("update", "One correction, phase by phase."),
     "view_race": ("race", "The lesson and its branch side by side."),
     "view_inside": ("inside", "Inside the model: a map of its pieces, and its weights."),
     "view_doctor": ("doctor", "The deck doctor: what is in the deck, what to change."),

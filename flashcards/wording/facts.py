@@ -476,6 +476,9 @@ def is_kept(chapter: exam_history.Chapter) -> bool:
     return shown_percent(min([chapter.seen.rate or 0.0, *since])) >= before > 0
 
 
+CAME_BACK = 0.03  # by more than so much of the cards: else 0 % and then 1 % are told as one
+
+
 def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 0.0) -> str:
     """An earlier deck's score when its chapter ended, the least one since, and now that a share of
     what is taught are old cards; "" when it was not asked yet. `taught`: the deck for which it was
@@ -484,7 +487,8 @@ def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 
         return ""
     before, now = chapter.seen_before.rate or 0.0, chapter.seen.rate or 0.0
     since = [share for step, share in chapter.seen_rates.points if step >= chapter.until_step]
-    shares = [before, *(share for share in [min(since, default=now)] if share < min(before, now))]
+    least = min(since, default=now)
+    shares = [before, least] if least < before and least + CAME_BACK < now else [before]
     way = " → ".join(map(percent, shares))
     if rehearsal and taught and len(shares) > 1:
         return tr(

@@ -14,18 +14,21 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
     ),
     "model": (
         "MODEL",
-        "It sees the front of the card alone and works out an answer. It looks nothing up.",
+        "Its numbers turn the front into an answer. It looks nothing up.",
     ),
     "prediction": (
         "PREDICTION",
-        "It says what it finds most probable, piece by piece. Next: is it right?",
+        "It says what it finds most probable, piece by piece.",
     ),
     "error": ("ERROR", "The less it expected the right answer, the larger the error."),
     "adjustment": (
         "ADJUSTMENT",
         "Its numbers move, usually very little, to find this answer more probable.",
     ),
-    "repeat": ("REPEAT", "Then the next card: many steps are needed."),
+    "repeat": (
+        "REPEAT",
+        "Asked again. Then the next card: many steps are needed.",
+    ),
 }
 
 ORDERS: dict[OrderName, tuple[str, str]] = {

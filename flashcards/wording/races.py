@@ -158,7 +158,7 @@ def no_answer(comparison: Comparison, *, is_all: bool) -> str:
 
 
 def same_so_far() -> str:
-    return tr("No answer to a card they were taught is different so far.")
+    return tr("So far both answer every card that they were taught alike.")
 
 
 def _origin(side: Side) -> str:

@@ -166,7 +166,7 @@ def adjustment(
         "A small change to {which} (in no part by more than {size}), to make {aim} a little "
         "likelier here next time.",
         which=which,
-        size=num.small_percent(most[1], 2),
+        size=num.small_percent(most[1], 3),
         aim=aim,
     )
 
@@ -308,7 +308,7 @@ OUTCOMES = {
     "still_wrong": "Still wrong: one correction is a small step.",
     "right_already": "It was right already.",
     "right_now": "Now it is right.",
-    "not_yet_sure": "Now it is right, not yet sure: a step is small.",
+    "not_yet_sure": "Now it is right, not sure: just the likeliest of many answers.",
 }
 """Sentences on what a correction came to; the page with the model inside has them, too."""
 

@@ -52,6 +52,7 @@ def test_a_brought_model_is_named_without_its_size(base: str, name: str) -> None
         (90_000, (700, 800), "It does."),
         (90_000, (240, 800), "Not so far."),
         (90_000, (7, 7), "Too few cards to tell."),
+        (90_000, (0, 7), "Not so far."),
     ],
 )
 async def test_whether_programs_that_dont_learn_are_beaten_is_answered_once_all_were_taught(

@@ -75,11 +75,17 @@ def test_every_card_has_a_cell(width: int, n_rows: int) -> None:
         assert needed * n_apart - (n_apart - 1) <= n_rows, sides
 
 
-def test_a_card_in_big_letters_also_has_its_words() -> None:
-    rows = plain(CardFace().draw(CardView("sing", "irregular", "taught 31×"), 18, 8))
-    assert len(rows) == 8
+@pytest.mark.parametrize(
+    ("prompt", "height", "beside"),
+    [("sing", 8, ""), ("si ng", 12, "si ng"), ("séng", 8, "séng")],
+)
+def test_a_card_has_its_words_beside_letters_that_do_not_say_them_plainly(
+    prompt: str, height: int, beside: str
+) -> None:
+    rows = plain(CardFace().draw(CardView(prompt, "irregular", "taught 31×"), 18, height))
+    assert len(rows) == height
     assert rows[0] == "────── irregular ─"
-    assert rows[7] == "sing    taught 31×"
+    assert rows[-1] == f"{beside:<8}taught 31×"
 
 
 def test_a_guess_that_runs_on_is_cut_soon_after_the_answer() -> None:

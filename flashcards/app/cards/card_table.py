@@ -215,6 +215,8 @@ def columns(
     left = width - len(CURSOR) - sum(column.width for column in fixed)
     left -= (len(fixed) + 3) * len(gap)
     n_marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
+    if counts_wrong and left > 2 * MOST_MARKS:
+        n_marks = MOST_MARKS  # as many as are counted
     prompt_width = max(4, (left - n_marks + 1) * 11 // 20)
     answer_width = max(4, left - n_marks - prompt_width)
     newest = fitting(n_marks, tr("last answers"), tr("answers"))

@@ -294,7 +294,9 @@ def _question_of_rivals(state: RunState, start: RunStarted) -> str:
     if latest is None:
         return question
     answer = tr("Not so far.")
-    if latest.unseen.total < verdict.MIN_NEVER_SEEN:
+    best = None if latest.best is None else latest.best.unseen.rate
+    has_more = (latest.unseen.rate or 0.0) > (best or 0.0)
+    if has_more and latest.unseen.total < verdict.MIN_NEVER_SEEN:
         answer = tr("Too few cards to tell.")
     elif verdict.is_ahead(latest.unseen, latest.best):
         answer = tr("It does.")

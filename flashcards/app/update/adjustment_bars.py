@@ -127,6 +127,7 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
     if not up and not down:
         return []
     right = min(pieces, key=lambda piece: piece.before).text
+    up = tuple(sorted(up, key=lambda push: push.text != right))  # what it is about first
     title = tr("What this step pushes at {piece}, where it erred most:", piece=quoted_piece(right))
     rows: list[Row] = [[(cut(title, width), ".muted")]]
     for label, pushed, style in (

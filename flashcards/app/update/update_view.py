@@ -24,7 +24,7 @@ from flashcards.wording import lesson, numbers, pieces, updates
 class CardLine(Sheet[tuple[Correction | None, str]]):
     def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
         correction, stamp = view
-        title = tr("One update, phase by phase")
+        title = tr("One correction, phase by phase")
         weights = ""
         if correction is None:
             return [[(cut(title, width), ".strong")]]

@@ -4,13 +4,13 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, centred, cut, fitting, spread, wrap
-from flashcards.app.widgets.large import large, line_by_line
+from flashcards.app.widgets.large import large, line_by_line, n_lines
 from flashcards.cards.printable import NEWLINE
 
 
 class CardView(Struct, frozen=True):
-    """A card's front; where they don't fit beside the stamp the prompt's words are left out.
-    `short_stamp` stands on a card that is too narrow for the whole one."""
+    """A card's front. Where there is room the prompt stands beside the stamp, too, unless plain
+    large letters on one line say it. `short_stamp` is for a card too narrow for the whole one."""
 
     prompt: str
     section: str = ""
@@ -32,7 +32,9 @@ class CardFace(Sheet[CardView]):
         room_beside = width - cell_len(view.prompt) - 1
         is_room = cell_len(view.stamp) <= room_beside
         stamp = fitting(width, view.stamp, view.short_stamp) or cut(view.stamp, width)
-        whole = view.prompt if prompt and is_room and NEWLINE not in view.prompt else ""
+        is_plain = view.prompt.isascii() and n_lines(view.prompt, width, room, self.ground) == 1
+        is_needed = bool(prompt) and not is_plain and NEWLINE not in view.prompt
+        whole = view.prompt if is_needed and is_room else ""
         prompt = prompt or [[(line, ".ink")] for line in wrap(view.prompt, width, room)]
         above = (room - len(prompt)) // 2
         foot = spread([(whole, ".ink-faint")], [(stamp, ".ink-faint")], width)

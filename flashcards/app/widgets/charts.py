@@ -369,7 +369,7 @@ def _ground(name: str, drawn: list[bool]) -> str:
 def _error_legend(view: ChartView, top: float, width: int) -> Row:
     names = sides(is_text=view.is_text)
     titles = "How wrong is it? Lower is better.", "How wrong is it?", "error"
-    for text, above in product(titles, (tr(" ▲ off the top"), " ▲")):
+    for above, text in product((tr(" ▲ off the top"), tr(" ▲ higher"), " ▲"), titles):
         row: Row = [(tr(text), ".title")]
         for sample, name, style, points in (
             ("━", names[0], ".taught", view.seen),

@@ -17,6 +17,13 @@ def is_large(text: str, ground: Rgb | None = None) -> bool:
     return _lettered(text, ground) is not None
 
 
+def n_lines(text: str, width: int, n_rows: int, ground: Rgb | None = None) -> int:
+    """Return how many lines of letters `large` takes for a text; 0 where it draws no letters."""
+    lettered = _lettered(text, ground)
+    fitting = None if lettered is None else largest(lettered[0], width, n_rows)
+    return 0 if fitting is None else len(fitting[1])
+
+
 def large(
     text: str,
     style: str,

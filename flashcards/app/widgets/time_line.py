@@ -69,11 +69,14 @@ class TimeLine(Sheet[TimeLineView]):
         cells = [("━", ".taught") if x < place else ("─", ".track") for x in range(n_places)]
         ordered = sorted(view.markers, key=weight_of, reverse=True)
         signs = {place_of(m.step, view.last_step, n_places): m.kind for m in ordered}
+        n_left = n_places // 2  # for words: what is mostly words is no line any more
         for x, kind in signs.items():
             cells[x] = (markers.MARKER_SIGNS[kind], MARKER_STYLES[kind])
             word = f" {tr(markers.MARKER_WORDS[kind])} "
             ends = x + 1 + cell_len(word)
-            if ends < n_places and not any(x < taken < ends for taken in (*signs, place)):
+            is_free = not any(x < taken < ends for taken in (*signs, place))
+            if ends < n_places and is_free and cell_len(word) <= n_left:
+                n_left -= cell_len(word)
                 cells[x + 1 : ends] = [(char, ".muted") for char in clusters(word)]
         at = next((m for m in reversed(view.markers) if m.step == view.step), None)
         cells[place] = (markers.MARKER_SIGNS[at.kind] if at else "●", "bold reverse $text-accent")
