@@ -22,7 +22,7 @@ def head(start: ScalingStarted) -> str:
 
 def interval_head(start: ScalingStarted) -> str:
     if start.alike is None:
-        return tr("likely range")
+        return tr("its likely range")
     return tr("range of {n} lessons", n=start.n_seeds)
 
 
@@ -41,10 +41,9 @@ def what_is_done(start: ScalingStarted) -> str:
             n_asked=start.n_held_out,
         )
     return tr(
-        "A new model, alike each time, is taught a part of the deck's {n_taught:,} cards, in "
+        "Each time the same new model is taught a part of the deck's {n_taught:,} cards, in "
         "{n_steps:,} steps, and then asked the same {n_asked:,} cards that it was never taught. "
-        "The more "
-        "cards, the less often it is taught each of them.",
+        "The more cards, the less often it is taught each of them.",
         n_taught=start.n_taught,
         n_steps=start.n_steps,
         n_asked=start.n_held_out,

@@ -14,7 +14,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
     ),
     "model": (
         "MODEL",
-        "Its numbers turn the front into an answer. It looks nothing up.",
+        "From the front alone its numbers make an answer: the back is hidden from it.",
     ),
     "prediction": (
         "PREDICTION",
@@ -97,7 +97,7 @@ def stamp(times_seen: int, is_never_seen: bool) -> str:
     if is_never_seen:
         return tr("never taught")
     if not times_seen:
-        return tr("not taught before")
+        return tr("for the first time")
     return tr("taught {times_seen:,}× before", times_seen=times_seen)
 
 

@@ -7,6 +7,7 @@ from flashcards.app.cards.card_table import (
     MAX_ASKED,
     CardList,
     CardTable,
+    TableView,
     columns,
     found_in,
     scroll_bar,
@@ -17,6 +18,7 @@ from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
 from tests import told
 from tests.app.card_rows import Clock, answer, asked, card, reply, the_list, view_of
+from tests.app.drawn import plain
 from tests.app.lesson import correction, lesson
 from tests.app.script import on_stage
 from tests.golden import words
@@ -304,3 +306,9 @@ def test_what_the_hardest_cards_have_in_common_is_said(section: str) -> None:
     cards.take(ask(cards), reply(ListCards(n_rows=2), 2, lambda i: rows[i]))
     said = words("screen: hardest alike", n=2, section="irregular")
     assert found_in(cards) == (said if section == "irregular" else "")
+
+
+def test_a_card_that_is_only_asked_and_was_not_asked_yet_says_so() -> None:
+    waiting = card(8, is_never_seen=True, times_seen=0, history="", first_right_step=None)
+    (_, row) = plain(CardTable().draw(TableView((waiting,), total=1, n_cards=9), 80, 2))
+    assert "not asked yet" in row

@@ -264,7 +264,7 @@ def test_an_emoji_within_a_sentence_is_as_high_as_its_letters() -> None:
 
 
 def test_a_prompt_of_several_lines_is_drawn_line_by_line_where_they_fit() -> None:
-    card = CardView("Q: left⏎█████ ░░░░█⏎█░░░░ ░░░██", stamp="not taught before")
+    card = CardView("Q: left⏎█████ ░░░░█⏎█░░░░ ░░░██", stamp="for the first time")
     rows = [row.strip() for row in plain(CardFace().draw(card, 24, 9))]
     assert rows[3:6] == ["Q: left", "█████ ░░░░█", "█░░░░ ░░░██"]
     low = "\n".join(plain(CardFace().draw(card, 24, 4)))

@@ -242,7 +242,7 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         is_due = n_taught > races.CAUGHT_UP
         assert twin.exams.last is not None
         so_far = f"twin, at step {count(twin.exams.last.step)}"
-        assert row.startswith("twin, answers mixed" if is_due else so_far)
+        assert row.startswith("twin, by its" if is_due else so_far)
         assert (words("screen: twin tells") in drawn) == is_due
         state.liveness = "finished"
         assert view.header(state, is_stalled=False).badge == (
@@ -289,7 +289,7 @@ async def test_beside_a_twin_stands_what_a_common_answer_would_score() -> None:
         view.paint(state)
         table = view.query_one(ScoreTable)
         last_row = plain(table.draw(table.showing, 76, 9))[-1]  # type: ignore[arg-type]
-        assert facts.always_says(COMMON) in last_row
+        assert last_row.startswith(f"who {facts.always_says(COMMON)}")
 
 
 async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> None:

@@ -177,7 +177,11 @@ async def test_an_error_on_stage_has_guess_answer_and_what_is_measured() -> None
         stage = app.view.query_one(StageSheet).showing
         assert stage is not None
         lines = [(line.text, line.label, line.mark) for line in stage.lines]
-        assert lines == [("17+25", "", None), ("41", "it says", "wrong"), ("42", "right is", None)]
+        assert lines == [
+            ("17+25", "it is asked", None),
+            ("41", "it says", "wrong"),
+            ("42", "right is", None),
+        ]
         assert stage.word == "ERROR"
         assert stage.sentence
 

@@ -19,7 +19,7 @@ from flashcards.wording import facts, lesson, numbers
 
 SORTS: dict[values.CardSort, str] = {
     "deck": "in the order of the deck",
-    "hardest": "taught first, most often wrong on top",
+    "hardest": "taught cards first, most often wrong on top",
     "forgotten": "most often lost first",
     "section": "by section",
 }
@@ -226,7 +226,7 @@ def columns(
         Column(tr("right is"), answer_width, lambda card: (card.answer, "")),
         *sections,
         stamp,
-        Column(newest, n_marks, lambda card: history_marks(card.history, n_marks), is_right=True),
+        Column(newest, n_marks, lambda card: _answers(card, n_marks), is_right=True),
         *last,
     ], gap
 
@@ -237,6 +237,13 @@ def _number(card: values.CardRow) -> Part:
 
 def _section(card: values.CardRow) -> Part:
     return facts.section_name(card.section), ".muted"
+
+
+def _answers(card: values.CardRow, n_marks: int) -> Part | Row:
+    """Its newest answers as marks; of one that is only asked, that it was not asked yet."""
+    if card.is_never_seen and not card.history:
+        return tr("not asked yet"), ".muted"
+    return history_marks(card.history, n_marks)
 
 
 def _first_right(card: values.CardRow) -> Part:
@@ -285,8 +292,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int, *, counts_wrong: b
     if same := _same_answer(rows):
         parts.append(same)
     if counts_wrong:
-        text = "Wrong: of its last answers, {n} at most."
-        parts.append(tr(text, n=MOST_MARKS))
+        parts.append(tr("Wrong: how many of its last answers."))
     if has_lost(rows) and _has_room_for_lost(width, counts_wrong=counts_wrong):
         parts.append(tr("Lost: how often ever it went from right to wrong."))
         if width >= WIDE:

@@ -428,7 +428,7 @@ def _error(correction: val.Correction, room: int) -> Row:
 def _history_row(history: str, room: int) -> Row:
     row = _label(tr("earlier"), False)
     if not history:
-        return [*row, (cut(tr("not taught before"), room), ".muted")]
+        return [*row, (cut(tr("taught for the first time"), room), ".muted")]
     marks = history_marks(history, min(room, len(history)))
     return [*row, *((mark, style) for text, style in marks for mark in text)]
 

@@ -118,14 +118,15 @@ MANY_BY_RULE = 0.1
 """From this share of the exceptions on it is said that the rule spread to them."""
 KNOWS_ITS_CARDS = 0.3  # before its twin has this share by heart nothing is concluded from it
 MOST_LINES = 4
+FEW_LEAKS = 0.05  # of the cards never taught
 
 
-class MemoryTitle(Sheet[tuple[str, str, str]]):
-    def draw(self, view: tuple[str, str, str], width: int, height: int) -> list[Row]:
-        question, graded, leak = view
+class MemoryTitle(Sheet[tuple[str, str, str, str]]):
+    def draw(self, view: tuple[str, str, str, str], width: int, height: int) -> list[Row]:
+        question, graded, leak, leak_style = view
         title: Row = [(question, ".strong")]
         rows = [spread(title, [(cut(graded, width), ".muted")], width)]
-        return rows + [[(line, ".wrong")] for line in wrap(leak, width, height - 1) if line]
+        return rows + [[(line, leak_style)] for line in wrap(leak, width, height - 1) if line]
 
 
 class MemoryView(KeyedView):
@@ -178,7 +179,7 @@ class MemoryView(KeyedView):
         lane = _lane(state)
         self.name_keys()
         title = _title(state, twin, self.key("view_doctor", "7"))
-        self._show(MemoryTitle, title, 3 if title[-1] else 1)
+        self._show(MemoryTitle, title, 3 if title[2] else 1)
         # then the chart names both scores
         is_lone = twin is None and state.is_brought and not is_tall
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
@@ -210,31 +211,34 @@ class MemoryView(KeyedView):
             sheet.display = n_rows > 0
 
 
-def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str, str]:
-    """Return what is asked, of which cards the answer is, and what may have given it away."""
+def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str, str, str]:
+    """Return what is asked, of which cards the answer is, and what may have given it away with its
+    style: of few cards that is no alarm."""
     start = state.start
     if start is None:
-        return "", "", ""
-    leak = ""
+        return "", "", "", ""
+    leak, leak_style = "", ".wrong"
     if start.leaks:
         text = (
-            "Careful: {n} of {total} cards never taught are much like taught ones, so they prove "
-            "little ({key} shows which)."
+            "Careful: {n} of {total} cards never taught are much like taught ones, so these {n} "
+            "prove little (key {key} shows which)."
         )
         if start.n_leaks <= 1:
             text = (
-                "Careful: 1 of {total} cards never taught is much like a taught one, so it proves "
-                "little ({key} shows which)."
+                "Careful: 1 of {total} cards never taught is much like a taught one, so this 1 "
+                "proves little (key {key} shows which)."
             )
         n, total = map(numbers.count, (start.n_leaks, start.n_held_out))
         leak = tr(text, n=n, total=total, key=doctor_key)
+        if start.n_leaks < FEW_LEAKS * start.n_held_out:
+            leak_style = ".muted"
     question = tr("Memory or understanding?")
     if not start.n_held_out:  # what tells them apart
         question = tr("How much does it know?")
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
-    return question, _how_many_asked(state, twin), leak
+    return question, _how_many_asked(state, twin), leak, leak_style
 
 
 def _how_many_asked(state: RunState, twin: Twin | None) -> str:
@@ -274,7 +278,11 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
         others += [Answerer(_question_of_rivals(state, start), is_heading=True)]
         others += rivals
     if others and start.common is not None:  # why those who can't know have as much
+        is_below = any(other.is_heading for other in others)
         name = f" {facts.always_says(start.common)}"
+        if not is_below:  # else it would be said of the twin
+            answer = facts.quoted(start.common.answer)
+            name = tr("who always says {answer}", answer=answer)
         others.append(Answerer(name, start.common.seen, start.common.unseen))
     return (model, *others), start.n_held_out > 0
 
@@ -309,7 +317,7 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
         return Answerer(tr("mixed-up twin"), remark=lesson.failed(twin.state.failure))
     if exam is None:
         return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
-    name = tr("twin, answers mixed up")
+    name = tr("twin, by its mixed-up answers")
     if not races.is_due(twin.state.cards_taught, state.cards_taught):
         name = f"{tr('twin')}, {tr('at step {step}', step=numbers.count(exam.step))}"
     return Answerer(name, exam.seen, exam.unseen)
@@ -423,8 +431,8 @@ def _moral(state: RunState, twin: Twin) -> str:
             **figures,
         )
     text = (
-        "No rule so far: of cards never taught the model answers {unseen}, and {twin_unseen} its "
-        "twin, which can only know its cards by heart ({twin_seen})."
+        "No rule so far: of cards never taught the model has {unseen} right. Its twin, which can "
+        "only know its mixed-up cards by heart ({twin_seen}), has {twin_unseen}."
     )
     if verdict.is_better(latest.unseen, exam.unseen):
         text = (

@@ -144,7 +144,7 @@ def _lines(state: RunState, deck: str) -> tuple[StageLine, ...]:
         return (StageLine(deck, ".strong"),)
     if state.ended is not None or _is_time_for_scores(state):
         return _scores(state)
-    prompt = StageLine(correction.prompt, ".strong")
+    prompt = StageLine(correction.prompt, ".strong", label=tr("it is asked"))
     guess, answer = _guess(correction), StageLine(correction.answer, ".right", label=tr("right is"))
     match state.card.phase:
         case "data" | "model":

@@ -249,7 +249,9 @@ def data_rows(details: UpdateDetails, width: int, height: int, *, is_deep: bool)
         *([tr("→ asks for the answer")] if has_sign else []),
         tr("⏎ the answer ends here"),
     ]
-    back_title = tr("the back, hidden until it has guessed, in {n} and ⏎", n=pieces(n_answer))
+    back_title = tr(
+        "the back, hidden from the model until it has guessed, in {n} and ⏎", n=pieces(n_answer)
+    )
     rows: list[Row] = [[(cut(front_title, width), ".muted")]]
     rows += tile_rows(_tiles(front, is_deep), width, max(1, room - n_back))
     rows += [[], [(cut(back_title, width), ".muted")]]
