@@ -312,3 +312,11 @@ def test_a_card_that_is_only_asked_and_was_not_asked_yet_says_so() -> None:
     waiting = card(8, is_never_seen=True, times_seen=0, history="", first_right_step=None)
     (_, row) = plain(CardTable().draw(TableView((waiting,), total=1, n_cards=9), 80, 2))
     assert "not asked yet" in row
+
+
+def test_on_a_wide_screen_all_answers_that_are_counted_are_shown() -> None:
+    often_wrong = card(3, history="wr" * 15 + "w", n_forgotten=3)
+    view = TableView((often_wrong,), total=1, n_cards=200, counts_wrong=True)
+    (_, row) = plain(CardTable().draw(view, 120, 2))
+    assert row.count("✗") == 16
+    assert "16 of 31" in row

@@ -167,6 +167,7 @@ CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
 MOST_MARKS = 31  # of a card that are kept
 N_MARKS = 24  # of these that are shown
+LEAST_TEXTS = 20  # cells that prompts and answers keep beside all marks
 
 
 class TableView(Struct, frozen=True):
@@ -206,7 +207,7 @@ def columns(
         *([Column(lost, len(lost), _lost, is_right=True)] if shows_lost else []),
         *(
             [Column(relearned, len(relearned), _relearned, is_right=True)]
-            if shows_lost and width >= WIDE
+            if shows_lost and width >= WIDE and not counts_wrong
             else []
         ),
     ]
@@ -215,7 +216,7 @@ def columns(
     left = width - len(CURSOR) - sum(column.width for column in fixed)
     left -= (len(fixed) + 3) * len(gap)
     n_marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
-    if counts_wrong and left > 2 * MOST_MARKS:
+    if counts_wrong and left >= MOST_MARKS + LEAST_TEXTS:
         n_marks = MOST_MARKS  # as many as are counted
     prompt_width = max(4, (left - n_marks + 1) * 11 // 20)
     answer_width = max(4, left - n_marks - prompt_width)
@@ -295,7 +296,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int, *, counts_wrong: b
         parts.append(tr("Wrong: how many of its last answers."))
     if has_lost(rows) and _has_room_for_lost(width, counts_wrong=counts_wrong):
         parts.append(tr("Lost: how often ever it went from right to wrong."))
-        if width >= WIDE:
+        if width >= WIDE and not counts_wrong:
             parts.append(tr("Right again: how often it came back."))
     return " ".join(parts)
 
