@@ -15,7 +15,7 @@ from flashcards.runs.events import BetPlaced
 from flashcards.runs.value_types import BetSide
 from flashcards.runs.values import BetChoice, BetQuestion, Score
 from flashcards.runs.verdict import percent, shown_percent
-from flashcards.wording.facts import section_name
+from flashcards.wording.facts import quoted, section_name
 from flashcards.wording.lesson import nothing, right_of
 from flashcards.wording.numbers import count
 from flashcards.wording.updates import chance_went
@@ -257,7 +257,7 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
             return f"{said_now} {_compared(placed, outcome)}"
         case "correction":
             chance = chance_went(outcome.probability_before, outcome.probability_after)
-            return f"{_compared(placed, outcome)} {chance}"
+            return f"{_compared(placed, outcome)} {quoted(outcome.prompt)}: {chance}"
         case "rate":
             return _rate(placed, outcome)
         case _:

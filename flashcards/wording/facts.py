@@ -501,7 +501,7 @@ def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 
             now=percent(now),
         )
     deck = quoted(chapter.name)
-    score = tr("{deck}: {way} right.", deck=deck, way=f"{way} → {percent(now)}")
+    score = tr("{deck}: {way} right now.", deck=deck, way=f"{way} → {percent(now)}")
     if is_kept(chapter):
         score = tr(
             "{deck}: still {now} right, nothing is forgotten so far.", deck=deck, now=percent(now)

@@ -320,3 +320,10 @@ def test_on_a_wide_screen_all_answers_that_are_counted_are_shown() -> None:
     (_, row) = plain(CardTable().draw(view, 120, 2))
     assert row.count("✗") == 16
     assert "16 of 31" in row
+
+
+def test_a_card_that_is_never_wrong_has_no_alarming_number() -> None:
+    for history, style in (("r" * 31, ".muted"), ("rw", ".wrong")):
+        view = TableView((card(3, history=history),), total=1, n_cards=9, counts_wrong=True)
+        (_, row) = CardTable().draw(view, 80, 2)
+        assert next(part[1] for part in row if " of " in part[0]).endswith(style)

@@ -137,7 +137,7 @@ async def test_at_the_end_it_is_said_first_what_became_of_the_first_deck(
     over = told.ended("memorised", (200, 200), unseen, step=BEGAN + 60)
     async with on_stage([*second(), over]) as stage:
         sentence = " ".join(" ".join(stage.rows()[-4:]).split())
-        assert "“English past tense”: 94 % → 0 % right." in sentence
+        assert "“English past tense”: 94 % → 0 % right now." in sentence
         # of a deck of which nothing is kept back there is nothing more to say
         assert ("It has " in sentence) == bool(unseen[1])
 

@@ -211,7 +211,7 @@ def _about_one(
     n_name = max(map(cell_len, names), default=0) + 2
     if names:
         rows.append(gap)
-        heading = tr("Programs that only copy would say:")
+        heading = tr("For comparison, programs that only copy taught cards would say:")
         rows += [[(line, MUTED)] for line in wrap(heading, width, 2)]
     for name, rival in zip(names, rivals, strict=True):
         row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
@@ -271,7 +271,7 @@ def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height
 def _copied(rival: values.RivalAnswer, answered: events.PromptAnswered) -> str:
     """Give a rival's answer; of the one that copies the most similar card, with that card."""
     if rival.answer is None:
-        return tr("(no such card)")
+        return tr("(not among the taught cards)")
     answer = rival.answer or lesson.nothing()
     if rival.name != "nearest" or not answered.nearest:
         return answer

@@ -258,7 +258,8 @@ def _lost(card: values.CardRow) -> Part:
 
 def _wrong(card: values.CardRow) -> Part:
     n_wrong = len(card.history) - card.history.count("r")
-    return numbers.n_of(n_wrong, len(card.history)) if card.history else "", ".wrong"
+    style = ".wrong" if n_wrong else ".muted"
+    return numbers.n_of(n_wrong, len(card.history)) if card.history else "", style
 
 
 def _relearned(card: values.CardRow) -> Part:

@@ -39,9 +39,8 @@ class StorySheet(Sheet[Story]):
             rows.append([(f"{count(marker.step):>{STEP_WIDTH}}  ", ".muted"), (text, style)])
         if len(markers) < FEW:
             coming = tr(
-                "Here stands what changes things, when it happens: the first right answer, a bet, "
-                "when it beats programs that only copy, another learning rate, another deck, what "
-                "is forgotten."
+                "More will stand here when it happens: the first right answer, a bet, another "
+                "deck, what is forgotten."
             )
             lines = wrap(coming, min(width, MOST_WIDTH), height - len(rows) - 1)
             rows += [[], *([(line, ".muted")] for line in lines)]

@@ -258,7 +258,7 @@ def others_rows(change: Change, width: int) -> list[Row]:
     n_helped, n_hurt = sum(side.n_helped for side in sides), sum(side.n_hurt for side in sides)
     of_these = (unseen.n_helped, unseen.n_hurt) if (unseen := change.ripple_unseen) else (0, 0)
     never_seen = [f" ({tr('{n} of them never taught', n=count(n))})" * (n > 0) for n in of_these]
-    question = tr("And {n} other cards that were asked, after the same step?", n=count(n))
+    question = tr("What the same step did to {n} other cards:", n=count(n))
     counts = [
         (f"▲ {count(n_helped)} {tr('helped: surer of the right answer')}{never_seen[0]}", ".right"),
         (f"▼ {count(n_hurt)} {tr('hurt: less sure of it')}{never_seen[1]}", ".wrong"),
