@@ -79,7 +79,7 @@ class StatusLine(msgspec.Struct, frozen=True):
         lead: The word before the text that stands out.
         enter: What Enter does now; it stays when another sentence takes the line's place.
         about: "end": how a lesson that has ended is gone on with; it stands behind the verdict.
-            "forgotten": what became of an earlier deck; at the end it is said first.
+            "forgotten": what became of an earlier deck; at the end it stands before the verdict.
             "word": a word of the week, which has its own conclusion; it stands in its place.
     """
 

@@ -299,8 +299,9 @@ def sentence_of(
                 lead = tr("Each correction {n} times as large as usual:", n=n)
         text = facts.verdict(state.end_verdict, is_brief=is_brief, keeps_back=keeps_back)
         if notice.about == "forgotten":
-            forgotten = facts.kept_of(state.life.earlier[-1])
-            text = sentences(forgotten, text if state.end_verdict.unseen.total else "")
+            has_verdict = state.end_verdict.unseen.total > 0
+            text = facts.verdict(state.end_verdict, is_brief=True) if has_verdict else ""
+            text, lead = sentences(notice.text, text), ""
         return VerdictView(text, "verdict", lead, tail, longer_tail)
     if phase is not None:
         sentence = lesson.explanation(phase)

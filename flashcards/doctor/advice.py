@@ -96,8 +96,8 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
     why = few_never_seen(n_held_out)
     if n_cards < 2 * MIN_NEVER_SEEN:
         yield tr(
-            "{why}, so memory and understanding can't be told apart; for that write more cards, "
-            "at least {n}, and keep {n_held_out} of them back (held_out = 0.5)",
+            "{why}, so memory and understanding can't be told apart; for that write at least {n} "
+            "cards in all, and keep about {n_held_out} of them back (held_out = 0.5)",
             why=why,
             n=2 * MIN_NEVER_SEEN,
             n_held_out=MIN_NEVER_SEEN,

@@ -476,19 +476,22 @@ def is_kept(chapter: exam_history.Chapter) -> bool:
     return shown_percent(min([chapter.seen.rate or 0.0, *since])) >= before > 0
 
 
-CAME_BACK = 0.03  # by more than so much of the cards: else 0 % and then 1 % are told as one
+CAME_BACK = 0.03  # of the cards; of what is lost, less is not told: 0 % and then 1 % are one
 
 
 def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 0.0) -> str:
-    """An earlier deck's score when its chapter ended, the least one since, and now that a share of
-    what is taught are old cards; "" when it was not asked yet. `taught`: the deck for which it was
-    forgotten before old cards came back; "" where they never were away."""
+    """An earlier deck's score when its chapter ended, the least one since if it came back from
+    that, and now that a share of what is taught are old cards; "" when it was not asked yet.
+    `taught`: the deck for which it was forgotten before old cards came back; "" where they never
+    were away."""
     if chapter.seen is None or chapter.seen_before is None:
         return ""
     before, now = chapter.seen_before.rate or 0.0, chapter.seen.rate or 0.0
     since = [share for step, share in chapter.seen_rates.points if step >= chapter.until_step]
     least = min(since, default=now)
-    shares = [before, least] if least < before and least + CAME_BACK < now else [before]
+    is_lost = shown_percent(now) < shown_percent(before)
+    came_back = least < min(before, now) and (now - least > CAME_BACK or not is_lost)
+    shares = [before, least] if came_back else [before]
     way = " → ".join(map(percent, shares))
     if rehearsal and taught and len(shares) > 1:
         return tr(

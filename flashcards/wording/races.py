@@ -158,7 +158,7 @@ def no_answer(comparison: Comparison, *, is_all: bool) -> str:
 
 
 def same_so_far() -> str:
-    return tr("So far both answer every card that they were taught alike.")
+    return tr("So far both give the same answer to every card they were taught.")
 
 
 def _origin(side: Side) -> str:

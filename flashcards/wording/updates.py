@@ -326,7 +326,7 @@ def times_as_likely(before: float, after: float) -> str:
 def mean_change(nats: float) -> str:
     """Say whether the error of other cards fell on average."""
     if not math.isfinite(nats) or float(format(nats, ".3f")) == 0:
-        return tr("On average they stayed as sure as before.")
+        return tr("On average it stayed as sure of them as before.")
     if nats < 0:
         return tr("On the whole that helped.")
     return tr("On the whole that hurt.")

@@ -276,8 +276,9 @@ COMMON = val.CommonAnswer("glung", val.Score(5, 50), val.Score(10, 20))
     [
         ("glung", "glung", COMMON, facts.common_answer(COMMON)),
         ("glung", "glung", None, words("screen: copied, too")),
-        ("clung", "glung", None, words("screen: copied alone")),
-        ("clung", "clung", None, words("screen: nobody has it")),
+        ("blurt", "glung", None, words("screen: copied alone")),
+        ("blurt", "clung", None, words("screen: nobody has it")),
+        ("clung", "clung", None, ""),  # nearly
     ],
 )
 def test_who_has_a_card_that_was_never_taught_is_said_last(

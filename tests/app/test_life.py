@@ -295,3 +295,22 @@ def test_where_another_deck_begins_is_marked_on_the_curve() -> None:
     state = folded(second())
     (mark,) = turning_points(state)
     assert (mark.step, mark.word) == (state.life.since_step, "this deck begins")
+
+
+@pytest.mark.parametrize(
+    ("shares", "now", "way"),
+    [
+        ((0.0, 0.01), 0.01, "100 % → 1 %"),
+        ((0.2, 0.6), 0.6, "100 % → 20 % → 60 %"),
+        ((0.97, 1.0), 1.0, "100 % → 97 % → 100 %"),
+    ],
+)
+def test_the_least_score_of_an_old_deck_is_told_where_it_came_back(
+    shares: tuple[float, ...], now: float, way: str
+) -> None:
+    chapter = folded(second()).life.earlier[-1]
+    chapter.seen_before, chapter.seen = val.Score(100, 100), val.Score(round(100 * now), 100)
+    chapter.seen_rates = type(chapter.seen_rates)()
+    for i, share in enumerate(shares):
+        chapter.seen_rates.append(chapter.until_step + i, share)
+    assert f": {way} right now." in facts.kept_of(chapter)

@@ -307,14 +307,13 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
         return facts.common_answer(view.common)
     if not right:
         return ""
-    is_copied, is_right = bool(answers & right), answered.answer in right
-    match is_right, is_copied:
-        case True, True:
-            return tr("A program that copies has it, too.")
-        case False, True:
-            return tr("A program that copies has it, the model hasn't.")
-        case False, False:
-            return tr("None of them has it, and the model hasn't either.")
+    match answered.mark_of(answered.answer), bool(answers & right):
+        case "right", True:
+            return tr("A program that copies has the right answer, too.")
+        case "wrong", True:
+            return tr("A program that copies has the right answer, the model hasn't.")
+        case "wrong", False if answered.step:
+            return tr("None of them has the right answer, and the model hasn't either.")
         case _:
             return ""
 
@@ -323,7 +322,7 @@ def _about_truth(answered: events.PromptAnswered) -> str:
     """Say that nobody here knows the right answer, where no card has this prompt."""
     if answered.correct_answers or answered.near_duplicate or not answered.answer:
         return ""
-    return tr("No card has this prompt, so nobody here can tell what is right.")
+    return tr("No card has this prompt, so the program can't tell what is right.")
 
 
 def _continued(answered: events.PromptAnswered, width: int, height: int) -> list[Row]:

@@ -243,7 +243,7 @@ def _section(card: values.CardRow) -> Part:
 def _answers(card: values.CardRow, n_marks: int) -> Part | Row:
     """Its newest answers as marks; of one that is only asked, that it was not asked yet."""
     if card.is_never_seen and not card.history:
-        return tr("not asked yet"), ".muted"
+        return fitting(n_marks, tr("not asked yet"), "–"), ".muted"
     return history_marks(card.history, n_marks)
 
 
@@ -285,7 +285,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int, *, counts_wrong: b
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
     are_any_kept_back = any(row is not None and row.is_never_seen for row in rows)
     if are_any_kept_back:
-        parts.append(tr("NEVER TAUGHT: only asked, often."))
+        parts.append(tr("NEVER TAUGHT: only asked."))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
         text = "NOT YET TAUGHT: its turn comes."
         if not are_any_kept_back:  # else the first is taken for the second

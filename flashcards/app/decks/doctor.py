@@ -97,7 +97,7 @@ class DoctorView(View):
         text = tr("Good to learn from: change nothing, watch it learn.")
         if n == 1:
             text = tr(
-                "What stands on top would help. Change it and save: the lesson takes it up at once."
+                "The first advice would help. Change it and save: the lesson takes it up at once."
             )
         elif n:
             text = tr(

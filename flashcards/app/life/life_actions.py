@@ -114,7 +114,8 @@ def line(session: Session) -> StatusLine | None:
     is_told = began is not None and began.n_in_both > 0 and not is_lost
     if began is not None and is_told and session.singleton(InBoth).is_new(session):
         return StatusLine(LineRank.REGIME, facts.in_both_decks(began))
-    offered = ("rehearse", "adapter", "branch") if session.is_offering else ()
+    is_over = state.liveness == "finished"  # then the verdict stands behind it
+    offered = ("rehearse", "adapter", "branch") if session.is_offering and not is_over else ()
     keys = {name: session.press(name) for name in offered}
     text = sentence(state, keys, is_racing=session.run.followers.get("branch") is not None)
     return StatusLine(LineRank.REGIME, text, about="forgotten") if text else None

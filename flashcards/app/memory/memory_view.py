@@ -225,7 +225,7 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
         )
         if start.n_leaks <= 1:
             text = (
-                "Careful: 1 of {total} cards never taught is much like a taught one, so this 1 "
+                "Careful: 1 of {total} cards never taught is much like a taught one, so that one "
                 "proves little (key {key} shows which)."
             )
         n, total = map(numbers.count, (start.n_leaks, start.n_held_out))
@@ -289,7 +289,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
 
 def _question_of_rivals(state: RunState, start: RunStarted) -> str:
     """Ask whether the programs below, which don't learn, are beaten, and answer that. Before each
-    card was taught once, say instead what they have ahead of the model."""
+    card was taught once it is too early: say what they have ahead of the model."""
     n_had = state.life.cards_of(state.cards_taught)
     if n_had < start.n_taught:
         return tr(

@@ -256,7 +256,7 @@ class RaceView(View):
             runners.append(_runner(race, 1, other, both_asked, *remarks, is_asked=is_asked))
         question = tr("One model and a copy of it, one thing different: which learns more?")
         if race.other is None and self.viewing is None:
-            question = tr("Here a model can race against a copy of it. There is no copy yet.")
+            question = tr("Here a model can race against a copy of itself. There is no copy yet.")
         elif self.past is None and self.viewing is None and not race.has_begun:
             question = tr("A copy is being made, with one thing different: which will learn more?")
         outcome = _not_comparable(race, main, both_asked) or _outcome(race, main, other)

@@ -57,7 +57,8 @@ class PresenterView(View):
         if view.lines and view.lines[0].text != deck:  # where it is, it is on stage itself
             view = replace(view, title=deck)
         if self.past is not None:
-            view = replace(view, word=markers.as_of(self.past.step), word_style=".strong")
+            word = markers.as_of(self.past.step)
+            view = replace(view, before="", word=word, word_style=".strong")
         self.query_one(StageSheet).show(view)
 
 

@@ -70,7 +70,7 @@ class TimeLine(Sheet[TimeLineView]):
         ordered = sorted(view.markers, key=weight_of, reverse=True)
         signs = {place_of(m.step, view.last_step, n_places): m.kind for m in ordered}
         n_left = n_places // 2  # for words: what is mostly words is no line any more
-        for x, kind in signs.items():
+        for x, kind in reversed(signs.items()):  # the weightiest, which came last, first
             cells[x] = (markers.MARKER_SIGNS[kind], MARKER_STYLES[kind])
             word = f" {tr(markers.MARKER_WORDS[kind])} "
             ends = x + 1 + cell_len(word)
