@@ -175,7 +175,7 @@ class View(Covered):
         if line is None:
             line = TimeLine()
             self.mount(line, after=headers.first())
-        note = past.note if self.SHOWS_CARD else tr("only to look at")
+        note = past.note if self.SHOWS_CARD else tr("as it was then")
         line.show(TimeLineView(past.step, past.end_step, markers, note))
 
     def _badge(self, state: RunState, is_stalled: bool) -> Badge:
@@ -311,7 +311,8 @@ def sentence_of(
             sentence = updates.nothing_left(state.card.now) or sentence
         if phase == "repeat":
             known = _known_by_now(state)
-            sentence = sentences(updates.made_likelier(state.card.now), known or sentence)
+            likelier = updates.made_likelier(state.card.now)
+            sentence = sentences(likelier, known) or sentence
         name = tr(lesson.PHASES[phase][0])
         return VerdictView(sentence, lead=name, tail=notice.enter)
     if notice.whole:

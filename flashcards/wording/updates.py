@@ -269,7 +269,10 @@ def made_likelier(correction: Correction | None) -> str:
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     answer = quoted_piece(correction.answer) + end_counted(correction)
     named = {"answer": answer, "before": before, "after": after}
-    text = "It said that before this step. Now the whole {answer} is likelier: {before} → {after}."
+    text = (
+        "It said that before this step. Asked again, the whole {answer} is likelier: {before} → "
+        "{after}. Many steps are needed."
+    )
     return tr(text, **named) if is_likelier else ""
 
 
@@ -308,7 +311,7 @@ OUTCOMES = {
     "still_wrong": "Still wrong: one correction is a small step.",
     "right_already": "It was right already.",
     "right_now": "Now it is right.",
-    "not_yet_sure": "Now it is right, not sure: just the likeliest of many answers.",
+    "not_yet_sure": "Now it is right, but not sure: only the likeliest of many answers.",
 }
 """Sentences on what a correction came to; the page with the model inside has them, too."""
 

@@ -117,7 +117,7 @@ async def test_the_past_shows_its_version_and_examines_each_once(
         await back(stage)
         await painted(stage, "change the first")
         assert "version 1 of 2" in screen(stage)
-        assert "only to look at" in stage.rows()[1]
+        assert "as it was then" in stage.rows()[1]
         assert rule(stage) != live
         for step in (600, 599, 700, 100):
             stage.app.session.travel.go(step)

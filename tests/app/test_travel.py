@@ -175,7 +175,7 @@ def test_a_place_on_the_slider_is_the_step_it_shows() -> None:
 def test_a_slider_without_room_shows_the_step_at_least() -> None:
     line = TimeLine()
     for width in (8, 20, 40, 120):
-        (row,) = line.draw(TimeLineView(12, 1284, note="only to look at"), width, 1)
+        (row,) = line.draw(TimeLineView(12, 1284, note="as it was then"), width, 1)
         assert "12" in row[0][0]
 
 

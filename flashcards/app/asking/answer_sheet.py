@@ -219,13 +219,20 @@ def _about_one(
     texts = [_about_rivals(view, answered), _about_truth(answered)]
     if meaning := " ".join(filter(None, texts)):
         rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
-    rows = [row for row in rows if row]
-    pairs = zip(rows, [[], *rows], strict=False)
-    rows = [row for row, before in pairs if not row == before == gap]
+    rows = _without_second_gaps([row for row in rows if row], gap)
     for row in (*[gap] * rows.count(gap), instead, read):
         if row in rows and len(rows) > height:
             rows.remove(row)  # rather than the last rival
     return rows
+
+
+def _without_second_gaps(rows: list[Row], gap: Row) -> list[Row]:
+    """Leave out each gap that follows another one: what stood between them has nothing to say."""
+    spaced: list[Row] = []
+    for row in rows:
+        if row != gap or spaced[-1:] != [gap]:
+            spaced.append(row)
+    return spaced
 
 
 def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height: int) -> list[Row]:
@@ -319,7 +326,7 @@ def _about_rivals(view: AnswerView, answered: events.PromptAnswered) -> str:
 
 
 def _about_truth(answered: events.PromptAnswered) -> str:
-    """Say that nobody here knows the right answer, where no card has this prompt."""
+    """Say that the program can't tell what is right, where no card has this prompt."""
     if answered.correct_answers or answered.near_duplicate or not answered.answer:
         return ""
     return tr("No card has this prompt, so the program can't tell what is right.")

@@ -166,7 +166,7 @@ def found_in(cards: CardList) -> str:
 CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
 MOST_MARKS = 31  # of a card that are kept
-N_MARKS = 24  # of these that are shown
+N_MARKS = 24  # of these that are shown where their number says nothing
 LEAST_TEXTS = 20  # cells that prompts and answers keep beside all marks
 
 
@@ -215,7 +215,7 @@ def columns(
     fixed = [*numbered, *sections, stamp, *last]
     left = width - len(CURSOR) - sum(column.width for column in fixed)
     left -= (len(fixed) + 3) * len(gap)
-    n_marks = min(31, max(10, N_MARKS if left > 40 else left // 3))
+    n_marks = N_MARKS if left > 40 else max(10, left // 3)
     if counts_wrong and left >= MOST_MARKS + LEAST_TEXTS:
         n_marks = MOST_MARKS  # as many as are counted
     prompt_width = max(4, (left - n_marks + 1) * 11 // 20)

@@ -97,7 +97,7 @@ class DoctorView(View):
         text = tr("Good to learn from: change nothing, watch it learn.")
         if n == 1:
             text = tr(
-                "The first advice would help. Change it and save: the lesson takes it up at once."
+                "One thing would help. Follow the advice and save: the lesson takes it up at once."
             )
         elif n:
             text = tr(

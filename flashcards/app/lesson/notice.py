@@ -107,8 +107,8 @@ def _rewound(state: RunState) -> str:
     )
     if rewound.factor == 1.0:
         text = (
-            "Its corrections were too large: it was taken back from step {from_step} to step "
-            "{to_step}, where it knew as much as ever. They have their usual size again; paused."
+            "Its corrections were too large. It went back from step {from_step} to {to_step}, "
+            "where it knew as much as ever. They are as usual again; paused."
         )
     return tr(
         text,

@@ -14,7 +14,7 @@ from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.view import TALL, WIDE, KeyedView, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
+from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
 from flashcards.app.widgets.charts import (
     Curve,
     ShareChart,
@@ -121,12 +121,12 @@ MOST_LINES = 4
 FEW_LEAKS = 0.05  # of the cards never taught
 
 
-class MemoryTitle(Sheet[tuple[str, str, str, str]]):
-    def draw(self, view: tuple[str, str, str, str], width: int, height: int) -> list[Row]:
-        question, graded, leak, leak_style = view
+class MemoryTitle(Sheet[tuple[str, str, Part]]):
+    def draw(self, view: tuple[str, str, Part], width: int, height: int) -> list[Row]:
+        question, graded, (leak, style) = view
         title: Row = [(question, ".strong")]
         rows = [spread(title, [(cut(graded, width), ".muted")], width)]
-        return rows + [[(line, leak_style)] for line in wrap(leak, width, height - 1) if line]
+        return rows + [[(line, style)] for line in wrap(leak, width, height - 1) if line]
 
 
 class MemoryView(KeyedView):
@@ -179,7 +179,7 @@ class MemoryView(KeyedView):
         lane = _lane(state)
         self.name_keys()
         title = _title(state, twin, self.key("view_doctor", "7"))
-        self._show(MemoryTitle, title, 3 if title[2] else 1)
+        self._show(MemoryTitle, title, 3 if title[2][0] else 1)
         # then the chart names both scores
         is_lone = twin is None and state.is_brought and not is_tall
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
@@ -211,13 +211,13 @@ class MemoryView(KeyedView):
             sheet.display = n_rows > 0
 
 
-def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str, str, str]:
+def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str, Part]:
     """Return what is asked, of which cards the answer is, and what may have given it away with its
     style: of few cards that is no alarm."""
     start = state.start
     if start is None:
-        return "", "", "", ""
-    leak, leak_style = "", ".wrong"
+        return "", "", ("", "")
+    leak, style = "", ".wrong"
     if start.leaks:
         text = (
             "Careful: {n} of {total} cards never taught are much like taught ones, so these {n} "
@@ -231,14 +231,14 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
         n, total = map(numbers.count, (start.n_leaks, start.n_held_out))
         leak = tr(text, n=n, total=total, key=doctor_key)
         if start.n_leaks < FEW_LEAKS * start.n_held_out:
-            leak_style = ".muted"
+            style = ".muted"
     question = tr("Memory or understanding?")
     if not start.n_held_out:  # what tells them apart
         question = tr("How much does it know?")
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
-    return question, _how_many_asked(state, twin), leak, leak_style
+    return question, _how_many_asked(state, twin), (leak, style)
 
 
 def _how_many_asked(state: RunState, twin: Twin | None) -> str:
@@ -278,11 +278,10 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
         others += [Answerer(_question_of_rivals(state, start), is_heading=True)]
         others += rivals
     if others and start.common is not None:  # why those who can't know have as much
-        is_below = any(other.is_heading for other in others)
-        name = f" {facts.always_says(start.common)}"
-        if not is_below:  # else it would be said of the twin
-            answer = facts.quoted(start.common.answer)
-            name = tr("who always says {answer}", answer=answer)
+        if any(other.is_heading for other in others):
+            name = f" {facts.always_says(start.common)}"
+        else:  # below the twin's line it would be said of the twin
+            name = tr("who always says {answer}", answer=facts.quoted(start.common.answer))
         others.append(Answerer(name, start.common.seen, start.common.unseen))
     return (model, *others), start.n_held_out > 0
 

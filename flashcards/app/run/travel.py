@@ -88,7 +88,7 @@ class Travel:
         if not note and state.card.now is not None:
             step = state.card.step
             is_its = step == self.step
-            note = tr("only to look at") if is_its else tr("card of step {step}", step=count(step))
+            note = tr("as it was then") if is_its else tr("card of step {step}", step=count(step))
         return PastShown(self.step, self.end_step, note, is_recomputed)
 
     @property

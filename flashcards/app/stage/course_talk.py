@@ -353,7 +353,7 @@ def line(session: Session) -> StatusLine | None:
     if isinstance(talking, Attending) and (of_word := talking.line_of_word()) is not None:
         return of_word
     if talking is None and session.shell.view_name in ENTER_VIEWS and _is_offered(session):
-        return StatusLine(LineRank.NEXT, enter=tr("Enter begins a short course on it."))
+        return StatusLine(LineRank.NEXT, enter=tr("Enter begins a short course."))
     state = session.state
     is_at_start = state.liveness == "learning" and marks.RIGHT not in state.marks.latest
     if session.run.deck == first_deck() and is_at_start and _is_newcomer(session):
