@@ -22,7 +22,7 @@ def head(start: ScalingStarted) -> str:
 
 def interval_head(start: ScalingStarted) -> str:
     if start.alike is None:
-        return tr("its likely range")
+        return tr("likely between")
     return tr("range of {n} lessons", n=start.n_seeds)
 
 

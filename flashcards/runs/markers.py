@@ -71,6 +71,12 @@ class ModelBroke(Marker, frozen=True, tag="diverged"):
     loss_nats: float | None
 
 
+class Healed(Marker, frozen=True, tag="healed"):
+    """A broken model has come back by itself, at this error; no one took it back."""
+
+    loss_nats: float
+
+
 class DeckWasChanged(Marker, frozen=True, tag="deck"):
     n_added: int
     n_changed: int
@@ -128,7 +134,7 @@ class Differs(Marker, frozen=True, tag="differs"):
     answer: answers.AnswerDiffers
 
 
-_OfExams = FirstRight | AllRight | Forgotten | Recovered | Overtook | ModelBroke | Ended
+_OfExams = FirstRight | AllRight | Forgotten | Recovered | Overtook | ModelBroke | Healed | Ended
 _OfHands = DeckWasChanged | ChapterWasBegun | RateWasChanged | OrderWasChanged | WentBack
 FoundMarker = _OfExams | _OfHands | Bookmark | BetWasSettled
 """A marker that is found in a log; the others are known to whoever races two runs."""
@@ -158,6 +164,8 @@ class Markers(msgspec.Struct):
 
     Diverged: where the steps broke the model, found from the reports that follow (`runs.steps`), or
     where its numbers were no numbers any more. Once a break.
+
+    Healed: where `runs.steps` says that it is broken no longer, though nobody took the run back.
 
     Overtook: the first exam in which the share of the cards never taught is above the best rival's
     by more than chance and by a twentieth of all. Where no rival has a single one, above none.
@@ -252,7 +260,10 @@ class Markers(msgspec.Struct):
         broken = steps.broken
         was_broken = self.is_broken
         self.is_broken = broken is not None
-        if broken is None or was_broken:
+        if was_broken and broken is None and isinstance(event, events.StepsTaken):
+            assert steps.loss_nats is not None
+            return [Healed(step=event.step, loss_nats=steps.loss_nats)]
+        if was_broken or broken is None:
             return []
         return [
             ModelBroke(

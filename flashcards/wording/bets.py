@@ -22,7 +22,7 @@ from flashcards.wording.updates import chance_went
 
 SCORES: dict[BetSide, tuple[str, str]] = {
     "seen": (
-        "What share of all cards TAUGHT by then will be right {when}?",
+        "What share will be right {when}, of all cards TAUGHT by then?",
         "How many of the {n:,} cards TAUGHT will be right {when}?",
     ),
     "unseen": (

@@ -269,7 +269,10 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     if unseen.total:
         text = "Never taught: {unseen} right. So few cards prove little."
         if unseen.right == 0 and (seen.rate or 0.0) >= KNOWN_BY_HEART:
-            text = "Never taught: {unseen} right: by heart, as far as so few cards can tell."
+            text = (
+                "Never taught: {unseen} right. It looks learnt by heart, but so few cards prove "
+                "little."
+            )
         why = tr(text, unseen=fraction(unseen))
     else:
         why = tr("No card was kept back, so memory and understanding can't be told apart.")
@@ -504,11 +507,14 @@ def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 
             now=percent(now),
         )
     deck = quoted(chapter.name)
-    score = tr("{deck}: {way} right now.", deck=deck, way=f"{way} → {percent(now)}")
+    text = "{deck}: {before} were right, now {now}."
     if is_kept(chapter):
-        score = tr(
-            "{deck}: still {now} right, nothing is forgotten so far.", deck=deck, now=percent(now)
-        )
+        text = "{deck}: still {now} right, nothing is forgotten so far."
+    elif came_back:
+        text = "{deck}: {before} were right, then {least}, now {now}."
+    elif is_lost:
+        text = "It forgets {deck}: {before} were right, now {now}."
+    score = tr(text, deck=deck, before=percent(before), least=percent(least), now=percent(now))
     return f"{score} {rehearsed(rehearsal)}" if rehearsal else score
 
 

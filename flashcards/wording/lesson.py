@@ -23,7 +23,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
     "error": ("ERROR", "The less it expected the right answer, the larger the error."),
     "adjustment": (
         "ADJUSTMENT",
-        "Its numbers move, usually very little, to find this answer more probable.",
+        "Its numbers move, to find this answer more probable next time.",
     ),
     "repeat": (
         "REPEAT",

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from flashcards.base.columns import cut
-from flashcards.base.language import capital, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.values import BranchChange, Score
@@ -21,6 +21,7 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
     "recovered": "↺",
     "overtook": "▲",
     "diverged": "∞",
+    "healed": "+",
     "deck": "≡",
     "chapter": "→",
     "learning_rate": "~",
@@ -41,6 +42,7 @@ MARKER_WORDS: dict[mk.MarkerKind, str] = {  # in English, behind the sign where 
     "recovered": "it came back",
     "overtook": "beats copying",
     "diverged": "broke",
+    "healed": "no longer broken",
     "deck": "deck changed",
     "chapter": "another deck",
     "learning_rate": "learning rate",
@@ -54,8 +56,8 @@ MARKER_WORDS: dict[mk.MarkerKind, str] = {  # in English, behind the sign where 
 }
 
 
-def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
-    """Say what happened in a sentence; `is_brief`: in the shortest way there is."""
+def marker(mark: mk.AnyMarker) -> str:
+    """Say what happened in a sentence."""
     match mark:
         case mk.FirstRight(seen=seen):
             if seen is None:
@@ -92,6 +94,8 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
                 factor=factor,
                 facts=_rose(mark, mark.loss_nats),
             )
+        case mk.Healed(loss_nats=loss_nats):
+            return tr("no longer broken: its error fell to {nats:.2f}", nats=loss_nats)
         case mk.DeckWasChanged():
             counts = (
                 (mark.n_added, tr("{n:,} new", n=mark.n_added)),
@@ -106,14 +110,13 @@ def marker(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
                 text = "another text: {deck}" if mark.step else "the first text: {deck}"
             return tr(text, deck=mark.deck)
         case mk.RateWasChanged():
-            text = "learning rate {factor} (how far a correction goes)"
-            return tr(text, factor=rate_factor(mark.factor))
+            return _rate(mark.factor)
         case mk.OrderWasChanged():
             return tr("order of cards: {order}", order=tr(mark.order))
         case mk.WentBack():
             return tr("taken back from step {step}", step=count(mark.from_step))
         case mk.Ended(broken_since=since):
-            verdict = facts.verdict(mark.verdict, is_brief=is_brief)
+            verdict = facts.verdict(mark.verdict)
             if since is None:
                 return verdict
             return tr("broken, noticed at step {step:,}; {verdict}", step=since, verdict=verdict)
@@ -141,12 +144,23 @@ def sentence(mark: mk.FoundMarker) -> str:
     return text if isinstance(mark, IS_SENTENCE) else f"{capital(text)}."
 
 
-def signed(mark: mk.AnyMarker, *, is_brief: bool = False) -> str:
-    return f"{MARKER_SIGNS[mark.kind]} {marker(mark, is_brief=is_brief)}"
+def signed(mark: mk.AnyMarker) -> str:
+    return f"{MARKER_SIGNS[mark.kind]} {marker(mark)}"
 
 
 def _share(score: Score) -> str:
     return percent(score.rate or 0.0)
+
+
+def _rate(factor: float) -> str:
+    rate = rate_factor(factor)
+    if factor > 1:
+        text = "learning rate {rate}: each correction {n} times as large as usual"
+        return tr(text, rate=rate, n=format_number(factor, "g"))
+    if factor < 1:
+        text = "learning rate {rate}: each correction only 1/{n} as large as usual"
+        return tr(text, rate=rate, n=format_number(1 / factor, "g"))
+    return tr("learning rate {rate}: each correction as large as usual again", rate=rate)
 
 
 def _rose(break_mark: mk.ModelBroke, loss_nats: float) -> str:

@@ -189,6 +189,12 @@ def nats(value: float | None) -> str:
     return format_number(value, ".2f" if value < 100 else ".0f")
 
 
+def least_nats(value: float) -> str:
+    """As `nats`; an error that would be written as 0.00 is less than 0.01."""
+    written = nats(value)
+    return f"<{nats(0.01)}" if value > 0 and written == nats(0.0) else written
+
+
 def signed(value: float) -> str:
     """A change, with its sign and as many decimals as show it: +1.1, −0.04, +0.002."""
     if not math.isfinite(value):

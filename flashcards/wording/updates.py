@@ -113,6 +113,7 @@ def prediction(expected: Expectation, given: str, n_choices: int) -> str:
     )
 
 
+SMALL_NATS = 0.1  # a card whose error is less has hardly any
 NEARLY_ALL, MOST, HALF = 0.9, 0.6, 0.45  # shares of an error that words tell well enough
 
 
@@ -120,16 +121,19 @@ def error(expectations: tuple[Expectation, ...], total_nats: float, n_ahead: int
     """ERROR: where the surprise comes from, and what is corrected besides."""
     worst = max(expectations, key=lambda e: e.error_nats)
     share = worst.error_nats / total_nats if total_nats > 0 else 0.0
-    mean = num.nats(total_nats / len(expectations))
-    start = tr(
-        "The smaller the chance, the larger the error. The error of this card is their mean: "
-        "{mean}",
-        mean=mean,
+    mean = num.least_nats(total_nats / len(expectations))
+    text = (
+        "The smaller the chance, the larger the error. The mean of these errors is the card's: "
+        "{mean}"
     )
+    if total_nats < SMALL_NATS:
+        text = (
+            "Hardly any: it was nearly certain of the right answer. The card's error is the mean "
+            "of these: {mean}"
+        )
+    start = tr(text, mean=mean)
     text = "{start}."
-    if total_nats < 0.1:
-        text = "{start}. It was nearly certain of the right answer; there is little to correct."
-    elif len(expectations) > 1 and share >= HALF:
+    if total_nats >= SMALL_NATS and len(expectations) > 1 and share >= HALF:
         text = "{start}. About half of it comes from {where}."
         if share >= MOST:
             text = "{start}. Most of it comes from {where}."

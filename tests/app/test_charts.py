@@ -212,12 +212,14 @@ def chart(*steps: int, last_step: int, width: int) -> list[str]:
     return plain(ShareChart().draw(SharesView("", (line,), marks=shown), AXIS_WIDTH + width, 8))
 
 
-def test_a_lone_dot_is_left_out_beside_a_line_and_shown_alone() -> None:
+def test_a_lone_dot_is_left_out() -> None:
     dot = Curve("dot", ((0, math.nan), (8, 1.0)), ".taught")
     line = Curve("line", ((0, 0.5), (8, 0.5)), ".unseen")
-    for lines, named in (((dot,), "dot"), ((dot, line), "line"), ((line, dot), "line")):
+    for lines in ((dot, line), (line, dot)):
         rows = plain(ShareChart().draw(SharesView("", lines), 40, 8))
-        assert rows[0].split()[1:2] == [named]
+        assert rows[0].split()[1:2] == ["line"]
+    rows = plain(ShareChart().draw(SharesView("", (dot,), waiting="Too early to say."), 40, 8))
+    assert [row.strip() for row in rows if row.strip()] == ["Too early to say."]
 
 
 @pytest.mark.parametrize(

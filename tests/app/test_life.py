@@ -93,7 +93,7 @@ async def test_an_adapter_that_is_off_lets_the_old_model_answer() -> None:
     ]
     async with on_stage(happened) as stage:
         assert "95 %" in row_of(stage, "↩ English past tense")
-        assert "94 % → 0 % → 95 %" in row_of(stage, "“English past tense”: ")
+        assert "94 % were right, then 0 %, now 95 %" in row_of(stage, "“English past tense”: ")
         assert stage.app.session.state.remedies.is_adapter_off
 
 
@@ -137,7 +137,7 @@ async def test_at_the_end_it_is_said_first_what_became_of_the_first_deck(
     over = told.ended("memorised", (200, 200), unseen, step=BEGAN + 60)
     async with on_stage([*second(), over]) as stage:
         sentence = " ".join(" ".join(stage.rows()[-4:]).split())
-        assert "“English past tense”: 94 % → 0 % right now." in sentence
+        assert "It forgets “English past tense”: 94 % were right, now 0 %." in sentence
         # of a deck of which nothing is kept back there is nothing more to say
         assert ("It has " in sentence) == bool(unseen[1])
 
@@ -194,7 +194,7 @@ async def test_keys_ask_for_remedies_and_the_adapter_comes_off_and_on() -> None:
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=False)]
         await stage.say(ev.AdapterSwitched(step=BEGAN + 60, is_on=False), exam(60, kept=0.95))
-        assert "→ 95 % right" in stage.app.status_line.text
+        assert "now 95 %." in stage.app.status_line.text
         await stage.press(":adapter")
         assert stage.sent[-1:] == [cmd.SwitchAdapter(is_on=True)]
 
@@ -300,9 +300,9 @@ def test_where_another_deck_begins_is_marked_on_the_curve() -> None:
 @pytest.mark.parametrize(
     ("shares", "now", "way"),
     [
-        ((0.0, 0.01), 0.01, "100 % → 1 %"),
-        ((0.2, 0.6), 0.6, "100 % → 20 % → 60 %"),
-        ((0.97, 1.0), 1.0, "100 % → 97 % → 100 %"),
+        ((0.0, 0.01), 0.01, "100 % were right, now 1 %."),
+        ((0.2, 0.6), 0.6, "100 % were right, then 20 %, now 60 %."),
+        ((0.97, 1.0), 1.0, "100 % were right, then 97 %, now 100 %."),
     ],
 )
 def test_the_least_score_of_an_old_deck_is_told_where_it_came_back(
@@ -313,4 +313,6 @@ def test_the_least_score_of_an_old_deck_is_told_where_it_came_back(
     chapter.seen_rates = type(chapter.seen_rates)()
     for i, share in enumerate(shares):
         chapter.seen_rates.append(chapter.until_step + i, share)
-    assert f": {way} right now." in facts.kept_of(chapter)
+    sentence = facts.kept_of(chapter)
+    assert sentence.endswith(f": {way}")
+    assert sentence.startswith("It forgets") == (len(shares) == 2 and now < 0.1)

@@ -68,7 +68,7 @@ def test_a_card_that_is_explained_after_the_end_comes_before_the_verdict() -> No
     assert sentence_of(again, False, tells_phase=False).tone == "verdict"
 
 
-async def test_a_notice_does_not_cover_the_score_bars() -> None:
+async def test_a_notice_covers_no_curve_and_no_score() -> None:
     async with on_stage(lesson()) as stage:
         stage.app.session.notify("What is said in a corner, in a sentence of several lines. " * 2)
         for size in ((80, 24), (100, 24), (80, 30), (120, 40), (200, 60)):
@@ -76,7 +76,7 @@ async def test_a_notice_does_not_cover_the_score_bars() -> None:
             await stage.settle()
             (toast,) = stage.app.screen.query(Toast)
             bars = stage.app.screen.query_one(ScoreBars)
-            assert 0 < toast.region.bottom <= bars.region.y, size
+            assert bars.region.bottom <= toast.region.y < toast.region.bottom <= size[1] - 1, size
 
 
 @pytest.mark.parametrize("size", SIZES)

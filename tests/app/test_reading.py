@@ -138,7 +138,7 @@ async def test_cards_after_reading_stand_in_the_view_of_a_lesson(size: tuple[int
         assert not isinstance(stage.app.screen, ReadingView)
         bars = next(row for row in stage.rows() if "↩ The" in row)
         assert "71 %" in bars
-        said = "“The valley”: 90 % → 71 % right now."
+        said = "It forgets “The valley”: 90 % were right, now 71 %."
         assert said in stage.app.status_line.text
         await stage.press(":rehearse")
         assert stage.sent[-1] == SetRemedy(rehearsal=0.1)

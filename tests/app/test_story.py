@@ -5,7 +5,8 @@ from pathlib import Path
 from flashcards.app.story.story_view import StorySheet
 from flashcards.runs import events as ev
 from flashcards.runs.markers import ChapterWasBegun
-from flashcards.wording.markers import signed
+from flashcards.wording.markers import marker, signed
+from tests import told as events_told
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures
 from tests.app.script import Stage, on_stage
@@ -67,3 +68,12 @@ async def test_pictures_of_the_story() -> None:
     async with on_stage([*lesson(), ev.BookmarkSet(step=1284, text="look here")]) as stage:
         await stage.press("8")
         await check_pictures(stage, "story")
+
+
+async def test_a_long_moment_is_whole_on_a_narrow_screen() -> None:
+    memorised = events_told.ended("memorised", (47, 47), (0, 33), step=1300)
+    async with on_stage([*lesson(), memorised], size=(80, 24)) as stage:
+        await stage.press("8")
+        text = " ".join(told(stage))
+        assert marker(stage.app.session.run.markers[-1]) in " ".join(text.split())
+        assert "…" not in text

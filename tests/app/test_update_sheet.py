@@ -27,7 +27,7 @@ from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import details as det, values as val
 from flashcards.wording import updates
 from flashcards.wording.numbers import chance, odds, small_percent, whole_percent
-from flashcards.wording.pieces import looked_at, quoted_piece, rows_left_out
+from flashcards.wording.pieces import looked_at, rows_left_out
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
 from tests.app.recorded import details_at, errors, expected
@@ -273,7 +273,7 @@ def test_where_a_part_of_a_model_learns_the_others_are_said_to_stay() -> None:
     check_words("screen: others stay", row)
 
 
-def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
+def test_what_changed_by_less_than_a_thousandth_is_not_said_to_be_likelier() -> None:
     details = details_at("adjustment").adjustment
     assert details is not None
     tiny = (val.Push("i", 0.0003), val.Push("p", -0.0003))
@@ -281,9 +281,9 @@ def test_what_was_not_pushed_by_a_thousandth_is_not_said_to_be_pushed() -> None:
     sentence = updates.adjustment(details, correction(change=hardly), None)
     check_words("screen: adjustment unpushed", sentence)
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=hardly), 74, 14))
-    heading = words("screen: pushes", piece=quoted_piece("a"))
+    heading = words("screen: pushes")
     assert any(heading in row for row in rows)
-    assert not any("×1.000" in row or "pushed up" in row for row in rows)
+    assert not any("×1.000" in row or "likelier" in row for row in rows)
     unmoved = msgspec.structs.replace(hardly, up=(), down=tiny[1:])
     rows = plain(adjustment_bars.adjustment_rows(details, correction(change=unmoved), 74, 14))
     assert not any(heading in row for row in rows)
@@ -487,10 +487,10 @@ def test_what_a_step_pushes_stands_first_and_its_factors_only_in_the_deeper_pict
     )
     card = correction(change=pushed)
     rows = plain(adjustment_bars.adjustment_rows(details, card, 74, 20))
-    assert "pushed up" in rows[1]
+    assert "likelier" in rows[1]
     assert "×" not in "".join(rows)
-    assert any(row.endswith("only move along.") for row in rows)
+    assert any(row.endswith("they move along.") for row in rows)
     deep = plain(adjustment_bars.deep_rows(details, card, 74, 40))
-    assert any("pushed up" in row and "×1.3" in row for row in deep)
+    assert any("likelier" in row and "×1.3" in row for row in deep)
     low = plain(adjustment_bars.deep_rows(details, card, 74, 6))
-    assert not any("pushed" in row for row in low)
+    assert not any("likelier" in row for row in low)

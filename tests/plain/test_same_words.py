@@ -22,7 +22,7 @@ from flashcards.runs.verdict import VerdictCase
 from flashcards.wording import bets, facts, markers
 from tests import told
 from tests.app.lesson import correction, folded, started
-from tests.app.test_broken import broken
+from tests.app.test_broken import broken, report
 from tests.report.test_report import a_run
 
 
@@ -76,7 +76,8 @@ def test_every_marker_is_on_the_screen_and_in_the_lines_in_the_same_words(
     monkeypatch.setenv(VARIABLE, language)
     kinds = set()
     back = ev.RunRewound(step=700, from_step=806, factor=1.0)
-    for happened in (MARKED, broken(), (*broken(), back)):
+    well = [report(1001 + 7 * i, 0.3) for i in range(1, 20)]
+    for happened in (MARKED, broken(), (*broken(), *well), (*broken(), back)):
         narrator, lines = lines_of(happened)
         found = tuple(narrator.state.markers.reached)
         kinds |= {marker.kind for marker in found}

@@ -9,6 +9,7 @@ from flashcards.runs.markers import (
     FirstRight,
     Forgotten,
     FoundMarker,
+    Healed,
     ModelBroke,
     OrderWasChanged,
     RateWasChanged,
@@ -145,6 +146,16 @@ def test_a_model_that_recovered_can_break_again() -> None:
     again += [report(307, 9.0), report(314, 9.0)]
     markers = found(*broken(*well, *again))
     assert [m.step for m in markers if m.kind == "diverged"] == [113, 284]
+    healed = [m for m in markers if isinstance(m, Healed)]
+    assert len(healed) == 1
+    assert 150 < healed[0].step < 284
+    assert 0.3 <= healed[0].loss_nats < 2.0, "its error is near what it was again"
+
+
+def test_a_model_that_was_taken_back_did_not_heal_by_itself() -> None:
+    markers = found(*broken(ev.RunRewound(step=100, from_step=147, factor=1.0)))
+    assert [m.kind for m in markers][-1] == "went_back"
+    assert not [m for m in markers if m.kind == "healed"]
 
 
 def test_a_broken_model_at_the_end_is_said_there() -> None:

@@ -157,6 +157,7 @@ def found_markers() -> Iterator[tuple[str, mk.AnyMarker]]:
             f"broke, {sign}",
             mk.ModelBroke(step=806, broken=cause, guessing_nats=3.3, loss_nats=loss_nats),
         )
+    yield "healed", mk.Healed(step=900, loss_nats=0.4)
     yield "deck", mk.DeckWasChanged(step=40, n_added=2, n_changed=1, n_removed=3)
     yield "deck, unchanged", mk.DeckWasChanged(step=40, n_added=0, n_changed=0, n_removed=0)
     for step in (0, 60):

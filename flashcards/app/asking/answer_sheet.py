@@ -83,7 +83,7 @@ def pick(moments: Sequence[events.PinAnswered], n: int) -> list[events.PinAnswer
 LABEL_WIDTH = 9
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
-QUITE_CERTAIN = 0.99  # above it other answers say nothing
+QUITE_SURE = 0.9  # from here on other answers say nothing
 TAUGHT_LINES = 2
 MEANING_LINES = 3
 MESSAGE_LINES = 4
@@ -180,7 +180,7 @@ def _about_one(
     gap: Row = [(" ", "")]
     read = _labelled(tr("it reads"), in_pieces(answered.prompt_pieces), width)
     instead: Row = []
-    if height >= TALL and answered.probability <= QUITE_CERTAIN:
+    if height >= TALL and answered.probability < QUITE_SURE:
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
         instead = _labelled(tr("or maybe"), alternatives, width)
     rows = [
@@ -270,7 +270,7 @@ def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height
     if answered.correct_answers:
         rows += [
             [(" ", "")],
-            _labelled(tr("correct"), " | ".join(answered.correct_answers), width, "bold"),
+            _labelled(tr("right is"), " | ".join(answered.correct_answers), width, "bold"),
         ]
     return rows
 
@@ -412,8 +412,8 @@ def _correct_rows(answered: events.PromptAnswered, width: int, n_large: int) -> 
     """The right answer; as large as what the model says, where that is another."""
     correct = " | ".join(answered.correct_answers)
     n_rows = 0 if answered.mark_of(answered.answer) == "right" else n_large
-    normal = _labelled(tr("correct"), correct, width, "bold")
-    return _large(tr("correct"), correct, "bold", width, n_rows) or [normal]
+    normal = _labelled(tr("right is"), correct, width, "bold")
+    return _large(tr("right is"), correct, "bold", width, n_rows) or [normal]
 
 
 def _large(label: str, text: str, style: str, width: int, n_rows: int) -> list[Row]:

@@ -285,7 +285,7 @@ def legend(rows: Sequence[values.CardRow | None], width: int, *, counts_wrong: b
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
     are_any_kept_back = any(row is not None and row.is_never_seen for row in rows)
     if are_any_kept_back:
-        parts.append(tr("NEVER TAUGHT: only asked."))
+        parts.append(tr("NEVER TAUGHT: kept back."))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
         text = "NOT YET TAUGHT: its turn comes."
         if not are_any_kept_back:  # else the first is taken for the second

@@ -146,7 +146,7 @@ def sentence(state: RunState, keys: dict[str, str], *, is_racing: bool = False) 
     elif facts.is_kept(chapter) or not keys:
         rest = ""
     else:
-        rest = tr("{rehearse} to mix some of the old in: does it come back?", **keys)
+        rest = tr("{rehearse} to mix some of the old in again.", **keys)
     is_plain = remedies.learns == "all" and not remedies.rehearsal
     before = before_of(state)
     if before is not None and is_plain and keys and not is_racing:

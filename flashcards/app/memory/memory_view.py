@@ -27,7 +27,6 @@ from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import values, verdict
-from flashcards.runs.events import RunStarted
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, numbers, races
@@ -84,7 +83,9 @@ def _line(answerer: Answerer, model: Answerer, has_never_seen: bool, half: int, 
         return [*name, (cut(answerer.remark, width - n_name), ".muted")]
     missing = tr("not asked yet")
     style = ".taught" if answerer.is_model else ".muted"
-    seen = _share(answerer.seen, model.seen, half, style, missing)
+    has_none = answerer.seen is not None and not answerer.seen.total
+    none_seen = tr("none taught yet") if has_none else missing
+    seen = _share(answerer.seen, model.seen, half, style, none_seen)
     missing = missing if has_never_seen else tr("no such cards")
     style = ".unseen" if answerer.is_model else ".muted"
     unseen = _share(answerer.unseen, model.unseen, half, style, missing)
@@ -253,6 +254,8 @@ def _how_many_asked(state: RunState, twin: Twin | None) -> str:
         text = "asked: all {n_seen:,} taught, all {n_unseen:,} never taught"
         if scores.seen.total == 1:
             text = "asked: 1 card taught, all {n_unseen:,} never taught"
+        if not scores.seen.total:
+            text = "asked: all {n_unseen:,} never taught"
         if exam.known is not None or not scores.unseen.total:
             text = "all cards asked"
     return tr(text, n_seen=scores.seen.total, n_unseen=scores.unseen.total)
@@ -274,9 +277,14 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     ]
     others = [] if twin is None else [_twin_line(twin, state)]
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
+    n_had = state.life.cards_of(state.cards_taught)
+    is_early = n_had < start.n_taught  # they copy from all cards
     if rivals and has_rivals and is_asked_how:
-        others += [Answerer(_question_of_rivals(state, start), is_heading=True)]
-        others += rivals
+        if is_early:
+            text = "Programs that copy are compared when all cards were taught: {n_had} of {n}."
+            text = tr(text, n_had=numbers.count(n_had), n=numbers.count(start.n_taught))
+            return (model, *others, Answerer(text, is_heading=True)), True
+        others += [Answerer(_question_of_rivals(state), is_heading=True), *rivals]
     if others and start.common is not None:  # why those who can't know have as much
         if any(other.is_heading for other in others):
             name = f" {facts.always_says(start.common)}"
@@ -286,16 +294,8 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     return (model, *others), start.n_held_out > 0
 
 
-def _question_of_rivals(state: RunState, start: RunStarted) -> str:
-    """Ask whether the programs below, which don't learn, are beaten, and answer that. Before each
-    card was taught once it is too early: say what they have ahead of the model."""
-    n_had = state.life.cards_of(state.cards_taught)
-    if n_had < start.n_taught:
-        return tr(
-            "Too early to compare: they copy from all {n} cards, the model had {n_had}.",
-            n=numbers.count(start.n_taught),
-            n_had=numbers.count(n_had),
-        )
+def _question_of_rivals(state: RunState) -> str:
+    """Ask whether the programs below, which don't learn, are beaten, and answer that."""
     question = tr("Does the model beat programs that don't learn?")
     latest = state.latest_verdict
     if latest is None:

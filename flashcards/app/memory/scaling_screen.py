@@ -61,7 +61,7 @@ class ScalingSheet(Sheet[ScalingView]):
             return [[(tr("waking the model") + "…", ".muted")]]
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
-        heads = f"{'':>9} {tr('cards'):>6} {tr('taught'):>9} {tr('never taught'):>13}"
+        heads = f"{tr('part'):>9} {tr('cards'):>6} {tr('taught'):>9} {tr('never taught'):>13}"
         rows += [[], [(cut(f"{heads}  {interval_head(view.start)}", width), ".strong")]]
         measured = view.start.measured(view.points)
         for of, point in zip_longest(view.start.rows, measured):

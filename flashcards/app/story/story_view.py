@@ -1,10 +1,8 @@
 """View 8: the story so far. Every marker with its sentence; Enter goes to its step."""
 
-from rich.cells import cell_len
-
 from flashcards.app.room import StatusLine
 from flashcards.app.view import View, hidden
-from flashcards.app.widgets.cells import Row, Sheet, cut, spread, wrap
+from flashcards.app.widgets.cells import Row, Sheet, spread, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker, ChapterWasBegun
@@ -12,7 +10,8 @@ from flashcards.runs.state import RunState
 from flashcards.wording.markers import signed
 from flashcards.wording.numbers import count
 
-STEP_WIDTH = 10
+STEP_WIDTH, SIGN_WIDTH = 10, 2
+MOST_LINES = 4  # of a moment
 FEW, MOST_WIDTH = 3, 76  # below so many moments it is said what will be here, in so many cells
 
 
@@ -28,15 +27,9 @@ class StorySheet(Sheet[Story]):
         rows.append([(f"{tr('step'):>{STEP_WIDTH}}", ".muted")])
         if not markers:
             return [*rows, [(tr("Nothing has happened yet that is worth a line."), ".muted")]]
-        n_lines = max(1, height - len(rows))
-        top = min(max(0, chosen - n_lines // 2), max(0, len(markers) - n_lines))
-        for place, marker in enumerate(markers[top : top + n_lines], start=top):
-            style = ".lit-text" if place == chosen else ".strong"
-            room = width - STEP_WIDTH - 2
-            text = signed(marker)
-            if cell_len(text) > room:
-                text = cut(signed(marker, is_brief=True), room)
-            rows.append([(f"{count(marker.step):>{STEP_WIDTH}}  ", ".muted"), (text, style)])
+        room, n_lines = width - STEP_WIDTH - 2, max(1, height - len(rows))
+        moments = [_moment(marker, room, is_chosen=i == chosen) for i, marker in enumerate(markers)]
+        rows += _around(moments, chosen, n_lines)
         if len(markers) < FEW:
             coming = tr(
                 "More will stand here when it happens: the first right answer, a bet, another "
@@ -45,6 +38,34 @@ class StorySheet(Sheet[Story]):
             lines = wrap(coming, min(width, MOST_WIDTH), height - len(rows) - 1)
             rows += [[], *([(line, ".muted")] for line in lines)]
         return rows
+
+
+def _moment(marker: AnyMarker, width: int, *, is_chosen: bool) -> list[Row]:
+    """A marker in as many lines as it takes, the first one with its step."""
+    style = ".lit-text" if is_chosen else ".strong"
+    sign, _, text = signed(marker).partition(" ")
+    rows: list[Row] = []
+    for line in wrap(text, width - SIGN_WIDTH, MOST_LINES):
+        step, mark = ("", "") if rows else (count(marker.step), sign)
+        rows.append([(f"{step:>{STEP_WIDTH}}  ", ".muted"), (f"{mark:{SIGN_WIDTH}}{line}", style)])
+    return rows
+
+
+def _around(moments: list[list[Row]], chosen: int, n_lines: int) -> list[Row]:
+    """As many whole moments as fit: the chosen one in the middle, unless that leaves lines free."""
+    first = last = chosen
+    n_rows = len(moments[chosen])
+    while True:
+        is_room_above = first > 0 and n_rows + len(moments[first - 1]) <= n_lines
+        is_room_below = last < len(moments) - 1 and n_rows + len(moments[last + 1]) <= n_lines
+        if not is_room_above and not is_room_below:
+            return [row for moment in moments[first : last + 1] for row in moment]
+        if is_room_above and (chosen - first <= last - chosen or not is_room_below):
+            first -= 1
+            n_rows += len(moments[first])
+        else:
+            last += 1
+            n_rows += len(moments[last])
 
 
 class StoryView(View):

@@ -47,7 +47,7 @@ from flashcards.wording.pieces import PART_NAMES, quoted_piece, visible, written
 LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
 MOVED_WIDTH = len("0.000123 % ")
-PUSH_LABEL_WIDTH = 15
+PUSH_LABEL_WIDTH = 18
 MAX_PUSHED_WIDTH = 12
 LEAST_SEEN = 0.5  # of a cell: bars that differ by less look alike
 
@@ -84,6 +84,9 @@ def adjustment_rows(
                 *bar(share, length, ".lit-text" if part.is_most else ".taught"),
             ]
         )
+    ends = tr("way in: the text becomes numbers; way out: the numbers become text")
+    if len(rows) + 2 <= height and cell_len(ends) <= width:
+        rows += [[], [(ends, ".muted")]]
     return rows[:height]
 
 
@@ -126,13 +129,16 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
     up, down = updates.noticeable(change.up), updates.noticeable(change.down)
     if not up and not down:
         return []
-    right = min(pieces, key=lambda piece: piece.before).text
+    place = min(range(len(pieces)), key=lambda i: pieces[i].before)
+    right = pieces[place].text
     up = tuple(sorted(up, key=lambda push: push.text != right))  # what it is about first
-    title = tr("What this step pushes at {piece}, where it erred most:", piece=quoted_piece(right))
+    given = "".join(written(piece.text) for piece in pieces[:place])
+    where = tr("After {given}", given=quoted_piece(given)) if given else tr("First")
+    title = tr("{where}, where it erred most, this step makes:", where=where)
     rows: list[Row] = [[(cut(title, width), ".muted")]]
     for label, pushed, style in (
-        (f"▲ {tr('pushed up')}", up, ".right"),
-        (f"▼ {tr('pushed down')}", down, ".wrong"),
+        (f"▲ {tr('likelier')}", up, ".right"),
+        (f"▼ {tr('less likely')}", down, ".wrong"),
     ):
         if pushed:
             row: Row = [(padded(label, PUSH_LABEL_WIDTH), ".muted")]
@@ -143,7 +149,7 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
             rows.append(cut_row(row, width))
     others = [quoted_piece(push.text) for push in up if push.text != right]
     if others:
-        text = "{piece} is right; {others} only move along."
+        text = "{piece} is right. It shares numbers with {others}: they move along."
         why = tr(text, piece=quoted_piece(right), others=", ".join(others))
         rows.append([(cut(why, width), ".muted")])
     return rows

@@ -19,7 +19,7 @@ from flashcards.app.widgets.cells import (
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import Candidate, Expectation
 from flashcards.wording import pieces, updates
-from flashcards.wording.numbers import chance, nats
+from flashcards.wording.numbers import chance, least_nats, nats
 
 PERCENT_WIDTH = 9
 MAX_PIECE_WIDTH = 14
@@ -195,7 +195,7 @@ def error_rows(
         return [*rows, [*total, (f"   {tr('next to nothing')}", ".muted")]]
     mean: Row = [
         (padded(tr("the card"), indent), ".muted"),
-        (f"{nats(total_nats / n):>5}", ".lit-text"),
+        (f"{least_nats(total_nats / n):>5}", ".lit-text"),
     ]
     division = f"   = {nats(total_nats)} / {tr('{n} pieces', n=n)}"
     if n > 1 and row_width(mean) + cell_len(division) <= width:

@@ -17,13 +17,15 @@ from flashcards.base.language import format_number, tr
 from flashcards.runs import commands, events
 from flashcards.runs.details import Reading
 from flashcards.runs.state import RunState
-from flashcards.runs.values import PHASES, Correction, Phase
+from flashcards.runs.values import PHASES, Correction, Phase, text_of
 from flashcards.wording import lesson, numbers, pieces, updates
 
 
-class CardLine(Sheet[tuple[Correction | None, str]]):
-    def draw(self, view: tuple[Correction | None, str], width: int, height: int) -> list[Row]:
-        correction, stamp = view
+class CardLine(Sheet[tuple[Correction | None, str, bool]]):
+    """The card, how often it was taught, and, once the model has guessed, what it said."""
+
+    def draw(self, view: tuple[Correction | None, str, bool], width: int, height: int) -> list[Row]:
+        correction, stamp, has_guessed = view
         title = tr("One correction, phase by phase")
         weights = ""
         if correction is None:
@@ -31,8 +33,17 @@ class CardLine(Sheet[tuple[Correction | None, str]]):
         if correction.n_cards > 1:
             weights = tr("one of {n} cards", n=numbers.count(correction.n_cards))
         data = f"{tr('card')} "
-        card = card_line(correction, stamp, width - cell_len(data + weights) - 2)
-        return [spread([(data, ".muted"), (card, ".strong")], [(weights, ".muted")], width)]
+        room = width - cell_len(data + weights) - 2
+        card = card_line(correction, stamp, room)
+        row: Row = [(data, ".muted"), (card, ".strong")]
+        mark = correction.mark
+        if has_guessed and mark is not None:
+            guess = pieces.visible(text_of(correction.guess)) or lesson.nothing()
+            text = f"{guess} {lesson.MARK_SIGNS[mark]}"
+            label = f"   {tr('it says')} "
+            if cell_len(card + label + text) <= room:
+                row += [(label, ".muted"), (text, f".{mark}")]
+        return [spread(row, [(weights, ".muted")], width)]
 
 
 class UpdateView(KeyedView):
@@ -179,13 +190,15 @@ class UpdateView(KeyedView):
         )
         return self._sheet_view
 
-    def _card_line(self, state: RunState) -> tuple[Correction | None, str]:
+    def _card_line(self, state: RunState) -> tuple[Correction | None, str, bool]:
         correction = self._correction
         if correction is None:
-            return None, ""
+            return None, "", False
         index = correction.card_index
         is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
-        return correction, lesson.stamp(correction.times_seen, is_never_seen)
+        has_guessed = self.phase in ("error", "adjustment")
+        stamp = lesson.stamp(correction.times_seen, is_never_seen)
+        return correction, stamp, has_guessed
 
     def _name_keys(self, phase: Phase | None) -> None:
         on = self.session.key("phase_next")

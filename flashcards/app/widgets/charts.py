@@ -182,8 +182,7 @@ def raised_at(state: RunState, before_step: int) -> int | None:
 class ShareChart(Sheet[SharesView]):
     def draw(self, view: SharesView, width: int, height: int) -> list[Row]:
         n_points = [sum(math.isfinite(v) for _, v in line.points) for line in view.lines]
-        least = min(2, max(n_points, default=0)) or 1  # a lone dot beside lines is another thing
-        drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n >= least]
+        drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n > 1]
         lone = [line for line in view.lines if line not in drawn and _is_named_early(line, drawn)]
         rows = _legend(view.title, [line for line in view.lines if line in (*drawn, *lone)], width)
         drawn = sorted(drawn, key=lambda line: line.dash is None)[::-1]

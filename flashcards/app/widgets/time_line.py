@@ -17,6 +17,7 @@ MARKER_STYLES: dict[MarkerKind, str] = {
     "recovered": ".right",
     "overtook": ".unseen",
     "diverged": ".wrong",
+    "healed": ".right",
     "deck": ".strong",
     "chapter": ".strong",
     "learning_rate": ".strong",
@@ -84,7 +85,8 @@ class TimeLine(Sheet[TimeLineView]):
         return [row]
 
     def _layout(self, view: TimeLineView, width: int) -> tuple[str, int, str, str]:
-        left = f" ◂ {numbers.count(view.step):>{len(numbers.count(view.last_step))}} ▸ "
+        step = f"{numbers.count(view.step):>{len(numbers.count(view.last_step))}}"
+        left = f" ◂ {tr('step')} {step} ▸ "
         right = f" {tr('of {last}', last=numbers.count(view.last_step))} "
         note = f" {view.note} " if view.note else ""
         for right_part, note_part in ((right, note), ("  ", note), (right, ""), ("", "")):
