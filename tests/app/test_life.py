@@ -167,6 +167,7 @@ async def test_a_first_chapter_looks_as_before_and_is_offered_another_deck_at_it
     async with on_stage(lesson()) as stage:
         assert stage.app.screen.query_one(ScoreBars).size.height == 2
         assert not stage.app.screen.query_one(ShareChart).display
+        await stage.until(lambda: stage.app.session.singleton(EarlierRuns).is_first)
         stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(told.ended("understood", (2880, 2880), (741, 800)))
         check_words("screen: end offers", stage.app.status_line.text)

@@ -149,6 +149,7 @@ def ended(seen: int) -> ev.LessonEnded:
 
 async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
+        await stage.until(lambda: stage.app.session.singleton(EarlierRuns).is_first)
         stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(ended(2000))
         check_words("screen: end rewards", stage.app.status_line.text)
@@ -162,6 +163,7 @@ async def test_a_lessons_end_offers_to_go_on_by_reward(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path) -> None:
     async with on_stage(lesson(), runs=tmp_path) as stage:
+        await stage.until(lambda: stage.app.session.singleton(EarlierRuns).is_first)
         stage.app.session.singleton(EarlierRuns).is_first = False
         exam = stage.app.session.state.exams.last
         assert exam is not None
@@ -181,6 +183,7 @@ async def test_where_all_is_right_it_is_rewarded_on_another_deck(tmp_path: Path)
 
 async def test_where_no_new_prompt_is_right_reward_is_not_offered() -> None:
     async with on_stage(lesson()) as stage:
+        await stage.until(lambda: stage.app.session.singleton(EarlierRuns).is_first)
         stage.app.session.singleton(EarlierRuns).is_first = False
         await stage.say(msgspec.structs.replace(ended(2880), unseen=val.Score(9, 800)))
         check_words("screen: end teaches", stage.app.status_line.text)
