@@ -177,9 +177,9 @@ def as_of(step: int) -> str:
 
 
 def race_title(step: int, change: BranchChange, *, has_begun: bool = True) -> str:
-    text = "From step {step} on the copy, a branch, goes on {what}."
+    text = "From step {step} on the copy goes on {what}."
     if not has_begun:
-        text = "From step {step} on the copy, a branch, will go on {what}."
+        text = "From step {step} on the copy will go on {what}."
     return tr(text, step=count(step), what=facts.branch(change))
 
 

@@ -17,7 +17,7 @@ FIRST_DECK = ChapterWasBegun(step=0, deck="past-tense")
 
 
 def told(stage: Stage) -> list[str]:
-    return [line.strip() for line in stage.lines(StorySheet)[2:]]
+    return [line.strip(" ▸") for line in stage.lines(StorySheet)[2:]]
 
 
 async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:

@@ -47,7 +47,7 @@ async def bookmark(session: Session) -> None:
     async def read(typed: str) -> str:
         return printable(typed).strip()
 
-    hint = tr("⏎ sets it   esc leaves it")
+    hint = tr("enter sets it   esc leaves it")
     text = await session.dialog(LineDialog(title, line, hint, read))
     if text is not None:
         session.send(SetBookmark(step=step, text=text))

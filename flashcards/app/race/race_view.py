@@ -512,7 +512,8 @@ def _curves(race: Race, main: RunState, other: RunState | None) -> SharesView:
     marks = [_forking(race), _differing(race, main, other)]
     happened = tuple(mark for mark in marks if mark is not None and mark.step <= main.step)
     if other is not None and race.has_begun and len(lines[-1].points) < 2:
-        note = note or tr("{name}: not asked yet", name=race.sides[1])
+        text = "{name}: not asked yet" if fork is None else "{name}: not asked since it began"
+        note = note or tr(text, name=race.sides[1])
     title = tr("Right of the cards taught")
     if is_of_unseen:
         title = tr("Right of the cards never taught")

@@ -4,13 +4,15 @@ from flashcards.app.room import StatusLine
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, spread, wrap
 from flashcards.app.widgets.frame import VerdictView
+from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker, ChapterWasBegun
 from flashcards.runs.state import RunState
 from flashcards.wording.markers import signed
 from flashcards.wording.numbers import count
 
-STEP_WIDTH, SIGN_WIDTH = 10, 2
+CURSOR, CURSOR_WIDTH = "▸", 2
+STEP_WIDTH, SIGN_WIDTH = 10, 2  # the cursor is part of the first
 MOST_LINES = 4  # of a moment
 FEW, MOST_WIDTH = 3, 76  # below so many moments it is said what will be here, in so many cells
 
@@ -23,7 +25,7 @@ class StorySheet(Sheet[Story]):
     def draw(self, view: Story, width: int, height: int) -> list[Row]:
         markers, chosen = view
         title: Row = [(tr("The story so far"), ".strong")]
-        rows = [spread(title, [(tr("↑↓ choose   ⏎ goes to that step"), ".muted")], width)]
+        rows = [spread(title, [(tr("↑↓ choose   enter goes to that step"), ".muted")], width)]
         rows.append([(f"{tr('step'):>{STEP_WIDTH}}", ".muted")])
         if not markers:
             return [*rows, [(tr("Nothing has happened yet that is worth a line."), ".muted")]]
@@ -41,13 +43,16 @@ class StorySheet(Sheet[Story]):
 
 
 def _moment(marker: AnyMarker, width: int, *, is_chosen: bool) -> list[Row]:
-    """A marker in as many lines as it takes, the first one with its step."""
-    style = ".lit-text" if is_chosen else ".strong"
+    """A marker in as many lines as it takes, the first one with its step; in the colour that it has
+    on the time line, or that of what is chosen."""
+    style = ".lit-text" if is_chosen else MARKER_STYLES[marker.kind]
     sign, _, text = signed(marker).partition(" ")
+    cursor = CURSOR if is_chosen else ""
     rows: list[Row] = []
     for line in wrap(text, width - SIGN_WIDTH, MOST_LINES):
         step, mark = ("", "") if rows else (count(marker.step), sign)
-        rows.append([(f"{step:>{STEP_WIDTH}}  ", ".muted"), (f"{mark:{SIGN_WIDTH}}{line}", style)])
+        at = f"{'' if rows else cursor:{CURSOR_WIDTH}}{step:>{STEP_WIDTH - CURSOR_WIDTH}}  "
+        rows.append([(at, style if is_chosen else ".muted"), (f"{mark:{SIGN_WIDTH}}{line}", style)])
     return rows
 
 
