@@ -144,8 +144,9 @@ def test_the_doctor_would_change_nothing_in_a_bundled_deck(deck: ShelfEntry) -> 
 
 @pytest.mark.parametrize("n", [45, 60, 100, 400, 5000])
 def test_the_share_that_is_advised_holds_out_enough(n: int) -> None:
-    [sentence] = [s for s in diagnosed(sums(n)).advice if "add held_out" in s]
-    front = f"+++\nheld_out = {sentence.rpartition(' ')[2]}\n+++\n"
+    [sentence] = [s for s in diagnosed(sums(n)).advice if "write held_out" in s]
+    (line,) = re.findall(r"held_out = [\d.]+", sentence)
+    front = f"+++\n{line}\n+++\n"
     deck = parse(sums(n, front).encode(), "x.deck").deck
     assert deck is not None
     assert 15 <= len(deck.never_seen) <= n / 2 + 5

@@ -107,14 +107,14 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
     written = f"{share:g}"  # what a deck file says: always with a point
     if deck.meta.held_out:
         yield tr(
-            "{why}; it takes at least {n}: raise held_out to {share}",
+            "{why}; keep back at least {n}: raise held_out to {share} at the deck's top",
             why=why,
             n=MIN_NEVER_SEEN,
             share=written,
         )
         return
     yield tr(
-        "{why}; it takes at least {n} that are never taught: add held_out = {share}",
+        "{why}; keep back at least {n}: write held_out = {share} at the deck's top",
         why=why,
         n=MIN_NEVER_SEEN,
         share=written,

@@ -112,11 +112,10 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
 def probed(probe: Probe) -> str:
     after = tr("after {seconds:.0f} s of training", seconds=probe.seconds)
     if probe.unseen.total < MIN_NEVER_SEEN:
-        return tr(
-            "{after}: {seen} taught cards right; too few are kept back to look for a rule",
-            after=after,
-            seen=fraction(probe.seen),
-        )
+        text = "{after}: {seen} taught cards right; too few are kept back to look for a rule"
+        if not probe.unseen.total:
+            text = "{after}: {seen} taught cards right; none is kept back to look for a rule"
+        return tr(text, after=after, seen=fraction(probe.seen))
     low, _ = wilson(probe.unseen)
     best = best_of(probe.rivals)
     if best is not None and not is_better(probe.unseen, best.unseen):

@@ -267,20 +267,23 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
 def _score(placed: BetPlaced, outcome: Outcome) -> str:
     score = outcome.score or Score(0, 0)
     rate, guess = score.rate or 0.0, placed.share or 0.0
-    text = "You said {said}; at step {step} it was {is_now}."
+    text = "You said {said}; at step {step} it was {is_now} ({score})."
     if is_of_class(placed):
-        text = "The class said {said}; at step {step} it was {is_now}."
+        text = "The class said {said}; at step {step} it was {is_now} ({score})."
     if placed.bet.is_of_options:  # what stands beside it is the score of the model as it is
-        text = "You said {said}; tested again, it is {is_now}."
+        text = "You said {said}; tested again, it is {is_now} ({score})."
         if is_of_class(placed):
-            text = "The class said {said}; tested again, it is {is_now}."
-    figures = {"said": percent(guess), "is_now": percent(rate), "step": count(outcome.step)}
+            text = "The class said {said}; tested again, it is {is_now} ({score})."
+    figures = {
+        "said": percent(guess),
+        "is_now": percent(rate),
+        "step": count(outcome.step),
+        "score": right_of(score),
+    }
     won = "Not near enough to win."
     if abs(shown_percent(rate) - shown_percent(guess)) <= CLOSE:
         won = "The class wins." if is_of_class(placed) else "You win."
-    compared = f"{tr(text, **figures)} {tr(won)}"
-    text = "Right: {score} taught." if placed.bet.side == "seen" else "Right: {score} never taught."
-    return f"{compared} {tr(text, score=right_of(score))}"
+    return f"{capital(curve(placed.bet.side))}: {tr(text, **figures)} {tr(won)}"
 
 
 def _rate(placed: BetPlaced, outcome: Outcome) -> str:

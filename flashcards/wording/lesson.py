@@ -14,7 +14,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
     ),
     "model": (
         "MODEL",
-        "From the front alone its numbers make an answer: the back is hidden from it.",
+        "It works out an answer from the front alone: the back is hidden from it.",
     ),
     "prediction": (
         "PREDICTION",
@@ -23,7 +23,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
     "error": ("ERROR", "The less it expected the right answer, the larger the error."),
     "adjustment": (
         "ADJUSTMENT",
-        "Its numbers move, to find this answer more probable next time.",
+        "The model's numbers move, so that it finds this answer more probable next time.",
     ),
     "repeat": (
         "REPEAT",

@@ -31,7 +31,7 @@ def data(details: UpdateDetails) -> str:
     return tr(
         "The card is cut into pieces: {n_front:,} for the front, {n_back:,} for the "
         "back, ⏎ to end it. The model sees the front and has to guess the back, choosing each time "
-        "among all the {n_choices} it knows.",
+        "among the {n_choices} that answers are made of.",
         n_front=n_front,
         n_back=n_back,
         n_choices=pieces(details.n_choices),

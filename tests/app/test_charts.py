@@ -180,7 +180,8 @@ def test_a_classs_bet_beside_a_score_is_not_called_yours() -> None:
 
 def test_a_chart_without_a_number_waits() -> None:
     for points in ((), ((0, math.nan),)):
-        assert "more steps" in " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
+        drawn = " ".join(plain(LossChart().draw(ChartView(points), 44, 8)))
+        assert words("screen: no curve yet") in drawn
 
 
 def test_an_error_beyond_the_top_stays_at_the_top() -> None:
@@ -391,7 +392,7 @@ def test_lines_without_shares_are_named_beside_the_title_one_alone_too() -> None
     assert alone.split() == ["Better?", "━", "seen"]
     later = Curve("never taught", ((0, math.nan),), ".unseen", "╍", has_share=False)
     rows = plain(ShareChart().draw(SharesView("Better?", (seen, later)), 60, 8))
-    assert rows[0].endswith("  ━ seen"), "what has no point yet is not looked for"
+    assert rows[0].endswith("━ seen  ╍ never taught (soon)"), "nobody looks for it, or takes one"
     begun = Curve("never taught", ((0, math.nan), (10, 0.0)), ".unseen", "╍", has_share=False)
     rows = plain(ShareChart().draw(SharesView("Better?", (seen, begun)), 60, 8))
     assert rows[0].endswith("━ seen  ╍ never taught"), "nobody takes the one for the other"

@@ -38,7 +38,7 @@ def test_each_phase_shows_what_is_known_then_and_no_more() -> None:
     assert texts["prediction"] == ["17+25", "41"]
     assert texts["error"] == ["17+25", "41", "42"]
     assert texts["adjustment"][:2] == ["17+25", "42"]
-    assert "38 ▸ 52 %" in texts["adjustment"]
+    assert "38 % ▸ 52 %" in texts["adjustment"]
 
 
 def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:

@@ -485,9 +485,13 @@ async def a_word(room: Room) -> None:
 
     await room.go_on_until(is_told, "no phone is told how it came out")
     await room.all_show(
-        tr("You said {said}; at step {step} it was {is_now}.", said="", step="", is_now="").split(
-            ":"
-        )[0],
+        tr(
+            "You said {said}; at step {step} it was {is_now} ({score}).",
+            said="",
+            step="",
+            is_now="",
+            score="",
+        ).split(":")[0],
         f"all {n} phones are told how near they were",
     )
 

@@ -114,7 +114,7 @@ def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
     step = count(exam_then.step)
     if shares_then == shares_now:
         shares = _shares(shares_then)
-        return tr("Right at step {step} and now: {shares}.", step=step, shares=shares)
+        return tr("Right at step {step}: {shares}. Now the same.", step=step, shares=shares)
     now = shares_now[0]
     if has_unseen:
         now = tr("{seen} and {unseen}", seen=shares_now[0], unseen=shares_now[1])

@@ -179,13 +179,12 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
     if first == last:  # an arrow between equal numbers claims a change
         label = tr("probability of the right answer, as before")
         return (StageLine(last, ".lit-text", label=label),)
-    before, after = numbers.odds_pair(*shares)
-    together = f"{before} ▸ {after}"
+    together = f"{first} ▸ {last}"
     if len(together) <= SHORT_CHANGE:
         return (StageLine(together, ".lit-text", label=tr("probability of the right answer")),)
     return (
-        StageLine(before, ".lit-text", label=tr("probability of the right answer before")),
-        StageLine(after, ".lit-text", label=tr("and now")),
+        StageLine(first, ".lit-text", label=tr("probability of the right answer before")),
+        StageLine(last, ".lit-text", label=tr("and now")),
     )
 
 

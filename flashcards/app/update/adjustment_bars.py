@@ -134,7 +134,10 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
     up = tuple(sorted(up, key=lambda push: push.text != right))  # what it is about first
     given = "".join(written(piece.text) for piece in pieces[:place])
     where = tr("After {given}", given=quoted_piece(given)) if given else tr("First")
-    title = tr("{where}, where it erred most, this step makes:", where=where)
+    text = "{where}, where it erred most, this step makes:"
+    if correction.mark == "right":
+        text = "{where}, where it was least sure, this step makes:"
+    title = tr(text, where=where)
     rows: list[Row] = [[(cut(title, width), ".muted")]]
     for label, pushed, style in (
         (f"▲ {tr('likelier')}", up, ".right"),
@@ -143,7 +146,11 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
         if pushed:
             row: Row = [(padded(label, PUSH_LABEL_WIDTH), ".muted")]
             for push in pushed:
-                row.append((f"{cut(visible(push.text), MAX_PUSHED_WIDTH)}   ", style))
+                text = cut(visible(push.text), MAX_PUSHED_WIDTH)
+                if push.text == right and pieces[place].after is not None and not has_factors:
+                    before, after = odds_apart(pieces[place].before, pieces[place].after)
+                    text = f"{text} {before} ▸ {after}"
+                row.append((f"{text}   ", style))
                 if has_factors:
                     row.append((f"{weight_factor(push.change)}   ", ".muted"))
             rows.append(cut_row(row, width))

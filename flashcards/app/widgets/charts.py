@@ -4,6 +4,7 @@ import math
 from itertools import product
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from flashcards.app.widgets.cells import Row, Sheet, cut_row, flowing, row_width, spread
@@ -111,8 +112,11 @@ def changed_order(state: RunState) -> tuple[Mark, ...]:
     if state.order == "shuffled":
         return ()
     begun = [mark.step for mark in state.markers.reached if isinstance(mark, OrderWasChanged)]
-    word = tr(lesson.ORDERS[state.order][0])
-    return tuple(Mark(step, MARKER_SIGNS["order"], ".strong", word) for step in begun[-1:])
+    if not begun:
+        return ()
+    name, step = tr(lesson.ORDERS[state.order][0]), begun[-1]
+    word = tr("{order} from step {step} on", order=name, step=count(step))
+    return (Mark(step, MARKER_SIGNS["order"], ".strong", word),)
 
 
 def going_back(state: RunState) -> tuple[Mark, ...]:
@@ -184,13 +188,14 @@ class ShareChart(Sheet[SharesView]):
         n_points = [sum(math.isfinite(v) for _, v in line.points) for line in view.lines]
         drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n > 1]
         lone = [line for line in view.lines if line not in drawn and _is_named_early(line, drawn)]
-        rows = _legend(view.title, [line for line in view.lines if line in (*drawn, *lone)], width)
+        named = [line if line in (*drawn, *lone) else _coming(line, drawn) for line in view.lines]
+        rows = _legend(view.title, [line for line in named if line is not None], width)
         drawn = sorted(drawn, key=lambda line: line.dash is None)[::-1]
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
             return rows
         if not drawn:
-            waiting = view.waiting or tr("the curve needs a few more steps")
+            waiting = view.waiting or tr("too early for a curve")
             return [*rows, [], [(" " * AXIS_WIDTH + waiting, ".muted")]]
         ends = [line.points[-1][0] for line in drawn]
         last_step = max(1, *ends, *(mark.step for mark in view.marks))
@@ -220,6 +225,13 @@ def _is_named_early(line: Curve, drawn: list[Curve]) -> bool:
     them for it."""
     has_points = any(math.isfinite(share) for _, share in line.points)
     return bool(drawn) and has_points and not line.has_share
+
+
+def _coming(line: Curve, drawn: list[Curve]) -> Curve | None:
+    """A line without a point yet, named beside others as one that comes; None where it is not."""
+    if not drawn or line.has_share or not line.points:
+        return None
+    return replace(line, name=tr("{name} (soon)", name=line.name))
 
 
 def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
@@ -293,7 +305,7 @@ class LossChart(Sheet[ChartView]):
         if n_columns < 4 or n_rows < 2:
             return rows
         if not values:
-            coming = "" if view.is_over else tr("the curve needs a few more steps")
+            coming = "" if view.is_over else tr("too early for a curve")
             if view.is_hidden:
                 coming = tr("hidden")
             return [*rows, [], [(" " * AXIS_WIDTH + coming, ".muted")]]
