@@ -97,14 +97,16 @@ def stamp(times_seen: int, is_never_seen: bool) -> str:
     if is_never_seen:
         return tr("never taught")
     if not times_seen:
-        return tr("for the first time")
+        return tr("taught for the first time")
     return tr("taught {times_seen:,}× before", times_seen=times_seen)
 
 
 def short_stamp(times_seen: int, is_never_seen: bool) -> str:
     """The same for a narrow card; "" where there is no shorter way."""
-    if is_never_seen or not times_seen:
+    if is_never_seen:
         return ""
+    if not times_seen:
+        return tr("first time taught")
     return tr("{times_seen:,}× before", times_seen=times_seen)
 
 

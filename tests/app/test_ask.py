@@ -262,7 +262,7 @@ def test_an_answer_gives_up_blank_rows_first_and_says_what_no_rival_says(
     said, beside = answered(1, "gling", answer), rivals(1, None, "clung", "clung").answers
     view = AnswerView(answered=said, rivals=beside)
     rows = [row.strip() for row in plain(AnswerSheet().draw(view, 76, height))]
-    assert rows.count("") == (4 if height > 7 else 0)
+    assert rows.count("") == (5 if height > 7 else 0)
     assert any(row.startswith(f"it says  {answer}") for row in rows)
     formed = words("screen: no rival", answer="“glung”")
     assert (formed in " ".join(rows)) == (answer == "glung")

@@ -178,7 +178,7 @@ async def test_while_explaining_nothing_is_shown_before_it_is_known() -> None:
 
 async def test_a_card_says_how_the_model_knows_it() -> None:
     async with showing(folded(lesson())) as app:
-        for times_seen, card_index, said in ((31, 1, "taught 31×"), (0, 1, "for the first time")):
+        for times_seen, card_index, said in ((31, 1, "taught 31×"), (0, 1, "first time taught")):
             history = "w" * times_seen
             card = correction(times_seen=times_seen, card_index=card_index, history=history)
             measured = ev.CorrectionMeasured(step=1300, correction=card)

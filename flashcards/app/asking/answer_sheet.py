@@ -83,7 +83,7 @@ def pick(moments: Sequence[events.PinAnswered], n: int) -> list[events.PinAnswer
 LABEL_WIDTH = 9
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
-QUITE_SURE = 0.9  # from here on other answers say nothing
+QUITE_SURE = 0.9  # from here on other answers say nothing; neither do they beside a mere guess
 TAUGHT_LINES = 2
 MEANING_LINES = 3
 MESSAGE_LINES = 4
@@ -179,8 +179,10 @@ def _about_one(
     correct = " | ".join(answered.correct_answers)
     gap: Row = [(" ", "")]
     read = _labelled(tr("it reads"), in_pieces(answered.prompt_pieces), width)
+    about = _about_truth(answered)
+    truth: list[Row] = [[(line, "bold")] for line in wrap(about, width, 2) if line]
     instead: Row = []
-    if height >= TALL and answered.probability < QUITE_SURE:
+    if height >= TALL and lesson.GUESSING <= answered.probability < QUITE_SURE:
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
         instead = _labelled(tr("or maybe"), alternatives, width)
     rows = [
@@ -192,6 +194,7 @@ def _about_one(
         *_calls(answered, width),
         *_other_adapter(view, width),
         gap,
+        *([*truth, gap] if truth else []),
         *([instead, gap] if instead else []),
         _switch(view, answered, width),
         *([*_correct_rows(answered, width, n_large), gap] if correct else []),
@@ -216,8 +219,7 @@ def _about_one(
     for name, rival in zip(names, rivals, strict=True):
         row: Row = [(" " * LABEL_WIDTH + padded(name, n_name), MUTED)]
         rows.append(cut_row([*row, (_copied(rival, answered), "")], width))
-    texts = [_about_rivals(view, answered), _about_truth(answered)]
-    if meaning := " ".join(filter(None, texts)):
+    if meaning := _about_rivals(view, answered):
         rows += [gap, *([(line, "bold")] for line in wrap(meaning, width, MEANING_LINES))]
     rows = _without_second_gaps([row for row in rows if row], gap)
     for row in (*[gap] * rows.count(gap), instead, read):

@@ -211,7 +211,7 @@ class InsideShown(Struct, frozen=True):
         purpose = self._text(PURPOSES[self.page])
         letters = () if self.seen is None else _letters(self.seen)
         if self.page == "map" and {letter.is_sayable for letter in letters} == {True, False}:
-            return sentences(purpose, tr("Grey ones stand in no answer."))
+            return sentences(purpose, tr("Grey ones occur in no answer."))
         return purpose
 
 
