@@ -229,6 +229,16 @@ def test_letters_that_learning_hardly_moved_are_said_to_stand_where_chance_put_t
     assert "Nobody told it" in InsideShown(seen=hardly, is_from_chance=False).purpose
 
 
+def test_grey_letters_are_explained_where_there_are_any_and_pictures_are_not_grey() -> None:
+    said = MapPoint("a", 0.0, 0.0, True)
+    for text, has_grey in (("z", True), ("🐰", False)):
+        seen = msgspec.structs.replace(
+            recorded.inside(), points=[said, MapPoint(text, 0.5, 0.5, False)]
+        )
+        purpose = InsideShown(seen=seen, is_from_chance=False).purpose
+        assert (words("screen: grey letters") in purpose) == has_grey
+
+
 def test_pieces_of_a_model_of_others_are_not_called_letters() -> None:
     own, of_others = InsideShown(), InsideShown(is_of_others=True, is_from_chance=False)
     check_words("inside: letters", own.title)

@@ -314,6 +314,22 @@ async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> N
             assert (facts.common_answer(common) in drawn) is has_common
 
 
+async def test_a_twin_that_is_behind_is_not_fair_to_compare_where_nothing_is_kept_back() -> None:
+    def of_taught_alone(event: ev.AnyEvent) -> ev.AnyEvent:
+        if isinstance(event, ev.ExamTaken):
+            return msgspec.structs.replace(event, unseen=val.Score(0, 0))
+        return event
+
+    async with beside([of_taught_alone(event) for event in lesson(n_exams=9)]) as (view, twin):
+        state = folded([of_taught_alone(event) for event in verbs()])
+        way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
+        unfair = words("screen: twin comes", **way, knows="", then="").partition(" When ")[0]
+        for n_taught, is_unfair in ((state.cards_taught // 2, True), (state.cards_taught, False)):
+            twin.cards_taught = n_taught
+            drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
+            assert (unfair in drawn) == is_unfair
+
+
 async def test_an_offer_waits_where_the_verdict_is_asked() -> None:
     offer = StatusLine(LineRank.OFFER, "Press p to bet.", "bet")
     async with on_stage(lesson()) as stage:

@@ -148,8 +148,9 @@ class DeckDetails(Sheet[DeckRow]):
 
 
 def _before(row: DeckRow) -> str:
-    """Say in a column why a deck has no scores: below NEVER TAUGHT "not taught yet" misleads."""
-    return tr("new") if row.step is None and not row.is_hidden else _last_time(row)
+    """Say in a column why a deck has no scores; nothing of one that was not taught yet: below NEVER
+    TAUGHT that misleads."""
+    return "–" if row.step is None and not row.is_hidden else _last_time(row)
 
 
 def _last_time(row: DeckRow) -> str:

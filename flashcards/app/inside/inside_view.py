@@ -17,6 +17,7 @@ from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.app.view import KeyedView, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, merged, padded, wrap
+from flashcards.app.widgets.emoji import pictured
 from flashcards.app.widgets.frame import TitleLine, VerdictView
 from flashcards.app.widgets.heat import blocks
 from flashcards.base.keyed_text import sentences
@@ -210,7 +211,8 @@ class InsideShown(Struct, frozen=True):
             )
         purpose = self._text(PURPOSES[self.page])
         letters = () if self.seen is None else _letters(self.seen)
-        if self.page == "map" and {letter.is_sayable for letter in letters} == {True, False}:
+        drawn_grey = {not letter.is_sayable for letter in letters if not pictured(letter.text)}
+        if self.page == "map" and drawn_grey == {True, False}:  # a picture keeps its colours
             return sentences(purpose, tr("Grey ones occur in no answer."))
         return purpose
 

@@ -108,7 +108,7 @@ def _rewound(state: RunState) -> str:
     if rewound.factor == 1.0:
         text = (
             "Its corrections were too large. It went back from step {from_step} to {to_step}, "
-            "where it knew as much as ever. They are as usual again; paused."
+            "where it knew as much as ever. Now its corrections are as usual; paused."
         )
     return tr(
         text,

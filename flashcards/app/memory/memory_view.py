@@ -387,8 +387,7 @@ def _moral(state: RunState, twin: Twin) -> str:
     latest, exam = state.latest_scores, twin.state.exams.last
     if latest is None or exam is None:
         return ""
-    if not (latest.unseen.total and exam.unseen.total and exam.seen.total):
-        return ""
+    has_unseen = latest.unseen.total > 0 and exam.unseen.total > 0
     figures = {
         "twin_seen": verdict.percent(exam.seen.rate or 0.0),
         "twin_unseen": verdict.percent(exam.unseen.rate or 0.0),
@@ -409,6 +408,8 @@ def _moral(state: RunState, twin: Twin) -> str:
         so_far = tr(
             "Not fair yet: the twin is at step {step} of {of}. {coming}", coming=coming, **way
         )
+        if not has_unseen:
+            return so_far
         common = None if state.start is None else state.start.common
         if common is not None and facts.are_alike(exam.unseen, common.unseen):
             return f"{so_far} {facts.common_answer(common)}"  # else it would be said to know them
@@ -422,6 +423,8 @@ def _moral(state: RunState, twin: Twin) -> str:
             coming=coming,
             then=verdict.percent(share_then),
         )
+    if not has_unseen or not exam.seen.total:
+        return ""
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
             "Its twin is taught the same cards with the answers mixed up, which it can only learn "

@@ -62,7 +62,8 @@ class ScalingSheet(Sheet[ScalingView]):
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
         heads = f"{tr('part'):>9} {tr('cards'):>6} {tr('taught'):>9} {tr('never taught'):>13}"
-        rows += [[], [(cut(f"{heads}  {interval_head(view.start)}", width), ".strong")]]
+        interval = interval_head(view.start) if view.points else ""
+        rows += [[], [(cut(f"{heads}  {interval}", width), ".strong")]]
         measured = view.start.measured(view.points)
         for of, point in zip_longest(view.start.rows, measured):
             rows.append(_line(view, of, point, width))

@@ -301,10 +301,8 @@ class RaceView(View):
         if mark is None or difference is None:
             is_new = race.has_begun and not _was_asked(race, main, other)
             return [] if is_new else [(race.no_answer, ".title")]
-        return [
-            (f"{mark.sign} ", mark.style),
-            (first_differs(difference, race.sides[1]), ".strong"),
-        ]
+        style = ".muted" if _behind(race, main) else ".strong"  # it is too early to compare
+        return [(f"{mark.sign} ", mark.style), (first_differs(difference, race.sides[1]), style)]
 
 
 def _not_comparable(race: Race, main: RunState, both_asked: int | None) -> str:
