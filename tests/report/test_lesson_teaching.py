@@ -16,6 +16,7 @@ from flashcards.learner import portable
 from flashcards.learner.model import Weights
 from flashcards.learner.optimizer import Optimizer
 from flashcards.trainer.opening import open_learner
+from flashcards.wording.lesson import explanation
 from flashcards.wording.numbers import odds_apart
 from tests.report.pages import ANSWERED, EMOJI, INSIDE, Opened, deck_file, lesson, page_of
 
@@ -223,7 +224,7 @@ def test_a_correction_is_told_as_the_lesson_tells_it(small: Path, opened: Opened
     page.locator("#changed").wait_for()
     assert "0.00 %" not in page.inner_text("#changed")
     assert "gradient" not in page.inner_text("main")
-    assert "find this answer more probable" in page.inner_text("#teaching")
+    assert explanation("adjustment") in page.inner_text("#teaching")
 
 
 def test_what_can_not_be_taught_is_said(small: Path, opened: Opened) -> None:

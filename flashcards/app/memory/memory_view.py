@@ -427,9 +427,9 @@ def _moral(state: RunState, twin: Twin) -> str:
         return ""
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
-            "Its twin is taught the same cards with the answers mixed up, which it can only learn "
-            "by heart. It has {twin_seen} of those right and {twin_unseen} of the never "
-            "taught; the model {seen} and {unseen}.",
+            "Its twin was taught the same cards about as often, with the answers mixed up, which "
+            "it can only learn by heart. It has {twin_seen} of those right and {twin_unseen} of "
+            "the never taught; the model {seen} and {unseen}.",
             **figures,
         )
     text = (
@@ -438,9 +438,9 @@ def _moral(state: RunState, twin: Twin) -> str:
     )
     if verdict.is_better(latest.unseen, exam.unseen):
         text = (
-            "Its twin is the same model, taught the same cards with their answers mixed up. It "
-            "knows {twin_seen} of those by heart, and {twin_unseen} of cards never taught. The "
-            "model knows {unseen}: it did not only learn by heart."
+            "Its twin is the same model, taught the same cards about as often, with their answers "
+            "mixed up. It knows {twin_seen} of those by heart, and {twin_unseen} of cards never "
+            "taught. The model knows {unseen}: it did not only learn by heart."
         )
     return tr(text, **figures)
 
