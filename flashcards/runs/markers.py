@@ -72,7 +72,7 @@ class ModelBroke(Marker, frozen=True, tag="diverged"):
 
 
 class Healed(Marker, frozen=True, tag="healed"):
-    """A broken model has come back by itself, at this error; no one took it back."""
+    """A broken model came back by itself: nobody took the run back. `loss_nats`: its error then."""
 
     loss_nats: float
 

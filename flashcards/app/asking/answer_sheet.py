@@ -83,7 +83,6 @@ def pick(moments: Sequence[events.PinAnswered], n: int) -> list[events.PinAnswer
 LABEL_WIDTH = 9
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
-QUITE_SURE = 0.9  # from here on other answers say nothing; neither do they beside a mere guess
 TAUGHT_LINES = 2
 MEANING_LINES = 3
 MESSAGE_LINES = 4
@@ -182,7 +181,8 @@ def _about_one(
     about = _about_truth(answered)
     truth: list[Row] = [[(line, "bold")] for line in wrap(about, width, 2) if line]
     instead: Row = []
-    if height >= TALL and lesson.GUESSING <= answered.probability < QUITE_SURE:
+    is_between = lesson.GUESSING <= answered.probability < lesson.QUITE_SURE
+    if height >= TALL and is_between:  # beside a sure answer, or a mere guess, others say nothing
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
         instead = _labelled(tr("or maybe"), alternatives, width)
     rows = [

@@ -22,10 +22,10 @@ from flashcards.wording import lesson, numbers, pieces, updates
 
 
 class CardLine(Sheet[tuple[Correction | None, str, bool]]):
-    """The card, how often it was taught, and, once the model has guessed, what it said."""
+    """The card, how often it was taught, and, in ERROR and ADJUSTMENT, what the model said."""
 
     def draw(self, view: tuple[Correction | None, str, bool], width: int, height: int) -> list[Row]:
-        correction, stamp, has_guessed = view
+        correction, stamp, is_guess_named = view
         title = tr("One correction, phase by phase")
         weights = ""
         if correction is None:
@@ -37,7 +37,7 @@ class CardLine(Sheet[tuple[Correction | None, str, bool]]):
         card = card_line(correction, stamp, room)
         row: Row = [(data, ".muted"), (card, ".strong")]
         mark = correction.mark
-        if has_guessed and mark is not None:
+        if is_guess_named and mark is not None:
             guess = pieces.visible(text_of(correction.guess)) or lesson.nothing()
             text = f"{guess} {lesson.MARK_SIGNS[mark]}"
             label = f"   {tr('it says')} "
@@ -196,9 +196,9 @@ class UpdateView(KeyedView):
             return None, "", False
         index = correction.card_index
         is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
-        has_guessed = self.phase in ("error", "adjustment")
+        is_guess_named = self.phase in ("error", "adjustment")
         stamp = lesson.stamp(correction.times_seen, is_never_seen)
-        return correction, stamp, has_guessed
+        return correction, stamp, is_guess_named
 
     def _name_keys(self, phase: Phase | None) -> None:
         on = self.session.key("phase_next")
