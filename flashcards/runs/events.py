@@ -273,10 +273,12 @@ class RunDiverged(v.Event, frozen=True):
 
 class RunRewound(v.Event, frozen=True):
     """The run went back to the state of `step`: comes after the `RunResumed` that says so.
-    `from_step` is where it had come to; `factor` is the learning rate's now."""
+    `from_step` is where it had come to; `factor` is the learning rate's now. `undone`: the exams
+    that were taken back with it, each by its step and the share right of the cards taught."""
 
     from_step: v.Count
     factor: v.Factor
+    undone: tuple[tuple[v.Count, v.Share], ...] = ()
 
 
 class StateSaved(v.Event, frozen=True):

@@ -11,7 +11,13 @@ from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.stage.presenter import stage_of
 from flashcards.app.update.sheet import UpdateSheet
 from flashcards.app.widgets.cells import wrap
-from flashcards.app.widgets.charts import LossChart, ShareChart, breaking, turning_points
+from flashcards.app.widgets.charts import (
+    LossChart,
+    ShareChart,
+    breaking,
+    getting_better,
+    turning_points,
+)
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd, events as ev, values as val
@@ -160,6 +166,25 @@ async def test_going_back_is_told_until_the_rate_is_another_one() -> None:
         await stage.say(ev.LearningRateChanged(step=800, factor=1 / 32))
         assert "×1/32" in stage.text(RunHeader)
         check_words("screen: new rate", stage.text(VerdictLine), factor="×1/32")
+
+
+def test_what_went_wrong_stays_on_the_curve_until_another_chapter() -> None:
+    taken = [
+        told.exam(step, (seen, 30), (0, 9)) for step, seen in ((400, 20), (600, 28), (800, 30))
+    ]
+    back: list[ev.AnyEvent] = [
+        ev.RunResumed(step=800, start=started()),
+        ev.RunRewound(step=800, from_step=1001, factor=1.0, undone=((900, 0.5), (1000, 0.0))),
+    ]
+    state = folded([started(), *taken, *back])
+    view = getting_better(state)
+    spoilt = view.lines[-1]
+    assert (spoilt.name, spoilt.points) == ("taken back", ((800, 1.0), (900, 0.5), (1000, 0.0)))
+    assert view.end == "step 1,000"
+    state.fold(told.exam(1200, (30, 30), (0, 9)))
+    assert getting_better(state).end == ""
+    state.life.since_step = 801
+    assert "taken back" not in [line.name for line in getting_better(state).lines]
 
 
 def test_where_it_was_taken_back_and_what_spoilt_it_are_marked_on_the_curve() -> None:

@@ -76,6 +76,9 @@ def test_a_broken_run_goes_back_to_where_the_rate_was_raised(deck: Path, tmp_pat
     assert back.step == raised.step
     assert back.from_step > raised.step
     assert back.factor == 1.0
+    exams = [e for e in watched.events if isinstance(e, ev.ExamTaken)]
+    undone = [(e.step, e.seen.rate) for e in exams if back.step < e.step <= back.from_step]
+    assert list(back.undone) == undone != []
     straight, _ = run_lesson(deck, tmp_path / "b", goal=Goal(step=back.step))
     assert opened.training.learner.weights_sha256() == straight.training.learner.weights_sha256()
     state = folded(watched.events)

@@ -85,11 +85,16 @@ def getting_better(state: RunState) -> SharesView:
         Curve(names[0], seen, ".taught", thickness=2, has_share=False),
         Curve(names[1], unseen, ".unseen", "╍", 2, (4, 4), has_share=False),
     )
+    was_wrong = undone(state)
     is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
     waiting = tr("Too early to say.") if is_early else ""
     if state.exams.is_hidden:
         waiting = tr("hidden")
-    return SharesView(title, () if is_early else lines, waiting, marks=turning_points(state))
+    end = ""
+    if was_wrong and was_wrong[0].points[-1][0] > lines[0].points[-1][0]:
+        end = f"{tr('step')} {count(was_wrong[0].points[-1][0])}"  # the model was not asked there
+    drawn = () if is_early else (*lines, *was_wrong)
+    return SharesView(title, drawn, waiting, marks=turning_points(state), end=end)
 
 
 def sides(*, is_text: bool) -> tuple[str, str]:
@@ -132,6 +137,18 @@ def going_back(state: RunState) -> tuple[Mark, ...]:
     if raised is None or back.step - raised < STEPS_APART:
         return (went_back,)
     return *_raised(_rate_at(state, back.step - 1), raised, 0), went_back
+
+
+def undone(state: RunState) -> tuple[Curve, ...]:
+    """The piece of the taught cards' curve that the lesson was taken back from last: what went
+    wrong. None of a chapter before, nor where no exam was held in it."""
+    back = state.rewound
+    if back is None or not back.undone or back.step < state.life.since_step:
+        return ()
+    seen = [point for point in state.exams.seen_rates.points if point[0] <= back.step]
+    points = (*seen[-1:], *back.undone)
+    name = tr("taken back")
+    return (Curve(name, points, ".wrong", "─", has_share=False),)
 
 
 def _rate_at(state: RunState, step: int) -> float:

@@ -47,6 +47,12 @@ def _last_good(state: RunState, at_most: int) -> int | None:
     return max(step for step, rate in rates if rate >= GOOD_SHARE * best) if best else None
 
 
+def _exams_beyond(state: RunState, step: int) -> tuple[tuple[int, float], ...]:
+    """The exams after this step, by `RunRewound.undone`."""
+    points = state.exams.seen_rates.points
+    return tuple((at, rate) for at, rate in points if at > step and math.isfinite(rate))
+
+
 def go_back(
     training: training_state.TrainingState, keeper: Keeper, target: int, device: str
 ) -> None:
@@ -64,11 +70,14 @@ def go_back(
     memory.raised_at_step = None
     memory.learning_rate_factor = 1.0 if factor > 1.0 else factor / 2
     step = training.learner.step
+    undone = _exams_beyond(keeper.state, step)
     start = lesson_kinds.started(keeper.folder, training)
     keeper.go_back(events.RunResumed(step=step, start=start, file=restorer.file))
     keeper.emit(events.LearningRateChanged(step=step, factor=memory.learning_rate_factor))
     keeper.emit(
-        events.RunRewound(step=step, from_step=from_step, factor=memory.learning_rate_factor)
+        events.RunRewound(
+            step=step, from_step=from_step, factor=memory.learning_rate_factor, undone=undone
+        )
     )
     if keeper.state.speed != speed:
         keeper.emit(events.SpeedChanged(step=step, speed=speed))
