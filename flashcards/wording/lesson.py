@@ -114,7 +114,7 @@ STAMPS: dict[Stamp, str] = {
     "seen": "taught {times_seen:,}×",
     "not_yet_taught": "not yet taught",
     "held_out": "never taught",
-    "new": "new",
+    "new": "not in the deck",
 }
 
 

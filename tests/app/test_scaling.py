@@ -102,18 +102,20 @@ async def test_the_title_asks_and_says_how_the_waiting_lesson_goes_on(
         assert title(stage) == f"past-tense: {words('screen: more cards')}   {hint}"
 
 
+@pytest.mark.parametrize(("width", "is_named"), [(80, False), (120, True)])
 async def test_a_title_that_has_no_room_for_the_decks_name_is_the_question(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, width: int, *, is_named: bool
 ) -> None:
     name = "Turn it round after an exclamation mark"
     happened = [
         msgspec.structs.replace(event, name=name) if isinstance(event, ev.RunStarted) else event
         for event in lesson()
     ]
-    async with on_stage(happened, (80, 24)) as stage:
+    async with on_stage(happened, (width, 24)) as stage:
         await opened(stage, monkeypatch, Measuring(measured(1)))
         hint = words("screen: more cards, waiting")
-        assert title(stage) == f"{words('screen: more cards')}   {hint}"
+        asked = f"{words('screen: more cards')}   {hint}"
+        assert title(stage) == (f"{name}: {asked}" if is_named else asked)
 
 
 async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -22,7 +23,7 @@ from flashcards.app.cards.card_table import (
     legend,
     stamp_of,
 )
-from flashcards.app.room import NO_LINE, StatusLine
+from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.run.travel import PastShown
 from flashcards.app.session import Session
@@ -31,7 +32,6 @@ from flashcards.app.view import KeyedView, hidden, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Row
 from flashcards.app.widgets.frame import KeysLine, RunHeader, TitleLine, VerdictLine, VerdictView
-from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
@@ -60,7 +60,7 @@ class CardsView(KeyedView):
         self._list = CardList()
         self._past_step: int | None = None
         self._state = RunState()
-        self._trouble = ""
+        self._trouble: VerdictView | None = None
         self._story: CardStory | None = None
 
     def compose(self) -> ComposeResult:
@@ -106,8 +106,9 @@ class CardsView(KeyedView):
     ) -> None:
         self._state = state
         sentence = sentence_of(state, is_stalled, notice)
-        is_bad = sentence.tone == "bad"
-        self._trouble = sentences(sentence.lead, sentence.text) if is_bad else ""
+        does_harm = notice.rank == LineRank.REGIME and state.steps.can_rewind
+        is_trouble = sentence.tone == "bad" or does_harm
+        self._trouble = replace(sentence, tail="") if is_trouble else None
         if self._story is not None:
             self._story.follow(state)
         with self.app.batch_update():
@@ -172,8 +173,8 @@ class CardsView(KeyedView):
         note = VerdictView("")
         if any(rows):
             note = VerdictView(legend(rows, self.size.width, counts_wrong=counts_wrong))
-        if self._trouble:
-            note = VerdictView(self._trouble, "bad")
+        if self._trouble is not None:
+            note = self._trouble
         elif len(sections) > 1 and (pattern := found_in(cards)):
             note = VerdictView(pattern, "verdict", tail=tr("✓ right ✗ wrong"))
         self.query_one("#cards-note", VerdictLine).show(note)

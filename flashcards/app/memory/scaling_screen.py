@@ -43,6 +43,7 @@ COLUMNS_WIDTH = 42
 """Share, cards, taught and never taught; the rest of the width is the bar's and its interval's."""
 
 INTERVAL_WIDTH = 12
+LEAST_OF_NAME = 16  # cells of a deck's name that are worth more than none
 TITLE_MARGIN = 7  # cells at both sides of the title's line, and before its hint
 
 
@@ -172,7 +173,8 @@ class ScalingScreen(Dialog[None]):
             question = title_of(is_diverse=self._is_diverse)
             hint = _hint(is_lesson_waiting=self._is_lesson_waiting)
             room = self.size.width - cell_len(hint) - TITLE_MARGIN
-            title = fitting(room, f"{cut(self._deck, 16)}: {question}") or question
+            deck = cut(self._deck, max(LEAST_OF_NAME, room - cell_len(f": {question}")))
+            title = fitting(room, f"{deck}: {question}") or question
             self.query_one(".dialog-title", Static).update(_titled(title, hint))
 
 
@@ -194,7 +196,7 @@ class InContextScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Page(classes="page"):
-            title = f"{tr('Cards in the prompt')}: {cut(self._deck, 16)}"
+            title = f"{tr('Cards in the prompt')}: {cut(self._deck, LEAST_OF_NAME)}"
             hint = _hint(is_lesson_waiting=self._is_lesson_waiting)
             yield Static(_titled(title, hint), classes="dialog-title")
             with VerticalScroll():

@@ -111,15 +111,12 @@ def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
     if not all(score.total for both in scores for score in both):
         return ""
     shares_then, shares_now = ([percent_right(score) for score in both] for both in scores)
-    step = count(exam_then.step)
     if shares_then == shares_now:
-        shares = _shares(shares_then)
-        return tr("Right at step {step}: {shares}. Now the same.", step=step, shares=shares)
+        return tr("Right then as now: {shares}.", shares=_shares(shares_then))
     now = shares_now[0]
     if has_unseen:
         now = tr("{seen} and {unseen}", seen=shares_now[0], unseen=shares_now[1])
-    shares = _shares(shares_then)
-    return tr("Right at step {step}: {shares}. Now: {now}.", step=step, shares=shares, now=now)
+    return tr("Right then: {shares}. Right now: {now}.", shares=_shares(shares_then), now=now)
 
 
 def _shares(shares: list[str]) -> str:

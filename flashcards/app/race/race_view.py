@@ -321,11 +321,7 @@ def _not_comparable(race: Race, main: RunState, both_asked: int | None) -> str:
         is_asked = _was_asked(race, main, branch.state)
         return "" if is_asked else tr("The copy was not asked yet: too early to compare the two.")
     if both_asked is not None:
-        text = (
-            "Too early to compare: the copy is still catching up. Above, both are as at step "
-            "{step}."
-        )
-        return tr(text, step=count(both_asked))
+        return tr("Too early to compare: the copy is still catching up.")
     return tr("The copy was taught fewer cards so far: the two can't be compared yet.")
 
 

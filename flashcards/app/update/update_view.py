@@ -153,7 +153,9 @@ class UpdateView(KeyedView):
             press=press,
         )
         if state.steps.broken is not None:
-            message = tr("Its corrections are too large. {press} to see one.", press=press)
+            message = tr(
+                "{press} to see, phase by phase, a correction that is too large.", press=press
+            )
         if self.past is not None:
             message = tr("At step 0 nothing was corrected yet.")
             if self.past.step:
@@ -202,10 +204,14 @@ class UpdateView(KeyedView):
 
     def _name_keys(self, phase: Phase | None) -> None:
         on = self.session.key("phase_next")
-        is_last = phase == "repeat" or phase is None
-        is_past = self.past is not None
-        next_one = tr("next update") if is_past else tr("next card")
-        named = [(on, next_one if is_last else tr("next phase"))]
+        does = tr("next phase")
+        if self.past is not None and phase in ("repeat", None):
+            does = tr("next update")
+        elif phase == "repeat":
+            does = tr("next card")
+        elif phase is None:
+            does = tr("explain")
+        named = [(on, does)]
         if phase is not None:
             named.append((tr("enter"), tr("plainer") if self._sheet_view.is_deep else tr("deeper")))
         if phase == "model" and self._sheet_view.is_deep:
