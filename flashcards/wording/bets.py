@@ -8,6 +8,7 @@ from typing import assert_never
 
 import msgspec
 
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs.bets import CHOICES as CHOICES_OF, Outcome
 from flashcards.runs.commands import PlaceBet
@@ -240,6 +241,56 @@ def settled(placed: BetPlaced, outcome: Outcome) -> str:
     return " ".join(part for part in (result(placed, outcome), placed.bet.because) if part)
 
 
+def settled_at_once(bets: Sequence[tuple[BetPlaced, Outcome]]) -> str:
+    """Say what bets come to that were settled together. Of a score for each side of the deck there
+    is room for both in two lines of a narrow screen."""
+    are_scores = all(bet.bet.kind == "score" and not bet.bet.is_of_options for bet, _ in bets)
+    if len(bets) != 2 or not are_scores:
+        return " ".join(settled(*bet) for bet in bets)
+    first, second = bets
+    parts = [
+        _score_at_step(*first),
+        _score_briefly(*second),
+        tr(("Neither wins.", "One of the two wins.", "Both win.")[sum(map(_is_near, bets))]),
+        *(bet.bet.because for bet, _ in bets),
+    ]
+    return sentences(*parts)
+
+
+def _score_at_step(placed: BetPlaced, outcome: Outcome) -> str:
+    text = "{cards}: you said {said}; at step {step} it was {is_now}."
+    if is_of_class(placed):
+        text = "{cards}: the class said {said}; at step {step} it was {is_now}."
+    return tr(text, step=count(outcome.step), **_figures(placed, outcome))
+
+
+def _score_briefly(placed: BetPlaced, outcome: Outcome) -> str:
+    text = "{cards}: you said {said}; it was {is_now}."
+    if is_of_class(placed):
+        text = "{cards}: the class said {said}; it was {is_now}."
+    return tr(text, **_figures(placed, outcome))
+
+
+def _figures(placed: BetPlaced, outcome: Outcome) -> dict[str, str]:
+    return {
+        "cards": capital(curve(placed.bet.side)),
+        "said": prediction(placed),
+        "is_now": percent(_share_right(outcome)),
+    }
+
+
+def _is_near(bet: tuple[BetPlaced, Outcome]) -> bool:
+    """Tell whether a predicted score wins: it is off by no more than `CLOSE`."""
+    placed, outcome = bet
+    percent_off = shown_percent(_share_right(outcome)) - shown_percent(placed.share or 0.0)
+    return abs(percent_off) <= CLOSE
+
+
+def _share_right(outcome: Outcome) -> float:
+    rate = None if outcome.score is None else outcome.score.rate
+    return rate or 0.0
+
+
 def result(placed: BetPlaced, outcome: Outcome) -> str:
     """The same without a reason."""
     match placed.bet.kind:
@@ -266,7 +317,6 @@ def result(placed: BetPlaced, outcome: Outcome) -> str:
 
 def _score(placed: BetPlaced, outcome: Outcome) -> str:
     score = outcome.score or Score(0, 0)
-    rate, guess = score.rate or 0.0, placed.share or 0.0
     text = "You said {said}; at step {step} it was {is_now} ({score})."
     if is_of_class(placed):
         text = "The class said {said}; at step {step} it was {is_now} ({score})."
@@ -275,13 +325,13 @@ def _score(placed: BetPlaced, outcome: Outcome) -> str:
         if is_of_class(placed):
             text = "The class said {said}; tested again, it is {is_now} ({score})."
     figures = {
-        "said": percent(guess),
-        "is_now": percent(rate),
+        "said": prediction(placed),
+        "is_now": percent(_share_right(outcome)),
         "step": count(outcome.step),
         "score": right_of(score),
     }
     won = "Not near enough to win."
-    if abs(shown_percent(rate) - shown_percent(guess)) <= CLOSE:
+    if _is_near((placed, outcome)):
         won = "The class wins." if is_of_class(placed) else "You win."
     return f"{capital(curve(placed.bet.side))}: {tr(text, **figures)} {tr(won)}"
 

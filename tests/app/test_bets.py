@@ -10,7 +10,7 @@ from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.widgets.ballot import BallotScreen, BetScreen, BetSheet
 from flashcards.app.widgets.bars import SIGN, marked
-from flashcards.app.widgets.cells import LIT
+from flashcards.app.widgets.cells import LIT, wrap
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import commands as cmd, events as ev
 from flashcards.runs.bets import Outcome
@@ -193,6 +193,26 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         (bar,) = (row for row in stage.rows() if "720 right of 800" in row)
         assert f"{SIGN} your bet 40 %" in bar
         assert SIGN in bar.split("720")[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("seen", "n_near"), [(0.8, 0), (1.0, 1)], ids=["neither wins", "one of the two wins"]
+)
+def test_two_scores_that_are_settled_at_once_fit_two_lines(
+    language: str, seen: float, n_near: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, language)
+    taught = msgspec.structs.replace(BET, bet=BetQuestion(kind="score", side="seen"), share=seen)
+    both = [
+        (taught, Outcome(step=1400, score=Score(2880, 2880))),
+        (BET, Outcome(step=1400, score=Score(0, 800))),
+    ]
+    text = bets.settled_at_once(both)
+    assert text.endswith(tr(("Neither wins.", "One of the two wins.")[n_near]))
+    said_first = f"{SIGN} {tr('Your bet is settled.')} {text}"
+    assert len(wrap(said_first, 76, 9)) == 2
+    assert bets.settled_at_once(both[:1]) == bets.settled(*both[0])
 
 
 async def test_of_a_card_that_is_explained_its_correction_is_bet_on() -> None:

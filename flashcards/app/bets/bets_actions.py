@@ -135,7 +135,8 @@ async def announce(session: Session, run: Run) -> None:
         texts = [bets.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
         if not texts:
             return
-        last_settled.text = " ".join(texts)
+        outcomes = [(bet.placed, bet.outcome) for bet in now if bet.outcome]
+        last_settled.text = bets.settled_at_once(outcomes)
         last_settled.until_s = session.clock() + SAID_FOR_S
         if state.card.phase is not None or state.liveness not in ("learning", "paused"):
             title = f"{SIGN} {bets.whose(now[-1].placed)}"
