@@ -110,7 +110,11 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
     facts: dict[str, str | float] = {
         "rate": percent(unseen.rate or 0.0),
         "total": unseen.total,
-        "interval": tr("give or take {n} points", n=give_or_take(unseen))
+        "interval": (
+            tr("give or take 1 point")
+            if give_or_take(unseen) == 1
+            else tr("give or take {n} points", n=give_or_take(unseen))
+        )
         if unseen.right < unseen.total
         else tr(
             "allowing for luck, at least {n} % of all such cards", n=100 - give_or_take(unseen)

@@ -303,7 +303,10 @@ def test_where_no_card_says_what_is_right_the_screen_says_so(probability: float)
     view = AnswerView(answered=asked, rivals=beside.answers)
     drawn = " ".join(row.strip() for row in plain(AnswerSheet().draw(view, 76, 20)))
     assert words("screen: nobody can tell") in drawn
-    assert (words("screen: no rival", answer="“glung”") in drawn) == (probability > 0.5)
+    is_guess = probability < 0.5
+    assert (words("screen: no rival", answer="“glung”") in drawn) != is_guess
+    # an idle guess is compared with nobody
+    assert (facts.RIVALS["nearest"] in drawn) != is_guess
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,18 @@ async def test_the_key_of_the_view_in_front_and_a_trainer_that_fails_leave_the_l
         assert stage.lines(CardTable)[1].split()[:2] == ["▸", "1"]
 
 
+async def test_a_card_that_is_wrong_now_is_seen_by_its_prompt() -> None:
+    def some(i: int) -> val.CardRow:
+        return card(i, times_seen=3, history="wrr" if i else "rrw")
+
+    async with the_list(2, some) as stage:
+        table = stage.app.screen.query_one(CardTable)
+        wrong, right = table.draw(table.showing, 100, 9)[1:3]  # type: ignore[arg-type]
+        styles = {text.strip(): style for text, style in (*wrong, *right)}
+        assert styles["sing"].endswith(".wrong")
+        assert styles["walk"] == ".strong"
+
+
 async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> None:
     names = ("times_seen", "history", "first_right_step", "n_forgotten", "n_relearned")
     cards = ((1031, "wwrwr", 40, 1, 1), (0, "", None, 0, 0), (0, "rn", 42, 3, 2))

@@ -59,7 +59,7 @@ async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Pat
         assert "0/0" not in "".join(stage.rows())
         await stage.press("3")
         await stage.until(lambda: isinstance(stage.app.screen, MemoryView))
-        assert "no such cards" in stage.text(ScoreTable)
+        assert "0 kept back" in stage.text(ScoreTable)
         assert facts.verdict(NONE_KEPT_BACK, keeps_back=KEEPS_BACK) in stage.text(VerdictLine)
         stage.app.session.is_offering = False  # as in a talk
         assert stage.app.front is not None

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from flashcards.app.story.story_view import StorySheet
+from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs.markers import ChapterWasBegun
 from flashcards.wording.markers import marker, signed
@@ -28,6 +29,18 @@ async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
         assert n_lines == 1 + len(stage.app.session.run.markers) > 1
         await stage.say(ev.BookmarkSet(step=1284, text="look here"))
         assert told(stage)[n_lines] == "1,284  ⚑ look here"
+
+
+async def test_how_it_stands_now_is_below_the_story_while_cards_are_asked_too() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("8")
+        verdict = stage.text(VerdictLine)
+        assert verdict
+        under_way = ev.ExamUnderWay(step=1284, n_asked=8, n_cards=80)
+        await stage.say(under_way)
+        assert stage.text(VerdictLine) == verdict
+        await stage.press("1")
+        assert "80" in stage.text(VerdictLine) != verdict
 
 
 async def test_a_story_that_has_hardly_begun_says_what_will_stand_there() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flashcards.app.memory.memory_view import MemoryView
 from flashcards.app.past.past_actions import then_and_now
+from flashcards.app.widgets.frame import VerdictLine
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
 from flashcards.base.language import capital
 from flashcards.runs import commands as cmd, events as ev
@@ -82,6 +83,7 @@ async def test_home_end_forward_and_a_click_on_the_slider(tmp_path: Path) -> Non
         assert 0 < stage.app.session.travel.step < LIVE - 1  # its note decides how long it is
         await back(stage, "home")
         assert stage.app.session.travel.step == 0
+        assert words("screen: knew nothing") in stage.text(VerdictLine)
         await back(stage, "right", "shift+right")
         assert stage.app.session.travel.step == 11
         await back(stage, "end")

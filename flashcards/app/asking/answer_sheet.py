@@ -103,7 +103,7 @@ STAMPS: dict[values.Stamp, tuple[str, str]] = {
     "seen": ("bold reverse $text-primary", "a card whose answer it was taught"),
     "not_yet_taught": ("bold reverse $text-muted", "a card whose turn to be taught has not come"),
     "held_out": ("bold reverse $text-accent", "a card it is only asked, never taught"),
-    "new": ("bold underline", "no card of {deck} asks this"),
+    "new": ("bold underline", "no card asks this"),
 }
 """The style of each stamp, and what it means, in English."""
 
@@ -289,8 +289,10 @@ def _copied(rival: values.RivalAnswer, answered: events.PromptAnswered) -> str:
 
 
 def _compared(view: AnswerView, answered: events.PromptAnswered) -> tuple[values.RivalAnswer, ...]:
-    """Return what copying programs say, but of a taught card: they have the card itself."""
-    if answered.stamp in THEY_HAVE:
+    """Return what copying programs say. Of a taught card they have the card itself; where nobody
+    knows what is right, and the model only guesses, there is nothing to compare."""
+    is_idle_guess = not answered.correct_answers and answered.probability < lesson.GUESSING
+    if answered.stamp in THEY_HAVE or is_idle_guess:
         return ()
     return view.rivals or ()
 

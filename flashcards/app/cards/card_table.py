@@ -198,7 +198,7 @@ def columns(
         sections = [Column(tr("section"), section_width, _section)]
     stamp = Column(tr("taught"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
     shows_lost = has_lost and _has_room_for_lost(width, counts_wrong=counts_wrong)
-    first, lost = tr("first ✓ at step"), tr("lost")
+    first, lost = tr("first right at"), tr("lost")
     relearned = tr("right again")
     wrong = max(len(tr("wrong")), len(numbers.n_of(MOST_MARKS, MOST_MARKS)))
     last = [
@@ -223,7 +223,7 @@ def columns(
     newest = fitting(n_marks, tr("last answers"), tr("answers"))
     return [
         *numbered,
-        Column(tr("prompt"), prompt_width, lambda card: (card.prompt, ".strong")),
+        Column(tr("prompt"), prompt_width, _prompt),
         Column(tr("right is"), answer_width, lambda card: (card.answer, "")),
         *sections,
         stamp,
@@ -240,6 +240,11 @@ def _section(card: values.CardRow) -> Part:
     return facts.section_name(card.section), ".muted"
 
 
+def _prompt(card: values.CardRow) -> Part:
+    is_wrong_now = bool(card.history) and not card.history.endswith("r")
+    return card.prompt, ".wrong" if is_wrong_now else ".strong"
+
+
 def _answers(card: values.CardRow, n_marks: int) -> Part | Row:
     """Its newest answers as marks; of one that is only asked, that it was not asked yet."""
     if card.is_never_seen and not card.history:
@@ -253,7 +258,9 @@ def _first_right(card: values.CardRow) -> Part:
 
 
 def _lost(card: values.CardRow) -> Part:
-    return f"{numbers.count(card.n_forgotten)}×" if card.n_forgotten else "", ".wrong"
+    if not card.n_forgotten:
+        return "–" if card.history else "", ".muted"
+    return f"{numbers.count(card.n_forgotten)}×", ".wrong"
 
 
 def _wrong(card: values.CardRow) -> Part:

@@ -86,7 +86,7 @@ def _line(answerer: Answerer, model: Answerer, has_never_seen: bool, half: int, 
     has_none = answerer.seen is not None and not answerer.seen.total
     none_seen = tr("none taught yet") if has_none else missing
     seen = _share(answerer.seen, model.seen, half, style, none_seen)
-    missing = missing if has_never_seen else tr("no such cards")
+    missing = missing if has_never_seen else tr("0 kept back")
     style = ".unseen" if answerer.is_model else ".muted"
     unseen = _share(answerer.unseen, model.unseen, half, style, missing)
     return [*name, *seen, ("  ", ""), *unseen]
@@ -136,6 +136,7 @@ class MemoryView(KeyedView):
     GOES_ON = True
     BINDINGS = hidden(enter="app.do('ask_past')")
     _n_folded_of_twin = 0
+    _is_early_for_rivals = False
 
     def body(self) -> ComposeResult:
         yield MemoryTitle()
@@ -151,6 +152,11 @@ class MemoryView(KeyedView):
         is_alone = self.is_film or self.past is not None
         follower = None if is_alone else self.session.run.followers.get(TWIN)
         return follower if isinstance(follower, Twin) else None
+
+    @property
+    def is_brief(self) -> bool:
+        """The verdict compares with nobody who is not in the table yet."""
+        return super().is_brief or self._is_early_for_rivals
 
     @property
     def is_due(self) -> bool:
@@ -169,6 +175,7 @@ class MemoryView(KeyedView):
     def sentence(self, state: RunState, is_stalled: bool, notice: StatusLine) -> VerdictView:
         """Here the verdict is what is asked: the offer of something else waits."""
         is_offer = notice.rank == LineRank.OFFER and not notice.about
+        self._is_early_for_rivals = _is_early_for_rivals(state)
         return super().sentence(state, is_stalled, NO_LINE if is_offer else notice)
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
@@ -179,7 +186,8 @@ class MemoryView(KeyedView):
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
         self.name_keys()
-        title = _title(state, twin, self.key("view_doctor", "7"))
+        doctor_key = self.key("view_doctor", "7")
+        title = _title(state, twin, doctor_key, is_past=self.past is not None)
         self._show(MemoryTitle, title, 3 if title[2][0] else 1)
         # then the chart names both scores
         is_lone = twin is None and state.is_brought and not is_tall
@@ -212,7 +220,9 @@ class MemoryView(KeyedView):
             sheet.display = n_rows > 0
 
 
-def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, str, Part]:
+def _title(
+    state: RunState, twin: Twin | None, doctor_key: str, *, is_past: bool
+) -> tuple[str, str, Part]:
     """Return what is asked, of which cards the answer is, and what may have given it away with its
     style: of few cards that is no alarm."""
     start = state.start
@@ -235,7 +245,7 @@ def _title(state: RunState, twin: Twin | None, doctor_key: str) -> tuple[str, st
             style = ".muted"
     question = tr("Memory or understanding?")
     if not start.n_held_out:  # what tells them apart
-        question = tr("How much does it know?")
+        question = tr("How much did it know?") if is_past else tr("How much does it know?")
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
@@ -277,12 +287,10 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     ]
     others = [] if twin is None else [_twin_line(twin, state)]
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
-    n_had = state.life.cards_of(state.cards_taught)
-    is_early = n_had < start.n_taught  # they copy from all cards
     if rivals and has_rivals and is_asked_how:
-        if is_early:
-            text = "Programs that copy are compared when all cards were taught: {n_had} of {n}."
-            text = tr(text, n_had=numbers.count(n_had), n=numbers.count(start.n_taught))
+        if _is_early_for_rivals(state):
+            text = "Programs that copy come in when all {n} cards were taught."
+            text = tr(text, n=numbers.count(start.n_taught))
             return (model, *others, Answerer(text, is_heading=True)), True
         others += [Answerer(_question_of_rivals(state), is_heading=True), *rivals]
     if others and start.common is not None:  # why those who can't know have as much
@@ -292,6 +300,12 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
             name = tr("who always says {answer}", answer=facts.quoted(start.common.answer))
         others.append(Answerer(name, start.common.seen, start.common.unseen))
     return (model, *others), start.n_held_out > 0
+
+
+def _is_early_for_rivals(state: RunState) -> bool:
+    """Tell whether the model was not taught all cards yet: programs that copy have all."""
+    n_taught = 0 if state.start is None else state.start.n_taught
+    return state.life.cards_of(state.cards_taught) < n_taught
 
 
 def _question_of_rivals(state: RunState) -> str:
@@ -406,7 +420,7 @@ def _moral(state: RunState, twin: Twin) -> str:
             "heart."
         )
         so_far = tr(
-            "Not fair yet: the twin is at step {step} of {of}. {coming}", coming=coming, **way
+            "{coming} It is only at step {step} of {of}: not fair yet.", coming=coming, **way
         )
         if not has_unseen:
             return so_far
@@ -416,8 +430,8 @@ def _moral(state: RunState, twin: Twin) -> str:
         if share_then is None:
             return so_far
         return tr(
-            "Not fair yet: the twin is at step {step} of {of}. {coming} When it was as far, "
-            "the model had {then} of the cards never taught right; the twin has {twin_unseen}.",
+            "{coming} It is only at step {step} of {of}. At that step the model had {then} of the "
+            "cards never taught right, the twin has {twin_unseen}.",
             **figures,
             **way,
             coming=coming,

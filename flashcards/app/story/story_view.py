@@ -1,6 +1,6 @@
 """View 8: the story so far. Every marker with its sentence; Enter goes to its step."""
 
-from flashcards.app.room import StatusLine
+from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, spread, wrap
 from flashcards.app.widgets.frame import VerdictView
@@ -95,6 +95,11 @@ class StoryView(View):
         markers = (*first, *later)
         self._n_back = min(self._n_back, max(0, len(markers) - 1))
         return markers, len(markers) - 1 - self._n_back
+
+    def sentence(self, state: RunState, is_stalled: bool, notice: StatusLine) -> VerdictView:
+        """The story ends with how it stands now; that cards are being asked is no part of it."""
+        is_exam = notice.rank == LineRank.EXAM
+        return super().sentence(state, is_stalled, NO_LINE if is_exam else notice)
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         self.query_one(StorySheet).show(self._story)

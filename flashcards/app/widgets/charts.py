@@ -86,7 +86,8 @@ def getting_better(state: RunState) -> SharesView:
         Curve(names[1], unseen, ".unseen", "╍", 2, (4, 4), has_share=False),
     )
     was_wrong = undone(state)
-    is_early = 0 < max(len(seen), len(unseen)) < MIN_EXAMS
+    has_taught = any(math.isfinite(share) for _, share in seen)
+    is_early = bool(seen) and not (has_taught and max(len(seen), len(unseen)) >= MIN_EXAMS)
     waiting = tr("Too early to say.") if is_early else ""
     if state.exams.is_hidden:
         waiting = tr("hidden")
