@@ -30,7 +30,7 @@ EXAM_CARDS = 384  # at once in the exam of a model one head wide; fewer of wider
 
 N_ASKED = 4  # pieces of a card's answer, at most
 N_PIECES = 512  # of a brought model, which knows many more
-ORDER_OF_SUMS = b"4"  # of brought models: another one where the same update rounds otherwise
+ORDER_OF_SUMS = b"3"  # of brought models: another one where the same update rounds otherwise
 DIGITS = 32  # of the fingerprint, hexadecimal
 
 # From glibc's malloc.h

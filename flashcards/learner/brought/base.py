@@ -29,7 +29,7 @@ from flashcards.learner.brought.network import (
     matrices_of,
 )
 from flashcards.learner.brought.pretrained_settings import AdaptedMatrices, PretrainedSettings
-from flashcards.learner.brought.products import ADAPTER_NAME, PACKED_BYTES, adapted
+from flashcards.learner.brought.products import ADAPTER_NAME, adapted
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.optimizer import ADAMW, stack_by_stack
 from flashcards.learner.settings import LearnerSettings
@@ -62,15 +62,10 @@ def put_adapter(network: Network, settings: PretrainedSettings) -> None:
     peft.inject_adapter_in_model(config, network.model)
     network.model.eval().requires_grad_(False)
     network.lora_config = config
-    plain = [
-        module
-        for module in network.model.modules()
-        if type(module) is peft.tuners.lora.Linear
-        and not (config.use_dora or is_transposed(module.base_layer))
-    ]
-    is_packed = sum(module.base_layer.weight.nbytes for module in plain) <= PACKED_BYTES
-    for module in plain:
-        module.forward = functools.partial(adapted, module, is_packed=is_packed)
+    for module in network.model.modules():
+        is_plain = type(module) is peft.tuners.lora.Linear and not config.use_dora
+        if is_plain and not is_transposed(module.base_layer):
+            module.forward = functools.partial(adapted, module)
 
 
 QUERIES_AND_VALUES = {"q_proj", "v_proj"}

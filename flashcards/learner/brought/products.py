@@ -3,7 +3,6 @@
 What a linear map of a brought model computes, in less time: nearly all of an update is spent here.
 """
 
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -22,11 +21,6 @@ ROWS_OF_NARROWING = range(9, 65)
 an MLP's last matrix."""
 
 HAS_ONEDNN = hasattr(torch.ops.mkldnn, "_linear_pointwise")
-
-PACKED_BYTES = 256 << 20
-"""Matrices beside adapters, which are also kept as oneDNN lays them out, take at most so much."""
-
-PACKED_FOR_ROWS = 16  # the layout is the best for so many rows, and right for any number
 
 
 def multiplied(x: Tensor, matrix: Tensor, bias: Tensor | None) -> Tensor:
@@ -50,29 +44,13 @@ def frozen(module: Any, x: Tensor) -> Tensor:
     return apply(x.flatten(0, -2), module.weight, module.bias).view(*x.shape[:-1], -1)
 
 
-def adapted(module: Any, x: Tensor, *, is_packed: bool = False) -> Tensor:
+def adapted(module: Any, x: Tensor) -> Tensor:
     """As the forward pass of peft's linear map, in a third of the time: a node of autograd for
-    five. `is_packed`: its own matrix, which never changes, is kept for the way back a second time,
-    as oneDNN lays it out: a product of few rows takes half the time."""
+    five."""
     own, down, up = module.base_layer, module.lora_A[ADAPTER_NAME], module.lora_B[ADAPTER_NAME]
     apply: Callable[..., Tensor] = _Adapted.apply
-    back = None
-    if is_packed and HAS_ONEDNN and x.device.type == "cpu" and x.requires_grad:
-        back = _packed_back(own)
-    numbers = own.weight, own.bias, down.weight, up.weight, module.scaling[ADAPTER_NAME], back
+    numbers = own.weight, own.bias, down.weight, up.weight, module.scaling[ADAPTER_NAME]
     return apply(x.flatten(0, -2), *numbers).view(*x.shape[:-1], -1)
-
-
-_PACKED: weakref.WeakKeyDictionary[Any, Tensor] = weakref.WeakKeyDictionary()
-
-
-@torch.no_grad()
-def _packed_back(own: Any) -> Tensor:
-    """W' [I, O] of this linear map as oneDNN lays it out: y W is a linear map of y by it."""
-    if own not in _PACKED:
-        turned = own.weight.T.contiguous()
-        _PACKED[own] = torch.ops.mkldnn._reorder_linear_weight(turned, PACKED_FOR_ROWS)
-    return _PACKED[own]
 
 
 class _Frozen(torch.autograd.Function):
@@ -94,19 +72,11 @@ class _Adapted(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any,
-        x: Tensor,
-        own: Tensor,
-        bias: Tensor | None,
-        a: Tensor,
-        b: Tensor,
-        scale: float,
-        back: Tensor | None,
+        ctx: Any, x: Tensor, own: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, scale: float
     ) -> Tensor:
         reduced = (a @ x.T).T
         ctx.save_for_backward(x, own, a, b, reduced)
         ctx.scale = scale
-        ctx.back = back
         return multiplied(x, own, bias).addmm_(reduced, b.T, alpha=scale)
 
     @staticmethod
@@ -114,11 +84,5 @@ class _Adapted(torch.autograd.Function):
         x, own, a, b, reduced = ctx.saved_tensors
         by_reduced = (by_y @ b).mul_(ctx.scale)
         by_b = (reduced.T @ by_y).mul_(ctx.scale).T
-        by_x = None
-        if ctx.needs_input_grad[0]:
-            if ctx.back is None:
-                by_x = by_y @ own
-            else:
-                by_x = torch.ops.mkldnn._linear_pointwise(by_y, ctx.back, None, "none", [], "")
-            by_x.addmm_(by_reduced, a)
-        return by_x, None, None, by_reduced.T @ x, by_b, None, None
+        by_x = (by_y @ own).addmm_(by_reduced, a) if ctx.needs_input_grad[0] else None
+        return by_x, None, None, by_reduced.T @ x, by_b, None
