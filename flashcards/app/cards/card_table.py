@@ -259,7 +259,7 @@ def _first_right(card: values.CardRow) -> Part:
 
 def _lost(card: values.CardRow) -> Part:
     if not card.n_forgotten:
-        return "–" if card.history else "", ".muted"
+        return "0×" if card.first_right_step is not None else "", ".muted"
     return f"{numbers.count(card.n_forgotten)}×", ".wrong"
 
 

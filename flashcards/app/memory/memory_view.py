@@ -117,6 +117,7 @@ N_PINS_SHOWN = 3
 RIVALS = ("lookup", "ngram", "nearest")
 MANY_BY_RULE = 0.1
 """From this share of the exceptions on it is said that the rule spread to them."""
+ANSWERS = ("memorised", "understood")  # verdicts that say which of both it is
 KNOWS_ITS_CARDS = 0.3  # before its twin has this share by heart nothing is concluded from it
 MOST_LINES = 4
 FEW_LEAKS = 0.05  # of the cards never taught
@@ -202,7 +203,9 @@ class MemoryView(KeyedView):
         if sentence.tone != "bad":
             is_bet = notice.about == "bet" and not notice.enter
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
-                sentence = VerdictView(moral, tail=notice.enter)
+                answered = sentences(_answer_so_far(state, twin), moral)
+                has_room = len(wrap(answered, max(20, self.size.width - 4), 9)) <= MOST_LINES
+                sentence = VerdictView(answered if has_room else moral, tail=notice.enter)
             text = sentences(sentence.text, overdone(state), _had_understood(state))
             sentence = replace(sentence, text=text)
         room = max(20, self.size.width - 4)
@@ -394,6 +397,15 @@ def _had_understood(state: RunState) -> str:
         return ""
     best = verdict.percent(max(shares))
     return tr("At its best it had {share} of the cards never taught right.", share=best)
+
+
+def _answer_so_far(state: RunState, twin: Twin) -> str:
+    """Answer what the view asks, once the scores can, while its twin is behind and can't."""
+    judged = state.latest_verdict
+    is_behind = not races.is_due(twin.state.cards_taught, state.cards_taught)
+    if judged is None or judged.kind not in ANSWERS or not is_behind:
+        return ""
+    return facts.verdict_so_far(judged)
 
 
 def _moral(state: RunState, twin: Twin) -> str:
