@@ -117,7 +117,8 @@ N_PINS_SHOWN = 3
 RIVALS = ("lookup", "ngram", "nearest")
 MANY_BY_RULE = 0.1
 """From this share of the exceptions on it is said that the rule spread to them."""
-ANSWERS = ("memorised", "understood")  # verdicts that say which of both it is
+ANSWERS = {"memorised": "So far: by heart.", "understood": "So far: understood."}
+"""Answers of the verdicts that say which of both it is."""
 KNOWS_ITS_CARDS = 0.3  # before its twin has this share by heart nothing is concluded from it
 MOST_LINES = 4
 FEW_LEAKS = 0.05  # of the cards never taught
@@ -405,7 +406,7 @@ def _answer_so_far(state: RunState, twin: Twin) -> str:
     is_behind = not races.is_due(twin.state.cards_taught, state.cards_taught)
     if judged is None or judged.kind not in ANSWERS or not is_behind:
         return ""
-    return facts.verdict_so_far(judged)
+    return tr(ANSWERS[judged.kind])
 
 
 def _moral(state: RunState, twin: Twin) -> str:
