@@ -196,11 +196,9 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    ("seen", "n_near"), [(0.8, 0), (1.0, 1)], ids=["neither wins", "one of the two wins"]
-)
+@pytest.mark.parametrize(("seen", "won"), [(0.8, "Neither wins."), (1.0, "One of the two wins.")])
 def test_two_scores_that_are_settled_at_once_fit_two_lines(
-    language: str, seen: float, n_near: int, monkeypatch: pytest.MonkeyPatch
+    language: str, seen: float, won: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
     taught = msgspec.structs.replace(BET, bet=BetQuestion(kind="score", side="seen"), share=seen)
@@ -209,7 +207,7 @@ def test_two_scores_that_are_settled_at_once_fit_two_lines(
         (BET, Outcome(step=1400, score=Score(0, 800))),
     ]
     text = bets.settled_at_once(both)
-    assert text.endswith(tr(("Neither wins.", "One of the two wins.")[n_near]))
+    assert text.endswith(tr(won))
     said_first = f"{SIGN} {tr('Your bet is settled.')} {text}"
     assert len(wrap(said_first, 76, 9)) == 2
     assert bets.settled_at_once(both[:1]) == bets.settled(*both[0])
