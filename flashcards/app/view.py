@@ -126,9 +126,8 @@ class View(Covered):
         """Tell whether its widgets are mounted, and not being removed."""
         return self.is_mounted and self.is_attached and self.is_running and bool(self.children)
 
-    @property
-    def is_brief(self) -> bool:
-        """Tell whether there is only room for the short sentence about the scores."""
+    def is_brief(self, state: RunState) -> bool:
+        """Tell whether the short sentence about the scores is shown: there is no room for more."""
         return self.size.width < WIDE
 
     @property
@@ -193,7 +192,7 @@ class View(Covered):
             state,
             is_stalled,
             notice,
-            is_brief=self.is_brief,
+            is_brief=self.is_brief(state),
             keeps_back=keeps_back,
             tells_phase=self.TELLS_PHASE,
         )

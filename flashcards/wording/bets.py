@@ -242,8 +242,8 @@ def settled(placed: BetPlaced, outcome: Outcome) -> str:
 
 
 def settled_at_once(bets: Sequence[tuple[BetPlaced, Outcome]]) -> str:
-    """Say what bets come to that were settled together. Of a score for each side of the deck there
-    is room for both in two lines of a narrow screen."""
+    """Say what bets come to that one exam settles. Two scores, one of each side of the deck, are
+    said in short: both have room in two lines of a narrow screen."""
     are_scores = all(bet.bet.kind == "score" and not bet.bet.is_of_options for bet, _ in bets)
     if len(bets) != 2 or not are_scores:
         return " ".join(settled(*bet) for bet in bets)

@@ -102,6 +102,14 @@ def section_name(name: str) -> str:
     return tr(name) if name in ("regular", "irregular", "letters", "words") else name
 
 
+def _interval(score: val.Score) -> str:
+    """Say how far off the share right may be by luck."""
+    n = give_or_take(score)
+    if score.right == score.total:
+        return tr("allowing for luck, at least {n} % of all such cards", n=100 - n)
+    return tr("give or take 1 point") if n == 1 else tr("give or take {n} points", n=n)
+
+
 def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") -> str:
     """`keeps_back`: what would keep some cards back where none are, see `kept_back_by`."""
     seen = judged.seen
@@ -110,15 +118,7 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
     facts: dict[str, str | float] = {
         "rate": percent(unseen.rate or 0.0),
         "total": unseen.total,
-        "interval": (
-            tr("give or take 1 point")
-            if give_or_take(unseen) == 1
-            else tr("give or take {n} points", n=give_or_take(unseen))
-        )
-        if unseen.right < unseen.total
-        else tr(
-            "allowing for luck, at least {n} % of all such cards", n=100 - give_or_take(unseen)
-        ),
+        "interval": _interval(unseen),
         "scores": both_scores(seen, unseen),
     }
     match judged.case:

@@ -21,6 +21,7 @@ from flashcards.app.widgets.charts import (
 from flashcards.app.widgets.frame import RunHeader, VerdictLine
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import commands as cmd, events as ev, values as val
+from flashcards.runs.exam_history import ExamHistory
 from flashcards.runs.markers import RateWasChanged
 from flashcards.runs.marks import WRONG, pack
 from flashcards.runs.steps import OF_SIZE, Break, BreakSign, Regime, StepWatch
@@ -187,6 +188,9 @@ def test_what_went_wrong_stays_on_the_curve_until_another_chapter() -> None:
     assert view.end == "step 1,000"
     state.fold(told.exam(1200, (30, 30), (0, 9)))
     assert getting_better(state).end == ""
+    state.exams = ExamHistory(is_hidden=True)  # until a class has bet
+    assert "taken back" not in [line.name for line in getting_better(state).lines]
+    state.exams = ExamHistory()
     state.life.since_step = 801
     assert "taken back" not in [line.name for line in getting_better(state).lines]
 

@@ -3,7 +3,10 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from flashcards.app.memory.memory_view import MemoryView
+from flashcards.app.past import past_actions
 from flashcards.app.past.past_actions import then_and_now
 from flashcards.app.widgets.frame import VerdictLine
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView, place_of, step_of
@@ -73,6 +76,18 @@ async def test_a_step_back_shows_the_run_as_it_was_while_live_goes_on(tmp_path: 
         assert here == Bookmark(step=LIVE - 11, text="here")
 
 
+@pytest.mark.parametrize("comparison", ["", "Right then and now."])
+async def test_before_the_first_card_it_knew_nothing_unless_scores_say_what(
+    comparison: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_actions, "then_and_now", lambda *_: comparison)
+    async with on_stage(recorded(tmp_path)) as stage:
+        await back(stage, "home")
+        said_now = stage.text(VerdictLine)
+        assert (words("screen: knew nothing") in said_now) is not bool(comparison)
+        assert comparison in said_now
+
+
 async def test_home_end_forward_and_a_click_on_the_slider(tmp_path: Path) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         await back(stage, "left")
@@ -83,7 +98,6 @@ async def test_home_end_forward_and_a_click_on_the_slider(tmp_path: Path) -> Non
         assert 0 < stage.app.session.travel.step < LIVE - 1  # its note decides how long it is
         await back(stage, "home")
         assert stage.app.session.travel.step == 0
-        assert words("screen: knew nothing") in stage.text(VerdictLine)
         await back(stage, "right", "shift+right")
         assert stage.app.session.travel.step == 11
         await back(stage, "end")

@@ -123,7 +123,6 @@ class AnswerView(Struct, frozen=True):
     """
 
     message: str = ""
-    deck: str = ""
     answered: events.PromptAnswered | None = None
     before: tuple[events.PromptAnswered, ...] = ()
     rivals: tuple[values.RivalAnswer, ...] | None = None
@@ -186,7 +185,7 @@ def _about_one(
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
         instead = _labelled(tr("or maybe"), alternatives, width)
     rows = [
-        _stamped(answered, view.deck, width),
+        _stamped(answered, width),
         gap,
         *_taught(view, width),
         read,
@@ -246,7 +245,7 @@ def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height
         temperature=format_number(answered.options.temperature, "g"),
     )
     rows: list[Row] = [
-        _stamped(answered, view.deck, width),
+        _stamped(answered, width),
         [(" ", "")],
         [(cut(text, width), MUTED)],
     ]
@@ -366,7 +365,7 @@ def _idea(view: AnswerView, answered: events.PromptAnswered, width: int, height:
     return [head, *rows]
 
 
-def _stamped(answered: events.PromptAnswered, deck: str, width: int) -> Row:
+def _stamped(answered: events.PromptAnswered, width: int) -> Row:
     stamp = f" {lesson.stamp_label(answered.stamp, answered.times_seen)} "
     right: Row = [(_when(answered), MUTED)]
     left: Row = [(stamp, STAMPS[answered.stamp][0])]
@@ -379,7 +378,7 @@ def _stamped(answered: events.PromptAnswered, deck: str, width: int) -> Row:
             stamp=near,
         )
     else:
-        meaning = tr(STAMPS[answered.stamp][1], deck=facts.quoted(deck))
+        meaning = tr(STAMPS[answered.stamp][1])
     style = "bold" if answered.near_duplicate else MUTED
     return spread([*left, (f" {cut(meaning, room)}", style)], right, width)
 

@@ -355,7 +355,6 @@ class AskScreen(Dialog[None]):
         past = offered_prompts.answers_of(self._past, latest)
         sheet.show(
             AnswerView(
-                deck="" if state.start is None else state.start.name,
                 answered=latest,
                 before=tuple(a for a in reversed(answers) if a.prompt == latest.prompt),
                 rivals=rivals.answers if rivals and rivals.request == latest.request else None,

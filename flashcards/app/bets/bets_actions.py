@@ -132,14 +132,14 @@ async def announce(session: Session, run: Run) -> None:
         now = [bet for bet in state.bets if bet.settled_fold == state.n_folded]
         for bet in now:
             settle(session, bet)
-        texts = [bets.settled(bet.placed, bet.outcome) for bet in now if bet.outcome]
-        if not texts:
-            return
         outcomes = [(bet.placed, bet.outcome) for bet in now if bet.outcome]
+        if not outcomes:
+            return
         last_settled.text = bets.settled_at_once(outcomes)
         last_settled.until_s = session.clock() + SAID_FOR_S
         if state.card.phase is not None or state.liveness not in ("learning", "paused"):
             title = f"{SIGN} {bets.whose(now[-1].placed)}"
+            texts = [bets.settled(*outcome) for outcome in outcomes]
             session.notify("\n".join(texts), title=title, timeout=SAID_FOR_S, kind="bet")
 
     run.on_event(hear)

@@ -106,9 +106,11 @@ class CardsView(KeyedView):
     ) -> None:
         self._state = state
         sentence = sentence_of(state, is_stalled, notice)
-        does_harm = notice.rank == LineRank.REGIME and state.steps.can_rewind
-        is_trouble = sentence.tone == "bad" or does_harm
-        self._trouble = replace(sentence, tail="") if is_trouble else None
+        self._trouble = None
+        if sentence.tone == "bad":
+            self._trouble = replace(sentence, tail="")
+        elif notice.rank == LineRank.REGIME and state.steps.can_rewind:
+            self._trouble = VerdictView(notice.whole)  # a learning rate that does harm
         if self._story is not None:
             self._story.follow(state)
         with self.app.batch_update():

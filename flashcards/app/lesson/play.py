@@ -68,9 +68,8 @@ class PlayScreen(View):
     def is_plain(self) -> bool:
         return not self.is_full and self.size.width >= MIN_WIDTH_PLAIN
 
-    @property
-    def is_brief(self) -> bool:
-        return self.is_plain or super().is_brief
+    def is_brief(self, state: RunState) -> bool:
+        return self.is_plain or super().is_brief(state)
 
     @property
     def is_due(self) -> bool:

@@ -118,7 +118,7 @@ RIVALS = ("lookup", "ngram", "nearest")
 MANY_BY_RULE = 0.1
 """From this share of the exceptions on it is said that the rule spread to them."""
 ANSWERS = {"memorised": "So far: by heart.", "understood": "So far: understood."}
-"""Answers of the verdicts that say which of both it is."""
+"""By kind of verdict: answers to what the view asks, while the twin is behind."""
 KNOWS_ITS_CARDS = 0.3  # before its twin has this share by heart nothing is concluded from it
 MOST_LINES = 4
 FEW_LEAKS = 0.05  # of the cards never taught
@@ -138,7 +138,6 @@ class MemoryView(KeyedView):
     GOES_ON = True
     BINDINGS = hidden(enter="app.do('ask_past')")
     _n_folded_of_twin = 0
-    _is_early_for_rivals = False
 
     def body(self) -> ComposeResult:
         yield MemoryTitle()
@@ -155,10 +154,9 @@ class MemoryView(KeyedView):
         follower = None if is_alone else self.session.run.followers.get(TWIN)
         return follower if isinstance(follower, Twin) else None
 
-    @property
-    def is_brief(self) -> bool:
+    def is_brief(self, state: RunState) -> bool:
         """The verdict compares with nobody who is not in the table yet."""
-        return super().is_brief or self._is_early_for_rivals
+        return super().is_brief(state) or _is_early_for_rivals(state)
 
     @property
     def is_due(self) -> bool:
@@ -177,7 +175,6 @@ class MemoryView(KeyedView):
     def sentence(self, state: RunState, is_stalled: bool, notice: StatusLine) -> VerdictView:
         """Here the verdict is what is asked: the offer of something else waits."""
         is_offer = notice.rank == LineRank.OFFER and not notice.about
-        self._is_early_for_rivals = _is_early_for_rivals(state)
         return super().sentence(state, is_stalled, NO_LINE if is_offer else notice)
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
@@ -204,9 +201,7 @@ class MemoryView(KeyedView):
         if sentence.tone != "bad":
             is_bet = notice.about == "bet" and not notice.enter
             if twin is not None and not is_bet and (moral := _moral(state, twin)):
-                answered = sentences(_answer_so_far(state, twin), moral)
-                has_room = len(wrap(answered, max(20, self.size.width - 4), 9)) <= MOST_LINES
-                sentence = VerdictView(answered if has_room else moral, tail=notice.enter)
+                sentence = VerdictView(moral, tail=notice.enter)
             text = sentences(sentence.text, overdone(state), _had_understood(state))
             sentence = replace(sentence, text=text)
         room = max(20, self.size.width - 4)
@@ -400,15 +395,6 @@ def _had_understood(state: RunState) -> str:
     return tr("At its best it had {share} of the cards never taught right.", share=best)
 
 
-def _answer_so_far(state: RunState, twin: Twin) -> str:
-    """Answer what the view asks, once the scores can, while its twin is behind and can't."""
-    judged = state.latest_verdict
-    is_behind = not races.is_due(twin.state.cards_taught, state.cards_taught)
-    if judged is None or judged.kind not in ANSWERS or not is_behind:
-        return ""
-    return tr(ANSWERS[judged.kind])
-
-
 def _moral(state: RunState, twin: Twin) -> str:
     """Say what the twin shows, in numbers, as far as the scores say it; "" before they do."""
     latest, exam = state.latest_scores, twin.state.exams.last
@@ -428,9 +414,14 @@ def _moral(state: RunState, twin: Twin) -> str:
             "step": numbers.count(exam.step),
             "of": numbers.count(state.step - state.life.since_step),
         }
-        coming = tr(
-            "The twin is taught the same cards with their answers mixed up: it can only learn by "
-            "heart."
+        judged = state.latest_verdict
+        answer = "" if judged is None else ANSWERS.get(judged.kind, "")  # without the twin
+        coming = sentences(
+            tr(answer) if answer else "",
+            tr(
+                "The twin is taught the same cards with their answers mixed up: it can only learn "
+                "by heart."
+            ),
         )
         so_far = tr(
             "{coming} It is only at step {step} of {of}: not fair yet.", coming=coming, **way

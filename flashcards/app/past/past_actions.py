@@ -77,7 +77,7 @@ def _place(session: Session) -> str:
         text = "Both as they were when the first was at step {step}; {play} plays on from here."
         return tr(text, step=count(travel.step), play=session.key("play"))
     comparison = _then_and_now(session)
-    if not travel.step and not session.state.is_brought:
+    if not (comparison or travel.step or session.state.is_brought):
         comparison = tr("It knew nothing yet.")
     broken = session.shown_state.steps.broken
     step = count(travel.step)

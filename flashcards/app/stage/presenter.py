@@ -105,7 +105,7 @@ def _how_known(stamp: values.Stamp, times_seen: int) -> str:
         case "held_out":
             return tr("NEVER TAUGHT: this card is only asked.")
         case "new":
-            return tr("NOT IN THE DECK: no card has this prompt.")
+            return tr("NOT IN THE DECK: no card asks this.")
 
 
 def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:

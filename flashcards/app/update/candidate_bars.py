@@ -86,7 +86,7 @@ def _bar_row(candidate: Candidate, is_first: bool, piece_width: int, width: int)
     return [
         (padded(text, piece_width), ".strong" if remark else ""),
         (padded(chance(candidate.probability), PERCENT_WIDTH), ".strong" if remark else ""),
-        *bar(candidate.probability, length, style, is_rounded=True),
+        *bar(candidate.probability, length, style, is_rounded=True, is_fine=True),
         (f" {cut(remark, REMARK_WIDTH - 1)}", style),
     ]
 
@@ -117,7 +117,7 @@ def places_table(expectations: tuple[Expectation, ...], width: int, height: int)
             (padded(format_number(expected.rank, ","), 7), ".strong"),
         ]
         length = min(30, width - row_width(row))
-        column = bar(expected.probability, length, ".right", is_rounded=True)
+        column = bar(expected.probability, length, ".right", is_rounded=True, is_fine=True)
         rows.append([*row, *(column if length > 5 else [])])
     if len(listed) < len(expectations):
         named = updates.others(len(expectations) - len(listed))

@@ -81,20 +81,22 @@ def getting_better(state: RunState) -> SharesView:
         tuple(rates.points) for rates in (state.exams.seen_rates, state.exams.unseen_rates)
     )
     names = sides(is_text=state.is_reading)
-    lines = (  # named, so that a dash is no failure
+    lines = [  # named, so that a dash is no failure
         Curve(names[0], seen, ".taught", thickness=2, has_share=False),
         Curve(names[1], unseen, ".unseen", "╍", 2, (4, 4), has_share=False),
-    )
-    was_wrong = undone(state)
+    ]
     has_taught = any(math.isfinite(share) for _, share in seen)
     is_early = bool(seen) and not (has_taught and max(len(seen), len(unseen)) >= MIN_EXAMS)
     waiting = tr("Too early to say.") if is_early else ""
     if state.exams.is_hidden:
         waiting = tr("hidden")
     end = ""
-    if was_wrong and was_wrong[0].points[-1][0] > lines[0].points[-1][0]:
-        end = f"{tr('step')} {count(was_wrong[0].points[-1][0])}"  # the model was not asked there
-    drawn = () if is_early else (*lines, *was_wrong)
+    if (spoilt := taken_back(state)) is not None:
+        lines.append(spoilt)
+        last_step = spoilt.points[-1][0]
+        if last_step > seen[-1][0]:
+            end = f"{tr('step')} {count(last_step)}"  # the model as it is was not asked there
+    drawn = () if is_early else tuple(lines)
     return SharesView(title, drawn, waiting, marks=turning_points(state), end=end)
 
 
@@ -140,16 +142,17 @@ def going_back(state: RunState) -> tuple[Mark, ...]:
     return *_raised(_rate_at(state, back.step - 1), raised, 0), went_back
 
 
-def undone(state: RunState) -> tuple[Curve, ...]:
-    """The piece of the taught cards' curve that the lesson was taken back from last: what went
-    wrong. None of a chapter before, nor where no exam was held in it."""
+def taken_back(state: RunState) -> Curve | None:
+    """The curve of the taught cards from where the lesson was last taken back to: what went wrong.
+    None where no exam saw it, where exams are hidden, and of a chapter before."""
     back = state.rewound
     if back is None or not back.undone or back.step < state.life.since_step:
-        return ()
+        return None
     seen = [point for point in state.exams.seen_rates.points if point[0] <= back.step]
-    points = (*seen[-1:], *back.undone)
-    name = tr("taken back")
-    return (Curve(name, points, ".wrong", "─", has_share=False),)
+    if not seen:
+        return None
+    points = (seen[-1], *back.undone)
+    return Curve(tr("taken back"), points, ".wrong", "─", has_share=False)
 
 
 def _rate_at(state: RunState, step: int) -> float:

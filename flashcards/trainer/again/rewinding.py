@@ -48,7 +48,7 @@ def _last_good(state: RunState, at_most: int) -> int | None:
 
 
 def _exams_beyond(state: RunState, step: int) -> tuple[tuple[int, float], ...]:
-    """The exams after this step, by `RunRewound.undone`."""
+    """The exams after this step, as `RunRewound.undone` has them."""
     points = state.exams.seen_rates.points
     return tuple((at, rate) for at, rate in points if at > step and math.isfinite(rate))
 
