@@ -129,8 +129,8 @@ def probed(probe: Probe) -> str:
     else:
         conclusion = tr("no sign of a rule yet")
     return tr(
-        "{after}: {seen} of the taught are right, and {rate} of the {total:,} never taught that "
-        "were asked; {found}",
+        "{after}: {seen} of the taught are right; of the never taught {total:,} were asked, and "
+        "{rate} are right; {found}",
         after=after,
         rate=percent(probe.unseen.rate or 0.0),
         total=probe.unseen.total,

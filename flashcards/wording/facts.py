@@ -21,7 +21,7 @@ from flashcards.runs.verdict import (
     wilson,
 )
 from flashcards.wording.lesson import ORDERS, nothing
-from flashcards.wording.numbers import nats, rate_factor
+from flashcards.wording.numbers import nats
 
 RIVALS = {  # what each does, after "a program that"
     "lookup": "looks it up",
@@ -375,8 +375,7 @@ def branch(change: val.BranchChange) -> str:
     """Say what a branch does otherwise, after "it goes on"."""
     parts = []
     if change.learning_rate_factor is not None:
-        times = rate_factor(change.learning_rate_factor)
-        parts.append(tr("at learning rate {times}", times=times))
+        parts.append(_corrections(change.learning_rate_factor))
     if change.seed is not None:
         parts.append(tr("with another order of cards (no. {seed})", seed=change.seed))
     if change.order is not None:
@@ -386,6 +385,19 @@ def branch(change: val.BranchChange) -> str:
     if change.after is not None:
         parts.append(tr("with another deck: {deck}", deck=change.after))
     return ", ".join(parts) or tr("as before")
+
+
+def _corrections(factor: float) -> str:
+    if factor == 2:
+        return tr("with corrections twice the usual size")
+    if factor == 0.5:
+        return tr("with corrections half the usual size")
+    if factor == 1:
+        return tr("with corrections of the usual size")
+    text = "with corrections {n} times the usual size"
+    if factor < 1:
+        text = "with corrections 1/{n} of the usual size"
+    return tr(text, n=format_number(max(factor, 1 / factor), "g"))
 
 
 def about(start: events.RunStarted) -> str:

@@ -84,7 +84,7 @@ def different(comparison: Comparison) -> list[str]:
 
 def _left(branch: Side, name: str, parent: str) -> str:
     return tr(
-        "{branch} left {run} at step {step} and went on {what}",
+        "{branch} left {run} at step {step}, {what}",
         branch=name,
         run=parent,
         step=count(branch.branch_step or 0),
@@ -158,7 +158,7 @@ def no_answer(comparison: Comparison, *, is_all: bool) -> str:
 
 
 def same_so_far() -> str:
-    return tr("So far both give the same answer to every card they were taught.")
+    return tr("Both give the same answer to every card they were taught.")
 
 
 def _origin(side: Side) -> str:

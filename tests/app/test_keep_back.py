@@ -55,7 +55,8 @@ async def asked_to_keep_back(stage: Stage) -> str:
 async def test_the_views_say_that_nothing_was_kept_back_and_offer_it(places: Path) -> None:
     path = written(places / "here" / "words.deck")
     async with on_stage(all_known(path)) as stage:
-        assert f"– {facts.kept_back_by(KEEPS_BACK)}" in stage.text(ScoreBars)
+        assert facts.kept_back_by(KEEPS_BACK) in stage.text(ScoreBars)
+        assert words("screen: none kept") in stage.text(ScoreBars)
         assert "0/0" not in "".join(stage.rows())
         await stage.press("3")
         await stage.until(lambda: isinstance(stage.app.screen, MemoryView))

@@ -9,7 +9,7 @@ import pytest
 
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.update import adjustment_bars
-from flashcards.app.update.candidate_bars import candidate_rows, error_rows
+from flashcards.app.update.candidate_bars import candidate_rows, error_rows, place_row
 from flashcards.app.update.sheet import (
     Tile,
     UpdateSheet,
@@ -27,7 +27,7 @@ from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import details as det, values as val
 from flashcards.wording import updates
 from flashcards.wording.numbers import chance, odds, small_percent, whole_percent
-from flashcards.wording.pieces import looked_at, rows_left_out
+from flashcards.wording.pieces import END, looked_at, rows_left_out
 from tests.app.drawn import plain
 from tests.app.lesson import change, correction
 from tests.app.recorded import details_at, errors, expected
@@ -77,6 +77,14 @@ def test_the_right_piece_is_marked_by_shape_and_there_even_when_hardly_thought_o
     assert rows[-1].endswith("◂ the right one")
     n_above = sum("10 %" in row for row in rows)
     assert rows[-2].strip() == updates.others(22 - n_above), "those between have a row"
+
+
+def test_the_end_is_no_letter_among_those_to_come() -> None:
+    places = expected(0.9, 0.9, 0.9, 0.9, pieces=["s", "ö", "t", END])
+    line = words("update: answer so far")
+    assert plain([place_row(places, 0, 74)]) == [f"{line}   ?  · · + {tr('the end')}"]
+    assert plain([place_row(places, 2, 74)]) == [f"{line}  s ö  ?  + {tr('the end')}"]
+    assert plain([place_row(places, 3, 74)]) == [f"{line}  s ö t  ?"]
 
 
 def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:

@@ -150,6 +150,7 @@ def mutant(line: int, before: str, after: str) -> Mutant:
 
 
 @pytest.mark.slow
+@pytest.mark.monkey
 def test_the_tests_of_a_mutant_are_those_that_run_its_line(tree: Path, tmp_path: Path) -> None:
     record_lines(tree, tmp_path, ["-n0", "-p", "no:cacheprovider"])
     recorded = TestLines(tmp_path)
@@ -170,6 +171,7 @@ def test_the_tests_of_a_mutant_are_those_that_run_its_line(tree: Path, tmp_path:
 
 
 @pytest.mark.slow
+@pytest.mark.monkey
 def test_a_mutant_is_caught_by_a_test_that_passes_without_it(tree: Path) -> None:
     copy = Copy(tree, limit_s=60)
     larger = "tests/test_larger.py::test_larger"

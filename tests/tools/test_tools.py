@@ -61,6 +61,7 @@ def test_cards_a_second_are_those_of_updates_of_one_size_in_turn() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.monkey
 @pytest.mark.filterwarnings("ignore")
 def test_the_peer_learns_the_same_cards() -> None:
     deck = sums(12, 30)
@@ -83,6 +84,7 @@ def test_a_long_run_is_read_like_any_and_grows_like_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.monkey
 def test_a_version_is_timed_against_itself() -> None:
     trees = (str(ROOT), f"{ROOT},newton_schulz_steps=5")
     words = ("-m", "tools.side_by_side", "apple", "2", *trees, "--blocks", "2", "--updates", "1")

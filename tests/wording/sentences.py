@@ -58,6 +58,10 @@ KNEW = val.Knowledge(seen=Score(3, 5), unseen=Score(0, 0))
 BRANCH = val.BranchChange(learning_rate_factor=0.5)
 CHANGES = {
     "rate": BRANCH,
+    "rate twice": val.BranchChange(learning_rate_factor=2.0),
+    "rate as usual": val.BranchChange(learning_rate_factor=1.0),
+    "rate raised": val.BranchChange(learning_rate_factor=16.0),
+    "rate lowered": val.BranchChange(learning_rate_factor=0.125),
     "seed": val.BranchChange(seed=3),
     "order": val.BranchChange(order="hardest"),
     "without": val.BranchChange(without_prompt="sing"),

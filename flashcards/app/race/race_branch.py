@@ -235,8 +235,8 @@ def choices(state: RunState) -> tuple[Choice[values.BranchChange | Literal["new"
     order: values.OrderName = "shuffled" if state.order != "shuffled" else "hardest"
     half, double = (values.BranchChange(learning_rate_factor=factor * by) for by in (0.5, 2))
     offered = [
-        (tr("Half the learning rate: smaller corrections."), half),
-        (tr("Twice the learning rate: larger corrections."), double),
+        (tr("Half the learning rate: does it learn more slowly, or better?"), half),
+        (tr("Twice the learning rate: does it learn faster, or break?"), double),
         (tr("The same cards, drawn in another random order."), values.BranchChange(seed=seed + 1)),
         (tr("The next cards are chosen in another way."), values.BranchChange(order=order)),
     ]

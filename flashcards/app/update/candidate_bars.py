@@ -29,6 +29,8 @@ BAR_WIDTH = 4
 
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
+    """The answer as far as it is given, the piece that is looked for, and a dot for each to come;
+    the end is a piece, too, and named so that nobody counts it as a letter."""
     label = f"{tr('its answer so far:')} "
     first = max(0, place - max(1, (width - cell_len(label)) // 6))
     read = [cut(pieces.visible(e.right), MAX_PIECE_WIDTH) for e in expectations[first:place]]
@@ -37,8 +39,12 @@ def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> 
         *((f" {text}", ".strong") for text in read),
         (" ", ""),
         (" ? ", LIT),
-        (" ·" * (len(expectations) - place - 1), ".muted"),
     ]
+    to_come = [e.right for e in expectations[place + 1 :]]
+    is_end_to_come = to_come[-1:] == [pieces.END]
+    row.append((" ·" * (len(to_come) - is_end_to_come), ".muted"))
+    if is_end_to_come:
+        row.append((f" + {pieces.named(pieces.END)}", ".muted"))
     return cut_row(row, width)
 
 
