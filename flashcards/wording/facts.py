@@ -90,7 +90,12 @@ def no_more_than_common(judged: Verdict, common: val.CommonAnswer | None) -> str
     if not right.total:
         right, always = judged.seen, common.seen
     is_explained = (always.rate or 0.0) >= MUCH and are_alike(right, always)
-    return common_answer(common) if is_explained else ""
+    if not is_explained:
+        return ""
+    explained = common_answer(common)
+    if not judged.unseen.total:
+        return explained
+    return sentences(explained, tr("The model has no more than that: nothing understood so far."))
 
 
 def are_alike(score: val.Score, other: val.Score) -> bool:

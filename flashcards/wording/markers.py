@@ -9,7 +9,6 @@ from flashcards.runs.answers import AnswerDiffers
 from flashcards.runs.values import BranchChange, Score
 from flashcards.runs.verdict import percent
 from flashcards.wording import bets, facts
-from flashcards.wording.lesson import right_of
 from flashcards.wording.numbers import count, rate_factor
 
 MOST_ANSWER_CELLS = 18  # of each of two answers, so that both are on the line
@@ -36,7 +35,7 @@ MARKER_SIGNS: dict[mk.MarkerKind, str] = {  # each one cell wide, and in DejaVu 
 
 
 MARKER_WORDS: dict[mk.MarkerKind, str] = {  # in English, behind the sign where there is room
-    "first_right": "first right",
+    "first_right": "first card right",
     "all_right": "all taught right",
     "forgotten": "forgotten",
     "recovered": "it came back",
@@ -63,7 +62,11 @@ def marker(mark: mk.AnyMarker) -> str:
             if seen is None:
                 card = f"{mark.prompt} → {mark.answer}"
                 return tr("first right answer: {facts}", facts=card)
-            return tr("first right answers: {score} cards taught by then", score=right_of(seen))
+            return tr(
+                "first right answers: {n:,} of the {total:,} cards taught by then",
+                n=seen.right,
+                total=seen.total,
+            )
         case mk.AllRight():
             return tr("all {n:,} cards taught by then are right", n=mark.seen.total)
         case mk.Forgotten(seen=seen, best=best):
@@ -75,7 +78,7 @@ def marker(mark: mk.AnyMarker) -> str:
         case mk.Recovered(seen=seen):
             return tr("it came back: {deck}, {now} right again", deck=mark.deck, now=_share(seen))
         case mk.Overtook(unseen=unseen, rival=rival):
-            text = "beats copying on cards never taught: {share} then, copying {beaten}"
+            text = "beats programs that copy: {share} of cards never taught, they {beaten}"
             if mark.is_text:
                 text = (
                     "beats counting letters, where it never read: {share} then, counting {beaten}"

@@ -135,6 +135,7 @@ async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
     async with on_stage([*lesson(), ENDED]) as stage:
         await stage.press("question_mark")
         assert isinstance(stage.app.screen, HelpScreen)
+        assert any(row.split()[:3] == ["full", "stop", "explain"] for row in stage.rows())
         await stage.press("escape")
         await stage.press("right")
         assert stage.sent == [cmd.Step()]

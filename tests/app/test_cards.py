@@ -10,6 +10,7 @@ from flashcards.app.cards.card_table import (
     TableView,
     columns,
     found_in,
+    legend,
     scroll_bar,
 )
 from flashcards.app.lesson.play import PlayScreen
@@ -332,6 +333,20 @@ def test_on_a_wide_screen_all_answers_that_are_counted_are_shown() -> None:
     (_, row) = plain(CardTable().draw(view, 120, 2))
     assert row.count("✗") == 16
     assert "16 of 31" in row
+
+
+def test_who_looks_for_cards_that_are_kept_back_is_told_that_they_are_elsewhere() -> None:
+    taught, kept_back = card(3), card(8, is_never_seen=True, times_seen=0)
+    elsewhere = words("screen: kept back elsewhere", n=7)
+    assert elsewhere in legend([taught], 80, n_kept_back=7)
+    assert elsewhere not in legend([taught, kept_back], 80, n_kept_back=7)
+    assert elsewhere not in legend([taught], 80)
+
+
+def test_it_is_said_that_more_answers_are_counted_than_drawn() -> None:
+    said = words("screen: wrong counts", n=31)
+    assert said in legend([card(3)], 80, counts_wrong=True)
+    assert said not in legend([card(3)], 80)
 
 
 def test_a_card_that_is_never_wrong_has_no_alarming_number() -> None:

@@ -50,9 +50,9 @@ def test_a_brought_model_is_named_without_its_size(base: str, name: str) -> None
     [
         (100, (700, 800), "when all 2,880 cards were taught."),
         (90_000, (700, 800), "It does."),
-        (90_000, (240, 800), "Not so far."),
+        (90_000, (240, 800), "No."),
         (90_000, (7, 7), "Too few cards to tell."),
-        (90_000, (0, 7), "Not so far."),
+        (90_000, (0, 7), "No."),
     ],
 )
 async def test_whether_programs_that_dont_learn_are_beaten_is_answered_once_all_were_taught(
@@ -242,7 +242,7 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         is_due = n_taught > races.CAUGHT_UP
         assert twin.exams.last is not None
         so_far = f"twin, at step {count(twin.exams.last.step)}"
-        assert row.startswith("twin, by its" if is_due else so_far)
+        assert row.startswith("mixed-up twin" if is_due else so_far)
         assert (words("screen: twin tells") in drawn) == is_due
         state.liveness = "finished"
         assert view.header(state, is_stalled=False).badge == (
@@ -312,7 +312,8 @@ async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> N
             way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
             knows = words("screen: twin comes", **way, knows="1 %", then=percent(then))
             assert (knows in drawn) is not has_common
-            assert (facts.common_answer(common) in drawn) is has_common
+            luck = words("screen: twin lucky", said=common.answer, share="1 %")
+            assert (luck in drawn) is has_common
 
 
 async def test_a_twin_that_is_behind_is_not_fair_to_compare_where_nothing_is_kept_back() -> None:

@@ -34,7 +34,7 @@ def test_the_interval_is_wilsons() -> None:
 
 def test_scores_that_a_common_answer_has_as_well_are_explained_by_it() -> None:
     common = CommonAnswer("home", Score(30, 60), Score(20, 40))
-    said = "Whoever always says “home” has 50 % of the cards never taught right."
+    said = words("verdict: no more than a common answer")
     for unseen, sentence in ((Score(19, 40), said), (Score(2, 40), "")):
         judged = verdict(Score(31, 60), unseen, NO_RIVALS)
         assert facts.no_more_than_common(judged, common) == sentence

@@ -174,7 +174,12 @@ class CardsView(KeyedView):
         self.query_one("#cards-title", TitleLine).show((title, places))
         note = VerdictView("")
         if any(rows):
-            note = VerdictView(legend(rows, self.size.width, counts_wrong=counts_wrong))
+            n_kept_back = 0
+            if state.start is not None and not cards.filter:
+                n_kept_back = state.start.n_held_out
+            note = VerdictView(
+                legend(rows, self.size.width, counts_wrong=counts_wrong, n_kept_back=n_kept_back)
+            )
         if self._trouble is not None:
             note = self._trouble
         elif len(sections) > 1 and (pattern := found_in(cards)):

@@ -100,9 +100,11 @@ async def show_help(session: Session) -> None:
     meanings = {tr(name): tr(meaning) for name, meaning in glossary().items()}
     words = seen_on("\n".join(strip.text for strip in rows), meanings)
     in_help = [k for k in session.keys if k.in_help and not k.does.startswith("view:")]
-    key_width = max(KEY_WIDTH, *(cell_len(session.key(key.id)) + 1 for key in in_help))
+    names = [_in_words(session.key(key.id)) for key in in_help]
+    key_width = max(KEY_WIDTH, *(cell_len(name) + 1 for name in names))
     keys = [
-        (f"{session.key(key.id):<{key_width}}{tr(key.label)}", tr(key.tooltip)) for key in in_help
+        (f"{name:<{key_width}}{tr(key.label)}", tr(key.tooltip))
+        for name, key in zip(names, in_help, strict=True)
     ]
     views = [tr(key.label) for key in session.keys if key.id.startswith("view_")]
     keys.insert(
@@ -116,6 +118,11 @@ async def show_help(session: Session) -> None:
     ]
     hint = tr("{key} finds all else: commands, decks, words", key=session.key("palette"))
     await session.dialog(HelpScreen(capital(tr("help")), hint, *problems, entries))
+
+
+def _in_words(sign: str) -> str:
+    """A key as it is named; a full stop alone would be taken for a speck of dust."""
+    return tr("full stop") if sign == "." else sign
 
 
 def _setup(session: Session) -> tuple[tuple[str, str], ...]:

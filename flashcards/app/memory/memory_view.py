@@ -117,7 +117,10 @@ N_PINS_SHOWN = 3
 RIVALS = ("lookup", "ngram", "nearest")
 MANY_BY_RULE = 0.1
 """From this share of the exceptions on it is said that the rule spread to them."""
-ANSWERS = {"memorised": "So far: by heart.", "understood": "So far: understood."}
+ANSWERS = {
+    "memorised": "The model so far: by heart.",
+    "understood": "The model so far: understood.",
+}
 """By kind of verdict: answers to what the view asks, while the twin is behind."""
 KNOWS_ITS_CARDS = 0.3  # before its twin has this share by heart nothing is concluded from it
 MOST_LINES = 4
@@ -309,11 +312,11 @@ def _is_early_for_rivals(state: RunState) -> bool:
 
 def _question_of_rivals(state: RunState) -> str:
     """Ask whether the programs below, which don't learn, are beaten, and answer that."""
-    question = tr("Does the model beat programs that don't learn?")
+    question = tr("Does the model beat all programs that don't learn?")
     latest = state.latest_verdict
     if latest is None:
         return question
-    answer = tr("Not so far.")
+    answer = tr("No.")
     best = None if latest.best is None else latest.best.unseen.rate
     has_more = (latest.unseen.rate or 0.0) > (best or 0.0)
     if has_more and latest.unseen.total < verdict.MIN_NEVER_SEEN:
@@ -329,7 +332,7 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
         return Answerer(tr("mixed-up twin"), remark=lesson.failed(twin.state.failure))
     if exam is None:
         return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
-    name = tr("twin, by its mixed-up answers")
+    name = tr("mixed-up twin")
     if not races.is_due(twin.state.cards_taught, state.cards_taught):
         name = f"{tr('twin')}, {tr('at step {step}', step=numbers.count(exam.step))}"
     return Answerer(name, exam.seen, exam.unseen)
@@ -430,7 +433,13 @@ def _moral(state: RunState, twin: Twin) -> str:
             return so_far
         common = None if state.start is None else state.start.common
         if common is not None and facts.are_alike(exam.unseen, common.unseen):
-            return f"{so_far} {facts.common_answer(common)}"  # else it would be said to know them
+            luck = tr(
+                "Its {twin_unseen} is luck: always saying {answer} gives {share}.",
+                **figures,
+                answer=facts.quoted(common.answer),
+                share=verdict.percent(common.unseen.rate or 0.0),
+            )
+            return f"{so_far} {luck}"  # else it would be said to know them
         if share_then is None:
             return so_far
         return tr(
@@ -451,8 +460,9 @@ def _moral(state: RunState, twin: Twin) -> str:
             **figures,
         )
     text = (
-        "No rule so far: of cards never taught the model has {unseen} right. Its twin, which can "
-        "only know its mixed-up cards by heart ({twin_seen}), has {twin_unseen}."
+        "No rule found: of cards never taught the model has {unseen} right; its twin, which can "
+        "only be lucky there, {twin_unseen}. That is fair: it was taught as long, and knows its "
+        "mixed-up cards by heart ({twin_seen})."
     )
     if verdict.is_better(latest.unseen, exam.unseen):
         text = (

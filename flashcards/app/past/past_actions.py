@@ -118,7 +118,7 @@ def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
     now = shares_now[0]
     if has_unseen:
         now = tr("{seen} and {unseen}", seen=shares_now[0], unseen=shares_now[1])
-    return tr("Right then: {shares}. Right now: {now}.", shares=_shares(shares_then), now=now)
+    return tr("Right then: {shares}. By now: {now}.", shares=_shares(shares_then), now=now)
 
 
 def _shares(shares: list[str]) -> str:

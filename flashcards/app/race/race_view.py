@@ -360,17 +360,17 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
         "other": percents[not ahead],
     }
     text = (
-        "{name} is ahead: at step {step}, where both were asked, {one} {cards} were right, the "
-        "other has {other}."
+        "{name} is ahead: where both were last asked, {one} {cards} were right, the other has "
+        "{other}."
     )
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = (
-            "No clear lead: at step {step}, where both were asked, {first} had {one} {cards} "
-            "right, the other {other}."
+            "No clear lead: where both were last asked, {first} had {one} {cards} right, the "
+            "other {other}."
         )
     if percents[0] == percents[1]:
-        text = "A draw: at step {step}, where both were asked, {one} {cards} were right."
-    return tr(text, step=count(step), **figures)
+        text = "A draw: where both were last asked, {one} {cards} were right."
+    return tr(text, **figures)
 
 
 def _forking(race: Race) -> Mark | None:

@@ -41,7 +41,7 @@ class TimeMachine:
             return reached.text
         if reached is None or reached.is_arrived:
             is_there = reached is not None and self.is_there(self._wanted)
-            return "" if is_there else tr("fetching that step…")
+            return "" if is_there else tr("soon you can ask it")
         step, target = count(reached.step), count(reached.target)
         return tr("being computed: step {step} of {target}", step=step, target=target)
 

@@ -49,6 +49,7 @@ PLAIN_LABEL_WIDTH = 12
 MOVED_WIDTH = len("0.000123 % ")
 PUSH_LABEL_WIDTH = 18
 MAX_PUSHED_WIDTH = 12
+TINY = 0.01  # of its size: what moved no further is called so
 LEAST_SEEN = 0.5  # of a cell: bars that differ by less look alike
 
 
@@ -70,6 +71,8 @@ def adjustment_rows(
     largest = max((part.relative for part in moved), default=0.0)
     title = tr("how far each part moved (% of its size)")
     caption = tr("longest bar: what moved most")
+    if largest < TINY:
+        caption = tr("all tiny; the longest moved most")
     rows += [[] for _ in range(bool(rows))]
     rows.append(spread([(title, ".muted")], [(caption, ".muted")], width))
     for part in moved:
