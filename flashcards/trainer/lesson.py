@@ -166,11 +166,13 @@ class Lesson:
 
     def _note_rounding(self) -> None:
         """Once, when the first card was shown: how this machine rounds, for `verify`. Kernels are
-        compiled from then on, for later runs.
+        compiled from then on, for later runs, unless the model is a brought one, which has none:
+        llvmlite takes 40 MB.
         Raises OSError: the run folder can't be written."""
         if not self._is_rounding_known:
             self._is_rounding_known = True
-            compile_behind()
+            if self._learner.base is None:
+                compile_behind()
             self._keeper.folder.note_rounding(self._learner.rounding)
 
     # -- one update

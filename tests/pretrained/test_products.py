@@ -8,8 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from flashcards.learner.brought import base, products
 from flashcards.learner.brought.network import Network, in_rows
-from flashcards.learner.brought.products import FEW_ROWS, ROWS_OF_NARROWING, adapted, frozen
+from flashcards.learner.brought.products import (
+    FEW_ROWS,
+    ROWS_OF_NARROWING,
+    PackedBack,
+    adapted,
+    frozen,
+)
 from tests.pretrained.tiny import a_model
 
 ROWS = [1, *(n for rows in (FEW_ROWS, ROWS_OF_NARROWING) for n in (rows[0], rows[-1], rows.stop))]
@@ -36,7 +43,10 @@ def test_a_product_of_any_number_of_rows_is_that_of_torch(
 
 @pytest.mark.parametrize("n_rows", ROWS)
 @pytest.mark.parametrize("sizes", [(48, 32), (32, 48)])
-def test_a_product_with_an_adapter_is_that_of_peft(n_rows: int, sizes: tuple[int, int]) -> None:
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_product_with_an_adapter_is_that_of_peft(
+    n_rows: int, sizes: tuple[int, int], *, is_packed: bool
+) -> None:
     peft: Any = importlib.import_module("peft")
     torch.manual_seed(n_rows)
     holder = nn.ModuleDict({"linear": nn.Linear(*sizes, bias=False)})
@@ -47,9 +57,31 @@ def test_a_product_with_an_adapter_is_that_of_peft(n_rows: int, sizes: tuple[int
     nn.init.normal_(up)
     x = torch.randn(1, n_rows, sizes[0], requires_grad=True)
     expected = results_of(x, down, up, y=module(x))
-    torch.testing.assert_close(
-        results_of(x, down, up, y=adapted(module, x)), expected, rtol=1e-4, atol=1e-5
-    )
+    back = PackedBack() if is_packed else torch.matmul
+    for _ in range(2):  # it is packed at the first
+        found = results_of(x, down, up, y=adapted(module, x, back))
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_what_onednn_does_not_pack_is_multiplied_as_it_lies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    y, matrix = torch.randn(5, 32), torch.randn(32, 48)
+    doubled = PackedBack()(y.double(), matrix.double())
+    assert torch.equal(doubled, y.double() @ matrix.double())
+    monkeypatch.setattr(products, "CAN_PACK", False)
+    assert torch.equal(PackedBack()(y, matrix), y @ matrix)
+
+
+def test_only_the_largest_matrices_are_packed_and_no_more_than_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(base, "PACKED_BYTES", 4 * 64 * 64 * 5)
+    sizes = {"small": (64, 32), "large": (64, 128), "middle": (64, 64), "next": (64, 128)}
+    holder = nn.ModuleDict({name: nn.Linear(*size, bias=False) for name, size in sizes.items()})
+    backs = base.ways_back(list(holder.values()))
+    packed = {name for name, part in holder.items() if isinstance(backs[part], PackedBack)}
+    assert packed == {"large", "next", "middle"}
 
 
 @pytest.mark.parametrize("kind", ["qwen3", "qwen2"])

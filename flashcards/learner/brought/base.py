@@ -29,7 +29,13 @@ from flashcards.learner.brought.network import (
     matrices_of,
 )
 from flashcards.learner.brought.pretrained_settings import AdaptedMatrices, PretrainedSettings
-from flashcards.learner.brought.products import ADAPTER_NAME, adapted
+from flashcards.learner.brought.products import (
+    ADAPTER_NAME,
+    PACKED_BYTES,
+    Back,
+    PackedBack,
+    adapted,
+)
 from flashcards.learner.encoding import Batch, Encoding
 from flashcards.learner.optimizer import ADAMW, stack_by_stack
 from flashcards.learner.settings import LearnerSettings
@@ -62,10 +68,31 @@ def put_adapter(network: Network, settings: PretrainedSettings) -> None:
     peft.inject_adapter_in_model(config, network.model)
     network.model.eval().requires_grad_(False)
     network.lora_config = config
-    for module in network.model.modules():
-        is_plain = type(module) is peft.tuners.lora.Linear and not config.use_dora
-        if is_plain and not is_transposed(module.base_layer):
-            module.forward = functools.partial(adapted, module)
+    plain = [
+        module
+        for module in network.model.modules()
+        if type(module) is peft.tuners.lora.Linear
+        and not (config.use_dora or is_transposed(module.base_layer))
+    ]
+    backs = ways_back([module.base_layer for module in plain])
+    for module in plain:
+        module.forward = functools.partial(adapted, module, back=backs[module.base_layer])
+
+
+def ways_back(maps: Sequence[nn.Module]) -> dict[nn.Module, Back]:
+    """The way back through each of these linear maps: packed for the largest matrices."""
+    backs: dict[nn.Module, Back] = {}
+    n_bytes_left = PACKED_BYTES
+    for linear in sorted(maps, key=_n_bytes, reverse=True):
+        is_packed = _n_bytes(linear) <= n_bytes_left
+        n_bytes_left -= _n_bytes(linear) if is_packed else 0
+        backs[linear] = PackedBack() if is_packed else torch.matmul
+    return backs
+
+
+def _n_bytes(linear: Any) -> int:
+    n_bytes: int = linear.weight.nbytes
+    return n_bytes
 
 
 QUERIES_AND_VALUES = {"q_proj", "v_proj"}

@@ -22,7 +22,14 @@ from torch import Tensor
 from flashcards.base.errors import UserError
 from flashcards.base.system import available_bytes
 from flashcards.cards.card import Deck, DeckMeta
-from flashcards.learner.brought import base, gguf_folder, model_folder, network, stacked_states
+from flashcards.learner.brought import (
+    base,
+    gguf_folder,
+    model_folder,
+    network,
+    products,
+    stacked_states,
+)
 from flashcards.learner.brought.base import Base
 from flashcards.learner.brought.model_folder import PretrainedError, first_line, package
 from flashcards.learner.brought.pieces import PieceFile, pieces_of
@@ -255,7 +262,9 @@ def _read(opened: _Folder, settings: PretrainedSettings, sha256: str) -> Base:
     path = opened.path
     n_numbers = _n_numbers(opened)
     n_learned = n_numbers if settings.learned == "all" else n_numbers // 20
-    wanted = FLOAT_BYTES * (n_numbers + LEARNING_COPIES * n_learned) + WORK_BYTES
+    n_packed = min(FLOAT_BYTES * n_numbers, products.PACKED_BYTES)
+    packed = n_packed if settings.learned == "adapter" else 0
+    wanted = FLOAT_BYTES * (n_numbers + LEARNING_COPIES * n_learned) + packed + WORK_BYTES
     free = available_bytes()
     if free is not None and wanted > free:
         raise PretrainedError(
