@@ -136,6 +136,7 @@ async def test_after_the_end_a_key_with_a_meaning_keeps_it() -> None:
         await stage.press("question_mark")
         assert isinstance(stage.app.screen, HelpScreen)
         assert any(row.split()[:3] == ["full", "stop", "explain"] for row in stage.rows())
+        assert any(row.split()[:3] == ["s", "something", "else"] for row in stage.rows())
         await stage.press("escape")
         await stage.press("right")
         assert stage.sent == [cmd.Step()]

@@ -28,7 +28,7 @@ from flashcards.runs.state import RunState
 from flashcards.wording import facts, numbers
 
 KEY_WIDTH = 7
-NAMES_WIDTH = 22
+NAMES_WIDTH = 25
 MOST_LINES = 99
 N_BEFORE_VIEWS = 6
 
