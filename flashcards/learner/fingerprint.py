@@ -70,7 +70,7 @@ def fingerprint(
     prepare_process()
     if base is not None:
         digits = _of_brought(base, device)
-        gc.collect()  # the small copy, 60 MB: its modules hold each other
+        gc.collect()  # else the small copy stays, some 60 MB: its modules hold each other
         return digits
     settings = msgspec.structs.replace(settings, n_layers=min(N_LAYERS, settings.n_layers))
     flat = _exact(n_parameters_of(settings, n_vocabulary)).to(device)

@@ -16,6 +16,7 @@ from flashcards.cli import main
 from flashcards.learner.brought.model_folder import PretrainedError
 from flashcards.learner.brought.opener import bring
 from flashcards.learner.learner import Learner
+from flashcards.trainer.again.traveller import learner_at
 from flashcards.trainer.opening import open_learner
 from tests.export.llama_cpp import ask, going_on
 from tests.golden import check_words
@@ -52,6 +53,16 @@ def test_transformers_loads_what_was_merged_to_the_logit(deck: Path, family: str
     assert (
         logits_of(again, prompt, again.averaged) - logits_of(learner, prompt, learner.averaged)
     ).abs().max() < 1e-4
+
+
+def test_a_model_is_merged_after_updates_of_this_very_process(deck: Path) -> None:
+    """Between two saved states updates are made again; by then matrices are packed."""
+    run = taught(deck, a_model("qwen3"), "--set", "learning_rate=0.02", n_steps=60)
+    step = 31
+    folder = exported(run, "--to", "hf", "--at", str(step))
+    transformers: Any = importlib.import_module("transformers")
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder).eval()
+    assert_same(learner_at(run, step).learner, model)
 
 
 def test_peft_loads_the_adapter_and_this_program_answers_as_it_did_to_the_bit(deck: Path) -> None:

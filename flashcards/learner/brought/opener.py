@@ -262,9 +262,9 @@ def _read(opened: _Folder, settings: PretrainedSettings, sha256: str) -> Base:
     path = opened.path
     n_numbers = _n_numbers(opened)
     n_learned = n_numbers if settings.learned == "all" else n_numbers // 20
-    n_packed = min(FLOAT_BYTES * n_numbers, products.PACKED_BYTES)
-    packed = n_packed if settings.learned == "adapter" else 0
-    wanted = FLOAT_BYTES * (n_numbers + LEARNING_COPIES * n_learned) + packed + WORK_BYTES
+    wanted = FLOAT_BYTES * (n_numbers + LEARNING_COPIES * n_learned) + WORK_BYTES
+    if settings.learned == "adapter":
+        wanted += min(FLOAT_BYTES * n_numbers, products.PACKED_BYTES)
     free = available_bytes()
     if free is not None and wanted > free:
         raise PretrainedError(

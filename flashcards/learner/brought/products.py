@@ -3,6 +3,8 @@
 What a linear map of a brought model computes, in less time: nearly all of an update is spent here.
 """
 
+from __future__ import annotations
+
 import mmap
 from collections.abc import Callable
 from typing import Any
@@ -61,6 +63,10 @@ class PackedBack:
     def __init__(self) -> None:
         self._packed: Tensor | None = None
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> PackedBack:
+        """Of a copied matrix, which is packed anew: torch can't copy what oneDNN laid out."""
+        return PackedBack()
+
     def __call__(self, y: Tensor, matrix: Tensor) -> Tensor:
         if not (CAN_PACK and y.device.type == "cpu" and y.dtype == torch.float32):
             return y @ matrix
@@ -71,8 +77,8 @@ class PackedBack:
 
 
 def _packed(matrix: Tensor) -> Tensor:
-    """W' of this matrix as oneDNN lays it out. It is turned in memory of its own: on the heap each
-    one would leave a hole that the next doesn't fit in, as much again as all of them take."""
+    """W' of this matrix as oneDNN lays it out. The copy that is turned first lies outside the heap:
+    there each would leave a hole too small for the next, and memory would grow by all of them."""
     turned = torch.frombuffer(mmap.mmap(-1, matrix.nbytes), dtype=matrix.dtype).view_as(matrix.T)
     packed: Tensor = torch.ops.mkldnn._reorder_linear_weight(turned.copy_(matrix.T))
     return packed
