@@ -626,7 +626,7 @@ def memory_or_understanding(m: Moment) -> Question | None:
         return None
     if not exam.unseen.total:
         answer, fact = "It can't be told", "no card was kept back"
-    if m.says("always saying") or m.says("nothing understood so far"):
+    if m.says("always saying") or m.says("no sign of understanding so far"):
         answer = "It can't be told: always saying the answer that many cards have scores as much"
     elif judged.case == "learning" and is_ahead(exam.unseen, best):
         answer = "Not only memory so far"

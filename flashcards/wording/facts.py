@@ -95,7 +95,7 @@ def no_more_than_common(judged: Verdict, common: val.CommonAnswer | None) -> str
     explained = common_answer(common)
     if not judged.unseen.total:
         return explained
-    return sentences(explained, tr("The model has no more than that: nothing understood so far."))
+    return sentences(explained, tr("The model has about as much: no sign of understanding so far."))
 
 
 def are_alike(score: val.Score, other: val.Score) -> bool:
@@ -389,7 +389,7 @@ def branch(change: val.BranchChange) -> str:
         parts.append(tr("without the card {prompt}", prompt=quoted(change.without_prompt)))
     if change.after is not None:
         parts.append(tr("with another deck: {deck}", deck=change.after))
-    return ", ".join(parts) or tr("as before")
+    return ", ".join(parts) or tr("with nothing changed")
 
 
 def _corrections(factor: float) -> str:

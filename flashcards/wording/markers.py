@@ -78,7 +78,7 @@ def marker(mark: mk.AnyMarker) -> str:
         case mk.Recovered(seen=seen):
             return tr("it came back: {deck}, {now} right again", deck=mark.deck, now=_share(seen))
         case mk.Overtook(unseen=unseen, rival=rival):
-            text = "beats programs that copy: {share} of cards never taught, they {beaten}"
+            text = "beats programs that copy: {share} of the never taught, they {beaten}"
             if mark.is_text:
                 text = (
                     "beats counting letters, where it never read: {share} then, counting {beaten}"

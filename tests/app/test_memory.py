@@ -51,6 +51,7 @@ def test_a_brought_model_is_named_without_its_size(base: str, name: str) -> None
         (100, (700, 800), "when all 2,880 cards were taught."),
         (90_000, (700, 800), "It does."),
         (90_000, (240, 800), "No."),
+        (90_000, (285, 800), "Not clearly."),
         (90_000, (7, 7), "Too few cards to tell."),
         (90_000, (0, 7), "No."),
     ],

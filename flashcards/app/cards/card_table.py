@@ -294,22 +294,16 @@ def legend(
     counts_wrong: bool = False,
     n_kept_back: int = 0,
 ) -> str:
-    """Explain the signs and columns of these rows, in a list with so many cards kept back."""
+    """Explain the signs and columns of these rows, of a deck with so many cards kept back."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
-    are_any_kept_back = any(row is not None and row.is_never_seen for row in rows)
-    if are_any_kept_back:
-        parts.append(tr("NEVER TAUGHT: kept back."))
-    elif n_kept_back:
-        parts.append(tr("Kept back, never taught: {n:,} further on.", n=n_kept_back))
+    if n_kept_back:
+        parts.append(tr("NEVER TAUGHT: {n:,} kept back.", n=n_kept_back))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
-        text = "NOT YET TAUGHT: its turn comes."
-        if not are_any_kept_back:  # else the first is taken for the second
-            text = "NOT YET TAUGHT: its turn comes. Kept-back cards say NEVER TAUGHT."
-        parts.append(tr(text))
+        parts.append(tr("NOT YET TAUGHT: its turn comes."))
     if same := _same_answer(rows):
         parts.append(same)
     if counts_wrong:
-        parts.append(tr("Wrong: of up to {n} last answers, also those not drawn.", n=MOST_MARKS))
+        parts.append(tr("Wrong: of up to {n} last answers, drawn or not.", n=MOST_MARKS))
     if has_lost(rows) and _has_room_for_lost(width, counts_wrong=counts_wrong):
         parts.append(tr("Lost: how often ever it went from right to wrong."))
         if width >= WIDE and not counts_wrong:

@@ -174,9 +174,7 @@ class CardsView(KeyedView):
         self.query_one("#cards-title", TitleLine).show((title, places))
         note = VerdictView("")
         if any(rows):
-            n_kept_back = 0
-            if state.start is not None and not cards.filter:
-                n_kept_back = state.start.n_held_out
+            n_kept_back = 0 if state.start is None else state.start.n_held_out
             note = VerdictView(
                 legend(rows, self.size.width, counts_wrong=counts_wrong, n_kept_back=n_kept_back)
             )

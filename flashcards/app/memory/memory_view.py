@@ -323,6 +323,8 @@ def _question_of_rivals(state: RunState) -> str:
         answer = tr("Too few cards to tell.")
     elif verdict.is_ahead(latest.unseen, latest.best):
         answer = tr("It does.")
+    elif has_more:
+        answer = tr("Not clearly.")
     return sentences(question, answer)
 
 
@@ -461,8 +463,8 @@ def _moral(state: RunState, twin: Twin) -> str:
         )
     text = (
         "No rule found: of cards never taught the model has {unseen} right; its twin, which can "
-        "only be lucky there, {twin_unseen}. That is fair: it was taught as long, and knows its "
-        "mixed-up cards by heart ({twin_seen})."
+        "only be lucky there, {twin_unseen}. That is fair: it was taught about as long, and knows "
+        "{twin_seen} of its mixed-up cards by heart."
     )
     if verdict.is_better(latest.unseen, exam.unseen):
         text = (
