@@ -178,6 +178,10 @@ def test_a_probe_says_its_seconds_and_whether_there_is_a_rule(
     check_words(key, probed(Probe(10.02, Score(*seen), Score(*unseen), rivals)))
 
 
+def test_a_lesson_of_less_than_a_second_is_not_said_to_have_taken_none() -> None:
+    check_words("probe: less than a second", probed(Probe(0.3, Score(50, 50), Score(0, 0), ())))
+
+
 def test_a_probe_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / "x.deck").write_text(sums(60, "+++\nheld_out = 0.4\n+++\n"), "utf-8")

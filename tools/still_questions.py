@@ -554,6 +554,15 @@ def what_is_the_twin(m: Moment) -> Question | None:
     )
 
 
+def _percent_at(state: RunState | None, side: str, step: int) -> str:
+    """The share of this side that was right when it was last asked, up to this step."""
+    if state is None:
+        return "not asked"
+    rates = state.exams.unseen_rates if side == "never taught" else state.exams.seen_rates
+    shares = [share for at, share in rates.points if at <= step and share == share]
+    return percent(shares[-1]) if shares else "not asked"
+
+
 def which_of_two_leads(m: Moment) -> Question | None:
     if m.seen.view != "race" or m.done != "branch" or m.branch is None or m.branch.branch is None:
         return None
@@ -564,8 +573,9 @@ def which_of_two_leads(m: Moment) -> Question | None:
         end = "nothing can be said, the branch has had no exam of its own"
     else:
         side = "never taught" if other.unseen.total else "taught"
-        mine, its = (one.unseen, other.unseen) if other.unseen.total else (one.seen, other.seen)
-        end = f"after as many cards, of those {side}: this lesson {share(mine)}, it {share(its)}"
+        step = min(one.step, other.step)
+        mine, its = (_percent_at(state, side, step) for state in (m.alike, m.branch))
+        end = f"asked at step {step:,}, of those {side} this lesson has {mine}, it {its}"
     ratio = m.branch.cards_taught / max(1, m.state.cards_taught)
     if ratio < UNFAIR_UP_TO:
         end += f"; so far it was taught about {ratio:.0%} as many cards as the lesson"
@@ -672,6 +682,11 @@ def is_it_better_than_copying(m: Moment) -> Question | None:
         return None
     if not exam.unseen.total or not m.state.rivals:
         return None
+    if m.says("Programs that copy come in once"):
+        return Question(
+            "Does the model do better on cards never taught than programs that only copy?",
+            "It can't be told yet: they come in when all cards were taught.",
+        )
     name = "rivals have none" if best is None else f"{facts.rival_name(best.name)}"
     score = "" if best is None else f" has {share(best.unseen)}"
     return Question(

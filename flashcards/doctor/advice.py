@@ -103,20 +103,20 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
             n_held_out=MIN_NEVER_SEEN,
         )
         return
-    share = to_keep_back(deck.groups).share
-    written = f"{share:g}"  # what a deck file says: always with a point
+    keep_back = to_keep_back(deck.groups)
+    written = f"{keep_back.share:g}"  # what a deck file says: always with a point
     if deck.meta.held_out:
         yield tr(
-            "{why}; keep back at least {n}: raise held_out to {share} at the deck's top",
+            "{why}; to keep {n} back, raise held_out to {share} at the deck's top",
             why=why,
-            n=MIN_NEVER_SEEN,
+            n=keep_back.n_cards,
             share=written,
         )
         return
     yield tr(
-        "{why}; keep back at least {n}: write held_out = {share} at the deck's top",
+        "{why}; to keep {n} back, write held_out = {share} at the deck's top",
         why=why,
-        n=MIN_NEVER_SEEN,
+        n=keep_back.n_cards,
         share=written,
     )
 

@@ -111,6 +111,8 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
 
 def probed(probe: Probe) -> str:
     after = tr("after {seconds:.0f} s of training", seconds=probe.seconds)
+    if probe.seconds < 1:
+        after = tr("after less than 1 s of training")
     if probe.unseen.total < MIN_NEVER_SEEN:
         text = "{after}: {seen} taught cards right; too few are kept back to look for a rule"
         if not probe.unseen.total:

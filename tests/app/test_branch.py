@@ -207,3 +207,19 @@ async def test_where_one_of_the_two_was_asked_since_both_are_shown_at_one_step(
         for name in ("this lesson ×1", "the copy ×1/2"):
             asked = words("screen: asked at", step=f"{exam.step:,}")
             assert re.search(rf"{re.escape(f'{name}, {asked}')}\s+{share}", table)
+
+
+async def test_where_none_is_kept_back_both_are_shown_at_one_step_too(tmp_path: Path) -> None:
+    happened: list[ev.AnyEvent] = [
+        msgspec.structs.replace(event, n_taught=3680, n_held_out=0)
+        if isinstance(event, ev.RunStarted)
+        else event
+        for event in recorded(tmp_path)
+    ]
+    async with on_stage(happened) as stage:
+        branch, exam = await asked_beside_branch(stage)
+        later = msgspec.structs.replace(exam, step=exam.step + 1, seen=Score(0, 9))
+        branch.say(exam, later)
+        await stage.settle()
+        share = percent(exam.seen.rate or 0.0)
+        assert [row.count(share) for row in stage.lines(RaceTable)[1:]] == [1, 1]

@@ -339,6 +339,7 @@ def test_who_looks_for_cards_that_are_kept_back_is_told_how_many_there_are() -> 
     said = words("screen: kept back in all", n=7)
     assert said in legend([card(3)], 80, n_kept_back=7)
     assert said not in legend([card(3)], 80)
+    assert words("screen: none kept back") in legend([card(3)], 80)
 
 
 def test_it_is_said_that_more_answers_are_counted_than_drawn() -> None:

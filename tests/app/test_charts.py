@@ -151,9 +151,10 @@ def test_on_a_time_line_with_room_a_word_says_what_a_sign_means() -> None:
 @pytest.mark.parametrize(
     ("width", "until", "remark"),
     [
-        (76, 600, "your bet 80 %"),
-        (116, 600, "your bet 80 %, at step 600"),
-        (116, None, "your bet 80 %"),
+        (76, 600, "◎ your bet 80 %, at step 600"),
+        (76, None, "3 right of 6 · ◎ your bet 80 %"),
+        (116, 600, "3 right of 6 · ◎ your bet 80 %, at step 600"),
+        (116, None, "3 right of 6 · ◎ your bet 80 %"),
     ],
 )
 def test_a_score_says_whose_bet_stands_beside_it_and_until_when(
@@ -162,7 +163,7 @@ def test_a_score_says_whose_bet_stands_beside_it_and_until_when(
     bet = ShareBet(0.8, until)
     view = ScoresView(seen=Score(3, 6), unseen=Score(0, 78), n_held_out=78, seen_bet=bet)
     seen, unseen = plain(ScoreBars().draw(view, width, 2))
-    assert seen.endswith(f"3 right of 6 · ◎ {remark}")
+    assert seen.endswith(f"─ {remark}")
     assert "bet" not in unseen
 
 
@@ -392,7 +393,7 @@ def test_lines_without_shares_are_named_beside_the_title_one_alone_too() -> None
     assert alone.split() == ["Better?", "━", "seen"]
     later = Curve("never taught", ((0, math.nan),), ".unseen", "╍", has_share=False)
     rows = plain(ShareChart().draw(SharesView("Better?", (seen, later)), 60, 8))
-    assert rows[0].endswith("━ seen  ╍ never taught (soon)"), "nobody looks for it, or takes one"
+    assert rows[0].endswith("━ seen  ╍ never taught: no line yet"), "nobody looks for it, or takes one"
     begun = Curve("never taught", ((0, math.nan), (10, 0.0)), ".unseen", "╍", has_share=False)
     rows = plain(ShareChart().draw(SharesView("Better?", (seen, begun)), 60, 8))
     assert rows[0].endswith("━ seen  ╍ never taught"), "nobody takes the one for the other"

@@ -48,7 +48,7 @@ def test_a_brought_model_is_named_without_its_size(base: str, name: str) -> None
 @pytest.mark.parametrize(
     ("n_cards", "unseen", "answer"),
     [
-        (100, (700, 800), "when all 2,880 cards were taught."),
+        (100, (700, 800), "once all 2,880 cards are taught: so far 100."),
         (90_000, (700, 800), "It does."),
         (90_000, (240, 800), "No."),
         (90_000, (285, 800), "Not clearly."),
@@ -67,7 +67,7 @@ async def test_whether_programs_that_dont_learn_are_beaten_is_answered_once_all_
         (row,) = [
             row
             for row in stage.rows()
-            if "Programs that copy come in when" in row or "Does the model beat" in row
+            if "Programs that copy come in once" in row or "Does the model beat" in row
         ]
         assert row.strip().endswith(answer)
 

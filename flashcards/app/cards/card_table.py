@@ -298,6 +298,8 @@ def legend(
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
     if n_kept_back:
         parts.append(tr("NEVER TAUGHT: {n:,} kept back.", n=n_kept_back))
+    else:
+        parts.append(tr("No card is kept back."))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
         parts.append(tr("NOT YET TAUGHT: its turn comes."))
     if same := _same_answer(rows):

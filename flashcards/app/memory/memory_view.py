@@ -291,8 +291,9 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
         if _is_early_for_rivals(state):
-            text = "Programs that copy come in when all {n} cards were taught."
-            text = tr(text, n=numbers.count(start.n_taught))
+            text = "Programs that copy come in once all {n} cards are taught: so far {n_so_far}."
+            n_so_far = state.life.cards_of(state.cards_taught)
+            text = tr(text, n=numbers.count(start.n_taught), n_so_far=numbers.count(n_so_far))
             return (model, *others, Answerer(text, is_heading=True)), True
         others += [Answerer(_question_of_rivals(state), is_heading=True), *rivals]
     if others and start.common is not None:  # why those who can't know have as much

@@ -436,6 +436,11 @@ def _share_at(rates: History, step: int) -> float | None:
     return next(shares, None)
 
 
+def _percent_at(rates: History, step: int) -> str:
+    share = _share_at(rates, step)
+    return tr("not asked yet") if share is None else verdict.percent(share)
+
+
 def _runner(
     race: Race,
     place: int,
@@ -450,11 +455,12 @@ def _runner(
     name = ", ".join(filter(None, (race.sides[place], *remarks, asked_at)))
     n_kept_back = None if state.start is None else state.start.n_held_out
     exam = state.exams.last if is_asked else None
-    if both_asked is not None and n_kept_back != 0:
-        rates = state.exams.seen_rates, state.exams.unseen_rates
-        shares = (_share_at(rate, both_asked) for rate in rates)
-        texts = (tr("not asked yet") if s is None else verdict.percent(s) for s in shares)
-        return Runner(f"{sign} {name}", style, *texts)
+    if both_asked is not None:
+        taught = _percent_at(state.exams.seen_rates, both_asked)
+        never_taught = tr("none kept back")
+        if n_kept_back != 0:
+            never_taught = _percent_at(state.exams.unseen_rates, both_asked)
+        return Runner(f"{sign} {name}", style, taught, never_taught)
     seen, unseen = (None, None) if exam is None else (exam.seen, exam.unseen)
     return Runner(f"{sign} {name}", style, _right(seen, None), _right(unseen, n_kept_back))
 

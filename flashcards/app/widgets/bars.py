@@ -269,8 +269,8 @@ def _row(
 
 
 def _counts(view: ScoresView, score: values.Score | None, bet: ShareBet | None, width: int) -> str:
-    """Say behind a bar how many are right, or when they were asked, and what was bet; where there
-    is room, on which exam."""
+    """Say behind a bar how many are right, or when they were asked, and what was bet on which exam;
+    where there is no room for both, only the bet."""
     if score is None or score.total == 0:
         return ""
     text = "{right:,} right of {total:,}"
@@ -283,10 +283,11 @@ def _counts(view: ScoresView, score: values.Score | None, bet: ShareBet | None, 
         counts = tr("last asked at step {step}", step=numbers.count(view.as_of))
     if bet is None:
         return counts
-    counts = f"{counts} · {SIGN} {bet.whose} {percent(bet.share)}"
-    if bet.until is None or width < WIDE:
-        return counts
-    return f"{counts}, {tr('at step {step}', step=numbers.count(bet.until))}"
+    bet_text = f"{SIGN} {bet.whose} {percent(bet.share)}"
+    if bet.until is None:
+        return f"{counts} · {bet_text}"
+    bet_text = f"{bet_text}, {tr('at step {step}', step=numbers.count(bet.until))}"
+    return f"{counts} · {bet_text}" if width >= WIDE else bet_text
 
 
 def score_row(

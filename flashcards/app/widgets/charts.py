@@ -189,7 +189,7 @@ def _raised(factor: float, at_step: int | None, first_step: int) -> tuple[Mark, 
     """Mark where the learning rate rose, up to this factor by now; nothing before `first_step`."""
     if at_step is None or at_step < first_step:
         return ()
-    word = tr("learning rate up to {factor}", factor=rate_factor(factor))
+    word = tr("learning rate raised to {factor}", factor=rate_factor(factor))
     return (Mark(at_step - first_step, "↑", ".strong", word),)
 
 
@@ -252,7 +252,7 @@ def _coming(line: Curve, drawn: list[Curve]) -> Curve | None:
     """A line without a point yet, named beside others as one that comes; None where it is not."""
     if not drawn or line.has_share or not line.points:
         return None
-    return replace(line, name=tr("{name} (soon)", name=line.name))
+    return replace(line, name=tr("{name}: no line yet", name=line.name))
 
 
 def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
