@@ -393,7 +393,8 @@ def test_lines_without_shares_are_named_beside_the_title_one_alone_too() -> None
     assert alone.split() == ["Better?", "━", "seen"]
     later = Curve("never taught", ((0, math.nan),), ".unseen", "╍", has_share=False)
     rows = plain(ShareChart().draw(SharesView("Better?", (seen, later)), 60, 8))
-    assert rows[0].endswith("━ seen  ╍ never taught: no line yet"), "nobody looks for it, or takes one"
+    named = "━ seen  ╍ never taught: no line yet"
+    assert rows[0].endswith(named), "nobody looks for it, or takes one"
     begun = Curve("never taught", ((0, math.nan), (10, 0.0)), ".unseen", "╍", has_share=False)
     rows = plain(ShareChart().draw(SharesView("Better?", (seen, begun)), 60, 8))
     assert rows[0].endswith("━ seen  ╍ never taught"), "nobody takes the one for the other"
