@@ -96,6 +96,7 @@ ADVICE = {
     ),
     "advice: a lost card": sums(100) + "no card\n",
     "advice: an invisible character": sums(100) + "a\u200bb :: c\n",
+    "advice: one group": '+++\ngroup = "section"\n+++\n[all]\n' + sums(60),
     "advice: a probe": sums(200, "+++\nheld_out = 0.3\n+++\n"),
 }
 

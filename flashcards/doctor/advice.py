@@ -104,6 +104,12 @@ def _on_never_seen(deck: Deck) -> Iterator[str]:
         )
         return
     keep_back = to_keep_back(deck.groups)
+    if not keep_back.n_cards:
+        yield tr(
+            "{why}, and none can be: all cards are in one group; give other cards other groups",
+            why=why,
+        )
+        return
     written = f"{keep_back.share:g}"  # what a deck file says: always with a point
     if deck.meta.held_out:
         yield tr(

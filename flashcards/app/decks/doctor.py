@@ -14,6 +14,7 @@ from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, row_width, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.base import child_process, system
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import capital, tr
 from flashcards.doctor.diagnosis import LABEL_WIDTH, Diagnosis, Probe, probed
 from flashcards.runs.state import RunState
@@ -94,16 +95,11 @@ class DoctorView(View):
         if diagnosis is None or diagnosis.problem or sentence.tone != "calm":
             return sentence
         n = len(diagnosis.advised(is_brought=state.is_brought))
-        text = tr("Good to learn from: change nothing, watch it learn.")
+        text = tr("Change nothing, watch it learn.")
         if n == 1:
-            text = tr(
-                "One thing would help. Follow the advice and save: the lesson takes it up at once."
-            )
+            text = tr("Follow the advice and save: the lesson takes it up at once.")
         elif n:
-            text = tr(
-                "{n} things would help. Change the first and save: the lesson takes it up at once.",
-                n=n,
-            )
+            text = tr("Change the first thing and save: the lesson takes it up at once.")
         return VerdictView(text)
 
     def _look_at(self, state: RunState) -> None:
@@ -166,10 +162,9 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     if diagnosis.problem:
         problem = wrap(diagnosis.problem, width, 4)
         return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
-    heading = f"{about} · {tr('is this deck good to learn from, and what would help?')}"
-    rows: list[Row] = [_titled(title, heading, width)]
+    rows: list[Row] = [_titled(title, about, width)]
     advised = diagnosis.advised(is_brought=view.is_brought)
-    rows += _bullets(advised or [tr("good as it is: nothing to change")], width)
+    rows += [[(cut(_verdict(len(advised)), width), ".strong")], *_bullets(advised, width)]
     rows += _problem_rows(diagnosis, width)
     so_far = f"{tr('Is there a rule to find?')} {capital(view.rule)}"
     rows += [[], *([(line, "")] for line in wrap(so_far, width, MAX_LINES_A_FACT))]
@@ -183,6 +178,16 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
             label = fact.label if i == 0 else ""
             rows.append([(f"{label:<{label_width}}", ".strong"), (line, "")])
     return rows
+
+
+def _verdict(n_things: int) -> str:
+    """Answer whether the deck is good to learn from. `n_things`: so many things would help."""
+    question = tr("Is this deck good to learn from?")
+    if not n_things:
+        return sentences(question, tr("Yes, as it is: nothing to change."))
+    if n_things == 1:
+        return sentences(question, tr("Nearly: one thing would help."))
+    return sentences(question, tr("Nearly: {n} things would help.", n=n_things))
 
 
 def _problem_rows(diagnosis: Diagnosis, width: int) -> list[Row]:
