@@ -24,6 +24,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.recording import Recording
 from flashcards.runs.state import RunState
+from flashcards.runs.trend import trend
 from flashcards.runs.values import CardRow, Correction, Score
 from flashcards.runs.verdict import best_of, fraction, is_ahead, percent
 from flashcards.wording import bets, facts, lesson, markers, numbers
@@ -32,7 +33,7 @@ from tools.travelling import rows_at
 
 STEP = re.compile(r"\bstep ([\d,]+)")
 
-LITTLE, MUCH = 0.03, 0.12
+LITTLE = 0.03
 """Shares of cards right that differ by less are alike; by more, one is clearly better."""
 
 FAIR_FROM, UNFAIR_UP_TO = 0.97, 0.85
@@ -723,19 +724,12 @@ def is_it_getting_better(m: Moment) -> Question | None:
     points = [(at, rate) for at, rate in m.state.exams.seen_rates.points if rate == rate]
     if m.seen.view != "lesson" or m.seen.is_past or len(points) < 4 or m.state.life.earlier:
         return None
-    (_, first), (_, middle), (_, last) = points[0], points[len(points) * 2 // 3], points[-1]
+    first, last = points[0][1], points[-1][1]
+    answer = {"rising": "Yes, still", "level": "Hardly", "falling": "No, worse"}[
+        trend(points) or "level"
+    ]
     if last >= 0.98:
         answer = "It can't: it has learned what it is taught"
-    elif last > middle + MUCH:
-        answer = "Yes, still"
-    elif abs(last - middle) <= LITTLE and last > first + MUCH:
-        answer = "Hardly any more"
-    elif abs(last - middle) <= LITTLE and abs(last - first) <= LITTLE:
-        answer = "No, hardly anything was learned"
-    elif last < middle - MUCH:
-        answer = "No, worse"
-    else:
-        return None
     return Question(
         "Is the model still getting better at what it is taught?",
         f"{answer}: {first:.0%} at first, {last:.0%} now.",

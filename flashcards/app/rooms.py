@@ -311,6 +311,7 @@ LINES = (
         "bets.bets_actions:line",
         "reward.reward_actions:line",
         "past.past_actions:line",
+        "race.race_branch:line",
     ),
     *("life.life_actions:line", "stage.course_talk:line", "decks.following:line"),
     "lesson.notice:last_run",

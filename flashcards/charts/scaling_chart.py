@@ -41,8 +41,8 @@ def what_is_done(start: ScalingStarted) -> str:
             n_asked=start.n_held_out,
         )
     return tr(
-        "Each time the same new model is taught a part of the deck's {n_taught:,} cards, in "
-        "{n_steps:,} steps, and then asked the same {n_asked:,} cards that it was never taught. "
+        "Each time a fresh model is taught a part of the {n_taught:,} cards, in {n_steps:,} steps, "
+        "and then asked {n_asked:,} others, always the same, that it was never taught. "
         "The more cards, the less often it is taught each of them.",
         n_taught=start.n_taught,
         n_steps=start.n_steps,

@@ -113,7 +113,7 @@ def marker(mark: mk.AnyMarker) -> str:
                 text = "another text: {deck}" if mark.step else "the first text: {deck}"
             return tr(text, deck=mark.deck)
         case mk.RateWasChanged():
-            return _rate(mark.factor)
+            return rate_changed(mark.factor)
         case mk.OrderWasChanged():
             return tr("order of cards: {order}", order=tr(mark.order))
         case mk.WentBack():
@@ -155,7 +155,8 @@ def _share(score: Score) -> str:
     return percent(score.rate or 0.0)
 
 
-def _rate(factor: float) -> str:
+def rate_changed(factor: float) -> str:
+    """Say what a learning rate of so many times the usual means."""
     rate = rate_factor(factor)
     if factor > 1:
         text = "learning rate {rate}: each correction {n} times as large as usual"

@@ -45,11 +45,11 @@ def model(reading: Reading, place: int, right: str) -> str:
         return ""
     early, final = first.places[place][0].text, last.places[place][0].text
     settled = _settled(reading, place)
-    text = "Before its first layer it would guess {early}; from layer {settled} on it is {final}."
+    text = "Before its first round it would guess {early}; from round {settled} on it is {final}."
     if settled == 0:
-        text = "Before its first layer it would guess {final} already."
+        text = "Before its first round it would guess {final} already."
     elif early == final:
-        text = "Before its first layer it would guess {final}, then others, and again at the end."
+        text = "Before its first round it would guess {final}, then others, and again at the end."
     turn = tr(text, early=quoted_piece(early), settled=settled, final=quoted_piece(final))
     before = num.whole_percent_in_words(first.right[place])
     after = num.whole_percent_in_words(last.right[place])
@@ -61,7 +61,7 @@ def model(reading: Reading, place: int, right: str) -> str:
     }
     if before == after:
         return tr(
-            "{turn} Its {n_layers} layers, rounds of working it out, hardly matter here: the "
+            "{turn} Its {n_layers} rounds of working it out (its layers) hardly matter here: the "
             "chance of {right}, which is right, stays {after}.",
             **names,
         )
@@ -73,8 +73,8 @@ def model(reading: Reading, place: int, right: str) -> str:
             **names,
         )
     return tr(
-        "{turn} In its {n_layers} layers, rounds of working it out, the chance of {right}, which "
-        "is right, rises from {before} to {after}.",
+        "{turn} In its {n_layers} rounds of working it out (its layers) the chance of {right}, "
+        "which is right, rises from {before} to {after}.",
         before=before,
         **names,
     )
@@ -92,7 +92,7 @@ def _settled(reading: Reading, place: int) -> int:
 def prediction(expected: Expectation, given: str, n_choices: int) -> str:
     """PREDICTION: what it would say next, and what it gives the right piece, one of `n_choices`."""
     best = expected.candidates[0]
-    where = tr("After {given}", given=quoted_piece(given)) if given else tr("First")
+    where = tr("After {given}", given=quoted_piece(given)) if given else tr("At the start")
     if best.is_right:
         return tr(
             "{where} it finds {text} most probable, {probability}. That is right.",

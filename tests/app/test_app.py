@@ -109,7 +109,7 @@ async def test_speed_and_rate_count_from_what_was_last_asked_for() -> None:
         await stage.press(*[":rate_up"] * 2, ":rate_down", *[":rate_up"] * 8)
         factors = [c.factor for c in stage.sent if isinstance(c, cmd.SetLearningRate)]
         assert factors == [2.0, 4.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0, 64.0]
-        assert stage.said[1:] == [words("screen: largest rate", rate="learning rate ×64")]
+        assert stage.said[1:] == [words("screen: largest rate", rate="Learning rate ×64")]
         # a speed that the trainer says is the one to change
         await stage.say(ev.SpeedChanged(step=1284, speed="brisk"))
         await stage.say(ev.SpeedChanged(step=1285, speed="explain"))

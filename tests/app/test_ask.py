@@ -437,3 +437,11 @@ async def test_f6_is_not_offered_where_no_adapter_learns() -> None:
         n_sent = len(stage.sent)
         await stage.press("f6")
         assert len(stage.sent) == n_sent
+
+
+def test_the_deck_stands_beside_the_step_where_there_is_room() -> None:
+    said = answered_walk(1)
+    for width, is_there in ((110, True), (70, False)):
+        view = AnswerView(answered=said, deck="English verbs")
+        (row,) = [r for r in plain(AnswerSheet().draw(view, width, 20)) if "1,284" in r]
+        assert ("English verbs" in row) == is_there

@@ -223,3 +223,13 @@ async def test_where_none_is_kept_back_both_are_shown_at_one_step_too(tmp_path: 
         await stage.settle()
         share = percent(exam.seen.rate or 0.0)
         assert [row.count(share) for row in stage.lines(RaceTable)[1:]] == [1, 1]
+
+
+async def test_the_key_for_a_copy_is_in_the_last_line_as_long_as_there_is_none(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await stage.press("5")
+        await stage.until(lambda: "b branch" in " ".join(stage.rows()[-1].split()))
+        await with_branch(stage, "1")
+        await stage.until(lambda: "b branch" not in " ".join(stage.rows()[-1].split()))

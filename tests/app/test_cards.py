@@ -9,12 +9,13 @@ from flashcards.app.cards.card_table import (
     CardTable,
     TableView,
     columns,
+    course_of,
     found_in,
     legend,
     scroll_bar,
 )
 from flashcards.app.lesson.play import PlayScreen
-from flashcards.app.widgets.frame import KeysLine
+from flashcards.app.widgets.frame import KeysLine, VerdictLine
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
 from tests import told
@@ -22,7 +23,7 @@ from tests.app.card_rows import Clock, answer, asked, card, reply, the_list, vie
 from tests.app.drawn import plain
 from tests.app.lesson import correction, lesson
 from tests.app.script import on_stage
-from tests.golden import words
+from tests.golden import check_words, words
 
 
 async def test_nothing_is_asked_while_the_list_is_closed() -> None:
@@ -54,8 +55,8 @@ async def test_the_list_opens_with_its_first_page_and_closes_to_this_or_another_
         heads = f"taught {words('screen: last answers')} lost"
         assert " ".join(table[0].split()).endswith(heads)
         assert table[1].split()[:3] == ["▸", "1", "sing"]
-        assert table[17].split()[:2] == ["17", "swim"]
-        assert "1–17 of 3,680" in stage.lines("#cards-title")[0]
+        assert table[16].split()[:2] == ["16", "open"]
+        assert "1–16 of 3,680" in stage.lines("#cards-title")[0]
         for key in ("1", "escape"):
             await stage.press(key)
             assert isinstance(stage.app.screen, PlayScreen)
@@ -131,15 +132,15 @@ async def test_every_sign_and_column_of_the_list_is_explained(width: int) -> Non
 async def test_keys_move_the_cursor_and_what_comes_next_is_asked_for_in_time() -> None:
     async with the_list() as stage:
         await stage.press(*["down"] * 18, "up")
-        assert stage.lines(CardTable)[16].split()[:2] == ["▸", "18"]
+        assert stage.lines(CardTable)[15].split()[:2] == ["▸", "18"]
         await stage.press(*["pagedown"] * 4)
-        assert stage.lines(CardTable)[16].split()[:2] == ["▸", "82"]
-        assert [a.offset for a in asked(stage)] == [0, 32]
+        assert stage.lines(CardTable)[15].split()[:2] == ["▸", "78"]
+        assert [a.offset for a in asked(stage)] == [0, 31]
         await answer(stage)
         await stage.press("end")
-        assert stage.lines(CardTable)[17].split() == ["▸", "·", "█"]
+        assert stage.lines(CardTable)[16].split() == ["▸", "·", "█"]
         await answer(stage)
-        assert stage.lines(CardTable)[17].split()[:3] == ["▸", "3,680", "visit3679"]
+        assert stage.lines(CardTable)[16].split()[:3] == ["▸", "3,680", "visit3679"]
         await stage.press("home")
         await answer(stage)
         assert stage.lines(CardTable)[1].split()[:2] == ["▸", "1"]
@@ -337,9 +338,64 @@ def test_on_a_wide_screen_all_answers_that_are_counted_are_shown() -> None:
 
 def test_who_looks_for_cards_that_are_kept_back_is_told_how_many_there_are() -> None:
     said = words("screen: kept back in all", n=7)
-    assert said in legend([card(3)], 80, n_kept_back=7)
+    assert said in legend([card(2)], 80, n_kept_back=7)
     assert said not in legend([card(3)], 80)
     assert words("screen: none kept back") in legend([card(3)], 80)
+
+
+def test_a_page_without_a_card_kept_back_says_where_they_are() -> None:
+    taught, kept_back = card(3), card(2)
+    last = words("screen: kept back come last", n=7)
+    elsewhere = words("screen: kept back elsewhere", n=7)
+    assert last in legend([taught], 80, n_kept_back=7, are_last=True)
+    assert elsewhere in legend([taught], 80, n_kept_back=7)
+    both = legend([taught, kept_back], 80, n_kept_back=7, are_last=True)
+    assert last not in both
+    assert elsewhere not in both
+
+
+def test_a_coloured_name_is_explained_where_there_is_one() -> None:
+    said = words("screen: coloured name")
+    wrong, right = card(3, history="rw"), card(3, history="wr")
+    assert said in legend([wrong, right], 80)
+    assert said not in legend([right], 80)
+
+
+COURSES: dict[str, dict[str, object]] = {
+    "never": {"history": "ww", "first_right_step": None, "n_forgotten": 0},
+    "lost": {"history": "wrw", "first_right_step": 12, "n_forgotten": 1},
+    "back": {"history": "wrwr", "first_right_step": 12, "n_forgotten": 1},
+    "each time": {"history": "rrr", "first_right_step": 12, "n_forgotten": 0},
+    "ever since": {"history": "wrr", "first_right_step": 12, "n_forgotten": 0},
+    "once wrong": {"history": "w", "first_right_step": None, "n_forgotten": 0, "times_seen": 1},
+    "once right": {"history": "r", "first_right_step": 12, "n_forgotten": 0, "times_seen": 1},
+}
+
+
+@pytest.mark.parametrize("key", COURSES)
+def test_how_a_card_went_is_said_in_a_sentence(key: str) -> None:
+    check_words(f"course of a card: {key}", course_of(card(3, **COURSES[key])))
+
+
+def test_whether_it_was_wrong_before_all_that_is_kept_nobody_knows() -> None:
+    since_long = course_of(card(3, history="r" * 31, first_right_step=12, n_forgotten=0))
+    since_short = course_of(card(3, history="wrr", first_right_step=12, n_forgotten=0))
+    assert since_long == since_short
+
+
+def test_of_a_card_that_was_not_asked_nothing_is_said() -> None:
+    assert course_of(card(8, history="", first_right_step=None)) == ""
+
+
+async def test_below_the_list_it_is_said_how_the_card_under_the_cursor_went() -> None:
+    async with the_list() as stage:
+        courses = [course_of(card(i)) for i in (1, 3)]
+        assert all(courses)
+        for n_downs, course in zip((1, 2), courses, strict=True):
+            await stage.press(*["down"] * n_downs)
+            shown = stage.text(VerdictLine)
+            assert course in shown
+            assert not any(other in shown for other in courses if other != course)
 
 
 def test_it_is_said_that_more_answers_are_counted_than_drawn() -> None:

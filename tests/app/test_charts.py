@@ -25,6 +25,7 @@ from flashcards.app.widgets.charts import (
     ShareChart,
     SharesView,
     columns,
+    getting_better,
     marked_axis,
 )
 from flashcards.app.widgets.plot import AXIS_WIDTH, column_of, plot
@@ -54,7 +55,9 @@ from flashcards.wording.numbers import (
     small,
     weight_factor,
 )
+from tests import told
 from tests.app.drawn import dots, plain
+from tests.app.lesson import folded, started
 from tests.golden import words
 
 
@@ -107,7 +110,7 @@ def test_a_marker_on_the_axis_stands_clear_of_its_labels(step: int) -> None:
     assert at - AXIS_WIDTH == max(2, column_of(step, 1166, 39))
     assert row[at - 1 : at + 2].replace("★", "").strip() == ""
     assert row.split()[0] == "0"
-    words = row.replace("★", " ").replace("last asked:", "").split()
+    words = row.replace("★", " ").replace("last exam:", "").split()
     assert set(words) <= {"0", "291", "step", "1,166"}
 
 
@@ -227,13 +230,13 @@ def test_a_lone_dot_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("steps", "row"),
     [
-        ((727, 748), "0                            727 ├≠   last asked: step 1,284"),
-        ((623, 663), "0                       623 ├ ≠ 663   last asked: step 1,284"),
-        ((360, 1080), "0               ├ 360     last asked: step 1,284 ≠"),
-        ((727,), "0                            727 ├    last asked: step 1,284"),
-        ((0, 37), "├≠ 37                                 last asked: step 1,284"),
-        ((1278, 1284), "0                                  last asked: step 1,284 ├≠"),
-        ((2000,), "0                                     last asked: step 1,284"),
+        ((727, 748), "0                            727 ├≠    last exam: step 1,284"),
+        ((623, 663), "0                       623 ├ ≠ 663    last exam: step 1,284"),
+        ((360, 1080), "0               ├ 360      last exam: step 1,284 ≠"),
+        ((727,), "0                                ├ 727 last exam: step 1,284"),
+        ((0, 37), "├≠ 37                                  last exam: step 1,284"),
+        ((1278, 1284), "0                                   last exam: step 1,284 ├≠"),
+        ((2000,), "0                                      last exam: step 1,284"),
     ],
 )
 def test_signs_stand_at_their_steps_and_numbers_fit(steps: tuple[int, ...], row: str) -> None:
@@ -255,7 +258,7 @@ def test_a_line_goes_through_what_is_empty_and_never_through_a_curve() -> None:
     rows = plain(ShareChart().draw(view, 60, 12))
     assert [row[32:] for row in rows if LINE in row] == [LINE] * 9
     assert rows[6] == "     " + "⠉" * 55
-    assert rows[-1] == "     0                          ├ 498   last asked: step 990"
+    assert rows[-1] == "     0                          ├ 498    last exam: step 990"
 
 
 @pytest.mark.parametrize(
@@ -421,3 +424,19 @@ def test_all_and_nothing_are_level_with_their_labels_and_nearly_is_not(n_rows: i
         assert drawn(share)[0] == [lower] * 5
     for share in (0.02, 0.001):
         assert all(bits & upper for bits in drawn(share)[-1])
+
+
+def test_the_question_over_the_curves_is_answered_where_there_is_room() -> None:
+    exams = [told.exam(100 * i, (20 * i, 100), (10, 50)) for i in range(1, 5)]
+    view = getting_better(folded([started(), *exams]))
+    assert view.answer == words("better: rising")
+    for width, is_there in ((100, True), (len(view.title) + 2, False)):
+        (head, *_) = plain(ShareChart().draw(view, width, 12))
+        assert (f"{view.title} {view.answer}" in head) == is_there
+
+
+def test_while_a_class_bets_the_question_is_not_answered() -> None:
+    exams = [told.exam(100 * i, (20 * i, 100), (10, 50)) for i in range(1, 5)]
+    state = folded([started(), *exams])
+    state.exams.is_hidden = True
+    assert getting_better(state).answer == ""

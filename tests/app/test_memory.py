@@ -67,7 +67,7 @@ async def test_whether_programs_that_dont_learn_are_beaten_is_answered_once_all_
         (row,) = [
             row
             for row in stage.rows()
-            if "Programs that copy come in once" in row or "Does the model beat" in row
+            if "Programs that copy come in once" in row or "does the model beat" in row
         ]
         assert row.strip().endswith(answer)
 

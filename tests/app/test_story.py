@@ -25,10 +25,21 @@ async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("8")
         assert told(stage)[0] == f"0  {signed(FIRST_DECK)}"
-        n_lines = len([line for line in told(stage) if line])
+        *moments, now = [line for line in told(stage) if line]
+        n_lines = len(moments)
         assert n_lines == 1 + len(stage.app.session.run.markers) > 1
+        assert now == "1,284  now"
         await stage.say(ev.BookmarkSet(step=1284, text="look here"))
         assert told(stage)[n_lines] == "1,284  ⚑ look here"
+
+
+async def test_the_story_ends_where_the_lesson_is_now() -> None:
+    async with on_stage([*lesson(), ev.BookmarkSet(step=1284, text="look here")]) as stage:
+        await stage.press("8")
+        told_then = [line for line in told(stage) if line]
+        assert told_then[-1] == "1,284  ⚑ look here"  # that is now
+        await stage.say(events_told.steps(1300))
+        assert [line for line in told(stage) if line] == [*told_then, "1,300  now"]
 
 
 async def test_how_it_stands_now_is_below_the_story_while_cards_are_asked_too() -> None:

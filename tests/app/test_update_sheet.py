@@ -266,8 +266,8 @@ def test_of_many_layers_those_are_shown_that_lie_evenly_from_the_first_to_the_la
     reading = msgspec.structs.replace(reading, emerging=tuple(deep))
     for height, expected_layers in ((13, 12), (40, 31)):
         rows = plain(lens_rows(reading, 0, "a", 74, height))[1:]
-        layers = [int(number[1]) for row in rows if (number := re.match(r"after layer (\d+)", row))]
-        assert rows[0].startswith("before layer 1")
+        layers = [int(number[1]) for row in rows if (number := re.match(r"after round (\d+)", row))]
+        assert rows[0].startswith("before round 1")
         assert len(layers) == expected_layers - 1
         assert layers[-1] == 30
         assert max(b - a for a, b in itertools.pairwise([0, *layers])) <= 3

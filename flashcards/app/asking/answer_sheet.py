@@ -119,6 +119,7 @@ class AnswerView(Struct, frozen=True):
         pins: Every pinned prompt with its answers, for when nothing is asked.
         is_text: The model reads a text: what it says goes on with what was typed.
         common: An answer that is right for many cards of the deck; None without one.
+        deck: The name of what the model is taught.
         can_switch: F6 asks the same without the adapter, or with it again.
     """
 
@@ -137,6 +138,7 @@ class AnswerView(Struct, frozen=True):
     is_text: bool = False
     common: values.CommonAnswer | None = None
     can_switch: bool = False
+    deck: str = ""
 
 
 class AnswerSheet(Sheet[AnswerView]):
@@ -185,7 +187,7 @@ def _about_one(
         alternatives = "   ".join(answered.alternatives[:N_ALTERNATIVES])
         instead = _labelled(tr("or maybe"), alternatives, width)
     rows = [
-        _stamped(answered, width),
+        _stamped(view, answered, width),
         gap,
         *_taught(view, width),
         read,
@@ -245,7 +247,7 @@ def _drawn(view: AnswerView, answered: events.PromptAnswered, width: int, height
         temperature=format_number(answered.options.temperature, "g"),
     )
     rows: list[Row] = [
-        _stamped(answered, width),
+        _stamped(view, answered, width),
         [(" ", "")],
         [(cut(text, width), MUTED)],
     ]
@@ -365,7 +367,8 @@ def _idea(view: AnswerView, answered: events.PromptAnswered, width: int, height:
     return [head, *rows]
 
 
-def _stamped(answered: events.PromptAnswered, width: int) -> Row:
+def _stamped(view: AnswerView, answered: events.PromptAnswered, width: int) -> Row:
+    """Say whether the prompt is a card that was taught, and which model answered."""
     stamp = f" {lesson.stamp_label(answered.stamp, answered.times_seen)} "
     right: Row = [(_when(answered), MUTED)]
     left: Row = [(stamp, STAMPS[answered.stamp][0])]
@@ -380,7 +383,11 @@ def _stamped(answered: events.PromptAnswered, width: int) -> Row:
     else:
         meaning = tr(STAMPS[answered.stamp][1])
     style = "bold" if answered.near_duplicate else MUTED
-    return spread([*left, (f" {cut(meaning, room)}", style)], right, width)
+    left.append((f" {cut(meaning, room)}", style))
+    of_deck = f"{view.deck}, {_when(answered)}"
+    if view.deck and row_width(left) + cell_len(of_deck) < width:
+        right = [(of_deck, MUTED)]
+    return spread(left, right, width)
 
 
 def _taught(view: AnswerView, width: int) -> list[Row]:

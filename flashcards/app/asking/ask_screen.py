@@ -368,6 +368,7 @@ class AskScreen(Dialog[None]):
                 is_text=self._state.is_reading,
                 common=None if state.start is None else state.start.common,
                 can_switch=self._can_switch,
+                deck="" if state.start is None else state.start.name,
             )
         )
 

@@ -198,7 +198,7 @@ def columns(
         sections = [Column(tr("section"), section_width, _section)]
     stamp = Column(tr("taught"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
     shows_lost = has_lost and _has_room_for_lost(width, counts_wrong=counts_wrong)
-    first, lost = tr("first right at"), tr("lost")
+    first, lost = tr("first ✓ at step"), tr("lost")
     relearned = tr("right again")
     wrong = max(len(tr("wrong")), len(numbers.n_of(MOST_MARKS, MOST_MARKS)))
     last = [
@@ -241,8 +241,16 @@ def _section(card: values.CardRow) -> Part:
 
 
 def _prompt(card: values.CardRow) -> Part:
-    is_wrong_now = bool(card.history) and not card.history.endswith("r")
-    return card.prompt, ".wrong" if is_wrong_now else ".strong"
+    return card.prompt, ".wrong" if _is_wrong_now(card) else ".strong"
+
+
+def was_wrong(card: values.CardRow | None) -> bool:
+    """Tell whether any of its last answers was not right."""
+    return card is None or card.history.count("r") < len(card.history)
+
+
+def _is_wrong_now(card: values.CardRow) -> bool:
+    return bool(card.history) and not card.history.endswith("r")
 
 
 def _answers(card: values.CardRow, n_marks: int) -> Part | Row:
@@ -293,24 +301,58 @@ def legend(
     *,
     counts_wrong: bool = False,
     n_kept_back: int = 0,
+    are_last: bool = False,
 ) -> str:
-    """Explain the signs and columns of these rows, of a deck with so many cards kept back."""
+    """Explain the signs and columns of these rows, of a deck with so many cards kept back; and
+    whether those `are_last` in the list."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
-    if n_kept_back:
-        parts.append(tr("NEVER TAUGHT: {n:,} kept back.", n=n_kept_back))
-    else:
+    if any(row is not None and _is_wrong_now(row) for row in rows):
+        parts.append(tr("Coloured name: wrong when last asked."))
+    if not n_kept_back:
         parts.append(tr("No card is kept back."))
+    elif any(row is not None and row.is_never_seen for row in rows):
+        parts.append(tr("NEVER TAUGHT: {n:,} kept back.", n=n_kept_back))
+    elif are_last:
+        parts.append(tr("None of these is kept back: the {n:,} that are come last.", n=n_kept_back))
+    else:
+        parts.append(tr("None of these is kept back; {n:,} of the deck are.", n=n_kept_back))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
         parts.append(tr("NOT YET TAUGHT: its turn comes."))
     if same := _same_answer(rows):
         parts.append(same)
     if counts_wrong:
-        parts.append(tr("Wrong: of up to {n} last answers, drawn or not.", n=MOST_MARKS))
+        parts.append(tr("Wrong: of at most {n} last answers; the newest are drawn.", n=MOST_MARKS))
     if has_lost(rows) and _has_room_for_lost(width, counts_wrong=counts_wrong):
-        parts.append(tr("Lost: how often ever it went from right to wrong."))
+        parts.append(tr("Lost: how often it went from right to wrong, ever."))
         if width >= WIDE and not counts_wrong:
             parts.append(tr("Right again: how often it came back."))
     return " ".join(parts)
+
+
+def course_of(card: values.CardRow) -> str:
+    """Say how this card went, in one sentence; "" where it was not asked yet."""
+    history = card.history
+    if not history:
+        return ""
+    n_wrong = len(history) - history.count("r")
+    first = "" if card.first_right_step is None else numbers.count(card.first_right_step)
+    if len(history) == 1 and not card.is_never_seen:
+        text = "{prompt} was taught once; just before that it was right."
+        if n_wrong:
+            text = "{prompt} was taught once; just before that it was wrong."
+    elif not first:
+        text = "{prompt} was never right so far."
+    elif _is_wrong_now(card):
+        text = "{prompt} is wrong now: first right at step {first}, then lost."
+    elif card.n_forgotten:
+        text = "{prompt} is right now: first right at step {first}, lost {n}× since."
+    elif not n_wrong and len(history) < MOST_MARKS:
+        text = "{prompt} was right each time."
+    else:
+        text = "{prompt} is right ever since step {first}, and never was before."
+    return tr(
+        text, prompt=facts.quoted(card.prompt), first=first, n=numbers.count(card.n_forgotten)
+    )
 
 
 MANY_ALIKE, ALIKE = 6, 0.4

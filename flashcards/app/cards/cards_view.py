@@ -19,9 +19,11 @@ from flashcards.app.cards.card_table import (
     CardList,
     CardTable,
     TableView,
+    course_of,
     found_in,
     legend,
     stamp_of,
+    was_wrong,
 )
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.run.run import NoAnswer
@@ -31,7 +33,14 @@ from flashcards.app.textual_fixes.screens import PromptInput
 from flashcards.app.view import KeyedView, hidden, sentence_of
 from flashcards.app.widgets.card_face import CardFace, CardView
 from flashcards.app.widgets.cells import Row
-from flashcards.app.widgets.frame import KeysLine, RunHeader, TitleLine, VerdictLine, VerdictView
+from flashcards.app.widgets.frame import (
+    KeysLine,
+    RunHeader,
+    TitleLine,
+    VerdictLine,
+    VerdictView,
+)
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
@@ -167,6 +176,8 @@ class CardsView(KeyedView):
             )
         )
         order = tr(SORTS[cards.sort])
+        if counts_wrong and not cards.top and not any(map(was_wrong, rows)):
+            order = tr("taught cards first: none was wrong of late")
         name = tr("every card")
         if cards.filter:
             name = tr("only cards with {text}, front or back", text=quoted(cards.filter))
@@ -175,9 +186,15 @@ class CardsView(KeyedView):
         note = VerdictView("")
         if any(rows):
             n_kept_back = 0 if state.start is None else state.start.n_held_out
-            note = VerdictView(
-                legend(rows, self.size.width, counts_wrong=counts_wrong, n_kept_back=n_kept_back)
+            explained = legend(
+                rows,
+                self.size.width,
+                counts_wrong=counts_wrong,
+                n_kept_back=n_kept_back,
+                are_last=counts_wrong and not cards.filter,
             )
+            chosen = "" if cards.chosen is None else course_of(cards.chosen)
+            note = VerdictView(sentences(chosen, explained))
         if self._trouble is not None:
             note = self._trouble
         elif len(sections) > 1 and (pattern := found_in(cards)):

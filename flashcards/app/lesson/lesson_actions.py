@@ -12,11 +12,12 @@ from flashcards.app.session import Session
 from flashcards.app.textual_fixes.screens import PromptInput, hidden
 from flashcards.app.widgets.dialog import Choice, ChoiceScreen, LineDialog
 from flashcards.base.errors import UserError
-from flashcards.base.language import format_number, tr
+from flashcards.base.language import capital, format_number, tr
 from flashcards.cards.shelf import updates_of
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 from flashcards.wording.lesson import ORDERS as ORDER_NAMES
+from flashcards.wording.markers import rate_changed
 from flashcards.wording.numbers import count, rate_factor
 
 MAX_CARDS_TO_RUN = 1_000_000
@@ -135,11 +136,12 @@ def change_rate(session: Session, by: int) -> None:
     low, high = RATE_LIMITS
     factor = min(max(before * 2.0**by, low), high)
     session.run.change(RATE, factor)
-    text = tr("learning rate {factor}", factor=rate_factor(factor))
+    text = rate_changed(factor)
     if factor == before:
         at_end = "{rate} is the largest possible"
-        text = tr(at_end if factor >= 1 else "{rate} is the smallest possible", rate=text)
-    session.notify(text, timeout=2, kind="rate")
+        rate = tr("learning rate {factor}", factor=rate_factor(factor))
+        text = tr(at_end if factor >= 1 else "{rate} is the smallest possible", rate=rate)
+    session.notify(capital(text), timeout=2, kind="rate")
 
 
 def next_order(session: Session) -> None:

@@ -172,7 +172,7 @@ CONCLUDED = ("memorised", "understood")  # verdicts that say which of both it is
 OFFERS = {  # by the id of the key
     "phase_next": "Press {key} to see, step by step, how it learns from one card.",
     "ask": "Half is right. Press {key} and ask it go: does it say goed?",
-    "view_memory": "{verdict} Key {key} shows how one can tell.",
+    "view_memory": "{verdict} Key {key} compares it with programs that copy.",
     "decks": "It knows these cards by heart, no more. For a deck with a rule to find, press {key} "
     "and choose Addition.",
     "teach_after": "The model found a rule: it answers cards it was never taught. Press {key} "

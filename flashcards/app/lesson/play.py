@@ -109,7 +109,7 @@ class PlayScreen(View):
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
         end = ""
         if self.past is None and state.start is not None and _corrects_several(state):
-            text = "a step corrects up to {cards} cards · last asked: step {n}"
+            text = "a step corrects up to {cards} cards · last exam: step {n}"
             end = tr(text, cards=state.start.batch_size, n="{n}")
         shares = replace(_shares(state, is_plain=is_plain), end=end)
         self.query_one(ShareChart).show(

@@ -29,7 +29,7 @@ from flashcards.base.language import tr
 from flashcards.runs import values, verdict
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
-from flashcards.wording import facts, lesson, numbers, races
+from flashcards.wording import facts, lesson, numbers, races, trends
 from flashcards.wording.facts import rival_name
 
 NAME_WIDTH = 30
@@ -313,7 +313,7 @@ def _is_early_for_rivals(state: RunState) -> bool:
 
 def _question_of_rivals(state: RunState) -> str:
     """Ask whether the programs below, which don't learn, are beaten, and answer that."""
-    question = tr("Does the model beat all programs that don't learn?")
+    question = tr("Programs that learn nothing: does the model beat all?")
     latest = state.latest_verdict
     if latest is None:
         return question
@@ -381,10 +381,12 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
             lines = [replace(lines[1], sample="━", dash=None), lines[3]]
     lines += bars.lines(state.bets, last_step)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
-    title = tr("right answers") if is_named else tr("Is it getting better?")
+    title, answer = tr("Is it getting better?"), trends.is_it_getting_better(state)
+    if is_named:
+        title, answer = tr("right answers"), ""
     begin = tr("this deck begins") if state.life.earlier else ""
     marks = breaking(state, state.life.since_step)
-    return SharesView(title, tuple(lines), waiting, marks, begin)
+    return SharesView(title, tuple(lines), waiting, marks, begin, answer=answer)
 
 
 MUCH_LOST = 0.3  # of the share right at its best
@@ -463,9 +465,9 @@ def _moral(state: RunState, twin: Twin) -> str:
             **figures,
         )
     text = (
-        "No rule found: of cards never taught the model has {unseen} right; its twin, which can "
-        "only be lucky there, {twin_unseen}. That is fair: it was taught about as long, and knows "
-        "{twin_seen} of its mixed-up cards by heart."
+        "No sign of a rule: of cards never taught the model has {unseen} right, its twin "
+        "{twin_unseen}. The twin was taught the same cards about as often, with their answers "
+        "mixed up: it can only learn by heart, and knows {twin_seen} of them."
     )
     if verdict.is_better(latest.unseen, exam.unseen):
         text = (

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from flashcards.app.race.replay import prompts_of_decks
+from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.run.follower import Follower
 from flashcards.app.run.run import Run
 from flashcards.app.run.sources import SavedRun, Teacher, cant_read
@@ -251,6 +252,14 @@ def choices(state: RunState) -> tuple[Choice[values.BranchChange | Literal["new"
         does = tr("New, and taught the same cards: what did {deck} bring?", deck=before.name)
         branch_choices.insert(0, Choice(before.newcomer(), does, NEW))
     return (*branch_choices, Choice(capital(tr("cancel")), tr("No branch."), None))
+
+
+def line(session: Session) -> StatusLine | None:
+    """Offer the key for a copy in the view that is about one, as long as there is none."""
+    is_alone = BRANCH not in session.run.followers and session.run.viewer is None
+    if session.shell.view_name != "race" or not is_alone:
+        return None
+    return StatusLine(LineRank.OFFER, key="branch")
 
 
 async def _ask_to_end(session: Session) -> None:

@@ -321,7 +321,11 @@ def _not_comparable(race: Race, main: RunState, both_asked: int | None) -> str:
         is_asked = _was_asked(race, main, branch.state)
         return "" if is_asked else tr("The copy was not asked yet: too early to compare the two.")
     if both_asked is not None:
-        return tr("Too early to compare: the copy is still catching up.")
+        return tr(
+            "Too early to compare: the copy has come to step {step}, this lesson to step {now}.",
+            step=count(branch.state.step),
+            now=count(main.step),
+        )
     return tr("The copy was taught fewer cards so far: the two can't be compared yet.")
 
 

@@ -17,13 +17,13 @@ MOST_LINES = 4  # of a moment
 FEW, MOST_WIDTH = 3, 76  # below so many moments it is said what will be here, in so many cells
 
 
-Story = tuple[tuple[AnyMarker, ...], int]
-"""The markers, oldest first, and the place of the one under the cursor."""
+Story = tuple[tuple[AnyMarker, ...], int, int]
+"""The markers, oldest first, the place of the one under the cursor, and the step that is shown."""
 
 
 class StorySheet(Sheet[Story]):
     def draw(self, view: Story, width: int, height: int) -> list[Row]:
-        markers, chosen = view
+        markers, chosen, now = view
         title: Row = [(tr("The story so far"), ".strong")]
         rows = [spread(title, [(tr("↑↓ choose   enter goes to that step"), ".muted")], width)]
         rows.append([(f"{tr('step'):>{STEP_WIDTH}}", ".muted")])
@@ -31,6 +31,8 @@ class StorySheet(Sheet[Story]):
             return [*rows, [(tr("Nothing has happened yet that is worth a line."), ".muted")]]
         room, n_lines = width - STEP_WIDTH - 2, max(1, height - len(rows))
         moments = [_moment(marker, room, is_chosen=i == chosen) for i, marker in enumerate(markers)]
+        if now > markers[-1].step:
+            moments.append([[(f"{count(now):>{STEP_WIDTH}}  ", ".muted"), (tr("now"), ".muted")]])
         rows += _around(moments, chosen, n_lines)
         if len(markers) < FEW:
             coming = tr(
@@ -83,7 +85,7 @@ class StoryView(View):
     _n_back = 0
 
     @property
-    def _story(self) -> Story:
+    def _story(self) -> tuple[tuple[AnyMarker, ...], int]:
         """The markers of the run, behind the first deck: what is taught at step 0 is no moment of
         it, so it has none."""
         state = self.session.state
@@ -102,7 +104,7 @@ class StoryView(View):
         return super().sentence(state, is_stalled, NO_LINE if is_exam else notice)
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
-        self.query_one(StorySheet).show(self._story)
+        self.query_one(StorySheet).show((*self._story, state.step))
         return sentence
 
     def action_choose(self, by: int) -> None:

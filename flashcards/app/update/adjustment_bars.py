@@ -136,7 +136,7 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
     right = pieces[place].text
     up = tuple(sorted(up, key=lambda push: push.text != right))  # what it is about first
     given = "".join(written(piece.text) for piece in pieces[:place])
-    where = tr("After {given}", given=quoted_piece(given)) if given else tr("First")
+    where = tr("After {given}", given=quoted_piece(given)) if given else tr("At the start")
     text = "{where}, where it erred most, this step makes:"
     if correction.mark == "right":
         text = "{where}, where it was least sure, this step makes:"

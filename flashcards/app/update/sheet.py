@@ -284,9 +284,9 @@ def _model(
                 "What comes after {before}?",
                 before=quoted_piece(view.answer_so_far, MAX_ANSWER_WIDTH),
             )
-        text = "{asked} Right is {right}, which it is not shown."
+        text = "{asked} Right is {right}: the model can't see that."
         if view.right == END:
-            text = "{asked} Nothing: the answer ends here. It is not shown that."
+            text = "{asked} Nothing: the answer ends here. The model can't see that."
         question = tr(text, asked=question, right=quoted_piece(view.right))
         heading: Row = [(cut(question, width), ".title")]
         lens = lens_rows(reading, place, view.right, width, height - 2)
@@ -337,9 +337,9 @@ def lens_rows(reading: Reading, place: int, right: str, width: int, height: int)
     rows = [heading]
     gap = min(2, max(0, (height - 1) // len(drawn_layers) - 1))
     for i, layer in enumerate(drawn_layers):
-        label = tr("after layer {n}", n=layer.layer)
+        label = tr("after round {n}", n=layer.layer)
         if layer.layer == 0:
-            label = tr("before layer 1")
+            label = tr("before round 1")
         is_last = i == len(drawn_layers) - 1
         style = ".right" if best[i].is_right else ".wrong" if is_last else ".strong"
         odds = layer.right[place]

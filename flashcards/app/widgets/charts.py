@@ -22,7 +22,7 @@ from flashcards.base.language import tr
 from flashcards.runs import history, verdict
 from flashcards.runs.markers import AnyMarker, OrderWasChanged, RateWasChanged, WentBack
 from flashcards.runs.state import RunState
-from flashcards.wording import lesson
+from flashcards.wording import lesson, trends
 from flashcards.wording.markers import MARKER_SIGNS
 from flashcards.wording.numbers import count, rate_factor
 from flashcards.wording.run_kinds import kind_of
@@ -64,7 +64,8 @@ class Mark(Struct, frozen=True):
 
 class SharesView(Struct, frozen=True):
     """Lines in the order of the legend. Where they cross, dashed ones are seen, then earlier ones.
-    `begin`, `end`: what the axis says there."""
+    `begin`, `end`: what the axis says there. `answer`: to the question that is the title, said
+    where there is room."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
@@ -72,6 +73,7 @@ class SharesView(Struct, frozen=True):
     marks: tuple[Mark, ...] = ()
     begin: str = ""
     end: str = ""
+    answer: str = ""
 
 
 def getting_better(state: RunState) -> SharesView:
@@ -97,7 +99,8 @@ def getting_better(state: RunState) -> SharesView:
         if last_step > seen[-1][0]:
             end = f"{tr('step')} {count(last_step)}"  # the model as it is was not asked there
     drawn = () if is_early else tuple(lines)
-    return SharesView(title, drawn, waiting, marks=turning_points(state), end=end)
+    answer = "" if is_early or state.exams.is_hidden else trends.is_it_getting_better(state)
+    return SharesView(title, drawn, waiting, marks=turning_points(state), end=end, answer=answer)
 
 
 def sides(*, is_text: bool) -> tuple[str, str]:
@@ -210,7 +213,7 @@ class ShareChart(Sheet[SharesView]):
         drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n > 1]
         lone = [line for line in view.lines if line not in drawn and _is_named_early(line, drawn)]
         named = [line if line in (*drawn, *lone) else _coming(line, drawn) for line in view.lines]
-        rows = _legend(view.title, [line for line in named if line is not None], width)
+        rows = _legend(view.title, view.answer, [line for line in named if line is not None], width)
         drawn = sorted(drawn, key=lambda line: line.dash is None)[::-1]
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
@@ -255,7 +258,7 @@ def _coming(line: Curve, drawn: list[Curve]) -> Curve | None:
     return replace(line, name=tr("{name}: no line yet", name=line.name))
 
 
-def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
+def _legend(title: str, answer: str, lines: list[Curve], width: int) -> list[Row]:
     parts: list[Row] = []
     beside: Row = []
     for line in lines:
@@ -266,6 +269,9 @@ def _legend(title: str, lines: list[Curve], width: int) -> list[Row]:
         elif line.name:
             beside += [("  ", ""), (f"{line.sample} {line.name}", line.style)]
     head: Row = [(title, ".strong")]
+    answered: Row = [*head, (f" {answer}", ".strong")]
+    if answer and row_width(answered) + row_width(beside) <= width:
+        head = answered
     if beside and row_width(head) + row_width(beside) <= width:
         head = spread(head, beside, width)
     rows: list[Row] = [head] if title else []

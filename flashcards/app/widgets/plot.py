@@ -138,9 +138,9 @@ def axis_row(
         return True
 
     put(begin or "0", 0)
-    texts = [*([end] if end else []), tr("last asked: step {n}"), f"{tr('step')} {{n}}", "{n}"]
+    texts = [*([end] if end else []), tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"]
     if begin:
-        texts = [tr("last asked"), ""]
+        texts = [tr("last exam"), ""]
     ends = [text.format(n=count(last_step)) for text in texts]
     at_end = [x for x in words if x >= n_columns - cell_len(ends[-2]) - 1]
     until = min(at_end) - 1 if at_end else n_columns

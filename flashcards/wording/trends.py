@@ -1,0 +1,39 @@
+"""An answer, in a few words, to the question over the curves: is it getting better?"""
+
+import math
+
+from flashcards.base.language import tr
+from flashcards.runs.state import RunState
+from flashcards.runs.trend import trend
+
+ALL, NEARLY_ALL = 0.9995, 0.98
+"""Shares right from which on hardly anything of what is taught is left to learn."""
+
+NOTHING = 0.02  # a share right that is none yet
+MUCH = 0.3  # of the share that it had at its best
+
+
+def is_it_getting_better(state: RunState) -> str:
+    """Answer that from the exams of this deck or text; "" while there are too few."""
+    since = state.life.since_step
+    seen, unseen = (
+        [(step, share) for step, share in rates.points if step >= since]
+        for rates in (state.exams.seen_rates, state.exams.unseen_rates)
+    )
+    learning, understanding = trend(seen), trend(unseen)
+    if learning is None:
+        return ""
+    if learning == "rising":
+        return tr("Yes.")
+    if learning == "falling":
+        return tr("No, it gets worse.")
+    if understanding == "rising":
+        return tr("Yes: on cards never taught.")
+    shares = [share for _, share in seen if math.isfinite(share)]
+    now = shares[-1]
+    if now >= NEARLY_ALL:
+        whole = now >= ALL
+        return tr("It knows all it is taught." if whole else "It knows nearly all of it.")
+    if max(shares) - now >= MUCH:
+        return tr("No, it knew more before.")
+    return tr("Not yet.") if now <= NOTHING else tr("Hardly, of late.")

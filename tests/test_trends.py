@@ -1,0 +1,36 @@
+"""Whether the model is getting better, in words."""
+
+import pytest
+
+from flashcards.wording.trends import is_it_getting_better
+from tests import told
+from tests.app.lesson import folded
+from tests.golden import check_words
+
+SCORES = {  # of 100 taught cards and 50 never taught, exam by exam
+    "better: rising": [(20 * i, 10) for i in range(1, 5)],
+    "better: falling": [(90 - 20 * i, 10) for i in range(4)],
+    "better: hardly": [(20, 0), *[(50, 10)] * 12],
+    "better: not yet": [(0, 0)] * 6,
+    "better: knew more": [(80, 20), *[(30, 10)] * 20],
+    "better: learned all": [(100, 10)] * 6,
+    "better: learned nearly all": [(99, 10)] * 6,
+    "better: on what is never taught": [(100, 10 * i) for i in range(1, 5)],
+}
+
+
+@pytest.mark.parametrize("key", SCORES)
+def test_the_exams_answer_it(key: str) -> None:
+    exams = [
+        told.exam(100 * i, (seen, 100), (unseen, 50))
+        for i, (seen, unseen) in enumerate(SCORES[key], 1)
+    ]
+    check_words(key, is_it_getting_better(folded([told.started(), *exams])))
+
+
+def test_a_few_exams_answer_nothing_and_those_of_another_deck_do_not_count() -> None:
+    exams = [told.exam(100 * i, (20 * i, 100), (0, 50)) for i in range(1, 5)]
+    assert is_it_getting_better(folded([told.started(), *exams[:3]])) == ""
+    state = folded([told.started(), *exams])
+    state.life.since_step = 250
+    assert is_it_getting_better(state) == ""
