@@ -15,6 +15,7 @@ A replay loops over the same updates and holds nothing: `again/replaying`.
 Clocks here only pace and save; what is taught depends on the seed, the deck and the commands alone.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from typing import assert_never
@@ -35,6 +36,8 @@ from flashcards.trainer.update import PhaseBegins, PhaseEnds, UpdateMade
 
 MOST_REHEARSED = 0.9
 IDLE_S = 0.5
+ASKED_AT_LIMIT_AFTER_S = 2.0
+"""Time that a run which follows another waits at its limit until it is asked all cards."""
 NO_PHASES: Mapping[values.Phase, float] = {}
 
 
@@ -88,6 +91,7 @@ class Lesson:
         self._pause_at: commands.PauseAt | None = None
         # Only with as many cards taught are its scores comparable with those it follows
         self._limit_step: int | None = 0 if is_following else None
+        self._at_limit: tuple[int, float] | None = None  # the step, and since when it waits there
         self._is_in_last_exam = False  # within an exam that may end the lesson
         self._is_rounding_known = False
 
@@ -143,6 +147,8 @@ class Lesson:
                 continue
             if self._limit_step is not None and self._learner.step >= self._limit_step:
                 self._teaching.report_steps()
+                with contextlib.suppress(_ExamLeft):
+                    self._ask_at_limit()
                 self._wait()
                 continue
             if self._pause_at is not None and self._is_reached(self._pause_at.goal):
@@ -316,6 +322,22 @@ class Lesson:
         except _ExamLeft:
             self._memory.next_confirmation_s = next_confirmation_s
             raise
+        finally:
+            self._is_in_last_exam = False
+
+    def _ask_at_limit(self) -> None:
+        """Ask all cards, once the run that is followed has stood still for a while: at its end the
+        scores of both are compared. Raises _ExamLeft: the lesson is to stop."""
+        step, now = self._learner.step, self._clock()
+        if self._at_limit is None or self._at_limit[0] != step:
+            self._at_limit = step, now
+        last = self._keeper.state.exams.last
+        is_asked = last is not None and last.step == step
+        if is_asked or now - self._at_limit[1] < ASKED_AT_LIMIT_AFTER_S:
+            return
+        self._is_in_last_exam = True
+        try:
+            self._teaching.take_exam(is_full=True)
         finally:
             self._is_in_last_exam = False
 

@@ -113,7 +113,7 @@ def marker(mark: mk.AnyMarker) -> str:
                 text = "another text: {deck}" if mark.step else "the first text: {deck}"
             return tr(text, deck=mark.deck)
         case mk.RateWasChanged():
-            return rate_changed(mark.factor)
+            return _rate(mark.factor)
         case mk.OrderWasChanged():
             return tr("order of cards: {order}", order=tr(mark.order))
         case mk.WentBack():
@@ -155,8 +155,7 @@ def _share(score: Score) -> str:
     return percent(score.rate or 0.0)
 
 
-def rate_changed(factor: float) -> str:
-    """Say what a learning rate of so many times the usual means."""
+def _rate(factor: float) -> str:
     rate = rate_factor(factor)
     if factor > 1:
         text = "learning rate {rate}: each correction {n} times as large as usual"

@@ -21,12 +21,18 @@ PART_NAMES: dict[PartName, str] = {  # a layer looks back, then combines
 END = "⏎"
 """The piece that ends an answer."""
 
+HALF_A_LETTER = "\ufffd"
+"""A piece that is one byte of several that a letter is written with: no letter of its own."""
+
 NO_LETTER = "◦"
 """A piece without a letter: it fills a prompt up, or stands for a letter that is silent."""
 
 
 def visible(text: str) -> str:
-    """A piece as it is written: spaces at its ends, which would not be seen, as ␣."""
+    """A piece as it is written: spaces at its ends, which would not be seen, as ␣; what is less
+    than a letter by that name."""
+    if text == HALF_A_LETTER:
+        return tr("half a letter")
     inner = text.strip(" ")
     if inner == text:
         return text
@@ -54,6 +60,8 @@ def in_pieces(texts: Sequence[str]) -> str:
 
 
 def quoted_piece(text: str, width: int = 24) -> str:
+    if text == HALF_A_LETTER:
+        return visible(text)
     return tr("the answer's end") if text == END else tr("“{text}”", text=cut(visible(text), width))
 
 

@@ -191,10 +191,10 @@ async def test_so_many_cards_are_taught_as_are_asked_for(monkeypatch: pytest.Mon
 
 async def test_a_notice_replaces_the_one_before_of_its_kind() -> None:
     async with on_stage(lesson()) as stage:
-        await stage.press(*[":rate_up"] * 5, ":order")
+        await stage.press(*[":order"] * 2, *[":rate_up"] * 8)
         notices = stage.said
         assert len(notices) == 2
-        assert "×32" in notices[0]
+        assert "×64" in notices[1]
         await stage.pilot.pause()
         assert len(stage.app.screen.query(Toast)) == 2
         await stage.press(":rewind", ":rewind", ":rewind")

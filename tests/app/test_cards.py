@@ -354,11 +354,19 @@ def test_a_page_without_a_card_kept_back_says_where_they_are() -> None:
     assert elsewhere not in both
 
 
+def test_in_a_list_of_several_decks_the_kept_back_cards_are_said_to_be_of_this_one() -> None:
+    said = words("screen: kept back of this deck", n=7)
+    assert said in legend([card(2), card(3)], 120, n_kept_back=7, is_of_several=True)
+    assert said not in legend([card(2), card(3)], 120, n_kept_back=7)
+
+
 def test_a_coloured_name_is_explained_where_there_is_one() -> None:
     said = words("screen: coloured name")
     wrong, right = card(3, history="rw"), card(3, history="wr")
     assert said in legend([wrong, right], 80)
     assert said not in legend([right], 80)
+    picture = card(3, prompt="🐝", history="rw")  # is drawn in its own colours
+    assert said not in legend([picture, right], 80)
 
 
 COURSES: dict[str, dict[str, object]] = {

@@ -331,6 +331,25 @@ async def test_a_twin_that_is_behind_is_not_fair_to_compare_where_nothing_is_kep
             twin.cards_taught = n_taught
             drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
             assert (unfair in drawn) == is_unfair
+            assert ("with the answers mixed up" in drawn) != is_unfair
+
+
+@pytest.mark.parametrize(("n_right", "key"), [(90, "alike"), (10, "a rule")])
+async def test_where_nothing_is_kept_back_a_twin_that_knows_less_tells_of_a_rule(
+    n_right: int, key: str
+) -> None:
+    def exam(n: int) -> ev.AnyEvent:
+        return told.exam(100, (n, 100), (0, 0), cards_taught=3200)
+
+    taught = told.steps(100, cards_taught=3200)
+    async with beside([told.started(n_taught=100, n_held_out=0), taught, exam(n_right)]) as (
+        view,
+        twin,
+    ):
+        state = folded([told.started(n_taught=100, n_held_out=0), taught, exam(95)])
+        twin.cards_taught = state.cards_taught
+        text = view.draw(state, VerdictView("so far"), NO_LINE).text
+        check_words(f"twin and none kept back: {key}", text)
 
 
 async def test_an_offer_waits_where_the_verdict_is_asked() -> None:

@@ -32,10 +32,10 @@ async def test_a_race_of_the_past_shows_both_and_where_they_part(tmp_path: Path)
         assert "62 %" in main
         assert "61 %" in branch
         assert same_so_far() in screen
-        assert "step 420 ├" in axis_row(stage)
+        assert "copy from step 410 ├" in axis_row(stage)
         await looking_at(stage, 434)
         assert f"≠ {first_differs(DIFFERS, words('screen: slow copy'))}" in "\n".join(stage.rows())
-        assert "step 434 ├   ≠" in axis_row(stage)
+        assert "copy from step 410 ├   ≠" in axis_row(stage)
         await looking_at(stage, 200)
         assert words("screen: one run", step=410) in "\n".join(stage.rows())
         assert "├" not in axis_row(stage)

@@ -135,7 +135,7 @@ async def test_points_come_as_they_are_measured(monkeypatch: pytest.MonkeyPatch)
         assert rows[0][:8] == ["5", "%", "144", "100", "%", "12", "%", rows[0][7]]
         assert rows[2] == ["25", "%", "720", "…", "…"]
         assert words("screen: trial", lesson=3, n=5, step=340) in lines
-        assert rows[4] == ["100", "%", "·"]
+        assert rows[4] == ["100", "%"]
         assert not any("More data" in line for line in lines)
 
 

@@ -14,7 +14,7 @@ from flashcards.runs.goal import Goal
 from flashcards.trainer import exams
 from flashcards.trainer.inbox import SHORTEST_REST_S, Rest
 from tests.decks import write_sums
-from tests.trainer.lessons import Script, run_lesson
+from tests.trainer.lessons import Script, Watched, run_lesson
 
 
 def test_with_shuffled_answers_the_same_untaught_model_begins(tmp_path: Path) -> None:
@@ -86,6 +86,22 @@ def test_a_follower_goes_exactly_as_far_as_it_is_told(deck: Path) -> None:
     reported = [event.step for event in watched.of(ev.StepsTaken)]
     assert 7 in reported
     assert reported[-1] == 19
+
+
+def n_exams_at(watched: Watched, step: int) -> int:
+    return sum(exam.step == step for exam in watched.of(ev.ExamTaken))
+
+
+def test_a_follower_is_asked_all_cards_once_where_the_other_stands_still(deck: Path) -> None:
+    script: Script = [(0, FollowTo(limit_step=7)), (8, Stop())]
+    _, watched = run_lesson(deck, is_following=True, script=script)
+    assert n_exams_at(watched, 7) == 1
+
+
+def test_a_follower_whose_limit_moves_on_is_asked_by_the_schedule_alone(deck: Path) -> None:
+    script: Script = [(0, FollowTo(limit_step=7)), (7, FollowTo(limit_step=19)), (19, Stop())]
+    _, watched = run_lesson(deck, is_following=True, script=script)
+    assert n_exams_at(watched, 7) == 0
 
 
 @pytest.mark.slow

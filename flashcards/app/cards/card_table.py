@@ -302,13 +302,17 @@ def legend(
     counts_wrong: bool = False,
     n_kept_back: int = 0,
     are_last: bool = False,
+    is_of_several: bool = False,
 ) -> str:
     """Explain the signs and columns of these rows, of a deck with so many cards kept back; and
-    whether those `are_last` in the list."""
+    whether those `are_last` in the list. `is_of_several`: earlier decks have cards in it, too."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
-    if any(row is not None and _is_wrong_now(row) for row in rows):
+    wrong = [row.prompt for row in rows if row is not None and _is_wrong_now(row)]
+    if any(char.isalnum() for prompt in wrong for char in prompt):  # a picture has its own colour
         parts.append(tr("Coloured name: wrong when last asked."))
-    if not n_kept_back:
+    if is_of_several:
+        parts.append(tr("NEVER TAUGHT: of this deck {n:,} are kept back.", n=n_kept_back))
+    elif not n_kept_back:
         parts.append(tr("No card is kept back."))
     elif any(row is not None and row.is_never_seen for row in rows):
         parts.append(tr("NEVER TAUGHT: {n:,} kept back.", n=n_kept_back))

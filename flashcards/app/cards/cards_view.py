@@ -179,6 +179,10 @@ class CardsView(KeyedView):
         if counts_wrong and not cards.top and not any(map(was_wrong, rows)):
             order = tr("taught cards first: none was wrong of late")
         name = tr("every card")
+        is_of_several = bool(state.life.earlier)
+        if is_of_several:
+            name = tr("every card of {n} decks", n=1 + len(state.life.earlier))
+            order = tr("this deck's first") if cards.sort == "deck" else order
         if cards.filter:
             name = tr("only cards with {text}, front or back", text=quoted(cards.filter))
         title: Row = [(name, ".title"), ("   ", ""), (order, ".strong")]
@@ -192,6 +196,7 @@ class CardsView(KeyedView):
                 counts_wrong=counts_wrong,
                 n_kept_back=n_kept_back,
                 are_last=counts_wrong and not cards.filter,
+                is_of_several=is_of_several,
             )
             chosen = "" if cards.chosen is None else course_of(cards.chosen)
             note = VerdictView(sentences(chosen, explained))

@@ -17,7 +17,6 @@ from flashcards.cards.shelf import updates_of
 from flashcards.runs import commands as cmd
 from flashcards.runs.values import ORDERS, SPEEDS, OrderName, Speed
 from flashcards.wording.lesson import ORDERS as ORDER_NAMES
-from flashcards.wording.markers import rate_changed
 from flashcards.wording.numbers import count, rate_factor
 
 MAX_CARDS_TO_RUN = 1_000_000
@@ -136,12 +135,11 @@ def change_rate(session: Session, by: int) -> None:
     low, high = RATE_LIMITS
     factor = min(max(before * 2.0**by, low), high)
     session.run.change(RATE, factor)
-    text = rate_changed(factor)
-    if factor == before:
+    if factor == before:  # else the sentence below the lesson says what became of it
         at_end = "{rate} is the largest possible"
         rate = tr("learning rate {factor}", factor=rate_factor(factor))
         text = tr(at_end if factor >= 1 else "{rate} is the smallest possible", rate=rate)
-    session.notify(capital(text), timeout=2, kind="rate")
+        session.notify(capital(text), timeout=2, kind="rate")
 
 
 def next_order(session: Session) -> None:
@@ -150,7 +148,7 @@ def next_order(session: Session) -> None:
     session.run.change(ORDER, order)
     name, meaning = (tr(text) for text in ORDER_NAMES[order])
     text = tr("Order of cards: {order} ({meaning})", order=name, meaning=meaning)
-    session.notify(text, timeout=4, kind="order")
+    session.notify(text, timeout=2, kind="order")
 
 
 def has_more(session: Session) -> bool:

@@ -455,8 +455,20 @@ def _moral(state: RunState, twin: Twin) -> str:
             coming=coming,
             then=verdict.percent(share_then),
         )
-    if not has_unseen or not exam.seen.total:
+    if not exam.seen.total:
         return ""
+    if not has_unseen:
+        text = (
+            "Its twin was taught the same cards about as often, with the answers mixed up, which "
+            "it can only learn by heart. It has {twin_seen} of those right, the model {seen}."
+        )
+        if verdict.is_better(latest.seen, exam.seen):
+            text = (
+                "Its twin was taught the same cards about as often, with the answers mixed up, "
+                "which it can only learn by heart: it has {twin_seen} of those right, the model "
+                "{seen}. The right answers help each other: there may be a rule."
+            )
+        return tr(text, **figures)
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
             "Its twin was taught the same cards about as often, with the answers mixed up, which "

@@ -39,7 +39,7 @@ from flashcards.wording import facts
 Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 
 N_INTRO_ROWS = 5
-COLUMNS_WIDTH = 42
+COLUMNS_WIDTH = 43
 """Share, cards, taught and never taught; the rest of the width is the bar's and its interval's."""
 
 INTERVAL_WIDTH = 12
@@ -62,7 +62,8 @@ class ScalingSheet(Sheet[ScalingView]):
             return [[(tr("waking the model") + "…", ".muted")]]
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
-        heads = f"{tr('part'):>9} {tr('cards'):>6} {tr('taught'):>9} {tr('never taught'):>13}"
+        right = [f"✓ {tr(side)}" for side in ("taught", "never taught")]
+        heads = f"{tr('part'):>9} {tr('cards'):>6} {right[0]:>9} {right[1]:>14}"
         interval = interval_head(view.start) if view.points else ""
         rows += [[], [(cut(f"{heads}  {interval}", width), ".strong")]]
         measured = view.start.measured(view.points)
@@ -112,14 +113,14 @@ def _line(
         return [
             name,
             (numbers, ".taught"),
-            (f" {rate(point.unseen.rate):>13}  ", ".unseen"),
+            (f" {rate(point.unseen.rate):>14}  ", ".unseen"),
             (bar, ".unseen"),
             (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
         ]
     if view.going is not None and (view.going.share, view.going.draw) == of:
-        going = f"{format_number(view.going.n_cards, '>6,')} {'…':>9} {'…':>13}"
+        going = f"{format_number(view.going.n_cards, '>6,')} {'…':>9} {'…':>14}"
         return [name, (going, ".muted")]
-    return [name, (f"{'·':>6}", ".muted")]
+    return [name]
 
 
 class ScalingScreen(Dialog[None]):

@@ -378,7 +378,10 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
 
 
 def _forking(race: Race) -> Mark | None:
-    return None if race.fork_step is None else _mark("branch", race.fork_step)
+    if race.fork_step is None:
+        return None
+    word = tr("copy from step {step}", step=count(race.fork_step))
+    return replace(_mark("branch", race.fork_step), word=word)
 
 
 def _differing(race: Race, main: RunState, other: RunState | None) -> Mark | None:

@@ -19,6 +19,7 @@ from flashcards.app.widgets.cells import (
     row_width,
     spread,
     weightiest,
+    wrap,
 )
 from flashcards.base.language import format_number, tr
 from flashcards.runs.details import AdjustmentDetails, PartChange, PartName
@@ -48,8 +49,7 @@ LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
 MOVED_WIDTH = len("0.000123 % ")
 PUSH_LABEL_WIDTH = 18
-MAX_PUSHED_WIDTH = 12
-TINY = 0.01  # of its size: what moved no further is called so
+MAX_PUSHED_WIDTH = 14
 LEAST_SEEN = 0.5  # of a cell: bars that differ by less look alike
 
 
@@ -68,23 +68,19 @@ def adjustment_rows(
     rows = _push_rows(correction, width)
     moved = plain_parts(details)
     is_airy = height >= 2 * len(moved) + len(rows) + 3
-    largest = max((part.relative for part in moved), default=0.0)
     title = tr("how far each part moved (% of its size)")
-    caption = tr("longest bar: what moved most")
-    if largest < TINY:
-        caption = tr("all tiny; the longest moved most")
+    caption = tr("a whole bar: 100 %")
     rows += [[] for _ in range(bool(rows))]
     rows.append(spread([(title, ".muted")], [(caption, ".muted")], width))
     for part in moved:
         style = ".strong" if part.is_most else ""
-        share = part.relative / largest if largest > 0 else 0.0
         length = max(0, width - PLAIN_LABEL_WIDTH - MOVED_WIDTH)
         rows += [[] for _ in range(is_airy)]
         rows.append(
             [
                 (padded(part.name, PLAIN_LABEL_WIDTH), style),
                 (padded(column_percent(part.relative), MOVED_WIDTH), style),
-                *bar(share, length, ".lit-text" if part.is_most else ".taught"),
+                *bar(min(1.0, part.relative), length, ".lit-text" if part.is_most else ".taught"),
             ]
         )
     ends = tr("way in: the text becomes numbers; way out: the numbers become text")
@@ -136,7 +132,7 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
     right = pieces[place].text
     up = tuple(sorted(up, key=lambda push: push.text != right))  # what it is about first
     given = "".join(written(piece.text) for piece in pieces[:place])
-    where = tr("After {given}", given=quoted_piece(given)) if given else tr("At the start")
+    where = tr("With {given} given", given=quoted_piece(given)) if given else tr("At the start")
     text = "{where}, where it erred most, this step makes:"
     if correction.mark == "right":
         text = "{where}, where it was least sure, this step makes:"
@@ -161,7 +157,7 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
     if others:
         text = "{piece} is right. It shares numbers with {others}: they move along."
         why = tr(text, piece=quoted_piece(right), others=", ".join(others))
-        rows.append([(cut(why, width), ".muted")])
+        rows += [[(line, ".muted")] for line in wrap(why, width, 2)]
     return rows
 
 

@@ -31,7 +31,7 @@ BAR_WIDTH = 4
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
     """The answer as far as it is given, the piece that is looked for, and a dot for each to come;
     the end is a piece, too, and named so that nobody counts it as a letter."""
-    label = f"{tr('its answer so far:')} "
+    label = f"{tr('piece {n} of {of}:', n=place + 1, of=len(expectations))} "
     first = max(0, place - max(1, (width - cell_len(label)) // 6))
     read = [cut(pieces.visible(e.right), MAX_PIECE_WIDTH) for e in expectations[first:place]]
     row: Row = [

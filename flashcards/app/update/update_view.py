@@ -22,7 +22,7 @@ from flashcards.wording import lesson, numbers, pieces, updates
 
 
 class CardLine(Sheet[tuple[Correction | None, str, bool]]):
-    """The card, how often it was taught, and, in ERROR and ADJUSTMENT, what the model said."""
+    """The card, how often it was taught and, until it is asked again, what the model said."""
 
     def draw(self, view: tuple[Correction | None, str, bool], width: int, height: int) -> list[Row]:
         correction, stamp, is_guess_named = view
@@ -198,7 +198,7 @@ class UpdateView(KeyedView):
             return None, "", False
         index = correction.card_index
         is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
-        is_guess_named = self.phase in ("error", "adjustment")
+        is_guess_named = self.phase in ("prediction", "error", "adjustment")
         stamp = lesson.stamp(correction.times_seen, is_never_seen)
         return correction, stamp, is_guess_named
 
