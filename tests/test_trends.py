@@ -2,6 +2,7 @@
 
 import pytest
 
+from flashcards.runs import events as ev
 from flashcards.wording.trends import is_it_getting_better
 from tests import told
 from tests.app.lesson import folded
@@ -13,6 +14,7 @@ SCORES = {  # of 100 taught cards and 50 never taught, exam by exam
     "better: hardly": [(20, 0), *[(50, 10)] * 12],
     "better: not yet": [(0, 0)] * 6,
     "better: knew more": [(80, 20), *[(30, 10)] * 20],
+    "better: lost all": [(80, 20), (60, 10), (20, 0), (0, 0)],
     "better: learned all": [(100, 10)] * 6,
     "better: learned nearly all": [(99, 10)] * 6,
     "better: on what is never taught": [(100, 10 * i) for i in range(1, 5)],
@@ -33,4 +35,11 @@ def test_a_few_exams_answer_nothing_and_those_of_another_deck_do_not_count() -> 
     assert is_it_getting_better(folded([told.started(), *exams[:3]])) == ""
     state = folded([told.started(), *exams])
     state.life.since_step = 250
+    assert is_it_getting_better(state) == ""
+
+
+def test_right_after_it_was_taken_back_nothing_is_answered() -> None:
+    exams = [told.exam(100 * i, (20 * i, 100), (10, 50)) for i in range(1, 5)]
+    back = ev.RunRewound(step=400, from_step=700, factor=1.0)
+    state = folded([told.started(), *exams, back])
     assert is_it_getting_better(state) == ""

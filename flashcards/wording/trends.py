@@ -15,6 +15,8 @@ MUCH = 0.3  # of the share that it had at its best
 
 def is_it_getting_better(state: RunState) -> str:
     """Answer that from the exams of this deck or text; "" while there are too few."""
+    if state.rewound is not None and state.rewound.step == state.step:
+        return ""  # nothing was taught since it was taken back
     since = state.life.since_step
     seen, unseen = (
         [(step, share) for step, share in rates.points if step >= since]
@@ -23,17 +25,20 @@ def is_it_getting_better(state: RunState) -> str:
     learning, understanding = trend(seen), trend(unseen)
     if learning is None:
         return ""
+    shares = [share for _, share in seen if math.isfinite(share)]
+    now = shares[-1]
+    has_lost_much = max(shares) - now >= MUCH
+    if has_lost_much and now <= NOTHING:
+        return tr("No, it lost what it knew.")
     if learning == "rising":
         return tr("Yes.")
     if learning == "falling":
         return tr("No, it gets worse.")
     if understanding == "rising":
         return tr("Yes: on cards never taught.")
-    shares = [share for _, share in seen if math.isfinite(share)]
-    now = shares[-1]
     if now >= NEARLY_ALL:
         whole = now >= ALL
         return tr("It knows all it is taught." if whole else "It knows nearly all of it.")
-    if max(shares) - now >= MUCH:
+    if has_lost_much:
         return tr("No, it knew more before.")
     return tr("Not yet.") if now <= NOTHING else tr("Hardly, of late.")

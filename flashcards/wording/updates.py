@@ -274,8 +274,8 @@ def made_likelier(correction: Correction | None) -> str:
     answer = quoted_piece(correction.answer) + end_counted(correction)
     named = {"answer": answer, "before": before, "after": after}
     text = (
-        "It said that before this step. Asked again, the whole {answer} is likelier: {before} → "
-        "{after}. Many steps are needed."
+        "Its answer above is from before this step. Asked again, the whole {answer} is likelier: "
+        "{before}, now {after}. Many steps are needed."
     )
     return tr(text, **named) if is_likelier else ""
 

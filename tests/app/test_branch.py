@@ -12,6 +12,7 @@ from flashcards.app.race.race_view import RaceTable, RaceView
 from flashcards.app.widgets.charts import ShareChart
 from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
+from flashcards.runs.commands import Pin
 from flashcards.runs.values import Score
 from flashcards.runs.verdict import percent
 from flashcards.wording import races
@@ -20,7 +21,7 @@ from tests.app.branches import branched, with_branch
 from tests.app.pictures import check_picture
 from tests.app.script import ScriptedTeacher, Stage, on_stage
 from tests.app.test_travel import LIVE, back, recorded
-from tests.golden import words
+from tests.golden import check_words, words
 
 CHANGES: dict[str, dict[str, object]] = {  # what is different, by the key that chooses it
     "1": {"learning_rate_factor": 0.5},
@@ -233,3 +234,24 @@ async def test_the_key_for_a_copy_is_in_the_last_line_as_long_as_there_is_none(
         await stage.until(lambda: "b branch" in " ".join(stage.rows()[-1].split()))
         await with_branch(stage, "1")
         await stage.until(lambda: "b branch" not in " ".join(stage.rows()[-1].split()))
+
+
+@pytest.mark.parametrize(("added", "key"), [("", "knows"), ("x", "says")])
+async def test_whether_a_copy_still_knows_the_card_it_is_not_taught_is_said(
+    added: str, key: str, tmp_path: Path
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        copy = await with_branch(stage, "3")
+        branch = stage.app.session.run.followers.get("branch")
+        assert isinstance(branch, Branch)
+        branch.follow()
+        prompt = branch.change.without_prompt or ""
+        assert copy.sent.count(Pin(prompt=prompt)) == 1
+        assert branch.dropped_outcome(branch.state) == ""
+        answer = branch.dropped_answer + added
+        said = ev.PinAnswered(step=LIVE, prompt=prompt, answer=answer, probability=0.5)
+        copy.say(ev.PromptPinned(step=LIVE, prompt=prompt), said)
+        await stage.until(lambda: branch.dropped_outcome(branch.state) != "")
+        outcome = branch.dropped_outcome(branch.state)
+        check_words(f"copy without a card: {key}", outcome, prompt=prompt)
+        await stage.until(lambda: outcome in shown(stage))

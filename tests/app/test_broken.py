@@ -204,7 +204,10 @@ def test_where_it_was_taken_back_and_what_spoilt_it_are_marked_on_the_curve() ->
     ]
     state = folded([started(), *raised, report(1001, 1.0), *back])
     marks = [(mark.step, mark.word) for mark in turning_points(state)]
-    assert marks == [(700, "learning rate raised to ×8"), (800, "taken back from step 1,001")]
+    assert marks == [
+        (700, "larger corrections: learning rate ×8"),
+        (800, "taken back from step 1,001"),
+    ]
     at_once = folded([started(), ev.LearningRateChanged(step=795, factor=8.0), *back])
     assert [mark.step for mark in turning_points(at_once)] == [800]
     never_raised = folded([started(), *back])

@@ -28,7 +28,7 @@ from flashcards.app.widgets.charts import (
     getting_better,
     marked_axis,
 )
-from flashcards.app.widgets.plot import AXIS_WIDTH, column_of, plot
+from flashcards.app.widgets.plot import AXIS_WIDTH, axis_row, column_of, plot
 from flashcards.app.widgets.time_line import TimeLine, TimeLineView
 from flashcards.runs import verdict
 from flashcards.runs.bets import Bet
@@ -147,6 +147,7 @@ def test_on_a_time_line_with_room_a_word_says_what_a_sign_means() -> None:
     assert "★ all right" not in line  # the place that is looked at would hide it
     line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 120, 1)[0])
     assert f"★ {MARKER_WORDS['all_right']} ─" in line
+    assert f"▲ later: {MARKER_WORDS['overtook']} ─" in line, "of what has not happened by then"
     narrow = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 40, 1)[0])
     assert not any(word in narrow for word in MARKER_WORDS.values())
 
@@ -440,3 +441,10 @@ def test_while_a_class_bets_the_question_is_not_answered() -> None:
     state = folded([started(), *exams])
     state.exams.is_hidden = True
     assert getting_better(state).answer == ""
+
+
+def test_what_a_mark_means_is_said_in_short_where_there_is_no_room_for_all_of_it() -> None:
+    words_of = {10: "larger corrections: learning rate ×64"}
+    for width, said in ((100, words_of[10]), (45, "larger corrections"), (24, "")):
+        row = "".join(text for text, _ in axis_row(500, width, {10: ("↑", "")}, words_of, end=" "))
+        assert row.replace("0", " ").split("↑")[1].strip() == said

@@ -6,6 +6,7 @@ from flashcards.app.story.story_view import StorySheet
 from flashcards.app.widgets.frame import VerdictLine
 from flashcards.runs import events as ev
 from flashcards.runs.markers import ChapterWasBegun
+from flashcards.wording.facts import both_scores
 from flashcards.wording.markers import marker, signed
 from tests import told as events_told
 from tests.app.lesson import lesson, started
@@ -28,7 +29,7 @@ async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
         *moments, now = [line for line in told(stage) if line]
         n_lines = len(moments)
         assert n_lines == 1 + len(stage.app.session.run.markers) > 1
-        assert now == "1,284  now"
+        assert now.startswith("1,284  now: ")
         await stage.say(ev.BookmarkSet(step=1284, text="look here"))
         assert told(stage)[n_lines] == "1,284  ⚑ look here"
 
@@ -39,7 +40,12 @@ async def test_the_story_ends_where_the_lesson_is_now() -> None:
         told_then = [line for line in told(stage) if line]
         assert told_then[-1] == "1,284  ⚑ look here"  # that is now
         await stage.say(events_told.steps(1300))
-        assert [line for line in told(stage) if line] == [*told_then, "1,300  now"]
+        *before, now = [line for line in told(stage) if line]
+        assert before == told_then
+        scores = stage.app.session.state.latest_scores
+        assert scores is not None
+        right = words("screen: now right", scores=both_scores(scores.seen, scores.unseen))
+        assert now == f"1,300  {right}"
 
 
 async def test_how_it_stands_now_is_below_the_story_while_cards_are_asked_too() -> None:

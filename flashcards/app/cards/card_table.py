@@ -317,7 +317,7 @@ def legend(
     elif any(row is not None and row.is_never_seen for row in rows):
         parts.append(tr("NEVER TAUGHT: {n:,} kept back.", n=n_kept_back))
     elif are_last:
-        parts.append(tr("None of these is kept back: the {n:,} that are come last.", n=n_kept_back))
+        parts.append(tr("The {n:,} kept back come last.", n=n_kept_back))
     else:
         parts.append(tr("None of these is kept back; {n:,} of the deck are.", n=n_kept_back))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
@@ -325,7 +325,7 @@ def legend(
     if same := _same_answer(rows):
         parts.append(same)
     if counts_wrong:
-        parts.append(tr("Wrong: of at most {n} last answers; the newest are drawn.", n=MOST_MARKS))
+        parts.append(tr("Wrong: of its last {n} answers at most.", n=MOST_MARKS))
     if has_lost(rows) and _has_room_for_lost(width, counts_wrong=counts_wrong):
         parts.append(tr("Lost: how often it went from right to wrong, ever."))
         if width >= WIDE and not counts_wrong:
@@ -341,9 +341,9 @@ def course_of(card: values.CardRow) -> str:
     n_wrong = len(history) - history.count("r")
     first = "" if card.first_right_step is None else numbers.count(card.first_right_step)
     if len(history) == 1 and not card.is_never_seen:
-        text = "{prompt} was taught once; just before that it was right."
+        text = "{prompt} was taught once and was right just before; its next turn tells more."
         if n_wrong:
-            text = "{prompt} was taught once; just before that it was wrong."
+            text = "{prompt} was taught once and was wrong just before; its next turn tells more."
     elif not first:
         text = "{prompt} was never right so far."
     elif _is_wrong_now(card):

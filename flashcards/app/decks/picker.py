@@ -64,7 +64,7 @@ def columns(width: int, *, is_taught: bool = True) -> list[Column[DeckRow]]:
     scores = [seen, unseen]
     if not is_taught:
         both = seen.width + unseen.width
-        scores = [Column("", both, lambda row: (f" {_before(row)}", MUTED), is_right=True)]
+        scores = [Column("", both, lambda row: (f"  {_last_time(row)}", MUTED))]
     for others in ([topic, cards, *scores], [cards, *scores], scores, []):
         room = width - sum(column.width for column in others)
         if room >= NAME:
@@ -145,12 +145,6 @@ class DeckDetails(Sheet[DeckRow]):
         while len(facts) > 1 and cell_len(" · ".join(facts)) > width:
             facts.pop()
         return [*rows, [(cut(" · ".join(facts), width), MUTED)]]
-
-
-def _before(row: DeckRow) -> str:
-    """Say in a column why a deck has no scores; nothing of one that was not taught yet: below NEVER
-    TAUGHT that misleads."""
-    return "–" if row.step is None and not row.is_hidden else _last_time(row)
 
 
 def _last_time(row: DeckRow) -> str:

@@ -107,8 +107,8 @@ def _rewound(state: RunState) -> str:
     )
     if rewound.factor == 1.0:
         text = (
-            "Its corrections were too large. It went back from step {from_step} to {to_step}, "
-            "where it knew as much as ever. Now its corrections are as usual; paused."
+            "Its corrections were too large and spoiled what it knew. It was taken back (rewind) "
+            "from step {from_step} to {to_step}. Corrections as usual again; paused."
         )
     return tr(
         text,

@@ -107,11 +107,10 @@ class PlayScreen(View):
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
-        end = ""
+        shares = _shares(state, is_plain=is_plain)
         if self.past is None and state.start is not None and _corrects_several(state):
             text = "a step corrects up to {cards} cards · last exam: step {n}"
-            end = tr(text, cards=state.start.batch_size, n="{n}")
-        shares = replace(_shares(state, is_plain=is_plain), end=end)
+            shares = replace(shares, end=tr(text, cards=state.start.batch_size, n="{n}"))
         self.query_one(ShareChart).show(
             replace(shares, waiting=" ") if state.liveness == "failed" else shares
         )

@@ -20,7 +20,9 @@ from flashcards.app.widgets.charts import (
     ShareChart,
     SharesView,
     breaking,
+    end_of_taken_back,
     since_chapter,
+    taken_back,
 )
 from flashcards.app.widgets.frame import HeaderView, VerdictLine, VerdictView
 from flashcards.app.widgets.pin_rows import PinRows, pins_of
@@ -380,13 +382,18 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
             # the twin's dashes lie above the model's line, so that both show where they are equal
             lines = [replace(lines[1], sample="━", dash=None), lines[3]]
     lines += bars.lines(state.bets, last_step)
+    spoilt = None if state.life.earlier else taken_back(state)
+    end = ""
+    if spoilt is not None:
+        lines.append(spoilt)
+        end = end_of_taken_back(state, spoilt)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     title, answer = tr("Is it getting better?"), trends.is_it_getting_better(state)
     if is_named:
         title, answer = tr("right answers"), ""
     begin = tr("this deck begins") if state.life.earlier else ""
     marks = breaking(state, state.life.since_step)
-    return SharesView(title, tuple(lines), waiting, marks, begin, answer=answer)
+    return SharesView(title, tuple(lines), waiting, marks, begin, end, answer)
 
 
 MUCH_LOST = 0.3  # of the share right at its best
@@ -459,14 +466,15 @@ def _moral(state: RunState, twin: Twin) -> str:
         return ""
     if not has_unseen:
         text = (
-            "Its twin was taught the same cards about as often, with the answers mixed up, which "
-            "it can only learn by heart. It has {twin_seen} of those right, the model {seen}."
+            "No card is kept back, so nobody can tell. A hint: mixed-up answers are learned by "
+            "heart alone. Taught about as often, the twin knows {twin_seen} of its own, the model "
+            "{seen}: no sign of a rule."
         )
         if verdict.is_better(latest.seen, exam.seen):
             text = (
-                "Its twin was taught the same cards about as often, with the answers mixed up, "
-                "which it can only learn by heart: it has {twin_seen} of those right, the model "
-                "{seen}. The right answers help each other: there may be a rule."
+                "No card is kept back, so nobody can tell. A hint: mixed-up answers are learned by "
+                "heart alone. Taught about as often, the twin knows {twin_seen} of its own, the "
+                "model {seen}: there may be a rule."
             )
         return tr(text, **figures)
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:

@@ -41,12 +41,17 @@ class Branch(Follower):
         step: int,
         change: values.BranchChange,
         runs: str | None,
+        dropped_answer: str = "",
     ) -> None:
-        """From this step on, with this change. `runs` is where the main run is kept too."""
+        """From this step on, with this change. `runs` is where the main run is kept too.
+        `dropped_answer`: the right one of the card that it is not taught any more, if it is that.
+        """
         super().__init__(lead, teach, BRANCH_DUTY)
         self.step = step
         self.change = change
+        self.dropped_answer = dropped_answer
         self._runs = runs
+        self._is_dropped_pinned = False
         self._saved: SavedRun | None = None
         self._sent_speed: values.Speed = lead.state.speed
 
@@ -76,6 +81,28 @@ class Branch(Follower):
         if self.lead.state.speed != self._sent_speed:
             self._sent_speed = self.lead.state.speed
             self._send(commands.SetSpeed(speed=self._sent_speed))
+        dropped = self.change.without_prompt
+        if dropped is not None and not self._is_dropped_pinned and self.state.start is not None:
+            self._is_dropped_pinned = True
+            self._send(commands.Pin(prompt=dropped))  # asked at every exam: does it still know it?
+
+    def dropped_outcome(self, state: RunState) -> str:
+        """Say whether the copy, in this state, still knows the card that it is not taught any more;
+        "" where it is taught every card, or was not asked yet."""
+        prompt = self.change.without_prompt
+        pin = None if prompt is None else state.pins.get(prompt)
+        last = None if pin is None else pin.answers.last
+        if prompt is None or last is None or not self.dropped_answer:
+            return ""
+        text = "The copy, not taught {prompt} any more, says {answer}: that is right."
+        if last.answer != self.dropped_answer:
+            text = "The copy, not taught {prompt} any more, says {answer}; right is {right}."
+        named = {
+            "prompt": facts.quoted(prompt),
+            "answer": facts.quoted(last.answer),
+            "right": facts.quoted(self.dropped_answer),
+        }
+        return tr(text, **named)
 
     def _prepare(self) -> tuple[LessonRequest, list[ev.AnyEvent]]:
         start = self.lead.state.start
@@ -214,14 +241,17 @@ async def branch(session: Session) -> None:
     step = session.step
     title = tr("Branch at step {step}", step=numbers.count(step))
     text = tr("A second run from here, one thing different, taught as many cards.")
-    change = await session.dialog(ChoiceScreen(title, text, choices(session.shown_state)))
+    offered, card = choices(session.shown_state), session.shown_state.card.now
+    change = await session.dialog(ChoiceScreen(title, text, offered))  # the lesson goes on
     if change is None or session.run.followers.get(BRANCH) is not None:
         return
     run, runs = session.run, session.run.request.runs
     if change == NEW:
         branch: Branch = Newcomer(run, session.teach, runs)
     else:
-        branch = Branch(run, session.teach, step, change, runs)
+        is_dropped = card is not None and card.prompt == change.without_prompt
+        answer = card.answer if card is not None and is_dropped else ""
+        branch = Branch(run, session.teach, step, change, runs, answer)
         run.parting.append(markers.Parted(step=step, change=change))
     run.followers[BRANCH] = branch
     session.spawn(_follow(session, branch), "branch")

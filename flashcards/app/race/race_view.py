@@ -296,6 +296,10 @@ class RaceView(View):
             is_below = self.past is None  # the sentence says it
             outcome = "" if is_below else races.outcome(race.before, *_ordered(race, main, other))
             return [(outcome, ".title")]
+        if other is not None and isinstance(race.other, race_branch.Branch):
+            dropped = race.other.dropped_outcome(other)
+            if dropped:
+                return [(dropped, ".strong")]
         mark = _differing(race, main, other)
         difference = race.differs
         if mark is None or difference is None:

@@ -2,12 +2,13 @@
 
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.view import View, hidden
-from flashcards.app.widgets.cells import Row, Sheet, spread, wrap
+from flashcards.app.widgets.cells import Row, Sheet, cut, spread, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import tr
 from flashcards.runs.markers import AnyMarker, ChapterWasBegun
 from flashcards.runs.state import RunState
+from flashcards.wording import facts
 from flashcards.wording.markers import signed
 from flashcards.wording.numbers import count
 
@@ -17,13 +18,14 @@ MOST_LINES = 4  # of a moment
 FEW, MOST_WIDTH = 3, 76  # below so many moments it is said what will be here, in so many cells
 
 
-Story = tuple[tuple[AnyMarker, ...], int, int]
-"""The markers, oldest first, the place of the one under the cursor, and the step that is shown."""
+Story = tuple[tuple[AnyMarker, ...], int, int, str]
+"""The markers, oldest first, the place of the one under the cursor, the step that is shown, and
+what was right in the last exam by then."""
 
 
 class StorySheet(Sheet[Story]):
     def draw(self, view: Story, width: int, height: int) -> list[Row]:
-        markers, chosen, now = view
+        markers, chosen, now, right = view
         title: Row = [(tr("The story so far"), ".strong")]
         rows = [spread(title, [(tr("↑↓ choose   enter goes to that step"), ".muted")], width)]
         rows.append([(f"{tr('step'):>{STEP_WIDTH}}", ".muted")])
@@ -32,7 +34,9 @@ class StorySheet(Sheet[Story]):
         room, n_lines = width - STEP_WIDTH - 2, max(1, height - len(rows))
         moments = [_moment(marker, room, is_chosen=i == chosen) for i, marker in enumerate(markers)]
         if now > markers[-1].step:
-            moments.append([[(f"{count(now):>{STEP_WIDTH}}  ", ".muted"), (tr("now"), ".muted")]])
+            text = tr("now: right are {scores}", scores=right) if right else tr("now")
+            at = f"{count(now):>{STEP_WIDTH}}  "
+            moments.append([[(at, ".muted"), (cut(text, width - STEP_WIDTH - 2), ".muted")]])
         rows += _around(moments, chosen, n_lines)
         if len(markers) < FEW:
             coming = tr(
@@ -104,7 +108,9 @@ class StoryView(View):
         return super().sentence(state, is_stalled, NO_LINE if is_exam else notice)
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
-        self.query_one(StorySheet).show((*self._story, state.step))
+        scores = state.latest_scores
+        right = "" if scores is None else facts.both_scores(scores.seen, scores.unseen)
+        self.query_one(StorySheet).show((*self._story, state.step, right))
         return sentence
 
     def action_choose(self, by: int) -> None:

@@ -95,9 +95,7 @@ def getting_better(state: RunState) -> SharesView:
     end = ""
     if (spoilt := taken_back(state)) is not None:
         lines.append(spoilt)
-        last_step = spoilt.points[-1][0]
-        if last_step > seen[-1][0]:
-            end = f"{tr('step')} {count(last_step)}"  # the model as it is was not asked there
+        end = end_of_taken_back(state, spoilt)
     drawn = () if is_early else tuple(lines)
     answer = "" if is_early or state.exams.is_hidden else trends.is_it_getting_better(state)
     return SharesView(title, drawn, waiting, marks=turning_points(state), end=end, answer=answer)
@@ -158,6 +156,15 @@ def taken_back(state: RunState) -> Curve | None:
     return Curve(tr("taken back"), points, ".wrong", "─", has_share=False)
 
 
+def end_of_taken_back(state: RunState, spoilt: Curve) -> str:
+    """Name the step where that curve ends: the model as it is was not asked there. "" where
+    there was an exam since."""
+    last_step = spoilt.points[-1][0]
+    if last_step <= state.exams.seen_rates.points[-1][0]:
+        return ""
+    return f"{tr('step')} {count(last_step)}"
+
+
 def _rate_at(state: RunState, step: int) -> float:
     """The factor of the learning rate at this step."""
     factors = [
@@ -192,7 +199,7 @@ def _raised(factor: float, at_step: int | None, first_step: int) -> tuple[Mark, 
     """Mark where the learning rate rose, up to this factor by now; nothing before `first_step`."""
     if at_step is None or at_step < first_step:
         return ()
-    word = tr("learning rate raised to {factor}", factor=rate_factor(factor))
+    word = tr("larger corrections: learning rate {factor}", factor=rate_factor(factor))
     return (Mark(at_step - first_step, "↑", ".strong", word),)
 
 

@@ -151,6 +151,8 @@ def axis_row(
     ends = [] if worded else ends  # beside a sign it looks like the step of what happened there
     any(put(text, until - cell_len(text)) for text in (*worded[:1], *briefly, *ends))
     for x, text in words.items():
-        places = () if x in at_end else (x + 2, x - 1 - cell_len(text))
-        any(put(text, at, beside=x) for at in places)
+        for label in () if x in at_end else (text, text.partition(":")[0]):
+            places = (x + 2, x - 1 - cell_len(label))
+            if any(put(label, at, beside=x) for at in places):
+                break
     return merged([(" " * AXIS_WIDTH, ".muted"), *cells])

@@ -69,11 +69,14 @@ class TimeLine(Sheet[TimeLineView]):
         place = place_of(view.step, view.last_step, n_places)
         cells = [("━", ".taught") if x < place else ("─", ".track") for x in range(n_places)]
         ordered = sorted(view.markers, key=weight_of, reverse=True)
-        signs = {place_of(m.step, view.last_step, n_places): m.kind for m in ordered}
+        signs = {place_of(m.step, view.last_step, n_places): m for m in ordered}
         n_left = n_places // 2  # for words: what is mostly words is no line any more
-        for x, kind in reversed(signs.items()):  # the weightiest, which came last, first
-            cells[x] = (markers.MARKER_SIGNS[kind], MARKER_STYLES[kind])
-            word = f" {tr(markers.MARKER_WORDS[kind])} "
+        later = [x for x, marker in signs.items() if marker.step > view.step]
+        for x, marker in reversed(signs.items()):  # the weightiest, which came last, first
+            cells[x] = (markers.MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
+            word = f" {tr(markers.MARKER_WORDS[marker.kind])} "
+            if x == min(later, default=None):  # of those to come one word tells that
+                word = f" {tr('later: {word}', word=word.strip())} "
             ends = x + 1 + cell_len(word)
             is_free = not any(x < taken < ends for taken in (*signs, place))
             if ends < n_places and is_free and cell_len(word) <= n_left:
