@@ -146,7 +146,7 @@ def test_on_a_time_line_with_room_a_word_says_what_a_sign_means() -> None:
     assert f"▲ {MARKER_WORDS['overtook']} ─" in line.replace("━", "─")
     assert "★ all right" not in line  # the place that is looked at would hide it
     line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 120, 1)[0])
-    assert f"★ {MARKER_WORDS['all_right']} ─" in line
+    assert f"★ later: {MARKER_WORDS['all_right']} ─" in line
     assert f"▲ later: {MARKER_WORDS['overtook']} ─" in line, "of what has not happened by then"
     narrow = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 40, 1)[0])
     assert not any(word in narrow for word in MARKER_WORDS.values())
@@ -441,6 +441,16 @@ def test_while_a_class_bets_the_question_is_not_answered() -> None:
     state = folded([started(), *exams])
     state.exams.is_hidden = True
     assert getting_better(state).answer == ""
+
+
+def test_what_happened_is_said_before_more_about_the_end() -> None:
+    end = "a step corrects up to 32 cards · last exam: step {n}"
+    words_of = {10: "larger corrections: learning rate ×64"}
+    for width, is_long in ((100, True), (70, False)):
+        row = "".join(text for text, _ in axis_row(500, width, {10: ("↑", "")}, words_of, end=end))
+        assert "larger corrections" in row
+        assert "last exam: step 500" in row
+        assert ("a step corrects" in row) == is_long
 
 
 def test_what_a_mark_means_is_said_in_short_where_there_is_no_room_for_all_of_it() -> None:

@@ -115,6 +115,9 @@ def dotted_row(label: str, lines: list[list[int]], styles: list[str], blanks: li
     return merged(row)
 
 
+ROOM_OF_SIGN = 4  # cells of a sign, and around its words
+
+
 def axis_row(
     last_step: int,
     n_columns: int,
@@ -138,7 +141,11 @@ def axis_row(
         return True
 
     put(begin or "0", 0)
-    texts = [*([end] if end else []), tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"]
+    texts = [tr("last exam: step {n}"), f"{tr('step')} {{n}}", "{n}"]
+    in_short = [text.partition(":")[0] for text in words.values() if not text[:1].isdigit()]
+    room = n_columns - sum(cell_len(text) + ROOM_OF_SIGN for text in in_short)
+    if end and cell_len(end) <= max(room, cell_len(texts[0])):  # what happened comes before more
+        texts.insert(0, end)
     if begin:
         texts = [tr("last exam"), ""]
     ends = [text.format(n=count(last_step)) for text in texts]
