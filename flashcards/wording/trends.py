@@ -33,7 +33,7 @@ def is_it_getting_better(state: RunState) -> str:
     if learning == "rising":
         return tr("Yes.")
     if learning == "falling":
-        return tr("No, it gets worse.")
+        return tr("No: taught cards get worse.")
     if understanding == "rising":
         return tr("Yes: on cards never taught.")
     if now >= NEARLY_ALL:

@@ -164,11 +164,11 @@ def adjustment(
         worst = min(correction.pieces, key=lambda piece: piece.before).text
         aim = quoted_piece(worst) if worst in [push.text for push in noticeable(change.up)] else aim
     if most is None:
-        text = "A small change to {which}, to make {aim} a little likelier here next time."
+        text = "A small change to {which}, to make {aim} likelier here next time."
         return tr(text, which=which, aim=aim)
     return tr(
-        "A small change to {which} (in no part by more than {size}), to make {aim} a little "
-        "likelier here next time.",
+        "A small change to {which} (in no part by more than {size}), to make {aim} likelier here "
+        "next time.",
         which=which,
         size=num.small_percent(most[1], 3),
         aim=aim,
@@ -335,8 +335,8 @@ def mean_change(nats: float) -> str:
     if not math.isfinite(nats) or float(format(nats, ".3f")) == 0:
         return tr("On average it stayed as sure of them as before.")
     if nats < 0:
-        return tr("On the whole that helped.")
-    return tr("On the whole that hurt.")
+        return tr("On the whole they became surer.")
+    return tr("On the whole they became less sure.")
 
 
 def repeat(correction: Correction, change: Change) -> str:

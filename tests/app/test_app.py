@@ -17,7 +17,7 @@ from flashcards.app.widgets.dialog import LineDialog
 from flashcards.app.widgets.frame import Footer
 from flashcards.base.language import VARIABLE
 from flashcards.cards.shelf import updates_of
-from flashcards.runs import commands as cmd, events as ev
+from flashcards.runs import commands as cmd, events as ev, values as val
 from flashcards.runs.folder import RunFolder
 from tests import told
 from tests.app.lesson import ENDED, correction, lesson, started
@@ -260,6 +260,18 @@ async def test_what_is_worth_doing_is_offered_once(
     async with on_stage(happened, is_full=False) as stage:
         await stage.press(done, "escape", "1")
         assert stage.app.status_line.text == ""  # what was done is not offered
+
+
+async def test_right_answers_that_a_common_answer_explains_are_called_luck() -> None:
+    common = val.CommonAnswer("home", val.Score(50, 100), val.Score(20, 40))
+    learned = told.exam(200, (100, 100), (2, 40), is_full=True, cards_taught=6400)
+    for given, key in ((None, "screen: offers a rule"), (common, "screen: some by luck")):
+        start = started(n_taught=100, n_held_out=40, common=given)
+        happened: list[ev.AnyEvent] = [start, told.steps(200, cards_taught=6400), learned]
+        async with on_stage(happened, is_full=False) as stage:
+            line = stage.app.status_line
+            assert line.key == "decks"
+            check_words(key, line.text)
 
 
 async def test_before_a_card_is_taught_it_is_not_said_that_all_are_right() -> None:

@@ -111,8 +111,7 @@ def test_the_sentence_says_how_little_was_changed_and_what_for() -> None:
     assert "×" not in sentence, "the panel has the numbers"
     rows = plain(adjustment_bars.adjustment_rows(details, card, 74, 14))
     assert sum(row.endswith(words("screen: adjustment bars")) for row in rows) == 1
-    fullest = max(row.count("━") for row in rows)
-    assert fullest <= round(most[1] * 74), "a small change has a short bar"
+    assert rows[-1].count("━") <= round(details.relative * 74), "a small change has a short bar"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -398,7 +397,7 @@ def test_what_is_called_100_per_cent_has_a_full_bar_and_nothing_else() -> None:
     ]
 
 
-def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() -> None:
+def test_the_smallest_move_stands_apart_and_says_how_small_it_is() -> None:
     recorded_parts = details_at("adjustment").adjustment
     assert recorded_parts is not None
     moves = {"embedding": 2e-7, "head": 2.56e-6}
@@ -410,10 +409,8 @@ def test_the_smallest_move_stands_apart_from_its_bar_and_says_how_small_it_is() 
             if part.name in moves
         ),
     )
-    rows = plain(adjustment_bars.adjustment_rows(details, correction(change=None), 74, 12))
-    moved = sorted(" ".join(row.split()[2:4]) for row in rows if row.split()[3:4] == ["%"])
-    assert moved == ["0.000256 %", "<0.0001 %"]
     table = plain(adjustment_bars.deep_rows(details, correction(change=None), 56, 8))
+    assert all(any(moved in row for row in table) for moved in ("0.000256 %", "<0.0001 %"))
     assert all("  " in row[: row.index(" %")] for row in table[1:])
     assert len({len(row) for row in table}) == 1
 
@@ -495,9 +492,9 @@ def test_what_a_step_pushes_stands_first_and_its_factors_only_in_the_deeper_pict
     )
     card = correction(change=pushed)
     rows = plain(adjustment_bars.adjustment_rows(details, card, 74, 20))
-    assert "likelier" in rows[1]
+    assert [row.split()[0] for row in rows[2:4]] == ["was", "is"]
+    assert "h" in next(row for row in rows if "less likely" in row)
     assert "×" not in "".join(rows)
-    assert any(row.endswith("they move along.") for row in rows)
     deep = plain(adjustment_bars.deep_rows(details, card, 74, 40))
     assert any("likelier" in row and "×1.3" in row for row in deep)
     low = plain(adjustment_bars.deep_rows(details, card, 74, 6))

@@ -190,3 +190,8 @@ def test_where_no_rival_has_a_card_the_model_is_ahead_of_none() -> None:
     assert not is_ahead(Score(4, 20), None)
     assert is_ahead(Score(5, 20), None)
     assert not is_ahead(Score(5, 20), lookup(1, 20)[0])
+
+
+def test_of_a_model_that_has_nothing_right_neither_is_said() -> None:
+    assert facts.verdict(verdict(Score(0, 50), Score(0, 9))).startswith("Neither yet: 0/50")
+    assert not facts.verdict(verdict(Score(1, 50), Score(0, 9))).startswith("Neither")

@@ -87,6 +87,7 @@ def _put(cells: list[list[tuple[str, str] | None]], x: int, y: int, text: str, s
 
 
 LABEL_WIDTH = 20
+N_PURPOSE = 3  # lines of what a page shows, at most
 GAP = 2
 
 
@@ -197,11 +198,6 @@ class InsideShown(Struct, frozen=True):
     @property
     def purpose(self) -> str:
         """A sentence on what this page shows."""
-        if self.page == "map" and self.is_by_chance:
-            return tr(
-                "Nothing yet: chance put them here. Later those that it treats alike come near "
-                "each other, though nobody tells it to."
-            )
         parts = () if self.seen is None else self.seen.weights
         has_moved = {part.relative_moved > 0 for part in parts}
         if self.page == "weights" and (self.is_part_learned or has_moved == {True, False}):
@@ -210,6 +206,11 @@ class InsideShown(Struct, frozen=True):
                 "The others stay."
             )
         purpose = self._text(PURPOSES[self.page])
+        if self.page == "map" and self.is_by_chance:
+            purpose = tr(
+                "Nothing yet: chance put them here. Later those that it treats alike come near "
+                "each other, though nobody tells it to."
+            )
         letters = () if self.seen is None else _letters(self.seen)
         drawn_grey = {not letter.is_sayable for letter in letters if not pictured(letter.text)}
         if self.page == "map" and drawn_grey == {True, False}:  # a picture keeps its colours
@@ -222,7 +223,7 @@ class InsideSheet(Sheet[InsideShown]):
         seen = view.seen
         if seen is None or (view.page == "weights" and not seen.weights):
             return [[], *([(line, ".muted")] for line in wrap(view.message, width, height - 1))]
-        purpose: list[Row] = [[(line, "")] for line in wrap(view.purpose, width, 2)]
+        purpose: list[Row] = [[(line, "")] for line in wrap(view.purpose, width, N_PURPOSE)]
         height -= len(purpose) + 1
         match view.page:
             case "map":
@@ -236,7 +237,7 @@ class InsideSheet(Sheet[InsideShown]):
         if self.showing is None or self.showing.seen is None:
             return 0
         width, height = self.content_size
-        height -= len(wrap(self.showing.purpose, width, 2)) + 1
+        height -= len(wrap(self.showing.purpose, width, N_PURPOSE)) + 1
         letters = _letters(self.showing.seen)
         return map_rows(letters, width, height)[1] if width and height > 0 else 0
 

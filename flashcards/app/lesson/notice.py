@@ -179,6 +179,12 @@ OFFERS = {  # by the id of the key
     "to teach it something else and see what it forgets.",
 }
 
+SOME_BY_LUCK = (
+    "By heart, and some by luck: many cards have the answer {answer}. For a deck with a rule to "
+    "find, press {key} and choose Addition."
+)
+"""In place of the offer of another deck, where one answer is right for many cards."""
+
 
 class Offered:
     """The time at which each key was first offered in this run."""
@@ -202,7 +208,14 @@ def _next_thing(session: Session) -> tuple[str, str]:
         if id_ not in session.done and offered.is_new(id_, session):
             latest = session.state.latest_verdict
             verdict = "" if latest is None else facts.verdict_so_far(latest)
-            return tr(OFFERS[id_], key=session.key(id_), verdict=verdict), id_
+            text = OFFERS[id_]
+            common = None if session.state.start is None else session.state.start.common
+            named = {"key": session.key(id_), "verdict": verdict}
+            has_luck = latest is not None and latest.unseen.right > 0
+            if id_ == "decks" and common is not None and has_luck:
+                text = SOME_BY_LUCK
+                named["answer"] = facts.quoted(common.answer)
+            return tr(text, **named), id_
     return "", ""
 
 

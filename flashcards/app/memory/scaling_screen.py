@@ -88,7 +88,7 @@ def _progress(view: ScalingView, start: scaling.ScalingStarted) -> str:
     if len(view.points) >= n_lessons:
         return ""
     return tr(
-        "Trial {lesson} of {n_lessons}, step {step:,} of {n_steps:,}: no result yet.",
+        "Trial {lesson} of {n_lessons}, step {step:,} of {n_steps:,}: no answer yet.",
         lesson=len(view.points) + 1,
         n_lessons=n_lessons,
         step=0 if view.going is None else view.going.step,

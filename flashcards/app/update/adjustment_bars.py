@@ -28,6 +28,7 @@ from flashcards.runs.values import (
     Change,
     Correction,
     GuessPiece,
+    Mark,
     Ripple,
     text_of,
 )
@@ -65,28 +66,61 @@ class MovedPart(Struct, frozen=True):
 def adjustment_rows(
     details: AdjustmentDetails, correction: Correction, width: int, height: int
 ) -> list[Row]:
-    rows = _push_rows(correction, width)
-    moved = plain_parts(details)
-    is_airy = height >= 2 * len(moved) + len(rows) + 3
-    title = tr("how far each part moved (% of its size)")
-    caption = tr("a whole bar: 100 %")
+    """Show what the step did for the piece that it erred most at, and how little of the model it
+    moved for that."""
+    rows = _aim_rows(correction, width)
+    title = tr("how far the model's numbers moved (% of their size)")
     rows += [[] for _ in range(bool(rows))]
-    rows.append(spread([(title, ".muted")], [(caption, ".muted")], width))
-    for part in moved:
-        style = ".strong" if part.is_most else ""
-        length = max(0, width - PLAIN_LABEL_WIDTH - MOVED_WIDTH)
-        rows += [[] for _ in range(is_airy)]
-        rows.append(
-            [
-                (padded(part.name, PLAIN_LABEL_WIDTH), style),
-                (padded(column_percent(part.relative), MOVED_WIDTH), style),
-                *bar(min(1.0, part.relative), length, ".lit-text" if part.is_most else ".taught"),
-            ]
-        )
-    ends = tr("way in: the text becomes numbers; way out: the numbers become text")
-    if len(rows) + 2 <= height and cell_len(ends) <= width:
-        rows += [[], [(ends, ".muted")]]
+    rows.append(spread([(title, ".muted")], [(tr("a whole bar: 100 %"), ".muted")], width))
+    rows.append(
+        _bar_row(tr("all of it"), column_percent(details.relative), details.relative, width)
+    )
     return rows[:height]
+
+
+def _bar_row(label: str, text: str, share: float, width: int, style: str = ".lit-text") -> Row:
+    """A label, a number in words and its bar; a share of more than all fills it."""
+    length = max(0, width - PLAIN_LABEL_WIDTH - MOVED_WIDTH)
+    return [
+        (padded(label, PLAIN_LABEL_WIDTH), ".muted"),
+        (padded(text, MOVED_WIDTH), ".strong"),
+        *bar(min(1.0, share), length, style, is_fine=True),
+    ]
+
+
+def _aim_rows(correction: Correction, width: int) -> list[Row]:
+    """Show how likely the piece that it erred most at was and is, and what is less likely now."""
+    change, pieces = correction.change, correction.pieces
+    if change is None or not pieces or not updates.noticeable((*change.up, *change.down)):
+        return []
+    place, where = _worst(pieces, correction.mark)
+    piece = pieces[place]
+    if piece.after is None:
+        return _push_rows(correction, width)
+    chance = tr("chance of {right}, which is right", right=quoted_piece(piece.text))
+    before, after = odds_apart(piece.before, piece.after)
+    rows: list[Row] = [
+        [(cut(where, width), ".muted")],
+        [(cut(chance, width), ".strong")],
+        _bar_row(tr("was"), before, piece.before, width, ".taught"),
+        _bar_row(tr("is now"), after, piece.after, width, ".right"),
+    ]
+    if down := updates.noticeable(change.down):
+        fewer = "   ".join(cut(visible(push.text), MAX_PUSHED_WIDTH) for push in down)
+        label = padded(f"▼ {tr('less likely')}", PUSH_LABEL_WIDTH)
+        rows += [[], cut_row([(label, ".muted"), (fewer, ".wrong")], width)]
+    return rows
+
+
+def _worst(pieces: tuple[AnswerPiece, ...], mark: Mark | None) -> tuple[int, str]:
+    """Find the piece that it erred most at: its place, and words for that. `mark`: of the guess."""
+    place = min(range(len(pieces)), key=lambda i: pieces[i].before)
+    given = "".join(written(piece.text) for piece in pieces[:place])
+    where = tr("With {given} given", given=quoted_piece(given)) if given else tr("At the start")
+    text = "{where}, where it erred most:"
+    if mark == "right":
+        text = "{where}, where it was least sure:"
+    return place, tr(text, where=where)
 
 
 def plain_parts(details: AdjustmentDetails) -> list[MovedPart]:
@@ -128,16 +162,10 @@ def _push_rows(correction: Correction, width: int, *, has_factors: bool = False)
     up, down = updates.noticeable(change.up), updates.noticeable(change.down)
     if not up and not down:
         return []
-    place = min(range(len(pieces)), key=lambda i: pieces[i].before)
+    place, where = _worst(pieces, correction.mark)
     right = pieces[place].text
     up = tuple(sorted(up, key=lambda push: push.text != right))  # what it is about first
-    given = "".join(written(piece.text) for piece in pieces[:place])
-    where = tr("With {given} given", given=quoted_piece(given)) if given else tr("At the start")
-    text = "{where}, where it erred most, this step makes:"
-    if correction.mark == "right":
-        text = "{where}, where it was least sure, this step makes:"
-    title = tr(text, where=where)
-    rows: list[Row] = [[(cut(title, width), ".muted")]]
+    rows: list[Row] = [[(cut(where, width), ".muted")]]
     for label, pushed, style in (
         (f"▲ {tr('likelier')}", up, ".right"),
         (f"▼ {tr('less likely')}", down, ".wrong"),
