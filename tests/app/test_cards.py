@@ -385,6 +385,18 @@ def test_how_a_card_went_is_said_in_a_sentence(key: str) -> None:
     check_words(f"course of a card: {key}", course_of(card(3, **COURSES[key])))
 
 
+@pytest.mark.parametrize(("history", "is_said"), [("rrr", True), ("wrr", False), ("", False)])
+async def test_where_no_card_was_wrong_the_order_says_so(history: str, is_said: bool) -> None:
+    def all_alike(i: int) -> val.CardRow:
+        return card(i, history=history, n_forgotten=0, is_never_seen=False)
+
+    async with the_list(30, all_alike) as stage:
+        await stage.press("s")
+        await answer(stage, 30, all_alike)
+        said = words("screen: none was wrong") in stage.lines("#cards-title")[0]
+        assert said == is_said
+
+
 def test_whether_it_was_wrong_before_all_that_is_kept_nobody_knows() -> None:
     since_long = course_of(card(3, history="r" * 31, first_right_step=12, n_forgotten=0))
     since_short = course_of(card(3, history="wrr", first_right_step=12, n_forgotten=0))

@@ -340,7 +340,7 @@ def course_of(card: values.CardRow) -> str:
         return ""
     n_wrong = len(history) - history.count("r")
     first = "" if card.first_right_step is None else numbers.count(card.first_right_step)
-    if len(history) == 1 and not card.is_never_seen:
+    if card.times_seen == 1 and len(history) == 1:
         text = "{prompt} was taught once and was right just before; its next turn tells more."
         if n_wrong:
             text = "{prompt} was taught once and was wrong just before; its next turn tells more."

@@ -176,7 +176,8 @@ class CardsView(KeyedView):
             )
         )
         order = tr(SORTS[cards.sort])
-        if counts_wrong and not cards.top and not any(map(was_wrong, rows)):
+        has_answers = any(row is not None and row.history for row in rows)
+        if counts_wrong and has_answers and not cards.top and not any(map(was_wrong, rows)):
             order = tr("taught cards first: none was wrong of late")
         name = tr("every card")
         is_of_several = bool(state.life.earlier)
