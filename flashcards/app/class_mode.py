@@ -11,7 +11,10 @@ from flashcards.runs.marks import Marks
 from flashcards.runs.state import RunState
 
 OUTCOME_KEYS = frozenset(
-    ("view_cards", "view_memory", "view_race", "view_inside", "view_story", "go_on", "more")
+    (
+        *("view_cards", "view_memory", "view_race", "view_inside", "view_story"),
+        *("branch", "go_on", "more"),
+    )
 )
 """The ids of keys that show how it comes out, however little the state of the run says."""
 

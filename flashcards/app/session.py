@@ -226,7 +226,9 @@ class Session:
 
     def label(self, key: Key) -> str:
         if key.id == "play" and self.state.liveness != "paused" and not self.travel.is_past:
-            return tr("teach more") if self.state.liveness == "finished" else tr("pause")
+            if self.state.liveness != "finished":
+                return tr("pause")
+            return tr("go on") if self.run.viewer is not None else self.kind.going_on()
         if key.id == "more":
             return tr("less") if self.singleton(Density).is_full else tr(key.label)
         return tr(key.label)

@@ -202,9 +202,11 @@ class PlaceBet(Command, frozen=True):
 
 
 class FollowTo(Command, frozen=True):
-    """A twin's: make no update beyond this step."""
+    """A twin's: make no update beyond this step. `is_end`: the other model is taught no more, so
+    there all cards are asked."""
 
     limit_step: int
+    is_end: bool = False
 
 
 class GoTo(Command, frozen=True):

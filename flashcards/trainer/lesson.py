@@ -36,8 +36,6 @@ from flashcards.trainer.update import PhaseBegins, PhaseEnds, UpdateMade
 
 MOST_REHEARSED = 0.9
 IDLE_S = 0.5
-ASKED_AT_LIMIT_AFTER_S = 2.0
-"""Time that a run which follows another waits at its limit until it is asked all cards."""
 NO_PHASES: Mapping[values.Phase, float] = {}
 
 
@@ -91,7 +89,7 @@ class Lesson:
         self._pause_at: commands.PauseAt | None = None
         # Only with as many cards taught are its scores comparable with those it follows
         self._limit_step: int | None = 0 if is_following else None
-        self._at_limit: tuple[int, float] | None = None  # the step, and since when it waits there
+        self._is_limit_end = False  # what it follows is taught no more
         self._is_in_last_exam = False  # within an exam that may end the lesson
         self._is_rounding_known = False
 
@@ -326,14 +324,11 @@ class Lesson:
             self._is_in_last_exam = False
 
     def _ask_at_limit(self) -> None:
-        """Ask all cards, once the run that is followed has stood still for a while: at its end the
-        scores of both are compared. Raises _ExamLeft: the lesson is to stop."""
-        step, now = self._learner.step, self._clock()
-        if self._at_limit is None or self._at_limit[0] != step:
-            self._at_limit = step, now
+        """Ask all cards, once, where the run that is followed is over: then the scores of both are
+        compared. Raises _ExamLeft: the lesson is to stop."""
         last = self._keeper.state.exams.last
-        is_asked = last is not None and last.step == step
-        if is_asked or now - self._at_limit[1] < ASKED_AT_LIMIT_AFTER_S:
+        is_asked = last is not None and last.step == self._learner.step and last.is_full
+        if is_asked or not self._is_limit_end:
             return
         self._is_in_last_exam = True
         try:
@@ -401,6 +396,7 @@ class Lesson:
             case commands.FollowTo():
                 if self._limit_step is not None:
                     self._limit_step = command.limit_step
+                    self._is_limit_end = command.is_end
             case commands.GoTo() | commands.ShowUpdate():
                 pass  # a time machine's
             case commands.Stop():

@@ -274,7 +274,10 @@ def in_deck_file(n_cards: int) -> str:
 
 def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     if unseen.total and seen.total and not seen.right and not unseen.right:
-        return tr("Neither yet: {scores}.", scores=_taught_right(seen, unseen))
+        return tr(
+            "Nothing is right, so neither memory nor understanding shows: {scores}.",
+            scores=_taught_right(seen, unseen),
+        )
     text = "{seen} taught cards right." if unseen.total else "{seen} cards right."
     right = tr(text, seen=fraction(seen)) if seen.total else ""
     if unseen.total:

@@ -32,7 +32,7 @@ def visible(text: str) -> str:
     """A piece as it is written: spaces at its ends, which would not be seen, as ␣; what is less
     than a letter by that name."""
     if text == HALF_A_LETTER:
-        return tr("half a letter")
+        return tr("½ letter")
     inner = text.strip(" ")
     if inner == text:
         return text

@@ -48,6 +48,10 @@ class CardRun:
     def ask_title(self) -> str:
         return tr("Ask the model")
 
+        """Name the key that goes on after the end."""
+        """What the key does that goes on after the end."""
+        return tr("teach more")
+
     def chart_title(self, state: RunState) -> str:
         if state.start is not None and state.start.base:
             model = facts.model_name(state.start.base)
@@ -79,6 +83,9 @@ class TextRun(CardRun):
 
     def ask_title(self) -> str:
         return tr("Write a beginning")
+
+    def going_on(self) -> str:
+        return tr("go on")
 
     def chart_title(self, state: RunState) -> str:
         return tr("Is it getting better at guessing what comes next?")

@@ -5,6 +5,7 @@ import math
 from flashcards.base.language import tr
 from flashcards.runs.state import RunState
 from flashcards.runs.trend import trend
+from flashcards.wording.run_kinds import kind_of
 
 ALL, NEARLY_ALL = 0.9995, 0.98
 """Shares right from which on hardly anything of what is taught is left to learn."""
@@ -14,9 +15,12 @@ MUCH = 0.3  # of the share that it had at its best
 
 
 def is_it_getting_better(state: RunState) -> str:
-    """Answer that from the exams of this deck or text; "" while there are too few."""
-    if state.rewound is not None and state.rewound.step == state.step:
-        return ""  # nothing was taught since it was taken back
+    """Answer that from the exams of this deck; "" while there are too few, of a text, and where
+    nothing was taught since it was taken back."""
+    is_back = state.rewound is not None and state.rewound.step == state.step
+    last = state.exams.last
+    if is_back or last is None or not kind_of(state).share(last.seen):
+        return ""
     since = state.life.since_step
     seen, unseen = (
         [(step, share) for step, share in rates.points if step >= since]
@@ -31,14 +35,15 @@ def is_it_getting_better(state: RunState) -> str:
     if has_lost_much and now <= NOTHING:
         return tr("No, it lost what it knew.")
     if learning == "rising":
-        return tr("Yes.")
+        return "" if state.steps.broken is not None else tr("Yes.")
     if learning == "falling":
         return tr("No: taught cards get worse.")
     if understanding == "rising":
         return tr("Yes: on cards never taught.")
     if now >= NEARLY_ALL:
-        whole = now >= ALL
-        return tr("It knows all it is taught." if whole else "It knows nearly all of it.")
+        if now < ALL:
+            return tr("Nearly all taught are right.")
+        return tr("It knows all it is taught." if last.is_full else "It knows all it was asked.")
     if has_lost_much:
         return tr("No, it knew more before.")
     return tr("Not yet.") if now <= NOTHING else tr("Hardly, of late.")

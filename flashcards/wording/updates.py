@@ -335,8 +335,8 @@ def mean_change(nats: float) -> str:
     if not math.isfinite(nats) or float(format(nats, ".3f")) == 0:
         return tr("On average it stayed as sure of them as before.")
     if nats < 0:
-        return tr("On the whole they became surer.")
-    return tr("On the whole they became less sure.")
+        return tr("On the whole it became surer of them.")
+    return tr("On the whole it became less sure of them.")
 
 
 def repeat(correction: Correction, change: Change) -> str:

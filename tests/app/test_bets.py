@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flashcards.app.bets.bets_actions import questions
+from flashcards.app.bets.bets_actions import questions, toggle_class_mode
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.run.replay_teacher import ReplayTeacher
 from flashcards.app.widgets.ballot import BallotScreen, BetScreen, BetSheet
@@ -269,3 +269,13 @@ def test_the_mark_is_within_its_bar() -> None:
         text = "".join(part for part, _ in marked([("─" * 20, "")], share, 20))
         assert len(text) == 20
         assert text.index(SIGN) == min(19, round(share * 19))
+
+
+async def test_class_mode_leaves_a_view_that_shows_how_a_lesson_comes_out() -> None:
+    async with on_stage(lesson()) as stage:
+        await stage.press("8")
+        toggle_class_mode(stage.app.session)
+        await stage.pilot.pause()
+        assert stage.app.view_name == "lesson"
+        await stage.press("b")
+        assert stage.app.screen is stage.app.front, "a copy's scores would show it, too"

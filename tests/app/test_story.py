@@ -29,7 +29,7 @@ async def test_every_marker_is_a_line_and_a_new_one_is_added() -> None:
         *moments, now = [line for line in told(stage) if line]
         n_lines = len(moments)
         assert n_lines == 1 + len(stage.app.session.run.markers) > 1
-        assert now.startswith("1,284  now: ")
+        assert now.startswith("1,284  now; ")
         await stage.say(ev.BookmarkSet(step=1284, text="look here"))
         assert told(stage)[n_lines] == "1,284  ⚑ look here"
 

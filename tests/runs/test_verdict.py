@@ -193,5 +193,5 @@ def test_where_no_rival_has_a_card_the_model_is_ahead_of_none() -> None:
 
 
 def test_of_a_model_that_has_nothing_right_neither_is_said() -> None:
-    assert facts.verdict(verdict(Score(0, 50), Score(0, 9))).startswith("Neither yet: 0/50")
-    assert not facts.verdict(verdict(Score(1, 50), Score(0, 9))).startswith("Neither")
+    assert facts.verdict(verdict(Score(0, 50), Score(0, 9))).startswith("Nothing is right")
+    assert not facts.verdict(verdict(Score(1, 50), Score(0, 9))).startswith("Nothing")

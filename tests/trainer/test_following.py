@@ -92,14 +92,14 @@ def n_exams_at(watched: Watched, step: int) -> int:
     return sum(exam.step == step for exam in watched.of(ev.ExamTaken))
 
 
-def test_a_follower_is_asked_all_cards_once_where_the_other_stands_still(deck: Path) -> None:
-    script: Script = [(0, FollowTo(limit_step=7)), (8, Stop())]
+def test_a_follower_is_asked_all_cards_once_where_the_other_is_over(deck: Path) -> None:
+    script: Script = [(0, FollowTo(limit_step=7, is_end=True)), (8, Stop())]
     _, watched = run_lesson(deck, is_following=True, script=script)
     assert n_exams_at(watched, 7) == 1
 
 
-def test_a_follower_whose_limit_moves_on_is_asked_by_the_schedule_alone(deck: Path) -> None:
-    script: Script = [(0, FollowTo(limit_step=7)), (7, FollowTo(limit_step=19)), (19, Stop())]
+def test_a_follower_that_waits_for_the_other_is_asked_by_the_schedule_alone(deck: Path) -> None:
+    script: Script = [(0, FollowTo(limit_step=7)), (8, Stop())]
     _, watched = run_lesson(deck, is_following=True, script=script)
     assert n_exams_at(watched, 7) == 0
 

@@ -100,6 +100,8 @@ def toggle_class_mode(session: Session) -> None:
     if mode.is_on:
         text = tr("Class mode: no result is shown before the class has bet on it.")
     session.notify(text, kind="class mode")
+    if session.hides_outcomes:
+        session.show("lesson")  # other views show how it comes out
     session.paint()
 
 

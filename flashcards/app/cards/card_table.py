@@ -166,6 +166,7 @@ def found_in(cards: CardList) -> str:
 CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
 MOST_MARKS = 31  # of a card that are kept
+MAX_NAMED = 24  # cells of a prompt in a sentence
 N_MARKS = 24  # of these that are shown where their number says nothing
 LEAST_TEXTS = 20  # cells that prompts and answers keep beside all marks
 
@@ -245,7 +246,7 @@ def _prompt(card: values.CardRow) -> Part:
 
 
 def was_wrong(card: values.CardRow | None) -> bool:
-    """Tell whether any of its last answers was not right."""
+    """Tell whether any of its last answers was not right, or nobody knows yet (None)."""
     return card is None or card.history.count("r") < len(card.history)
 
 
@@ -301,23 +302,22 @@ def legend(
     *,
     counts_wrong: bool = False,
     n_kept_back: int = 0,
-    are_last: bool = False,
     is_of_several: bool = False,
 ) -> str:
-    """Explain the signs and columns of these rows, of a deck with so many cards kept back; and
-    whether those `are_last` in the list. `is_of_several`: earlier decks have cards in it, too."""
+    """Explain the signs and columns of these rows, of a deck with so many cards kept back.
+    `is_of_several`: earlier decks have cards in the list, too."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
     wrong = [row.prompt for row in rows if row is not None and _is_wrong_now(row)]
     if any(char.isalnum() for prompt in wrong for char in prompt):  # a picture has its own colour
         parts.append(tr("Coloured name: wrong when last asked."))
-    if is_of_several:
+    if is_of_several and n_kept_back:
         parts.append(tr("NEVER TAUGHT: of this deck {n:,} are kept back.", n=n_kept_back))
+    elif is_of_several:
+        parts.append(tr("No card of this deck is kept back."))
     elif not n_kept_back:
         parts.append(tr("No card is kept back."))
     elif any(row is not None and row.is_never_seen for row in rows):
         parts.append(tr("NEVER TAUGHT: {n:,} kept back.", n=n_kept_back))
-    elif are_last:
-        parts.append(tr("The {n:,} kept back come last.", n=n_kept_back))
     else:
         parts.append(tr("None of these is kept back; {n:,} of the deck are.", n=n_kept_back))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
@@ -334,9 +334,11 @@ def legend(
 
 
 def course_of(card: values.CardRow) -> str:
-    """Say how this card went, in one sentence; "" where it was not asked yet."""
+    """Say how this card went, in one sentence; "" where it was not asked yet, and of one that a
+    model of others knew before. What is known of a taught card is from before it was last taught.
+    """
     history = card.history
-    if not history:
+    if not history or card.is_known_before:
         return ""
     n_wrong = len(history) - history.count("r")
     first = "" if card.first_right_step is None else numbers.count(card.first_right_step)
@@ -347,16 +349,17 @@ def course_of(card: values.CardRow) -> str:
     elif not first:
         text = "{prompt} was never right so far."
     elif _is_wrong_now(card):
-        text = "{prompt} is wrong now: first right at step {first}, then lost."
+        text = "{prompt} was wrong when last asked; first right at step {first}, then lost."
     elif card.n_forgotten:
-        text = "{prompt} is right now: first right at step {first}, lost {n}× since."
+        text = "{prompt} was right when last asked; first right at step {first}, lost {n}× since."
     elif not n_wrong and len(history) < MOST_MARKS:
         text = "{prompt} was right each time."
+    elif n_wrong:
+        text = "{prompt} has been right ever since step {first}, and never before."
     else:
-        text = "{prompt} is right ever since step {first}, and never was before."
-    return tr(
-        text, prompt=facts.quoted(card.prompt), first=first, n=numbers.count(card.n_forgotten)
-    )
+        text = "{prompt} has been right ever since step {first}."
+    prompt = facts.quoted(cut(card.prompt, MAX_NAMED))
+    return tr(text, prompt=prompt, first=first, n=numbers.count(card.n_forgotten))
 
 
 MANY_ALIKE, ALIKE = 6, 0.4

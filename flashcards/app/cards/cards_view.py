@@ -180,9 +180,10 @@ class CardsView(KeyedView):
         if counts_wrong and has_answers and not cards.top and not any(map(was_wrong, rows)):
             order = tr("taught cards first: none was wrong of late")
         name = tr("every card")
-        is_of_several = bool(state.life.earlier)
+        has_more = bool(cards.filter) or (total or 0) > state.n_cards
+        is_of_several = bool(state.life.earlier) and has_more
         if is_of_several:
-            name = tr("every card of {n} decks", n=1 + len(state.life.earlier))
+            name = tr("every card of this deck and of earlier ones")
             order = tr("this deck's first") if cards.sort == "deck" else order
         if cards.filter:
             name = tr("only cards with {text}, front or back", text=quoted(cards.filter))
@@ -196,11 +197,11 @@ class CardsView(KeyedView):
                 self.size.width,
                 counts_wrong=counts_wrong,
                 n_kept_back=n_kept_back,
-                are_last=counts_wrong and not cards.filter,
                 is_of_several=is_of_several,
             )
-            chosen = "" if cards.chosen is None else course_of(cards.chosen)
-            note = VerdictView(sentences(chosen, explained))
+            is_short = cards.chosen is None or self.has_class("-short")
+            course = "" if is_short or cards.chosen is None else course_of(cards.chosen)
+            note = VerdictView(sentences(course, explained))
         if self._trouble is not None:
             note = self._trouble
         elif len(sections) > 1 and (pattern := found_in(cards)):

@@ -164,7 +164,10 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
         return [_titled(title, about, width), *([(line, ".wrong")] for line in problem)]
     rows: list[Row] = [_titled(title, about, width)]
     advised = diagnosis.advised(is_brought=view.is_brought)
-    rows += [[(cut(_verdict(len(advised)), width), ".strong")], *_bullets(advised, width)]
+    rows += [
+        [(cut(_verdict(len(advised), diagnosis.n_problems), width), ".strong")],
+        *_bullets(advised, width),
+    ]
     rows += _problem_rows(diagnosis, width)
     so_far = f"{tr('Is there a rule to find?')} {capital(view.rule)}"
     rows += [[], *([(line, "")] for line in wrap(so_far, width, MAX_LINES_A_FACT))]
@@ -180,9 +183,17 @@ def _rows(view: DoctorSheetView, width: int) -> list[Row]:
     return rows
 
 
-def _verdict(n_things: int) -> str:
-    """Answer whether the deck is good to learn from. `n_things`: so many things would help."""
+MANY_THINGS = 3  # from so many on that would help it is not said to be nearly good
+
+
+def _verdict(n_things: int, n_problems: int) -> str:
+    """Answer whether the deck is good to learn from. `n_things`: so many things would help.
+    `n_problems`: so many its file has."""
     question = tr("Is this deck good to learn from?")
+    if n_things >= MANY_THINGS:
+        return sentences(question, tr("Not yet: {n} things would help.", n=n_things))
+    if not n_things and n_problems:
+        return sentences(question, tr("Nearly: its file has a problem, see below."))
     if not n_things:
         return sentences(question, tr("Yes, as it is: nothing to change."))
     if n_things == 1:

@@ -135,10 +135,14 @@ def change_rate(session: Session, by: int) -> None:
     low, high = RATE_LIMITS
     factor = min(max(before * 2.0**by, low), high)
     session.run.change(RATE, factor)
-    if factor == before:  # else the sentence below the lesson says what became of it
+    rate = tr("learning rate {factor}", factor=rate_factor(factor))
+    text = ""  # the sentence below the lesson says what it does
+    if factor == before:
         at_end = "{rate} is the largest possible"
-        rate = tr("learning rate {factor}", factor=rate_factor(factor))
         text = tr(at_end if factor >= 1 else "{rate} is the smallest possible", rate=rate)
+    elif factor == 1.0 or session.shell.view_name != "lesson" or session.hides_outcomes:
+        text = rate
+    if text:
         session.notify(capital(text), timeout=2, kind="rate")
 
 

@@ -8,8 +8,9 @@ from flashcards.app.run.sources import Viewer
 from flashcards.app.session import Session
 from flashcards.app.view import broken_line
 from flashcards.base.language import tr
-from flashcards.runs import events, marks
+from flashcards.runs import events, marks, values
 from flashcards.runs.state import RunState
+from flashcards.runs.verdict import Verdict
 from flashcards.wording import facts, numbers, rates
 from flashcards.wording.run_kinds import kind_of
 
@@ -107,8 +108,8 @@ def _rewound(state: RunState) -> str:
     )
     if rewound.factor == 1.0:
         text = (
-            "Its corrections were too large and spoiled what it knew. It was taken back (rewind) "
-            "from step {from_step} to {to_step}. Corrections as usual again; paused."
+            "Its corrections were too large. So it was taken back (rewind) from step {from_step} "
+            "to {to_step}. Its corrections are as usual again; paused."
         )
     return tr(
         text,
@@ -211,12 +212,18 @@ def _next_thing(session: Session) -> tuple[str, str]:
             text = OFFERS[id_]
             common = None if session.state.start is None else session.state.start.common
             named = {"key": session.key(id_), "verdict": verdict}
-            has_luck = latest is not None and latest.unseen.right > 0
-            if id_ == "decks" and common is not None and has_luck:
+            if id_ == "decks" and common is not None and _is_luck(latest, common):
                 text = SOME_BY_LUCK
                 named["answer"] = facts.quoted(common.answer)
             return tr(text, **named), id_
     return "", ""
+
+
+def _is_luck(latest: Verdict | None, common: values.CommonAnswer) -> bool:
+    """Tell whether always giving the common answer has as much of the cards never taught."""
+    if latest is None or not latest.unseen.right:
+        return False
+    return (latest.unseen.rate or 0.0) <= (common.unseen.rate or 0.0) + facts.ALIKE
 
 
 def _offers(session: Session) -> list[str]:

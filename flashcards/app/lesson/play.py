@@ -108,7 +108,8 @@ class PlayScreen(View):
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
         shares = _shares(state, is_plain=is_plain)
-        if self.past is None and state.start is not None and _corrects_several(state):
+        is_live = self.past is None and not shares.end
+        if is_live and state.start is not None and _corrects_several(state):
             text = "a step corrects up to {cards} cards · last exam: step {n}"
             shares = replace(shares, end=tr(text, cards=state.start.batch_size, n="{n}"))
         self.query_one(ShareChart).show(

@@ -464,19 +464,10 @@ def _moral(state: RunState, twin: Twin) -> str:
         )
     if not exam.seen.total:
         return ""
+    if state.start is not None and not state.start.n_held_out:
+        return _hint_of_twin(latest.seen, exam.seen, figures)
     if not has_unseen:
-        text = (
-            "No card is kept back, so nobody can tell. A hint: mixed-up answers are learned by "
-            "heart alone. Taught about as often, the twin knows {twin_seen} of its own, the model "
-            "{seen}: no sign of a rule."
-        )
-        if verdict.is_better(latest.seen, exam.seen):
-            text = (
-                "No card is kept back, so nobody can tell. A hint: mixed-up answers are learned by "
-                "heart alone. Taught about as often, the twin knows {twin_seen} of its own, the "
-                "model {seen}: there may be a rule."
-            )
-        return tr(text, **figures)
+        return ""
     if (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return tr(
             "Its twin was taught the same cards about as often, with the answers mixed up, which "
@@ -496,6 +487,23 @@ def _moral(state: RunState, twin: Twin) -> str:
             "taught. The model knows {unseen}: it did not only learn by heart."
         )
     return tr(text, **figures)
+
+
+def _hint_of_twin(seen: values.Score, twin_seen: values.Score, figures: dict[str, str]) -> str:
+    """Say of a deck without a card kept back what a twin that knows less of its own cards hints
+    at; "" while it knows as little as the model."""
+    hint = tr("no sign of a rule")
+    if verdict.is_better(seen, twin_seen):
+        hint = tr("there may be a rule")
+    elif (twin_seen.rate or 0.0) < KNOWS_ITS_CARDS:
+        return ""
+    return tr(
+        "No card is kept back, so nobody can tell. A hint: mixed-up answers are learned by heart "
+        "alone. Taught about as often, the twin knows {twin_seen} of its own, the model {seen}: "
+        "{hint}.",
+        **figures,
+        hint=hint,
+    )
 
 
 def _lane(state: RunState) -> SharesView | None:

@@ -86,6 +86,11 @@ class Branch(Follower):
             self._is_dropped_pinned = True
             self._send(commands.Pin(prompt=dropped))  # asked at every exam: does it still know it?
 
+    def unpin_dropped(self) -> None:
+        """Leave no pin behind that nobody set, where it goes on as a lesson."""
+        if self._is_dropped_pinned and self.change.without_prompt is not None:
+            self._send(commands.Unpin(prompt=self.change.without_prompt))
+
     def dropped_outcome(self, state: RunState) -> str:
         """Say whether the copy, in this state, still knows the card that it is not taught any more;
         "" where it is taught every card, or was not asked yet."""
@@ -96,7 +101,7 @@ class Branch(Follower):
             return ""
         text = "The copy, not taught {prompt} any more, says {answer}: that is right."
         if last.answer != self.dropped_answer:
-            text = "The copy, not taught {prompt} any more, says {answer}; right is {right}."
+            text = "The copy, not taught {prompt} any more, says {answer}; the card says {right}."
         named = {
             "prompt": facts.quoted(prompt),
             "answer": facts.quoted(last.answer),
@@ -310,6 +315,7 @@ async def take(session: Session) -> None:
     if not isinstance(branch, Branch) or not branch.folder:
         return
     session.run.followers.pop(BRANCH, None)
+    branch.unpin_dropped()
     await branch.close()
     session.open(msgspec.structs.replace(session.run.request, resume=branch.folder))
     session.notify(tr("The branch is the lesson now; the run it left is saved."), timeout=6)

@@ -326,9 +326,9 @@ def _not_comparable(race: Race, main: RunState, both_asked: int | None) -> str:
         return "" if is_asked else tr("The copy was not asked yet: too early to compare the two.")
     if both_asked is not None:
         return tr(
-            "Too early to compare: the copy has come to step {step}, this lesson to step {now}.",
-            step=count(branch.state.step),
-            now=count(main.step),
+            "Too early to compare: the copy was taught {n} cards so far, this lesson {of}.",
+            n=count(branch.cards_taught - branch.cards_apart),
+            of=count(main.cards_taught - branch.cards_apart),
         )
     return tr("The copy was taught fewer cards so far: the two can't be compared yet.")
 
@@ -384,8 +384,10 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
 def _forking(race: Race) -> Mark | None:
     if race.fork_step is None:
         return None
-    word = tr("copy from step {step}", step=count(race.fork_step))
-    return replace(_mark("branch", race.fork_step), word=word)
+    mark = _mark("branch", race.fork_step)
+    if not isinstance(race.other, race_branch.Branch):
+        return mark  # of two saved runs neither need be a copy
+    return replace(mark, word=tr("copy from step {step}", step=count(race.fork_step)))
 
 
 def _differing(race: Race, main: RunState, other: RunState | None) -> Mark | None:

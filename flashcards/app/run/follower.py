@@ -32,7 +32,7 @@ class Follower(ABC):
         self._teach = teach
         self._not_begun = RunState()
         self._is_closed = False
-        self._sent_limit = 0
+        self._sent_limit = commands.FollowTo(limit_step=0)
         self._has_sent_pause = False
         self._is_catching_up = False
 
@@ -98,11 +98,11 @@ class Follower(ABC):
         if self.run is None or not self.run.is_up:
             return
         self._follow_more()
-        limit_step = self.limit_step
-        if limit_step != self._sent_limit:
-            self._sent_limit = limit_step
-            self._send(commands.FollowTo(limit_step=limit_step))
         liveness = self.lead.state.liveness
+        limit = commands.FollowTo(limit_step=self.limit_step, is_end=liveness == "finished")
+        if limit != self._sent_limit:
+            self._sent_limit = limit
+            self._send(limit)
         self._is_catching_up = self._is_catching_up and liveness == "paused"
         is_waiting = liveness in WAITS_WITH and not self._is_catching_up
         if is_waiting != self._has_sent_pause:

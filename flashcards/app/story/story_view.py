@@ -34,7 +34,7 @@ class StorySheet(Sheet[Story]):
         room, n_lines = width - STEP_WIDTH - 2, max(1, height - len(rows))
         moments = [_moment(marker, room, is_chosen=i == chosen) for i, marker in enumerate(markers)]
         if now > markers[-1].step:
-            text = tr("now: right are {scores}", scores=right) if right else tr("now")
+            text = tr("now; last exam: {scores} right", scores=right) if right else tr("now")
             at = f"{count(now):>{STEP_WIDTH}}  "
             moments.append([[(at, ".muted"), (cut(text, width - STEP_WIDTH - 2), ".muted")]])
         rows += _around(moments, chosen, n_lines)
@@ -109,7 +109,9 @@ class StoryView(View):
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         scores = state.latest_scores
-        right = "" if scores is None else facts.both_scores(scores.seen, scores.unseen)
+        right = ""
+        if scores is not None and self.session.kind.share(scores.seen):
+            right = facts.both_scores(scores.seen, scores.unseen)
         self.query_one(StorySheet).show((*self._story, state.step, right))
         return sentence
 

@@ -70,6 +70,8 @@ def adjustment_rows(
     moved for that."""
     rows = _aim_rows(correction, width)
     title = tr("how far the model's numbers moved (% of their size)")
+    if details.n_staying:
+        title = tr("how far the numbers that learn moved (% of their size)")
     rows += [[] for _ in range(bool(rows))]
     rows.append(spread([(title, ".muted")], [(tr("a whole bar: 100 %"), ".muted")], width))
     rows.append(

@@ -73,15 +73,13 @@ class TimeLine(Sheet[TimeLineView]):
         n_left = n_places // 2  # for words: what is mostly words is no line any more
         for x, marker in reversed(signs.items()):  # the weightiest, which came last, first
             cells[x] = (markers.MARKER_SIGNS[marker.kind], MARKER_STYLES[marker.kind])
-            plain = tr(markers.MARKER_WORDS[marker.kind])
-            later = [tr("later: {word}", word=plain)] if marker.step > view.step else []
-            for word in (f" {text} " for text in (*later, plain)):
-                ends = x + 1 + cell_len(word)
-                is_free = not any(x < taken < ends for taken in (*signs, place))
-                if ends < n_places and is_free and cell_len(word) <= n_left:
-                    n_left -= cell_len(word)
-                    cells[x + 1 : ends] = [(char, ".muted") for char in clusters(word)]
-                    break
+            word = tr(markers.MARKER_WORDS[marker.kind])
+            word = f" {tr('later: {word}', word=word) if marker.step > view.step else word} "
+            ends = x + 1 + cell_len(word)
+            is_free = not any(x < taken < ends for taken in (*signs, place))
+            if ends < n_places and is_free and cell_len(word) <= n_left:
+                n_left -= cell_len(word)
+                cells[x + 1 : ends] = [(char, ".muted") for char in clusters(word)]
         at = next((m for m in reversed(view.markers) if m.step == view.step), None)
         cells[place] = (markers.MARKER_SIGNS[at.kind] if at else "●", "bold reverse $text-accent")
         row: Row = [(left, ".strong"), *merged(cells), (right, ".muted"), (note, NOTE_STYLE)]
