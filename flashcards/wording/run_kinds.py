@@ -48,8 +48,8 @@ class CardRun:
     def ask_title(self) -> str:
         return tr("Ask the model")
 
+    def going_on(self) -> str:
         """Name the key that goes on after the end."""
-        """What the key does that goes on after the end."""
         return tr("teach more")
 
     def chart_title(self, state: RunState) -> str:
