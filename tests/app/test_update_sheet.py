@@ -90,7 +90,7 @@ def test_the_end_is_no_letter_among_those_to_come() -> None:
 def test_a_layer_takes_its_attention_and_its_mlp_together() -> None:
     details = details_at("repeat").adjustment
     assert details is not None
-    first = next(one for one in adjustment_bars.plain_parts(details) if one.name == "layer 1")
+    first = next(one for one in adjustment_bars.plain_parts(details) if one.where == "layer 1")
     own = [part for part in details.parts if part.layer == 1]
     changed = math.sqrt(sum(part.change_norm**2 for part in own))
     weight = math.sqrt(sum(part.weight_norm**2 for part in own))

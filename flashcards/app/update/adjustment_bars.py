@@ -44,7 +44,7 @@ from flashcards.wording.numbers import (
     weight_factor,
     whole_percent,
 )
-from flashcards.wording.pieces import PART_NAMES, quoted_piece, visible, written
+from flashcards.wording.pieces import quoted_piece, visible, written
 
 LABEL_WIDTH = 19
 PLAIN_LABEL_WIDTH = 12
@@ -57,7 +57,6 @@ LEAST_SEEN = 0.5  # of a cell: bars that differ by less look alike
 class MovedPart(Struct, frozen=True):
     """A part of the model, and how far it moved against its size; `where` in a sentence."""
 
-    name: str
     where: str
     relative: float
     is_most: bool = False
@@ -134,8 +133,7 @@ def plain_parts(details: AdjustmentDetails) -> list[MovedPart]:
         changed = math.hypot(*(part.change_norm for part in own))
         weight = math.hypot(*(part.weight_norm for part in own))
         relative = changed / weight if weight > 0 else 0.0
-        name = f"{tr('layer')} {layer}"
-        moved.append(MovedPart(name, name, relative))
+        moved.append(MovedPart(f"{tr('layer')} {layer}", relative))
     outside = {part.name: part for part in details.parts if not part.layer}
     places: tuple[tuple[PartName, int, str], ...] = (
         ("embedding", 0, "how pieces go in"),
@@ -144,8 +142,7 @@ def plain_parts(details: AdjustmentDetails) -> list[MovedPart]:
     for part_name, place, where in places:
         part = outside.get(part_name)
         if part is not None:
-            name = tr(PART_NAMES[part.name])
-            moved.insert(place, MovedPart(name, tr(where), part.relative))
+            moved.insert(place, MovedPart(tr(where), part.relative))
     most = max((part.relative for part in moved), default=0.0)
     return [replace(part, is_most=part.relative == most > 0) for part in moved]
 
