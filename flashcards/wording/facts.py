@@ -540,6 +540,8 @@ def kept_of(chapter: exam_history.Chapter, taught: str = "", rehearsal: float = 
         text = "{deck}: {before} were right, then {least}, now {now}."
     elif is_lost:
         text = "It forgets {deck}: {before} were right, now {now}."
+        if not now:
+            text = "It has forgotten {deck}: {before} were right, now none."
     score = tr(text, deck=deck, before=percent(before), least=percent(least), now=percent(now))
     return f"{score} {rehearsed(rehearsal)}" if rehearsal else score
 

@@ -61,8 +61,8 @@ def model(reading: Reading, place: int, right: str) -> str:
     }
     if before == after:
         return tr(
-            "{turn} Its {n_layers} rounds of working it out (its layers) hardly matter here: the "
-            "chance of {right}, which is right, stays {after}.",
+            "{turn} Its {n_layers} rounds of working out this answer (its layers) hardly matter: "
+            "the chance of {right}, which is right, stays {after}.",
             **names,
         )
     if last.right[place] < first.right[place]:
@@ -73,8 +73,8 @@ def model(reading: Reading, place: int, right: str) -> str:
             **names,
         )
     return tr(
-        "{turn} In its {n_layers} rounds of working it out (its layers) the chance of {right}, "
-        "which is right, rises from {before} to {after}.",
+        "{turn} In its {n_layers} rounds of working out this answer (its layers) the chance of "
+        "{right}, which is right, rises from {before} to {after}.",
         before=before,
         **names,
     )
@@ -274,8 +274,8 @@ def made_likelier(correction: Correction | None) -> str:
     answer = quoted_piece(correction.answer) + end_counted(correction)
     named = {"answer": answer, "before": before, "after": after}
     text = (
-        "Its answer above is from before this step. Asked again, the whole {answer} is likelier: "
-        "{before}, now {after}. Many steps are needed."
+        "Its answer above is from before. The chance of saying {answer} rose from {before} to "
+        "{after}. It takes many steps."
     )
     return tr(text, **named) if is_likelier else ""
 

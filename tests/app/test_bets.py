@@ -150,7 +150,7 @@ async def test_what_is_chosen_looks_chosen_and_before_that_it_is_said_that_nothi
     async with on_stage(lesson()) as stage:
         await open_bet(stage)
         assert any(words("screen: nothing chosen") in row for row in stage.rows())
-        assert not any("Enter bet" in row for row in stage.rows())
+        assert any("Enter bet" in row for row in stage.rows()), "how one confirms what one chooses"
         await stage.press("right")
         assert any("Enter bet" in row for row in stage.rows())
         rows = stage.app.screen.query_one(BetSheet)._rows()

@@ -117,6 +117,37 @@ async def test_while_a_branch_catches_up_its_scores_say_of_how_many_cards_they_a
         assert words("screen: not comparable") not in shown(stage)
 
 
+async def test_a_branch_of_a_lesson_that_is_over_says_how_both_are_taught_more(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        await with_branch(stage, "1")
+        assert words("screen: race has begun") in shown(stage)
+        step = stage.app.session.state.step
+        stage.teachers[0].say(told.ended("memorised", (9, 9), (0, 9), step=step))
+        await stage.until(lambda: stage.app.session.state.liveness == "finished")
+        await stage.settle()
+        assert words("screen: race waits") in shown(stage)
+
+
+async def test_two_that_were_asked_at_one_step_are_compared_though_the_copy_is_behind(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        branch = await with_branch(stage, "1")
+        run = stage.app.session.run
+        fork, n_cards = run.state.step, run.state.cards_taught
+        exam = told.exam(fork + 9, (900, 900), (100, 900))
+        stage.teachers[0].say(exam, told.steps(fork + 5000, cards_taught=4 * n_cards))
+        stage.teachers[0].say(told.exam(fork + 5000, (900, 900), (300, 900)))
+        branch.say(told.steps(fork + 9, cards_taught=n_cards + 9))
+        branch.say(told.exam(fork + 9, (900, 900), (400, 900)))
+        await stage.settle()
+        assert words("screen: copy ahead and behind", n="4,991") in shown(stage)
+        assert words("screen: not comparable") not in shown(stage)
+        assert sum(f"at step {fork + 9:,}" in row for row in stage.rows()) == 2
+
+
 async def test_a_lesson_that_is_over_is_not_called_finished_while_its_branch_catches_up(
     tmp_path: Path,
 ) -> None:

@@ -337,10 +337,19 @@ def test_on_a_wide_screen_all_answers_that_are_counted_are_shown() -> None:
 
 
 def test_who_looks_for_cards_that_are_kept_back_is_told_how_many_there_are() -> None:
-    said = words("screen: kept back in all", n=7)
+    said = words("screen: kept back in all", n=1, of=7)
     assert said in legend([card(2)], 80, n_kept_back=7)
     assert said not in legend([card(3)], 80)
     assert words("screen: none kept back") in legend([card(3)], 80)
+
+
+def test_the_card_that_is_hardest_is_named_where_one_is() -> None:
+    easy, hard = card(3, history="wrrr"), card(3, prompt="zig", history="wwrw")
+    said = words("screen: hardest", prompt="zig", n="3 of 4")
+    assert said in legend([easy, None, hard], 80)
+    assert "zig" not in legend([easy, hard, card(3, history="rwww")], 80), "two are as hard"
+    assert "zig" not in legend([easy, card(3, prompt="zig", history="ww")], 80), "too few answers"
+    assert "zig" not in legend([card(3, prompt="zig", history="wwrw")], 80), "there is no other"
 
 
 def test_a_page_without_a_card_kept_back_says_that_some_are() -> None:

@@ -49,14 +49,14 @@ def test_a_brought_model_is_named_without_its_size(base: str, name: str) -> None
     ("n_cards", "unseen", "answer"),
     [
         (100, (700, 800), "once all 2,880 cards are taught: so far 100."),
-        (90_000, (700, 800), "It does."),
+        (90_000, (700, 800), "Yes."),
         (90_000, (240, 800), "No."),
         (90_000, (285, 800), "Not clearly."),
-        (90_000, (7, 7), "Too few cards to tell."),
+        (90_000, (7, 7), "Too few to tell."),
         (90_000, (0, 7), "No."),
     ],
 )
-async def test_whether_programs_that_dont_learn_are_beaten_is_answered_once_all_were_taught(
+async def test_whether_programs_that_copy_are_beaten_is_answered_once_all_were_taught(
     n_cards: int, unseen: tuple[int, int], answer: str
 ) -> None:
     exam = told.exam(1300, (2880, 2880), unseen, cards_taught=n_cards)
@@ -67,7 +67,7 @@ async def test_whether_programs_that_dont_learn_are_beaten_is_answered_once_all_
         (row,) = [
             row
             for row in stage.rows()
-            if "Programs that copy come in once" in row or "does the model beat" in row
+            if "Programs that copy come in once" in row or "does it beat" in row
         ]
         assert row.strip().endswith(answer)
 
@@ -239,18 +239,19 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
         table = view.query_one(ScoreTable)
         row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
-        assert row[NAME_WIDTH - 1] == " ", "a name does not touch the number beside it"
+        assert row[NAME_WIDTH - 1] == " ", "a name does not touch what stands beside it"
         is_due = n_taught > races.CAUGHT_UP
         assert twin.exams.last is not None
-        so_far = f"twin, at step {count(twin.exams.last.step)}"
-        assert row.startswith("mixed-up twin" if is_due else so_far)
+        assert row.startswith("mixed-up twin")
+        way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
+        assert (words("screen: twin behind", **way) in row) != is_due
         assert (words("screen: twin tells") in drawn) == is_due
         state.liveness = "finished"
         assert view.header(state, is_stalled=False).badge == (
             "finished" if is_due else "twin_behind"
         )
-        way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
-        come = words("screen: twin comes", **way, knows="1 %", then=percent(then))
+        asked_at = count(twin.exams.last.step)
+        come = words("screen: twin comes", step=asked_at, knows="1 %", then=percent(then))
         assert (come in drawn) != is_due
         assert drawn.startswith(words("screen: understood so far")) != is_due  # what the view asks
 
@@ -310,8 +311,8 @@ async def test_what_a_twin_has_by_a_common_answer_is_not_called_knowledge() -> N
                 state.start, common=common if has_common else None
             )
             drawn = view.draw(state, VerdictView("so far"), NO_LINE).text
-            way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
-            knows = words("screen: twin comes", **way, knows="1 %", then=percent(then))
+            step = count(exam.step)
+            knows = words("screen: twin comes", step=step, knows="1 %", then=percent(then))
             assert (knows in drawn) is not has_common
             luck = words("screen: twin lucky", said=common.answer, share="1 %")
             assert (luck in drawn) is has_common
@@ -325,8 +326,7 @@ async def test_a_twin_that_is_behind_is_not_fair_to_compare_where_nothing_is_kep
 
     async with beside([of_taught_alone(event) for event in lesson(n_exams=9)]) as (view, twin):
         state = folded([of_taught_alone(event) for event in verbs()])
-        way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
-        unfair = words("screen: twin unfair", **way)
+        unfair = words("screen: twin unfair")
         for n_taught, is_unfair in ((state.cards_taught // 2, True), (state.cards_taught, False)):
             twin.cards_taught = n_taught
             drawn = view.draw(state, VerdictView("so far"), NO_LINE).text

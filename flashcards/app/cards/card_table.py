@@ -273,7 +273,7 @@ def _lost(card: values.CardRow) -> Part:
 
 
 def _wrong(card: values.CardRow) -> Part:
-    n_wrong = len(card.history) - card.history.count("r")
+    n_wrong = _n_wrong(card)
     style = ".wrong" if n_wrong else ".muted"
     return numbers.n_of(n_wrong, len(card.history)) if card.history else "", style
 
@@ -307,6 +307,8 @@ def legend(
     """Explain the signs and columns of these rows, of a deck with so many cards kept back.
     `is_of_several`: earlier decks have cards in the list, too."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
+    if hardest := _hardest(rows):
+        parts.append(hardest)
     wrong = [row.prompt for row in rows if row is not None and _is_wrong_now(row)]
     if any(char.isalnum() for prompt in wrong for char in prompt):  # a picture has its own colour
         parts.append(tr("Coloured name: wrong when last asked."))
@@ -316,8 +318,9 @@ def legend(
         parts.append(tr("No card of this deck is kept back."))
     elif not n_kept_back:
         parts.append(tr("No card is kept back."))
-    elif any(row is not None and row.is_never_seen for row in rows):
-        parts.append(tr("NEVER TAUGHT: {n:,} kept back.", n=n_kept_back))
+    elif n_here := sum(row is not None and row.is_never_seen for row in rows):
+        text = "NEVER TAUGHT: kept back, {n:,} of {of:,} in sight."
+        parts.append(tr(text, n=n_here, of=n_kept_back))
     else:
         parts.append(tr("None of these is kept back; {n:,} of the deck are.", n=n_kept_back))
     if any(row is not None and _is_not_yet_taught(row) for row in rows):
@@ -325,7 +328,7 @@ def legend(
     if same := _same_answer(rows):
         parts.append(same)
     if counts_wrong:
-        parts.append(tr("Wrong: of its last {n} answers at most.", n=MOST_MARKS))
+        parts.append(tr("Wrong: in how many of its last {n} answers.", n=MOST_MARKS))
     if has_lost(rows) and _has_room_for_lost(width, counts_wrong=counts_wrong):
         parts.append(tr("Lost: how often it went from right to wrong, ever."))
         if width >= WIDE and not counts_wrong:
@@ -340,7 +343,7 @@ def course_of(card: values.CardRow) -> str:
     history = card.history
     if not history or card.is_known_before:
         return ""
-    n_wrong = len(history) - history.count("r")
+    n_wrong = _n_wrong(card)
     first = "" if card.first_right_step is None else numbers.count(card.first_right_step)
     if card.times_seen == 1 and len(history) == 1:
         text = "{prompt} was taught once and was right just before; its next turn tells more."
@@ -360,6 +363,33 @@ def course_of(card: values.CardRow) -> str:
         text = "{prompt} has been right ever since step {first}."
     prompt = facts.quoted(cut(card.prompt, MAX_NAMED))
     return tr(text, prompt=prompt, first=first, n=numbers.count(card.n_forgotten))
+
+
+FEW_ANSWERS = 3  # with fewer, chance says which card is hardest
+
+
+def _hardest(rows: Sequence[values.CardRow | None]) -> str:
+    """Say which of these cards was wrong in the largest share of its answers; "" where none was
+    wrong, or two were wrong as often."""
+    known = [row for row in rows if row is not None and len(row.history) >= FEW_ANSWERS]
+    if len(known) < 2:
+        return ""
+    hardest, second = sorted(known, key=_share_wrong, reverse=True)[:2]
+    if _share_wrong(hardest) == _share_wrong(second):
+        return ""
+    return tr(
+        "Hardest here: {prompt}, wrong in {n} of its last answers.",
+        prompt=facts.quoted(cut(hardest.prompt, MAX_NAMED)),
+        n=numbers.n_of(_n_wrong(hardest), len(hardest.history)),
+    )
+
+
+def _n_wrong(card: values.CardRow) -> int:
+    return len(card.history) - card.history.count("r")
+
+
+def _share_wrong(card: values.CardRow) -> float:
+    return _n_wrong(card) / len(card.history)
 
 
 MANY_ALIKE, ALIKE = 6, 0.4

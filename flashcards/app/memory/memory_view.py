@@ -315,7 +315,7 @@ def _is_early_for_rivals(state: RunState) -> bool:
 
 def _question_of_rivals(state: RunState) -> str:
     """Ask whether the programs below, which don't learn, are beaten, and answer that."""
-    question = tr("Programs that learn nothing: does the model beat all?")
+    question = tr("◆ NEVER TAUGHT: does it beat programs that only copy?")
     latest = state.latest_verdict
     if latest is None:
         return question
@@ -323,9 +323,9 @@ def _question_of_rivals(state: RunState) -> str:
     best = None if latest.best is None else latest.best.unseen.rate
     has_more = (latest.unseen.rate or 0.0) > (best or 0.0)
     if has_more and latest.unseen.total < verdict.MIN_NEVER_SEEN:
-        answer = tr("Too few cards to tell.")
+        answer = tr("Too few to tell.")
     elif verdict.is_ahead(latest.unseen, latest.best):
-        answer = tr("It does.")
+        answer = tr("Yes.")
     elif has_more:
         answer = tr("Not clearly.")
     return sentences(question, answer)
@@ -337,10 +337,13 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
         return Answerer(tr("mixed-up twin"), remark=lesson.failed(twin.state.failure))
     if exam is None:
         return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
-    name = tr("mixed-up twin")
     if not races.is_due(twin.state.cards_taught, state.cards_taught):
-        name = f"{tr('twin')}, {tr('at step {step}', step=numbers.count(exam.step))}"
-    return Answerer(name, exam.seen, exam.unseen)
+        way = {
+            "step": numbers.count(twin.state.step),
+            "of": numbers.count(state.step - state.life.since_step),
+        }
+        return Answerer(tr("mixed-up twin"), remark=tr("still behind: step {step} of {of}", **way))
+    return Answerer(tr("mixed-up twin"), exam.seen, exam.unseen)
 
 
 def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView:
@@ -425,10 +428,6 @@ def _moral(state: RunState, twin: Twin) -> str:
     n_cards = twin.state.cards_taught
     if not races.is_due(n_cards, state.cards_taught):
         share_then = races.share_after(state, state.exams.unseen_rates, n_cards)
-        way = {
-            "step": numbers.count(exam.step),
-            "of": numbers.count(state.step - state.life.since_step),
-        }
         judged = state.latest_verdict
         answer = "" if judged is None else ANSWERS.get(judged.kind, "")  # without the twin
         coming = sentences(
@@ -438,9 +437,7 @@ def _moral(state: RunState, twin: Twin) -> str:
                 "by heart."
             ),
         )
-        so_far = tr(
-            "{coming} It is only at step {step} of {of}: not fair yet.", coming=coming, **way
-        )
+        so_far = sentences(coming, tr("It is still behind: too early to compare."))
         if not has_unseen:
             return so_far
         common = None if state.start is None else state.start.common
@@ -455,11 +452,11 @@ def _moral(state: RunState, twin: Twin) -> str:
         if share_then is None:
             return so_far
         return tr(
-            "{coming} It is only at step {step} of {of}. At that step the model had {then} of the "
-            "cards never taught right, the twin has {twin_unseen}.",
+            "{coming} It is still behind: at its step {step} the model had {then} of the cards "
+            "never taught right, the twin has {twin_unseen}.",
             **figures,
-            **way,
             coming=coming,
+            step=numbers.count(exam.step),
             then=verdict.percent(share_then),
         )
     if not exam.seen.total:

@@ -24,6 +24,7 @@ from flashcards.app.widgets.frame import (
 )
 from flashcards.app.widgets.table import Column
 from flashcards.app.widgets.time_line import MARKER_STYLES
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import capital, tr
 from flashcards.runs import answers, markers, verdict
 from flashcards.runs.history import History
@@ -259,7 +260,12 @@ class RaceView(View):
             question = tr("Here a model can race against a copy of itself. There is no copy yet.")
         elif self.past is None and self.viewing is None and not race.has_begun:
             question = tr("A copy is being made, with one thing different: which will learn more?")
-        outcome = _not_comparable(race, main, both_asked) or _outcome(race, main, other)
+        outcome = _outcome(race, main, other)
+        if both_asked is not None and outcome and _behind(race, main):
+            outcome = sentences(outcome, _steps_to_go(main, other))
+        else:
+            space = self.session.key("play")
+            outcome = _not_comparable(race, main, space) or outcome
         if race.before is not None:
             question = race.before.question()
             outcome = races.outcome(race.before, *_ordered(race, main, other))
@@ -309,11 +315,24 @@ class RaceView(View):
         return [(f"{mark.sign} ", mark.style), (first_differs(difference, race.sides[1]), style)]
 
 
-def _not_comparable(race: Race, main: RunState, both_asked: int | None) -> str:
-    """Say why nothing can be said yet of which is ahead; "" where it can."""
+def _steps_to_go(main: RunState, other: RunState | None) -> str:
+    """Say that a copy is still behind its lesson, by how many steps."""
+    n_steps = 0 if other is None else max(1, main.step - other.step)
+    text = "The copy is {n} steps behind, so that may change."
+    if n_steps == 1:
+        text = "The copy is one step behind, so that may change."
+    return tr(text, n=count(n_steps))
+
+
+def _not_comparable(race: Race, main: RunState, space: str) -> str:
+    """Say why nothing can be said yet of which is ahead; "" where it can. `space`: the key by which
+    a lesson that is over goes on."""
     branch = race.other
     if not race.has_begun or not isinstance(branch, race_branch.Branch):
         return ""
+    if race.fork_step == main.step and main.liveness == "finished":
+        text = "This lesson is over, and both are still the same model: {key} teaches both more."
+        return tr(text, key=space)
     if race.fork_step == main.step:
         return tr("The race has just begun: both are still the same model.")
     if main.liveness == "finished" and _is_catching_up(race, main):
@@ -324,12 +343,6 @@ def _not_comparable(race: Race, main: RunState, both_asked: int | None) -> str:
     if not _behind(race, main):
         is_asked = _was_asked(race, main, branch.state)
         return "" if is_asked else tr("The copy was not asked yet: too early to compare the two.")
-    if both_asked is not None:
-        return tr(
-            "Too early to compare: the copy was taught {n} cards so far, this lesson {of}.",
-            n=count(branch.cards_taught - branch.cards_apart),
-            of=count(main.cards_taught - branch.cards_apart),
-        )
     return tr("The copy was taught fewer cards so far: the two can't be compared yet.")
 
 

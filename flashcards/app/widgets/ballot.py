@@ -26,6 +26,7 @@ from flashcards.app.widgets.cells import (
     wrap,
 )
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Dialog
+from flashcards.app.widgets.frame import VerdictLine
 from flashcards.app.widgets.large import is_large, lines_of
 from flashcards.app.widgets.letters import NARROW, SIZES, WIDE, LetterSize
 from flashcards.base.language import tr
@@ -277,7 +278,7 @@ class BetSheet(Sheet[BetView]):
         ]
         keys, note = tr("← → choose   Enter bet   Esc skip"), view.note
         if view.place is None:
-            keys, note = tr("← → choose   Esc skip"), tr("Nothing is chosen yet.")
+            note = tr("Nothing is chosen yet.")
         last: Row = [(f" {keys}   {note}", MUTED)]
         if view.place is None and view.has_gone_on:
             text = tr("Nothing is chosen yet: ← → choose. Enter once more skips the question.")
@@ -326,7 +327,13 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         sheet = self.query_one(BetSheet)
         sheet.show(self._bet_view)
         lines = wrap(self._bet_view.question, self.size.width - 2, MOST_LINES)
-        sheet.styles.height = len(lines) + 2
+        sheet.styles.height = max(len(lines) + 2, self._n_rows_behind())
+
+    def _n_rows_behind(self) -> int:
+        """Of the sentence below the lesson and the line of keys: half a sentence reads wrongly."""
+        screens = self.app.screen_stack
+        behind = screens[-2].query(VerdictLine) if len(screens) > 1 else ()
+        return max((self.size.height - line.region.y for line in behind), default=0)
 
     def action_bet(self) -> None:
         view = self._bet_view
