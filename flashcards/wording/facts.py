@@ -387,7 +387,7 @@ def branch(change: val.BranchChange) -> str:
     if change.learning_rate_factor is not None:
         parts.append(_corrections(change.learning_rate_factor))
     if change.seed is not None:
-        parts.append(tr("with another order of cards (no. {seed})", seed=change.seed))
+        parts.append(tr("with the cards shuffled anew (shuffle no. {seed})", seed=change.seed))
     if change.order is not None:
         parts.append(tr("in another order: {order}", order=tr(ORDERS[change.order][0])))
     if change.without_prompt is not None:

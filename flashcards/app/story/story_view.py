@@ -1,5 +1,7 @@
 """View 8: the story so far. Every marker with its sentence; Enter goes to its step."""
 
+from msgspec import Struct
+
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.view import View, hidden
 from flashcards.app.widgets.cells import Row, Sheet, cut, spread, wrap
@@ -18,26 +20,35 @@ MOST_LINES = 4  # of a moment
 FEW, MOST_WIDTH = 3, 76  # below so many moments it is said what will be here, in so many cells
 
 
-Story = tuple[tuple[AnyMarker, ...], int, int, str]
-"""The markers, oldest first, the place of the one under the cursor, the step that is shown, and
-what was right in the last exam by then."""
+class Story(Struct, frozen=True):
+    """The markers, oldest first, and the place of the one under the cursor; the step that is shown,
+    and what was `right` in the last exam by then."""
+
+    markers: tuple[AnyMarker, ...]
+    chosen: int
+    step: int
+    right: str
 
 
 class StorySheet(Sheet[Story]):
     def draw(self, view: Story, width: int, height: int) -> list[Row]:
-        markers, chosen, now, right = view
+        markers = view.markers
         title: Row = [(tr("The story so far"), ".strong")]
         rows = [spread(title, [(tr("↑↓ choose   enter goes to that step"), ".muted")], width)]
         rows.append([(f"{tr('step'):>{STEP_WIDTH}}", ".muted")])
         if not markers:
             return [*rows, [(tr("Nothing has happened yet that is worth a line."), ".muted")]]
         room, n_lines = width - STEP_WIDTH - 2, max(1, height - len(rows))
-        moments = [_moment(marker, room, is_chosen=i == chosen) for i, marker in enumerate(markers)]
-        if now > markers[-1].step:
-            text = tr("now; last exam: {scores} right", scores=right) if right else tr("now")
-            at = f"{count(now):>{STEP_WIDTH}}  "
+        moments = [
+            _moment(marker, room, is_chosen=i == view.chosen) for i, marker in enumerate(markers)
+        ]
+        if view.step > markers[-1].step:
+            text = tr("now")
+            if view.right:
+                text = tr("now; last exam: {scores} right", scores=view.right)
+            at = f"{count(view.step):>{STEP_WIDTH}}  "
             moments.append([[(at, ".muted"), (cut(text, width - STEP_WIDTH - 2), ".muted")]])
-        rows += _around(moments, chosen, n_lines)
+        rows += _around(moments, view.chosen, n_lines)
         if len(markers) < FEW:
             coming = tr(
                 "More will stand here when it happens: the first right answer, a bet, another "
@@ -112,7 +123,7 @@ class StoryView(View):
         right = ""
         if scores is not None and self.session.kind.share(scores.seen):
             right = facts.both_scores(scores.seen, scores.unseen)
-        self.query_one(StorySheet).show((*self._story, state.step, right))
+        self.query_one(StorySheet).show(Story(*self._story, step=state.step, right=right))
         return sentence
 
     def action_choose(self, by: int) -> None:
