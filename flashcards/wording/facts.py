@@ -185,7 +185,9 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             return _knew(judged.known, unseen, is_later=judged.is_later_chapter)
         case "learning":
             text = "Memory or understanding? Too early to say. Right so far: {scores}."
-            if is_ahead(unseen, best):
+            if not seen.right + unseen.right:
+                text = "Memory or understanding? Neither yet, nothing is right: {scores}."
+            elif is_ahead(unseen, best):
                 text = "Not only by heart: {scores} are right so far."
             return f"{tr(text, **facts)} {_never_seen_leads(seen, unseen)}".rstrip()
         case _:

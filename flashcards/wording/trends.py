@@ -43,7 +43,9 @@ def is_it_getting_better(state: RunState) -> str:
     if now >= NEARLY_ALL:
         if now < ALL:
             return tr("Nearly all taught are right.")
-        return tr("It knows all it is taught." if last.is_full else "It knows all it was asked.")
+        if last.is_full:
+            return tr("All taught are right.")
+        return tr("All taught that were asked are right.")
     if has_lost_much:
         return tr("No, it knew more before.")
     return tr("Not yet.") if now <= NOTHING else tr("Hardly, of late.")

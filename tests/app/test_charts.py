@@ -453,6 +453,11 @@ def test_what_happened_is_said_before_more_about_the_end() -> None:
         assert ("a step corrects" in row) == is_long
 
 
+def test_the_step_beside_a_sign_is_that_of_what_happened_there() -> None:
+    row = "".join(text for text, _ in axis_row(332, 18, {16: ("≠", "")}, {16: "308"}))
+    assert row.split() == ["0", "step", "308", "≠"]
+
+
 def test_what_a_mark_means_is_said_in_short_where_there_is_no_room_for_all_of_it() -> None:
     words_of = {10: "larger corrections: learning rate ×64"}
     for width, said in ((100, words_of[10]), (45, "larger corrections"), (24, "")):

@@ -341,7 +341,7 @@ async def test_the_run_that_is_taught_is_listed_as_it_is_now_and_its_log_is_not_
     async with on_stage(logged(tmp_path, lesson()), (120, 40), runs=tmp_path) as stage:
         await stage.press("d", *"past tense")
         await stage.until(lambda: "past-tense.deck" in stage.text(DeckDetails))
-        assert "step 1,284" in stage.text(DeckDetails)
+        assert "2,708/2,880" in stage.text(DeckDetails)
 
 
 @pytest.mark.slow

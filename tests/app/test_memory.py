@@ -362,10 +362,14 @@ async def test_an_offer_waits_where_the_verdict_is_asked() -> None:
         assert view.sentence(state, False, first).text == first.text
 
 
-async def test_a_leak_is_named_while_the_scores_it_spoils_are_shown() -> None:
+@pytest.mark.parametrize(("n_leaks", "is_named"), [(40, True), (39, False)])
+async def test_leaks_are_named_beside_the_scores_where_they_spoil_them(
+    n_leaks: int, is_named: bool
+) -> None:
     leak = val.DeckNote("leak_swapped", ("1+2", "2+1"), 3)
-    async with on_stage([started(leaks=(leak,), n_leaks=4)]) as stage:
+    async with on_stage([started(leaks=(leak,), n_leaks=n_leaks)]) as stage:
         await stage.press("3")
         n_held_out = started().n_held_out
-        leaks = words("screen: leaks", n=4, total=n_held_out, view=7)
-        assert leaks in " ".join(" ".join(stage.rows()).split())
+        assert n_held_out == 800
+        leaks = words("screen: leaks", n=n_leaks, total=n_held_out, view=7)
+        assert (leaks in " ".join(" ".join(stage.rows()).split())) == is_named

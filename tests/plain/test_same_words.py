@@ -10,7 +10,7 @@ import pytest
 
 from flashcards.app.audience.shared_lesson import facts_of
 from flashcards.app.stage.presenter import stage_of
-from flashcards.app.story.story_view import Story, StorySheet
+from flashcards.app.story.story_view import StorySheet, StorySoFar
 from flashcards.app.view import sentence_of
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.plain.narrator import Narrator
@@ -81,7 +81,7 @@ def test_every_marker_is_on_the_screen_and_in_the_lines_in_the_same_words(
         narrator, lines = lines_of(happened)
         found = tuple(narrator.state.markers.reached)
         kinds |= {marker.kind for marker in found}
-        rows = StorySheet().draw(Story(found, chosen=0, step=0, right=""), 400, 40)
+        rows = StorySheet().draw(StorySoFar(found, chosen=0, step=0, right=""), 400, 40)
         screen = "\n".join("".join(text for text, _ in row) for row in rows)
         for marker in found:
             sentence = markers.marker(marker)

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
+from rich.cells import cell_len
 from textual.message import Message
 from textual.style import Style
 
 from flashcards.app.widgets import table
 from flashcards.app.widgets.bars import history_marks
-from flashcards.app.widgets.cells import Part, Row, Sheet, cut, fitting, row_width
+from flashcards.app.widgets.cells import Part, Row, Sheet, cut, fitting, row_width, wrap
 from flashcards.app.widgets.table import Column
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
@@ -165,9 +166,11 @@ def found_in(cards: CardList) -> str:
 
 CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
+COURSE_FROM = 78  # cells of a list that says in words how each card went
 MOST_MARKS = 31  # of a card that are kept
 MAX_NAMED = 24  # cells of a prompt in a sentence
 N_MARKS = 24  # of these that are shown where their number says nothing
+LEAST_MARKS = 8  # that tell right from wrong of late
 LEAST_TEXTS = 20  # cells that prompts and answers keep beside all marks
 
 
@@ -187,10 +190,10 @@ class TableView(Struct, frozen=True):
 
 
 def columns(
-    width: int, n_cards: int, has_sections: bool, has_lost: bool, counts_wrong: bool = False
+    width: int, n_cards: int, has_sections: bool, counts_wrong: bool = False
 ) -> tuple[list[Column[values.CardRow]], str]:
     """The columns that fit, and the gap between them; prompt, answer and marks share the rest."""
-    gap = "  " if width >= NARROW else " "
+    gap = "  " if width >= WIDE else " "
     number_width = max(4, len(numbers.count(n_cards)), len(tr("card")))
     number = Column(tr("card"), number_width, _number, is_right=True)
     sections = []
@@ -198,25 +201,16 @@ def columns(
         section_width = 20 if width >= WIDER else 12 if width >= WIDE else 9
         sections = [Column(tr("section"), section_width, _section)]
     stamp = Column(tr("taught"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
-    shows_lost = has_lost and _has_room_for_lost(width, counts_wrong=counts_wrong)
-    first, lost = tr("first ✓ at step"), tr("lost")
-    relearned = tr("right again")
-    wrong = max(len(tr("wrong")), len(numbers.n_of(MOST_MARKS, MOST_MARKS)))
+    wrong_width = max(len(tr("wrong")), len(numbers.n_of(MOST_MARKS, MOST_MARKS)))
     last = [
-        *([Column(tr("wrong"), wrong, _wrong, is_right=True)] if counts_wrong else []),
-        *([Column(first, len(first), _first_right, is_right=True)] if width >= WIDE else []),
-        *([Column(lost, len(lost), _lost, is_right=True)] if shows_lost else []),
-        *(
-            [Column(relearned, len(relearned), _relearned, is_right=True)]
-            if shows_lost and width >= WIDE and not counts_wrong
-            else []
-        ),
+        *([Column(tr("wrong"), wrong_width, _wrong, is_right=True)] if counts_wrong else []),
+        *([_course_column()] if _says_courses(width, counts_wrong=counts_wrong) else []),
     ]
     numbered = [] if sections and width < WIDE else [number]
     fixed = [*numbered, *sections, stamp, *last]
     left = width - len(CURSOR) - sum(column.width for column in fixed)
     left -= (len(fixed) + 3) * len(gap)
-    n_marks = N_MARKS if left > 40 else max(10, left // 3)
+    n_marks = N_MARKS if left > 48 else max(LEAST_MARKS, left // 3)
     if counts_wrong and left >= MOST_MARKS + LEAST_TEXTS:
         n_marks = MOST_MARKS  # as many as are counted
     prompt_width = max(4, (left - n_marks + 1) * 11 // 20)
@@ -231,6 +225,18 @@ def columns(
         Column(newest, n_marks, lambda card: _answers(card, n_marks), is_right=True),
         *last,
     ], gap
+
+
+def _says_courses(width: int, *, counts_wrong: bool) -> bool:
+    """Tell whether there is room for words, beside the column of wrong answers where that is."""
+    return width >= (WIDE if counts_wrong else COURSE_FROM)
+
+
+def _course_column() -> Column[values.CardRow]:
+    """As wide as its words need with numbers of up to four digits, so that it rarely moves."""
+    head = tr("how it went")
+    courses = [tr(text, step="9,999", n="99") for text in COURSES]
+    return Column(head, max(map(cell_len, (head, *courses))), _course)
 
 
 def _number(card: values.CardRow) -> Part:
@@ -255,31 +261,16 @@ def _is_wrong_now(card: values.CardRow) -> bool:
 
 
 def _answers(card: values.CardRow, n_marks: int) -> Part | Row:
-    """Its newest answers as marks; of one that is only asked, that it was not asked yet."""
+    """Its newest answers as marks."""
     if card.is_never_seen and not card.history:
-        return fitting(n_marks, tr("not asked yet"), "–"), ".muted"
+        return "–", ".muted"
     return history_marks(card.history, n_marks)
-
-
-def _first_right(card: values.CardRow) -> Part:
-    step = card.first_right_step
-    return ("–", ".muted") if step is None else (numbers.count(step), "")
-
-
-def _lost(card: values.CardRow) -> Part:
-    if not card.n_forgotten:
-        return "0×" if card.first_right_step is not None else "", ".muted"
-    return f"{numbers.count(card.n_forgotten)}×", ".wrong"
 
 
 def _wrong(card: values.CardRow) -> Part:
     n_wrong = _n_wrong(card)
     style = ".wrong" if n_wrong else ".muted"
     return numbers.n_of(n_wrong, len(card.history)) if card.history else "", style
-
-
-def _relearned(card: values.CardRow) -> Part:
-    return f"{numbers.count(card.n_relearned)}×" if card.n_relearned else "", ".right"
 
 
 def stamp_of(card: values.CardRow) -> Part:
@@ -303,15 +294,13 @@ def legend(
     counts_wrong: bool = False,
     n_kept_back: int = 0,
     is_of_several: bool = False,
-) -> str:
-    """Explain the signs and columns of these rows, of a deck with so many cards kept back.
-    `is_of_several`: earlier decks have cards in the list, too."""
+) -> list[str]:
+    """Explain the signs and columns of these rows, of a deck with so many cards kept back, in
+    sentences; where there is no room for all, the last ones can be left out. `is_of_several`:
+    earlier decks have cards in the list, too."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
     if hardest := _hardest(rows):
         parts.append(hardest)
-    wrong = [row.prompt for row in rows if row is not None and _is_wrong_now(row)]
-    if any(char.isalnum() for prompt in wrong for char in prompt):  # a picture has its own colour
-        parts.append(tr("Coloured name: wrong when last asked."))
     if is_of_several and n_kept_back:
         parts.append(tr("NEVER TAUGHT: of this deck {n:,} are kept back.", n=n_kept_back))
     elif is_of_several:
@@ -329,40 +318,59 @@ def legend(
         parts.append(same)
     if counts_wrong:
         parts.append(tr("Wrong: in how many of its last {n} answers.", n=MOST_MARKS))
-    if has_lost(rows) and _has_room_for_lost(width, counts_wrong=counts_wrong):
-        parts.append(tr("Lost: how often it went from right to wrong, ever."))
-        if width >= WIDE and not counts_wrong:
-            parts.append(tr("Right again: how often it came back."))
-    return " ".join(parts)
+    has_lost = any(row is not None and row.n_forgotten for row in rows)
+    says_courses = _says_courses(width, counts_wrong=counts_wrong)
+    if has_lost and says_courses:
+        parts.append(tr("Lost: it was right and became wrong."))
+    wrong = [row.prompt for row in rows if row is not None and _is_wrong_now(row)]
+    # a picture has its own colour
+    if not says_courses and any(char.isalnum() for prompt in wrong for char in prompt):
+        parts.append(tr("Coloured name: wrong when last asked."))
+    return parts
+
+
+def as_many_as_fit(parts: Sequence[str], width: int, n_lines: int) -> str:
+    """The first of these sentences, as many as can be read whole in so many lines."""
+    fits = [
+        text
+        for n in range(1, len(parts) + 1)
+        if len(wrap(text := " ".join(parts[:n]), width, n_lines + 1)) <= n_lines
+    ]
+    return fits[-1] if fits else " ".join(parts[:1])
+
+
+COURSES = (
+    "never right",
+    "right each time",
+    "right since step {step}",
+    "lost {n}×, right now",
+    "lost {n}×, wrong now",
+)
+"""Words for how a card went, in English."""
 
 
 def course_of(card: values.CardRow) -> str:
-    """Say how this card went, in one sentence; "" where it was not asked yet, and of one that a
-    model of others knew before. What is known of a taught card is from before it was last taught.
-    """
+    """Say how this card went, in a few words; "" where its turn comes, and of one that a model of
+    others knew before. What is known of a taught card is from before it was last taught."""
     history = card.history
+    if not history and card.is_never_seen:
+        return tr("not asked yet")
     if not history or card.is_known_before:
         return ""
-    n_wrong = _n_wrong(card)
-    first = "" if card.first_right_step is None else numbers.count(card.first_right_step)
-    if card.times_seen == 1 and len(history) == 1:
-        text = "{prompt} was taught once and was right just before; its next turn tells more."
-        if n_wrong:
-            text = "{prompt} was taught once and was wrong just before; its next turn tells more."
-    elif not first:
-        text = "{prompt} was never right so far."
-    elif _is_wrong_now(card):
-        text = "{prompt} was wrong when last asked; first right at step {first}, then lost."
-    elif card.n_forgotten:
-        text = "{prompt} was right when last asked; first right at step {first}, lost {n}× since."
-    elif not n_wrong and len(history) < MOST_MARKS:
-        text = "{prompt} was right each time."
-    elif n_wrong:
-        text = "{prompt} has been right ever since step {first}, and never before."
-    else:
-        text = "{prompt} has been right ever since step {first}."
-    prompt = facts.quoted(cut(card.prompt, MAX_NAMED))
-    return tr(text, prompt=prompt, first=first, n=numbers.count(card.n_forgotten))
+    never, each_time, since, lost_and_right, lost = COURSES
+    if card.first_right_step is None:
+        return tr(never)
+    if _is_wrong_now(card):
+        return tr(lost, n=numbers.count(card.n_forgotten))
+    if card.n_forgotten:
+        return tr(lost_and_right, n=numbers.count(card.n_forgotten))
+    if not _n_wrong(card) and len(history) < MOST_MARKS:
+        return tr(each_time)
+    return tr(since, step=numbers.count(card.first_right_step))
+
+
+def _course(card: values.CardRow) -> Part:
+    return course_of(card), ".wrong" if _is_wrong_now(card) else ""
 
 
 FEW_ANSWERS = 3  # with fewer, chance says which card is hardest
@@ -371,16 +379,18 @@ FEW_ANSWERS = 3  # with fewer, chance says which card is hardest
 def _hardest(rows: Sequence[values.CardRow | None]) -> str:
     """Say which of these cards was wrong in the largest share of its answers; "" where none was
     wrong, or two were wrong as often."""
-    known = [row for row in rows if row is not None and len(row.history) >= FEW_ANSWERS]
+    known = [row for row in rows if row is not None and row.history]
     if len(known) < 2:
         return ""
     hardest, second = sorted(known, key=_share_wrong, reverse=True)[:2]
-    if _share_wrong(hardest) == _share_wrong(second):
+    is_clear = _share_wrong(hardest) > _share_wrong(second)
+    if not is_clear or len(hardest.history) < FEW_ANSWERS:
         return ""
     return tr(
-        "Hardest here: {prompt}, wrong in {n} of its last answers.",
+        "Hardest here: {prompt}, {n} of its last {of} answers were wrong.",
         prompt=facts.quoted(cut(hardest.prompt, MAX_NAMED)),
-        n=numbers.n_of(_n_wrong(hardest), len(hardest.history)),
+        n=_n_wrong(hardest),
+        of=len(hardest.history),
     )
 
 
@@ -401,18 +411,9 @@ def _same_answer(rows: Sequence[values.CardRow | None]) -> str:
     answers = Counter(row.answer for row in rows if row is not None)
     for answer, n in answers.most_common(1):
         if n >= max(MANY_ALIKE, ALIKE * len(rows)):
-            text = "{n} of these have the same answer, {answer}."
+            text = "{n} of these have the same answer, {answer}: a good guess."
             return tr(text, n=numbers.n_of(n, len(rows)), answer=facts.quoted(answer))
     return ""
-
-
-def _has_room_for_lost(width: int, *, counts_wrong: bool) -> bool:
-    """Tell whether there is room beside the column of wrong answers, where that is shown."""
-    return width >= WIDE or not counts_wrong
-
-
-def has_lost(rows: Sequence[values.CardRow | None]) -> bool:
-    return any(row is not None and row.n_forgotten for row in rows)
 
 
 class CardTable(Sheet[TableView]):
@@ -430,8 +431,7 @@ class CardTable(Sheet[TableView]):
             width - 1,
             view.n_cards,
             view.has_sections,
-            has_lost=has_lost(view.rows),
-            counts_wrong=view.counts_wrong,
+            view.counts_wrong,
         )
         head: Row = [(" " * len(CURSOR), ""), *table.heading(drawn, gap)]
         if not any(view.rows) and view.message:

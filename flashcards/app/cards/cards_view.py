@@ -19,7 +19,7 @@ from flashcards.app.cards.card_table import (
     CardList,
     CardTable,
     TableView,
-    course_of,
+    as_many_as_fit,
     found_in,
     legend,
     stamp_of,
@@ -40,7 +40,6 @@ from flashcards.app.widgets.frame import (
     VerdictLine,
     VerdictView,
 )
-from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs.commands import AskPast, ListCards
 from flashcards.runs.events import CardsListed, PastAnswered
@@ -199,9 +198,8 @@ class CardsView(KeyedView):
                 n_kept_back=n_kept_back,
                 is_of_several=is_of_several,
             )
-            is_short = cards.chosen is None or self.has_class("-short")
-            course = "" if is_short or cards.chosen is None else course_of(cards.chosen)
-            note = VerdictView(sentences(course, explained))
+            room = self.query_one("#cards-note").size
+            note = VerdictView(as_many_as_fit(explained, room.width, max(1, room.height)))
         if self._trouble is not None:
             note = self._trouble
         elif len(sections) > 1 and (pattern := found_in(cards)):

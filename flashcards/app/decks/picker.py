@@ -76,7 +76,7 @@ def columns(width: int, *, is_taught: bool = True) -> list[Column[DeckRow]]:
 
 
 def _number(head: str, cell: Callable[[DeckRow], Part]) -> Column[DeckRow]:
-    return Column(head, max(7, len(head) + 1), cell, is_right=True)
+    return Column(head, max(7, len(head) + 2), cell, is_right=True)
 
 
 def _name(width: int) -> Column[DeckRow]:
@@ -157,7 +157,9 @@ def _last_time(row: DeckRow) -> str:
         scores.append(tr("TAUGHT {seen}", seen=verdict.fraction(row.seen)))
     if row.unseen is not None and row.unseen.total:
         scores.append(tr("NEVER TAUGHT {unseen}", unseen=verdict.fraction(row.unseen)))
-    return tr("last time, step {step}: {scores}", step=count(row.step), scores=" · ".join(scores))
+    if not scores:
+        return tr("last time, step {step}", step=count(row.step))
+    return tr("right last time: {scores}", scores=" · ".join(scores))
 
 
 class DecksScreen(Dialog[str | Path | None]):
@@ -290,7 +292,10 @@ class DecksScreen(Dialog[str | Path | None]):
         elif not paths:
             self._say(tr("No deck matches. Backspace widens the search."))
         elif n_shown == n:
-            self._say(f"{format_number(n, ',')} {noun}")
+            n_taught = sum(row.step is not None for row in self._rows.values())
+            text = "{n:,} {noun}, {n_taught:,} taught so far" if n_taught else "{n:,} {noun}"
+            text = tr(text, n=n, noun=noun, n_taught=n_taught)
+            self._say(text)
         else:
             self._say(tr("{n_shown:,} of {n:,} {noun}", n_shown=n_shown, n=n, noun=noun))
 

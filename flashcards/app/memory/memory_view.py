@@ -14,7 +14,7 @@ from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.view import TALL, WIDE, KeyedView, hidden
 from flashcards.app.widgets import bars
 from flashcards.app.widgets.bars import bar
-from flashcards.app.widgets.cells import Part, Row, Sheet, cut, padded, spread, wrap
+from flashcards.app.widgets.cells import Row, Sheet, cut, padded, spread, wrap
 from flashcards.app.widgets.charts import (
     Curve,
     ShareChart,
@@ -129,12 +129,12 @@ MOST_LINES = 4
 FEW_LEAKS = 0.05  # of the cards never taught
 
 
-class MemoryTitle(Sheet[tuple[str, str, Part]]):
-    def draw(self, view: tuple[str, str, Part], width: int, height: int) -> list[Row]:
-        question, graded, (leak, style) = view
+class MemoryTitle(Sheet[tuple[str, str, str]]):
+    def draw(self, view: tuple[str, str, str], width: int, height: int) -> list[Row]:
+        question, graded, leak = view
         title: Row = [(question, ".strong")]
         rows = [spread(title, [(cut(graded, width), ".muted")], width)]
-        return rows + [[(line, style)] for line in wrap(leak, width, height - 1) if line]
+        return rows + [[(line, ".wrong")] for line in wrap(leak, width, height - 1) if line]
 
 
 class MemoryView(KeyedView):
@@ -192,7 +192,7 @@ class MemoryView(KeyedView):
         self.name_keys()
         doctor_key = self.key("view_doctor", "7")
         title = _title(state, twin, doctor_key, is_past=self.past is not None)
-        self._show(MemoryTitle, title, 3 if title[2][0] else 1)
+        self._show(MemoryTitle, title, 3 if title[2] else 1)
         # then the chart names both scores
         is_lone = twin is None and state.is_brought and not is_tall
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
@@ -226,14 +226,14 @@ class MemoryView(KeyedView):
 
 def _title(
     state: RunState, twin: Twin | None, doctor_key: str, *, is_past: bool
-) -> tuple[str, str, Part]:
-    """Return what is asked, of which cards the answer is, and what may have given it away with its
-    style: of few cards that is no alarm."""
+) -> tuple[str, str, str]:
+    """Return what is asked, of which cards the answer is, and what may have given it away: not of
+    so few cards that it changes nothing, which only the doctor names."""
     start = state.start
     if start is None:
-        return "", "", ("", "")
-    leak, style = "", ".wrong"
-    if start.leaks:
+        return "", "", ""
+    leak = ""
+    if start.n_leaks and start.n_leaks >= FEW_LEAKS * start.n_held_out:
         text = (
             "Careful: {n} of {total} cards never taught are much like taught ones, so these {n} "
             "prove little (key {key} shows which)."
@@ -245,15 +245,13 @@ def _title(
             )
         n, total = map(numbers.count, (start.n_leaks, start.n_held_out))
         leak = tr(text, n=n, total=total, key=doctor_key)
-        if start.n_leaks < FEW_LEAKS * start.n_held_out:
-            style = ".muted"
     question = tr("Memory or understanding?")
     if not start.n_held_out:  # what tells them apart
         question = tr("How much did it know?") if is_past else tr("How much does it know?")
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
-    return question, _how_many_asked(state, twin), (leak, style)
+    return question, _how_many_asked(state, twin), leak
 
 
 def _how_many_asked(state: RunState, twin: Twin | None) -> str:

@@ -13,6 +13,7 @@ from flashcards.app.stage.stage_actions import StageState
 from flashcards.app.view import View, broken_line, hidden, is_broken, sentence_of
 from flashcards.app.widgets.cells import LIT, Row
 from flashcards.app.widgets.frame import TURNS, badge_row
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import events, values
 from flashcards.runs.state import RunState
@@ -122,15 +123,18 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
     if state.card.phase is None and correction is not None and not _is_time_for_scores(state):
         stamp: values.Stamp = "seen" if correction.times_seen else "not_yet_taught"
         return _how_known(stamp, correction.times_seen), ".strong"
+    waits = ""
+    if state.card.phase is not None and state.liveness == "paused":
+        waits = tr("It waits here.")
     if state.card.phase == "repeat":  # what the step changed stands above
-        return lesson.explanation("repeat"), ".strong"
+        return sentences(lesson.explanation("repeat"), waits), ".strong"
     sentence = sentence_of(state, is_stalled)
     text = (
         f"{sentence.lead} {sentence.text}"
         if sentence.lead and state.card.phase is None
         else sentence.text
     )
-    return text, ".wrong" if sentence.tone == "bad" else ".strong"
+    return sentences(text, waits), ".wrong" if sentence.tone == "bad" else ".strong"
 
 
 def _stage(state: RunState) -> tuple[StageLine, ...]:

@@ -20,7 +20,7 @@ MOST_LINES = 4  # of a moment
 FEW, MOST_WIDTH = 3, 76  # below so many moments it is said what will be here, in so many cells
 
 
-class Story(Struct, frozen=True):
+class StorySoFar(Struct, frozen=True):
     """The markers, oldest first, and the place of the one under the cursor; the step that is shown,
     and what was `right` in the last exam by then."""
 
@@ -30,8 +30,8 @@ class Story(Struct, frozen=True):
     right: str
 
 
-class StorySheet(Sheet[Story]):
-    def draw(self, view: Story, width: int, height: int) -> list[Row]:
+class StorySheet(Sheet[StorySoFar]):
+    def draw(self, view: StorySoFar, width: int, height: int) -> list[Row]:
         markers = view.markers
         title: Row = [(tr("The story so far"), ".strong")]
         rows = [spread(title, [(tr("↑↓ choose   enter goes to that step"), ".muted")], width)]
@@ -45,7 +45,7 @@ class StorySheet(Sheet[Story]):
         if view.step > markers[-1].step:
             text = tr("now")
             if view.right:
-                text = tr("now; last exam: {scores} right", scores=view.right)
+                text = tr("now; last exam, right: {scores}", scores=view.right)
             at = f"{count(view.step):>{STEP_WIDTH}}  "
             moments.append([[(at, ".muted"), (cut(text, width - STEP_WIDTH - 2), ".muted")]])
         rows += _around(moments, view.chosen, n_lines)
@@ -123,7 +123,7 @@ class StoryView(View):
         right = ""
         if scores is not None and self.session.kind.share(scores.seen):
             right = facts.both_scores(scores.seen, scores.unseen)
-        self.query_one(StorySheet).show(Story(*self._story, step=state.step, right=right))
+        self.query_one(StorySheet).show(StorySoFar(*self._story, step=state.step, right=right))
         return sentence
 
     def action_choose(self, by: int) -> None:

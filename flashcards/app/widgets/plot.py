@@ -155,8 +155,13 @@ def axis_row(
         words[x] for x in at_end if not words[x][:1].isdigit()
     ]  # says more than where it ends
     briefly = [text.partition(":")[0] for text in worded[:1]]
-    ends = [] if worded else ends  # beside a sign it looks like the step of what happened there
-    any(put(text, until - cell_len(text)) for text in (*worded[:1], *briefly, *ends))
+    labels = [*worded[:1], *briefly]
+    if not at_end:
+        labels = ends
+    elif not worded:  # a bare step beside a sign would look like the step of what happened there
+        first = words[min(at_end)]
+        labels = [*(text for text in ends if ":" in text), f"{tr('step')} {first}", first]
+    any(put(text, until - cell_len(text)) for text in labels)
     for x, text in words.items():
         for label in () if x in at_end else (text, text.partition(":")[0]):
             places = (x + 2, x - 1 - cell_len(label))
