@@ -38,6 +38,15 @@ def test_a_few_exams_answer_nothing_and_those_of_another_deck_do_not_count() -> 
     assert is_it_getting_better(state) == ""
 
 
+def test_while_corrections_do_harm_a_rise_between_two_falls_is_no_answer() -> None:
+    exams = [told.exam(100 * i, (20 * i, 100), (10, 50)) for i in range(1, 5)]
+    state = folded([told.started(), *exams])
+    state.steps.factor, state.steps.is_stuck = 32.0, True
+    state.steps.step, state.steps.guessing_nats, state.steps.reports = 500, 3.0, [(1, 3.0)] * 40
+    assert state.steps.can_rewind
+    check_words("better: harm", is_it_getting_better(state))
+
+
 def test_right_after_it_was_taken_back_nothing_is_answered() -> None:
     exams = [told.exam(100 * i, (20 * i, 100), (10, 50)) for i in range(1, 5)]
     back = ev.RunRewound(step=400, from_step=700, factor=1.0)

@@ -194,6 +194,33 @@ def verdict(judged: Verdict, *, is_brief: bool = False, keeps_back: str = "") ->
             assert_never(judged.case)
 
 
+def memory_or_understanding(judged: Verdict, *, is_over: bool) -> str:
+    """Answer that in a few words; "" where nothing tells them apart."""
+    unseen = judged.unseen
+    match judged.case:
+        case "memorised" | "no_better_than_rival":
+            return tr("Memory.") if is_over else tr("Memory so far.")
+        case "understood":
+            return tr("Understanding.") if is_over else tr("Understanding so far.")
+        case "between":
+            low, high = wilson(unseen)
+            text = "Mostly understanding." if low > HALF else "In between."
+            return tr("Mostly memory." if high < HALF else text)
+        case "understood_by_rival":
+            return tr("It can't be told.")
+        case "few_never_seen":
+            return tr("Too few cards to tell.") if unseen.total else ""
+        case "learning":
+            if not judged.seen.right + unseen.right:
+                return tr("Neither yet.")
+            is_more = is_ahead(unseen, judged.best)
+            return tr("Not only memory so far." if is_more else "Too early to say.")
+        case "read" | "knew":
+            return ""
+        case _:
+            assert_never(judged.case)
+
+
 def so_far(judged: Verdict) -> str:
     """Say before the verdict of a lesson that goes on that it may change; "" of one that says so
     itself."""

@@ -34,6 +34,8 @@ def is_it_getting_better(state: RunState) -> str:
     has_lost_much = max(shares) - now >= MUCH
     if has_lost_much and now <= NOTHING:
         return tr("No, it lost what it knew.")
+    if state.steps.can_rewind and state.steps.broken is None:
+        return tr("No: corrections are too large.")
     if learning == "rising":
         return "" if state.steps.broken is not None else tr("Yes.")
     if learning == "falling":

@@ -445,3 +445,7 @@ def test_the_deck_stands_beside_the_step_where_there_is_room() -> None:
         view = AnswerView(answered=said, deck="English verbs")
         (row,) = [r for r in plain(AnswerSheet().draw(view, width, 20)) if "1,284" in r]
         assert ("English verbs" in row) == is_there
+    for width in range(70, 110):  # and does not run on from the words before it
+        view = AnswerView(answered=said, deck="English verbs")
+        (row,) = [r for r in plain(AnswerSheet().draw(view, width, 20)) if "1,284" in r]
+        assert "English verbs" not in row or "   English verbs" in row

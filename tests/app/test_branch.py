@@ -144,6 +144,7 @@ async def test_two_that_were_asked_at_one_step_are_compared_though_the_copy_is_b
         branch.say(told.exam(fork + 9, (900, 900), (400, 900)))
         await stage.settle()
         assert words("screen: copy ahead and behind", n="4,991") in shown(stage)
+        assert words("screen: which learns more", leader="The copy ×1/2.") in shown(stage)
         assert words("screen: not comparable") not in shown(stage)
         assert sum(f"at step {fork + 9:,}" in row for row in stage.rows()) == 2
 

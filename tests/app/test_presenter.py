@@ -53,11 +53,12 @@ def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
     assert (before.text, after.text) == ("1 in 566,000", "1 in 537,000")
 
 
-def test_a_probability_that_stays_is_told_once() -> None:
+@pytest.mark.parametrize("before", [0.999301, 0.999299])
+def test_a_probability_that_stays_or_can_hardly_rise_is_told_once(before: float) -> None:
     whole = correction(n_cards=1)
     assert whole.change is not None
     same = msgspec.structs.replace(
-        whole.change, probability_before=0.999301, probability_after=0.999301
+        whole.change, probability_before=before, probability_after=0.999301
     )
     card = msgspec.structs.replace(whole, change=same)
     state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
@@ -119,6 +120,14 @@ def test_the_first_lines_grow_first() -> None:
     assert n_rows(14, "17+25", "42", "43") == [4, 4, 4]
     assert n_rows(6, "17+25", "42", "43") == [1, 1, 1]
     assert n_rows(20, "りんご", "ok") == [1, 16]
+
+
+def test_what_was_before_is_no_larger_than_what_is_now() -> None:
+    before, after = StageLine("1 in 9,000", is_like_next=True), StageLine("1 in 8,000")
+    shares = StageSheet()._shares([StageLine("17+25"), before, after], 78, 25)
+    assert shares == [8, 4, 4]
+    alone = msgspec.structs.replace(before, is_like_next=False)
+    assert StageSheet()._shares([StageLine("17+25"), alone, after], 78, 25) == [8, 8, 4]
 
 
 @pytest.mark.parametrize("height", [24, 30, 40])

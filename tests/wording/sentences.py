@@ -86,6 +86,8 @@ def verdicts() -> Sentences:
     for case, verdict in VERDICTS.items():
         yield case, facts.verdict(verdict)
         yield f"{case}, in brief", facts.verdict(verdict, is_brief=True)
+        few = facts.memory_or_understanding(verdict, is_over=case == "memorised")
+        yield f"{case}, in a few words", few
     none_kept = Verdict("few_never_seen", Score(40, 40), Score(0, 0))
     yield "few_never_seen, none", facts.verdict(none_kept, keeps_back="k")
     reason = Verdict("memorised", Score(5, 5), Score(0, 20), because="Nothing gives it away.")

@@ -81,6 +81,7 @@ def pick(moments: Sequence[events.PinAnswered], n: int) -> list[events.PinAnswer
 
 
 LABEL_WIDTH = 9
+LEAST_GAP = 3  # between what stands at the two ends of a line
 N_TEACHERS = 5
 N_ALTERNATIVES = 2
 TAUGHT_LINES = 2
@@ -385,7 +386,7 @@ def _stamped(view: AnswerView, answered: events.PromptAnswered, width: int) -> R
     style = "bold" if answered.near_duplicate else MUTED
     left.append((f" {cut(meaning, room)}", style))
     of_deck = f"{view.deck}, {_when(answered)}"
-    if view.deck and row_width(left) + cell_len(of_deck) < width:
+    if view.deck and row_width(left) + cell_len(of_deck) + LEAST_GAP <= width:
         right = [(of_deck, MUTED)]
     return spread(left, right, width)
 

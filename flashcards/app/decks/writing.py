@@ -324,7 +324,7 @@ def _is_file(path: Path, other: Path) -> bool:
 async def choose(session: Session) -> None:
     from flashcards.app.decks.picker import DecksScreen
 
-    hint = tr("Hallucination, backdoor, token …, each done live: {key}", key=session.key("word"))
+    hint = tr("Buzzwords such as hallucination, each shown live: {key}", key=session.key("word"))
     library = session.singleton(Library)
     decks = DecksScreen(
         library,

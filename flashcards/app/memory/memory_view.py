@@ -119,11 +119,6 @@ N_PINS_SHOWN = 3
 RIVALS = ("lookup", "ngram", "nearest")
 MANY_BY_RULE = 0.1
 """From this share of the exceptions on it is said that the rule spread to them."""
-ANSWERS = {
-    "memorised": "The model so far: by heart.",
-    "understood": "The model so far: understood.",
-}
-"""By kind of verdict: answers to what the view asks, while the twin is behind."""
 KNOWS_ITS_CARDS = 0.3  # before its twin has this share by heart nothing is concluded from it
 MOST_LINES = 4
 FEW_LEAKS = 0.05  # of the cards never taught
@@ -227,8 +222,8 @@ class MemoryView(KeyedView):
 def _title(
     state: RunState, twin: Twin | None, doctor_key: str, *, is_past: bool
 ) -> tuple[str, str, str]:
-    """Return what is asked, of which cards the answer is, and what may have given it away: not of
-    so few cards that it changes nothing, which only the doctor names."""
+    """Return what is asked and its answer, of which cards that is, and what may have given it away:
+    not of so few cards that it changes nothing, which only the doctor names."""
     start = state.start
     if start is None:
         return "", "", ""
@@ -251,6 +246,10 @@ def _title(
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
+    judged = state.latest_verdict
+    if judged is not None and start.n_held_out and not start.base:
+        is_over = state.ended is not None
+        question = sentences(question, facts.memory_or_understanding(judged, is_over=is_over))
     return question, _how_many_asked(state, twin), leak
 
 
@@ -426,14 +425,9 @@ def _moral(state: RunState, twin: Twin) -> str:
     n_cards = twin.state.cards_taught
     if not races.is_due(n_cards, state.cards_taught):
         share_then = races.share_after(state, state.exams.unseen_rates, n_cards)
-        judged = state.latest_verdict
-        answer = "" if judged is None else ANSWERS.get(judged.kind, "")  # without the twin
-        coming = sentences(
-            tr(answer) if answer else "",
-            tr(
-                "The twin is taught the same cards with their answers mixed up: it can only learn "
-                "by heart."
-            ),
+        coming = tr(
+            "The twin is taught the same cards with their answers mixed up: it can only learn by "
+            "heart."
         )
         so_far = sentences(coming, tr("It is still behind: too early to compare."))
         if not has_unseen:

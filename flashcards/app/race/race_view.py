@@ -255,21 +255,22 @@ class RaceView(View):
             behind = behind if race.has_begun else tr("not started")
             remarks = behind, samples[1]
             runners.append(_runner(race, 1, other, both_asked, *remarks, is_asked=is_asked))
-        question = tr("One model and a copy of it, one thing different: which learns more?")
+        question = tr("Model and copy, one thing different: which learns more?")
         if race.other is None and self.viewing is None:
             question = tr("Here a model can race against a copy of itself. There is no copy yet.")
         elif self.past is None and self.viewing is None and not race.has_begun:
             question = tr("A copy is being made, with one thing different: which will learn more?")
-        outcome = _outcome(race, main, other)
+        outcome, leader = _outcome(race, main, other)
         if both_asked is not None and outcome and _behind(race, main):
             outcome = sentences(outcome, _steps_to_go(main, other))
-        else:
-            space = self.session.key("play")
-            outcome = _not_comparable(race, main, space) or outcome
+        elif too_early := _not_comparable(race, main, self.session.key("play")):
+            outcome, leader = too_early, ""
         if race.before is not None:
-            question = race.before.question()
+            question, leader = race.before.question(), ""
             outcome = races.outcome(race.before, *_ordered(race, main, other))
-        self.query_one("#race-purpose", TitleLine).show(([(question, ".strong")], ""))
+        self.query_one("#race-purpose", TitleLine).show(
+            ([(sentences(question, leader), ".strong")], "")
+        )
         self.query_one("#race-title", TitleLine).show(_title(race))
         self.query_one(RaceTable).show(tuple(runners))
         self.query_one("#race-curves", ShareChart).show(_curves(race, main, other))
@@ -354,23 +355,25 @@ def _is_catching_up(race: Race, main: RunState) -> bool:
     return branch.is_behind_steps > 1 or bool(_behind(race, main))
 
 
-def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
-    """Say which of the two is ahead at the last step both have reached; "" before it is known."""
+def _outcome(race: Race, main: RunState, other: RunState | None) -> tuple[str, str]:
+    """Say which of the two is ahead at the last step both have reached, in a sentence and in a few
+    words; "" before it is known."""
+    unknown = "", ""
     if other is None:
-        return ""
+        return unknown
     rates = [state.exams.unseen_rates for state in (main, other)]
     cards = tr("of the cards never taught")
     if main.start is not None and not main.start.n_held_out:
         rates = [state.exams.seen_rates for state in (main, other)]
         cards = tr("of the taught cards")
     if not all(rates):
-        return ""
+        return unknown
     step = min(rate.points[-1][0] for rate in rates)
     if race.fork_step is not None and step <= race.fork_step:
-        return ""  # until then both are one
+        return unknown  # until then both are one
     shares = [share for share in (_share_at(rate, step) for rate in rates) if share is not None]
     if len(shares) < len(rates):
-        return ""
+        return unknown
     ahead = shares[1] > shares[0]  # its place
     percents = [verdict.percent(share) for share in shares]
     figures = {
@@ -384,14 +387,17 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> str:
         "{name} is ahead: where both were last asked, {one} {cards} were right, the other has "
         "{other}."
     )
+    leader = f"{capital(race.sides[ahead])}."
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = (
             "No clear lead: where both were last asked, {first} had {one} {cards} right, the "
             "other {other}."
         )
+        leader = tr("No clear lead.")
     if percents[0] == percents[1]:
         text = "A draw: where both were last asked, {one} {cards} were right."
-    return tr(text, **figures)
+        leader = tr("A draw.")
+    return tr(text, **figures), leader
 
 
 def _forking(race: Race) -> Mark | None:

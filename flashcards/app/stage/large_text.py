@@ -22,12 +22,14 @@ INK = "black on white"  # a code's colours in every theme: phones want it dark o
 
 class StageLine(Struct, frozen=True):
     """One thing to read, a word above it, and behind that word whether it is right. A mark beside
-    the text could be taken for a letter of it: ✗ for X, a Roman ten."""
+    the text could be taken for a letter of it: ✗ for X, a Roman ten. `is_like_next`: it is no
+    larger than the one below, of which it is the state before."""
 
     text: str
     style: str = ""
     label: str = ""
     mark: values.Mark | None = None
+    is_like_next: bool = False
 
 
 class StageView(Struct, frozen=True):
@@ -100,6 +102,9 @@ class StageSheet(Sheet[StageView]):
                 if can_grow and n - n_rows[i] <= n_left:
                     n_left -= n - n_rows[i]
                     n_rows[i] = n
+        for i, line in enumerate(lines[:-1]):
+            if line.is_like_next:
+                n_rows[i] = min(n_rows[i], n_rows[i + 1])
         return n_rows
 
     def _block(self, line: StageLine, n_rows: int, width: int) -> list[Row]:

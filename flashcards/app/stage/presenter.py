@@ -17,7 +17,7 @@ from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import events, values
 from flashcards.runs.state import RunState
-from flashcards.wording import facts, lesson, markers, numbers
+from flashcards.wording import facts, lesson, markers, numbers, updates
 from flashcards.wording.pieces import in_pieces
 
 MOST_PIECES = 12  # of a prompt that is on stage as the model reads it
@@ -180,14 +180,19 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
         return ()
     shares = change.probability_before, change.probability_after
     first, last = numbers.odds_apart(*shares)
-    if first == last:  # an arrow between equal numbers claims a change
+    if first == last or min(shares) >= updates.SETTLED:  # an arrow would claim a change
         label = tr("probability of the right answer, as before")
-        return (StageLine(last, ".lit-text", label=label),)
+        return (StageLine(numbers.chance(shares[1]), ".lit-text", label=label),)
     together = f"{first} ▸ {last}"
     if len(together) <= SHORT_CHANGE:
         return (StageLine(together, ".lit-text", label=tr("probability of the right answer")),)
     return (
-        StageLine(first, ".lit-text", label=tr("probability of the right answer before")),
+        StageLine(
+            first,
+            ".lit-text",
+            label=tr("probability of the right answer before"),
+            is_like_next=True,
+        ),
         StageLine(last, ".lit-text", label=tr("and now")),
     )
 
