@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from flashcards.runs import events
-from flashcards.runs.marks import NOT_ASKED, unpack
+from flashcards.runs.marks import NOT_ASKED, RIGHT, unpack
 from flashcards.runs.values import text_of
 
 ANSWERS: tuple[type[events.AnyEvent], ...] = (
@@ -29,14 +29,15 @@ def no_prompts(step: int) -> Sequence[str]:
 
 class AnswerDiffers(msgspec.Struct, frozen=True, kw_only=True):
     """The first card that was answered differently at the same step.
-    What was said is "" where only the marks are known: right in one run, wrong in the other.
-    `prompt` is "" when the logs never name the card."""
+    What was said is "" where only the marks are known: then `is_first_right` tells which of both
+    runs had it right; None for neither. `prompt` is "" when the logs never name the card."""
 
     step: int
     card_index: int
     prompt: str = ""
     first_guess: str = msgspec.field(default="", name="one")
     second_guess: str = msgspec.field(default="", name="other")
+    is_first_right: bool | None = None
 
 
 class Answers:
@@ -134,7 +135,8 @@ def _marked_differently(
     if index is None:
         return None
     prompt = names[0][index] if names[0] else first.prompts.get(index, "")
-    return AnswerDiffers(step=step, card_index=index, prompt=prompt)
+    is_first_right = pairs[index][0] == RIGHT if RIGHT in pairs[index] else None
+    return AnswerDiffers(step=step, card_index=index, prompt=prompt, is_first_right=is_first_right)
 
 
 def _numbered(prompts: Sequence[str]) -> list[tuple[str, int]]:

@@ -437,6 +437,12 @@ def test_the_question_over_the_curves_is_answered_where_there_is_room() -> None:
         assert (f"{view.title} {view.answer}" in head) == is_there
 
 
+def test_before_there_is_a_curve_it_is_said_whether_anything_is_known() -> None:
+    for n_right, key in ((0, "chart: nothing known"), (3, "verdict: learning, in a few words")):
+        view = getting_better(folded([started(), told.exam(1, (n_right, 100), (0, 50))]))
+        assert view.waiting == words(key)
+
+
 def test_while_a_class_bets_the_question_is_not_answered() -> None:
     exams = [told.exam(100 * i, (20 * i, 100), (10, 50)) for i in range(1, 5)]
     state = folded([started(), *exams])

@@ -17,7 +17,7 @@ from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.playing import presented
-from tests.golden import words
+from tests.golden import check_words, words
 
 
 def explained(phase: val.Phase) -> RunState:
@@ -64,6 +64,21 @@ def test_a_probability_that_stays_or_can_hardly_rise_is_told_once(before: float)
     state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
     (line,) = stage_of(state, "d", []).lines[2:]
     assert line.text == "99.93 %"
+
+
+def test_a_card_that_is_taught_for_the_first_time_is_not_said_to_wait() -> None:
+    for n_times, key in ((0, "first time taught"), (7, "taught before")):
+        card = msgspec.structs.replace(correction(), times_seen=n_times)
+        state = folded([*lesson(), ev.CorrectionMeasured(step=1300, correction=card)])
+        check_words(f"stage: {key}", stage_of(state, "d", []).sentence)
+
+
+def test_a_stage_that_is_paused_within_a_correction_says_that_nothing_is_taught() -> None:
+    phase = ev.PhaseEntered(step=1284, phase="adjustment", correction=correction())
+    for is_paused in (False, True):
+        paused = [ev.RunPaused(step=1284)] if is_paused else []
+        sentence = stage_of(folded([*lesson(4), phase, *paused]), "d", []).sentence
+        assert (words("stage: paused") in sentence) == is_paused
 
 
 def test_at_speed_a_right_guess_needs_no_answer_beside_it() -> None:

@@ -25,7 +25,7 @@ from flashcards.app.widgets.heat import blocks, shade, triangle
 from flashcards.base.keyed_text import key_name
 from flashcards.base.language import LANGUAGES, VARIABLE, tr
 from flashcards.runs import details as det, values as val
-from flashcards.wording import updates
+from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import chance, odds, small_percent, whole_percent
 from flashcards.wording.pieces import END, looked_at, rows_left_out
 from tests.app.drawn import plain
@@ -474,6 +474,16 @@ def test_before_a_card_is_walked_through_the_page_says_what_the_six_phases_are(
     first = [row.split(" ")[0] for row in rows]
     assert [word for word in first if word.isupper()] == [phase.upper() for phase in val.PHASES]
     assert plain(UpdateSheet().draw(UpdateShown(message="Press ."), 76, 8)) == ["", "Press ."]
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_while_it_is_broken_an_adjustment_is_not_said_to_make_the_answer_likelier(
+    is_broken: bool,
+) -> None:
+    view = UpdateShown(message="Press .", is_broken=is_broken)
+    drawn = " ".join(plain(UpdateSheet().draw(view, 120, 20)))
+    assert (lesson.explanation("adjustment") in drawn) != is_broken
+    assert (words("screen: adjusted too far") in drawn) == is_broken
 
 
 def test_a_share_that_is_nearly_all_has_no_decimals_before_and_after() -> None:

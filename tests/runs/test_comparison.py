@@ -15,7 +15,7 @@ from flashcards.report.story import gather
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.answers import first_difference
 from flashcards.runs.folder import RunFolder
-from flashcards.runs.marks import NOT_ASKED, RIGHT, WRONG, pack
+from flashcards.runs.marks import NOT_ASKED, ONE_OFF, RIGHT, WRONG, pack
 from flashcards.runs.values import BranchChange
 from flashcards.wording import facts, races
 from flashcards.wording.comparison import compare
@@ -130,6 +130,20 @@ def test_marks_tell_where_no_answer_was_recorded() -> None:
         "ring",
         "",
     )
+    assert difference.is_first_right
+    back = first_difference(logs[1], logs[0])
+    assert back is not None
+    assert back.is_first_right is False
+
+
+def test_of_two_wrong_marks_neither_is_called_right() -> None:
+    start = started(10, 4)
+    logs: list[list[ev.AnyEvent]] = [
+        [start, ev.DeckMarked(step=6, marks=pack(bytes([mark] * 14)))] for mark in (WRONG, ONE_OFF)
+    ]
+    difference = first_difference(logs[0], logs[1])
+    assert difference is not None
+    assert difference.is_first_right is None
 
 
 def test_a_card_is_the_same_one_where_a_card_before_it_was_taken_out() -> None:

@@ -185,9 +185,14 @@ def found_markers() -> Iterator[tuple[str, mk.AnyMarker]]:
     yield "bet", mk.BetWasSettled(step=20, placed=placed, outcome=outcome)
     yield "branch", mk.Parted(step=410, change=BRANCH)
     yield "branch, unknown", mk.Parted(step=410, change=None)
-    answers = {"prompt": "sing", "first_guess": "sang", "second_guess": "singed"}
-    yield "differs", mk.Differs(step=9, answer=AnswerDiffers(step=9, card_index=0, **answers))
-    yield "differs, marks alone", mk.Differs(step=9, answer=AnswerDiffers(step=9, card_index=0))
+    said = AnswerDiffers(
+        step=9, card_index=0, prompt="sing", first_guess="sang", second_guess="singed"
+    )
+    yield "differs", mk.Differs(step=9, answer=said)
+    marked = AnswerDiffers(step=9, card_index=0, is_first_right=True)
+    yield "differs, marks alone", mk.Differs(step=9, answer=marked)
+    neither = AnswerDiffers(step=9, card_index=0)
+    yield "differs, right in neither", mk.Differs(step=9, answer=neither)
 
 
 def markers_of_a_run() -> Sentences:

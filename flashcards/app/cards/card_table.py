@@ -343,8 +343,8 @@ COURSES = (
     "never right",
     "right each time",
     "right since step {step}",
-    "lost {n}×, right now",
-    "lost {n}×, wrong now",
+    "right now, lost {n}×",
+    "wrong now, lost {n}×",
 )
 """Words for how a card went, in English."""
 

@@ -121,11 +121,13 @@ def _sentence(state: RunState, is_stalled: bool) -> tuple[str, str]:
         return facts.verdict(state.end_verdict), ".strong"
     correction = state.card.now
     if state.card.phase is None and correction is not None and not _is_time_for_scores(state):
-        stamp: values.Stamp = "seen" if correction.times_seen else "not_yet_taught"
-        return _how_known(stamp, correction.times_seen), ".strong"
+        text = tr("It is taught this card for the first time.")
+        if correction.times_seen:
+            text = _how_known("seen", correction.times_seen)
+        return text, ".strong"
     waits = ""
     if state.card.phase is not None and state.liveness == "paused":
-        waits = tr("It waits here.")
+        waits = tr("Paused: nothing is taught until somebody goes on.")
     if state.card.phase == "repeat":  # what the step changed stands above
         return sentences(lesson.explanation("repeat"), waits), ".strong"
     sentence = sentence_of(state, is_stalled)

@@ -108,7 +108,7 @@ MAX_ANSWER_WIDTH = 16  # of what was said so far, in a heading
 class UpdateShown(Struct, frozen=True):
     """A phase of an update, or a message, which may name the key to press. `place`: of the
     answer, from 0, that MODEL and PREDICTION are told of; `layer`, `head`: whose attention is
-    shown, from 0."""
+    shown, from 0. `is_broken`: corrections do harm."""
 
     phase: Phase = "data"
     details: UpdateDetails | None = None
@@ -118,6 +118,7 @@ class UpdateShown(Struct, frozen=True):
     head: int = 0
     is_deep: bool = False
     message: str = ""
+    is_broken: bool = False
 
     @property
     def n_places(self) -> int:
@@ -154,20 +155,23 @@ class UpdateSheet(Sheet[UpdateShown]):
         if view.details is None or view.correction is None:
             style = "" if isinstance(view.message, KeyedText) else ".strong"
             message = wrap_row(with_lit_keys(view.message, style), width, height - 1)
-            loop = loop_rows(width, height - len(message) - 2)
+            loop = loop_rows(width, height - len(message) - 2, is_broken=view.is_broken)
             return [[], *message, *([[], *loop] if loop else [])]
         rows = _picture(view, view.details, view.correction, width, height - 1)
         return [[], *rows] if len(rows) < height else rows[:height]
 
 
-def loop_rows(width: int, height: int) -> list[Row]:
+def loop_rows(width: int, height: int, *, is_broken: bool = False) -> list[Row]:
     """Say of each phase what happens in it, as long as there is no update to show it; [] where that
-    has no room."""
+    has no room. `is_broken`: what an adjustment does when it is too large."""
     names = [tr(lesson.PHASES[phase][0]) for phase in PHASES]
     name_width = max(map(cell_len, names)) + 2
     rows: list[Row] = []
     for phase, name in zip(PHASES, names, strict=True):
-        lines = wrap(lesson.explanation(phase), max(1, width - name_width), height)
+        explained = lesson.explanation(phase)
+        if is_broken and phase == "adjustment":
+            explained = tr("The model's numbers move, now much too far: what it knew is destroyed.")
+        lines = wrap(explained, max(1, width - name_width), height)
         labels = [name, *[""] * len(lines)]
         rows += [
             [(padded(label, name_width), ".muted"), (line, "")]

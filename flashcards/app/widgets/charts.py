@@ -90,6 +90,9 @@ def getting_better(state: RunState) -> SharesView:
     has_taught = any(math.isfinite(share) for _, share in seen)
     is_early = bool(seen) and not (has_taught and max(len(seen), len(unseen)) >= MIN_EXAMS)
     waiting = tr("Too early to say.") if is_early else ""
+    last = state.exams.last
+    if is_early and last is not None and not last.seen.right + last.unseen.right:
+        waiting = tr("It knows nothing yet.")
     if state.exams.is_hidden:
         waiting = tr("hidden")
     end = ""
