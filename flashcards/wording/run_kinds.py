@@ -52,7 +52,10 @@ class CardRun:
         """Name the key that goes on after the end."""
         return tr("teach more")
 
-    def chart_title(self, state: RunState) -> str:
+    def chart_title(self, state: RunState, *, is_past: bool = False) -> str:
+        """Ask what the curves answer."""
+        if is_past:
+            return tr("Was it getting better?")
         if state.start is not None and state.start.base:
             model = facts.model_name(state.start.base)
             return tr("A model that had read a lot ({model}): is it getting better?", model=model)
@@ -87,7 +90,9 @@ class TextRun(CardRun):
     def going_on(self) -> str:
         return tr("go on")
 
-    def chart_title(self, state: RunState) -> str:
+    def chart_title(self, state: RunState, *, is_past: bool = False) -> str:
+        if is_past:
+            return tr("Was it getting better at guessing what comes next?")
         return tr("Is it getting better at guessing what comes next?")
 
     def card(self, state: RunState) -> Correction | None:

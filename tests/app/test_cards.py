@@ -387,6 +387,7 @@ COURSES: dict[str, dict[str, object]] = {
     "never": {"history": "ww", "first_right_step": None, "n_forgotten": 0},
     "lost": {"history": "wrw", "first_right_step": 12, "n_forgotten": 1},
     "back": {"history": "wrwr", "first_right_step": 12, "n_forgotten": 1},
+    "once": {"history": "r", "first_right_step": 12, "n_forgotten": 0},
     "each time": {"history": "rrr", "first_right_step": 12, "n_forgotten": 0},
     "ever since": {"history": "wrr", "first_right_step": 12, "n_forgotten": 0},
 }

@@ -476,6 +476,11 @@ def test_before_a_card_is_walked_through_the_page_says_what_the_six_phases_are(
     assert plain(UpdateSheet().draw(UpdateShown(message="Press ."), 76, 8)) == ["", "Press ."]
 
 
+def test_while_a_past_update_is_computed_the_page_does_not_explain_phases() -> None:
+    drawn = UpdateSheet().draw(UpdateShown(message="One moment.", is_past=True), 120, 20)
+    assert plain(drawn) == ["", "One moment."]
+
+
 @pytest.mark.parametrize("is_broken", [False, True])
 def test_while_it_is_broken_an_adjustment_is_not_said_to_make_the_answer_likelier(
     is_broken: bool,

@@ -298,17 +298,19 @@ def legend(
     """Explain the signs and columns of these rows, of a deck with so many cards kept back, in
     sentences; where there is no room for all, the last ones can be left out. `is_of_several`:
     earlier decks have cards in the list, too."""
-    parts = [tr("✓ right, ✗ wrong, the newest last.")]
+    parts = [tr("The last answers, newest last: ✓ right, ✗ wrong.")]
     if hardest := _hardest(rows):
         parts.append(hardest)
     if is_of_several and n_kept_back:
-        parts.append(tr("NEVER TAUGHT: of this deck {n:,} are kept back.", n=n_kept_back))
+        parts.append(
+            tr("NEVER TAUGHT: kept back, asked in exams; {n:,} of this deck.", n=n_kept_back)
+        )
     elif is_of_several:
         parts.append(tr("No card of this deck is kept back."))
     elif not n_kept_back:
         parts.append(tr("No card is kept back."))
     elif n_here := sum(row is not None and row.is_never_seen for row in rows):
-        text = "NEVER TAUGHT: kept back, {n:,} of {of:,} in sight."
+        text = "NEVER TAUGHT: kept back, asked in exams; {n:,} of {of:,} in sight."
         parts.append(tr(text, n=n_here, of=n_kept_back))
     else:
         parts.append(tr("None of these is kept back; {n:,} of the deck are.", n=n_kept_back))
@@ -341,6 +343,7 @@ def as_many_as_fit(parts: Sequence[str], width: int, n_lines: int) -> str:
 
 COURSES = (
     "never right",
+    "right, asked once",
     "right each time",
     "right since step {step}",
     "right now, lost {n}×",
@@ -357,7 +360,7 @@ def course_of(card: values.CardRow) -> str:
         return tr("not asked yet")
     if not history or card.is_known_before:
         return ""
-    never, each_time, since, lost_and_right, lost = COURSES
+    never, once, each_time, since, lost_and_right, lost = COURSES
     if card.first_right_step is None:
         return tr(never)
     if _is_wrong_now(card):
@@ -365,7 +368,7 @@ def course_of(card: values.CardRow) -> str:
     if card.n_forgotten:
         return tr(lost_and_right, n=numbers.count(card.n_forgotten))
     if not _n_wrong(card) and len(history) < MOST_MARKS:
-        return tr(each_time)
+        return tr(once if len(history) == 1 else each_time)
     return tr(since, step=numbers.count(card.first_right_step))
 
 

@@ -53,6 +53,11 @@ MAX_FILTER_LENGTH = 100
 WHEEL_ROWS = 3
 
 
+def _computing(step: int) -> str:
+    text = "This is the past, step {step}: its cards are being computed, one moment."
+    return tr(text, step=count(step))
+
+
 class CardsView(KeyedView):
     CSS_PATH = "cards.tcss"
     SHOWS_PAST = True
@@ -144,7 +149,7 @@ class CardsView(KeyedView):
         state = self._state
         cards.show(table.n_rows)
         rows, total = cards.rows_in_sight, cards.total
-        computing = tr("The cards as they were then are being computed…")
+        computing = "" if self.past is None else _computing(self.past.step)
         message = tr("No card matches. Backspace widens the search, esc ends it.")
         places = tr("0 of {count}", count=count(0))
         if total is None or not (total or cards.is_current):

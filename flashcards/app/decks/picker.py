@@ -37,7 +37,6 @@ from flashcards.cards.printable import printable
 from flashcards.runs import folder, verdict
 from flashcards.runs.catalog import RunSummary
 from flashcards.runs.values import Score
-from flashcards.wording.lesson import MARK_SIGNS
 from flashcards.wording.numbers import and_more, count, percent_right
 
 TOPIC = 12
@@ -56,11 +55,8 @@ def columns(width: int, *, is_taught: bool = True) -> list[Column[DeckRow]]:
         tr("topic"), TOPIC, lambda row: (tr(row.entry.meta.topic), MUTED)
     )
     cards = _number(tr("cards"), lambda row: (_count(row.n_taught + row.n_held_out, row), ""))
-    right = MARK_SIGNS["right"]
-    seen = _number(f"{right} {tr('taught').upper()}", lambda row: (_share(row.seen), "bold"))
-    unseen = _number(
-        f"{right} {tr('never taught').upper()}", lambda row: (_share(row.unseen), "bold")
-    )
+    seen = _number(tr("right: TAUGHT"), lambda row: (_share(row.seen), "bold"))
+    unseen = _number(tr("never taught").upper(), lambda row: (_share(row.unseen), "bold"))
     scores = [seen, unseen]
     if not is_taught:
         both = seen.width + unseen.width
@@ -159,7 +155,7 @@ def _last_time(row: DeckRow) -> str:
         scores.append(tr("NEVER TAUGHT {unseen}", unseen=verdict.fraction(row.unseen)))
     if not scores:
         return tr("last time, step {step}", step=count(row.step))
-    return tr("right last time: {scores}", scores=" · ".join(scores))
+    return tr("of those asked, right: {scores}", scores=" · ".join(scores))
 
 
 class DecksScreen(Dialog[str | Path | None]):

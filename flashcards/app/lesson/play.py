@@ -107,7 +107,7 @@ class PlayScreen(View):
         exam = state.exams.last
         self.set_class(exam is not None and exam.known is not None, "-knew")
         self.query_one(LossChart).show(charts.losses_of(state, self.markers))
-        shares = _shares(state, is_plain=is_plain)
+        shares = _shares(state, is_plain=is_plain, is_past=self.past is not None)
         is_live = self.past is None and not shares.end
         if is_live and state.start is not None and _corrects_several(state):
             text = "a step corrects up to {cards} cards · last exam: step {n}"
@@ -230,11 +230,11 @@ def _guess(state: RunState) -> GuessView:
     return GuessView(state.card.now, state.card.phase, guessing)
 
 
-def _shares(state: RunState, *, is_plain: bool) -> SharesView:
+def _shares(state: RunState, *, is_plain: bool, is_past: bool) -> SharesView:
     """Right answers of this deck and those before; without any before on a plain screen alone."""
     earlier = state.life.earlier[-N_EARLIER:]
     if not earlier:
-        return charts.getting_better(state) if is_plain else SharesView()
+        return charts.getting_better(state, is_past=is_past) if is_plain else SharesView()
     since = partial(charts.since_chapter, state)
     name = "" if state.start is None else state.start.name
     now = tr("now: {deck}", deck=facts.quoted(name))

@@ -33,6 +33,7 @@ from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, numbers, races, trends
 from flashcards.wording.facts import rival_name
+from flashcards.wording.run_kinds import kind_of
 
 NAME_WIDTH = 30
 NARROW = 60  # below it a name has a third of the width
@@ -191,7 +192,7 @@ class MemoryView(KeyedView):
         # then the chart names both scores
         is_lone = twin is None and state.is_brought and not is_tall
         self._show(ScoreTable, table, 0 if is_lone else len(table[0]) + 1)
-        answers = _answers(state, twin, is_tall=is_tall)
+        answers = _answers(state, twin, is_tall=is_tall, is_past=self.past is not None)
         self.query_one("#answers", ShareChart).show(answers)
         lane_chart = self.query_one("#lane", ShareChart)
         lane_chart.display = lane is not None and self.size.width >= WIDE
@@ -343,7 +344,7 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
     return Answerer(tr("mixed-up twin"), exam.seen, exam.unseen)
 
 
-def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView:
+def _answers(state: RunState, twin: Twin | None, *, is_tall: bool, is_past: bool) -> SharesView:
     """The curves, of which a chart with little room has two: beside a twin those of the cards that
     neither was taught. Their shares are named where the table does not say them."""
     is_named = twin is not None or state.is_brought
@@ -388,7 +389,8 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool) -> SharesView
         lines.append(spoilt)
         end = end_of_taken_back(state, spoilt)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
-    title, answer = tr("Is it getting better?"), trends.is_it_getting_better(state)
+    title = kind_of(state).chart_title(state, is_past=is_past)
+    answer = trends.is_it_getting_better(state)
     if is_named:
         title, answer = tr("right answers"), ""
     begin = tr("this deck begins") if state.life.earlier else ""
@@ -465,7 +467,7 @@ def _moral(state: RunState, twin: Twin) -> str:
             **figures,
         )
     text = (
-        "No sign of a rule: of cards never taught the model has {unseen} right, its twin "
+        "No sign of understanding: of cards never taught the model has {unseen} right, its twin "
         "{twin_unseen}. The twin was taught the same cards about as often, with their answers "
         "mixed up: it can only learn by heart, and knows {twin_seen} of them."
     )

@@ -191,7 +191,7 @@ class ReadingView(View):
         scores = scores_of(state)
         self.query_one(PassageSheet).show((state.card.now, waiting, scores.of_letters))
         self.query_one(WritingSheet).show(state.written)
-        self.query_one(ShareChart).show(getting_better(state))
+        self.query_one(ShareChart).show(getting_better(state, is_past=self.past is not None))
         bars = self.query_one(ScoreBars)
         bars.show(scores)
         bars.display = state.start is not None

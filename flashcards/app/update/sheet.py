@@ -108,7 +108,8 @@ MAX_ANSWER_WIDTH = 16  # of what was said so far, in a heading
 class UpdateShown(Struct, frozen=True):
     """A phase of an update, or a message, which may name the key to press. `place`: of the
     answer, from 0, that MODEL and PREDICTION are told of; `layer`, `head`: whose attention is
-    shown, from 0. `is_broken`: corrections do harm."""
+    shown, from 0. `is_past`: what happened then is on its way, so that nobody is told of what
+    happens in general. `is_broken`: corrections do harm."""
 
     phase: Phase = "data"
     details: UpdateDetails | None = None
@@ -118,6 +119,7 @@ class UpdateShown(Struct, frozen=True):
     head: int = 0
     is_deep: bool = False
     message: str = ""
+    is_past: bool = False
     is_broken: bool = False
 
     @property
@@ -155,7 +157,9 @@ class UpdateSheet(Sheet[UpdateShown]):
         if view.details is None or view.correction is None:
             style = "" if isinstance(view.message, KeyedText) else ".strong"
             message = wrap_row(with_lit_keys(view.message, style), width, height - 1)
-            loop = loop_rows(width, height - len(message) - 2, is_broken=view.is_broken)
+            loop: list[Row] = []
+            if not view.is_past:
+                loop = loop_rows(width, height - len(message) - 2, is_broken=view.is_broken)
             return [[], *message, *([[], *loop] if loop else [])]
         rows = _picture(view, view.details, view.correction, width, height - 1)
         return [[], *rows] if len(rows) < height else rows[:height]

@@ -189,6 +189,7 @@ class UpdateView(KeyedView):
             correction=self._correction,
             place=min(self._sheet_view.place, max(0, n_places - 1)),
             message=message,
+            is_past=self.past is not None,
             is_broken=state.steps.broken is not None,
         )
         return self._sheet_view

@@ -76,9 +76,9 @@ class SharesView(Struct, frozen=True):
     answer: str = ""
 
 
-def getting_better(state: RunState) -> SharesView:
+def getting_better(state: RunState, *, is_past: bool = False) -> SharesView:
     """Right answers over time. The scores below say the shares of both, in the same colours."""
-    title = kind_of(state).chart_title(state)
+    title = kind_of(state).chart_title(state, is_past=is_past)
     seen, unseen = (
         tuple(rates.points) for rates in (state.exams.seen_rates, state.exams.unseen_rates)
     )
