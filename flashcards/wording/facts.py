@@ -608,7 +608,7 @@ def note(fact: val.DeckNote) -> str:
             listed = ", ".join(
                 quoted(name) if name.strip() else tr("a space") for name in fact.names
             )
-            text = "No piece contains {listed}; it is read and written byte by byte."
+            text = "New to the model: {listed}. It reads and writes that in bytes."
             return tr(text, listed=listed)
         case "no_longer_held_out":
             return tr(

@@ -197,7 +197,7 @@ class ScoreBars(Sheet[ScoresView]):
 
 def _none_kept_back(keeps_back: str, room: int) -> str:
     """Say that no card is kept back, and how one does that; in a narrow room only this."""
-    nothing, offer = tr("All are taught."), facts.kept_back_by(keeps_back)
+    nothing, offer = tr("0 kept back."), facts.kept_back_by(keeps_back)
     return fitting(room, sentences(nothing, offer), offer or nothing) or offer
 
 
