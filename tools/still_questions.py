@@ -131,13 +131,22 @@ class Moment:
         return place, self.done, liveness, detail
 
     @property
+    def is_phase_shown(self) -> bool:
+        """Whether the screen explains the phase that was asked for: keys may be ahead of it."""
+        if self.seen.phase is None or self.seen.view not in ("lesson", "update"):
+            return True
+        name = lesson.PHASES[self.seen.phase][0]
+        return re.search(rf"^ *{name} (?! *▸)", self.text, re.MULTILINE) is not None
+
+    @property
     def correction(self) -> Correction | None:
         """The card on the screen: of the update under way, or the last one that was measured."""
         if self.seen.phase is not None:
             is_made = self.seen.phase in ("adjustment", "repeat")
             card = self.corrections.get(self.step if is_made else self.step + 1)
             is_there = self.seen.view != "update" or (card is not None and self.shows(card.prompt))
-            return card if is_there else None  # not yet, where the program is slow to answer keys
+            # not yet, where the program is slow to answer keys
+            return card if is_there and self.is_phase_shown else None
         if self.seen.is_past:
             return None
         if self.state.speed == "full":

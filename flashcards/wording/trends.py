@@ -1,10 +1,13 @@
-"""An answer, in a few words, to the question over the curves: is it getting better?"""
+"""Answers in a few words to what is asked of a lesson: is it getting better? Memory or
+understanding?"""
 
 import math
 
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs.state import RunState
 from flashcards.runs.trend import trend
+from flashcards.wording import facts
 from flashcards.wording.run_kinds import kind_of
 
 ALL, NEARLY_ALL = 0.9995, 0.98
@@ -12,6 +15,16 @@ ALL, NEARLY_ALL = 0.9995, 0.98
 
 NOTHING = 0.02  # a share right that is none yet
 MUCH = 0.3  # of the share that it had at its best
+
+
+def memory_or_understanding(state: RunState) -> str:
+    """Ask that and answer it; "" while it is not known, where no card is kept back, and of a model
+    that was brought, which had read a lot before."""
+    start, judged = state.start, state.latest_verdict
+    if start is None or judged is None or not start.n_held_out or start.base:
+        return ""
+    answer = facts.memory_or_understanding(judged, is_over=state.ended is not None)
+    return sentences(tr("Memory or understanding?"), answer) if answer else ""
 
 
 def is_it_getting_better(state: RunState) -> str:

@@ -437,8 +437,11 @@ def test_sentences_that_do_not_fit_are_left_out_whole() -> None:
 
 def test_it_is_said_that_more_answers_are_counted_than_drawn() -> None:
     said = words("screen: wrong counts", n=31)
-    assert said in legend([card(3)], 80, counts_wrong=True)
-    assert said not in legend([card(3)], 80)
+    many, few = card(3, history="r" * 31), card(3, history="rw")
+    assert said in legend([many, few], 80, counts_wrong=True)
+    assert said not in legend([many], 80)
+    assert said not in legend([few], 80, counts_wrong=True)
+    assert words("screen: wrong so far") in legend([few], 80, counts_wrong=True)
 
 
 def test_a_card_that_is_never_wrong_has_no_alarming_number() -> None:

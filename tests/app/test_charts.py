@@ -443,6 +443,14 @@ def test_before_there_is_a_curve_it_is_said_whether_anything_is_known() -> None:
         assert view.waiting == words(key)
 
 
+def test_what_is_also_asked_stands_behind_the_answer_where_there_is_room() -> None:
+    line = Curve("taught", ((0, 0.0), (9, 1.0)), ".taught", has_share=False)
+    view = SharesView("Better?", (line,), answer="Yes.", also="Memory? No.")
+    for width, said in ((60, "Better? Yes. Memory? No."), (30, "Better? Yes."), (18, "Better?")):
+        (head, *_) = plain(ShareChart().draw(view, width, 8))
+        assert head.removesuffix("━ taught").strip() == said
+
+
 def test_while_a_class_bets_the_question_is_not_answered() -> None:
     exams = [told.exam(100 * i, (20 * i, 100), (10, 50)) for i in range(1, 5)]
     state = folded([started(), *exams])

@@ -138,8 +138,13 @@ def test_a_card_that_is_not_on_the_screen_yet_is_not_asked_about(tmp_path: Path)
         card_index=3, prompt="p3", answer="none", section="", times_seen=0, n_cards=1
     )
     happened = (steps(100), ev.CorrectionMeasured(step=101, correction=card))
-    for text, is_asked in (("step 100  DATA p3 → none", True), ("step 100  p33", False)):
-        runs = tmp_path / text[-4:]
+    texts = {
+        "step 100  p3 → none\n  DATA The card is cut.": True,
+        "step 100  p33\n  DATA The card is cut.": False,
+        "step 100  p3 → none\n DATA ▸ MODEL\n  MODEL It works.": False,  # the keys are ahead of it
+    }
+    for i, (text, is_asked) in enumerate(texts.items()):
+        runs = tmp_path / str(i)
         moment = moment_of(runs, *happened, text=text, view="update", phase="data")
         assert moment.read_on()
         assert (questions.phase_data(moment) is not None) == is_asked

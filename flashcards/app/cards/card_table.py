@@ -319,7 +319,11 @@ def legend(
     if same := _same_answer(rows):
         parts.append(same)
     if counts_wrong:
-        parts.append(tr("Wrong: in how many of its last {n} answers.", n=MOST_MARKS))
+        are_all_kept = all(row is None or len(row.history) < MOST_MARKS for row in rows)
+        text = "Wrong: in how many of its last {n} answers."
+        if are_all_kept:
+            text = "Wrong: in how many of its answers so far."
+        parts.append(tr(text, n=MOST_MARKS))
     has_lost = any(row is not None and row.n_forgotten for row in rows)
     says_courses = _says_courses(width, counts_wrong=counts_wrong)
     if has_lost and says_courses:

@@ -25,7 +25,7 @@ from flashcards.cards.printable import printable
 from flashcards.runs.markers import AnyMarker
 from flashcards.runs.marks import RIGHT
 from flashcards.runs.state import RunState
-from flashcards.wording import facts, lesson
+from flashcards.wording import facts, lesson, trends
 from flashcards.wording.numbers import count
 
 MIN_WIDTH_PLAIN = 80  # a narrower screen shows little more anyway
@@ -112,6 +112,8 @@ class PlayScreen(View):
         if is_live and state.start is not None and _corrects_several(state):
             text = "a step corrects up to {cards} cards · last exam: step {n}"
             shares = replace(shares, end=tr(text, cards=state.start.batch_size, n="{n}"))
+        if state.card.phase is not None:  # the sentence tells of the phase, not of this
+            shares = replace(shares, also=trends.memory_or_understanding(state))
         self.query_one(ShareChart).show(
             replace(shares, waiting=" ") if state.liveness == "failed" else shares
         )

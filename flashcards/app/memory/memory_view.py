@@ -247,10 +247,7 @@ def _title(
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
-    judged = state.latest_verdict
-    if judged is not None and start.n_held_out and not start.base:
-        is_over = state.ended is not None
-        question = sentences(question, facts.memory_or_understanding(judged, is_over=is_over))
+    question = trends.memory_or_understanding(state) or question
     return question, _how_many_asked(state, twin), leak
 
 

@@ -1,6 +1,7 @@
 """Charts over time: of shares, told apart by dash and colour; and of the error."""
 
 import math
+from collections.abc import Sequence
 from itertools import product
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ from flashcards.app.widgets.plot import (
     widened,
 )
 from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import history, verdict
 from flashcards.runs.markers import AnyMarker, OrderWasChanged, RateWasChanged, WentBack
@@ -65,7 +67,7 @@ class Mark(Struct, frozen=True):
 class SharesView(Struct, frozen=True):
     """Lines in the order of the legend. Where they cross, dashed ones are seen, then earlier ones.
     `begin`, `end`: what the axis says there. `answer`: to the question that is the title, said
-    where there is room."""
+    where there is room, and behind it what is `also` asked."""
 
     title: str = ""
     lines: tuple[Curve, ...] = ()
@@ -74,6 +76,7 @@ class SharesView(Struct, frozen=True):
     begin: str = ""
     end: str = ""
     answer: str = ""
+    also: str = ""
 
 
 def getting_better(state: RunState, *, is_past: bool = False) -> SharesView:
@@ -223,7 +226,8 @@ class ShareChart(Sheet[SharesView]):
         drawn = [line for line, n in zip(view.lines, n_points, strict=True) if n > 1]
         lone = [line for line in view.lines if line not in drawn and _is_named_early(line, drawn)]
         named = [line if line in (*drawn, *lone) else _coming(line, drawn) for line in view.lines]
-        rows = _legend(view.title, view.answer, [line for line in named if line is not None], width)
+        answers = sentences(view.answer, view.also), view.answer
+        rows = _legend(view.title, answers, [line for line in named if line is not None], width)
         drawn = sorted(drawn, key=lambda line: line.dash is None)[::-1]
         n_columns, n_rows = width - AXIS_WIDTH, height - len(rows) - 1
         if n_columns < 4 or n_rows < 2:
@@ -268,7 +272,8 @@ def _coming(line: Curve, drawn: list[Curve]) -> Curve | None:
     return replace(line, name=tr("{name}: no line yet", name=line.name))
 
 
-def _legend(title: str, answer: str, lines: list[Curve], width: int) -> list[Row]:
+def _legend(title: str, answers: Sequence[str], lines: list[Curve], width: int) -> list[Row]:
+    """Name the lines behind the title and the first of these answers that has room."""
     parts: list[Row] = []
     beside: Row = []
     for line in lines:
@@ -279,9 +284,11 @@ def _legend(title: str, answer: str, lines: list[Curve], width: int) -> list[Row
         elif line.name:
             beside += [("  ", ""), (f"{line.sample} {line.name}", line.style)]
     head: Row = [(title, ".strong")]
-    answered: Row = [*head, (f" {answer}", ".strong")]
-    if answer and row_width(answered) + row_width(beside) <= width:
-        head = answered
+    for answer in filter(None, answers):
+        answered: Row = [*head, (f" {answer}", ".strong")]
+        if row_width(answered) + row_width(beside) <= width:
+            head = answered
+            break
     if beside and row_width(head) + row_width(beside) <= width:
         head = spread(head, beside, width)
     rows: list[Row] = [head] if title else []
