@@ -109,7 +109,10 @@ def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
             assert not any("TAUGHT" in label for label in labels)
             assert stage.sentence == words("screen: taught before", n=31)
         else:
-            assert (labels, texts) == (["■ TAUGHT", "◆ NEVER TAUGHT"], ["94 %", "88 %"])
+            assert (labels, texts) == (
+                ["right of ■ TAUGHT", "right of ◆ NEVER TAUGHT"],
+                ["94 %", "88 %"],
+            )
             assert "understood" in stage.sentence
         shown.add("sing" in texts)
     assert shown == {True, False}

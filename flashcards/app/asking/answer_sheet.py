@@ -335,7 +335,7 @@ def _about_truth(answered: events.PromptAnswered) -> str:
     """Say that the program can't tell what is right, where no card has this prompt."""
     if answered.correct_answers or answered.near_duplicate or not answered.answer:
         return ""
-    return tr("No card has this prompt, so the program can't tell what is right.")
+    return tr("No card has this prompt, so the program can't tell what is right. You judge.")
 
 
 def _continued(answered: events.PromptAnswered, width: int, height: int) -> list[Row]:

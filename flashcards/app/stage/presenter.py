@@ -210,10 +210,12 @@ def _scores(state: RunState) -> tuple[StageLine, ...]:
     latest = state.latest_scores
     if latest is None:
         return ()
-    lines = [StageLine(numbers.percent_right(latest.seen), ".taught", label=tr("■ TAUGHT"))]
+    lines = [
+        StageLine(numbers.percent_right(latest.seen), ".taught", label=tr("right of ■ TAUGHT"))
+    ]
     if latest.unseen.total:
         unseen = StageLine(
-            numbers.percent_right(latest.unseen), ".unseen", label=tr("◆ NEVER TAUGHT")
+            numbers.percent_right(latest.unseen), ".unseen", label=tr("right of ◆ NEVER TAUGHT")
         )
         lines.append(unseen)
     if state.exams.knew is not None:
