@@ -3,7 +3,9 @@
 import pytest
 
 from flashcards.runs import events as ev
-from flashcards.wording.trends import is_it_getting_better
+from flashcards.runs.exam_history import Chapter
+from flashcards.runs.values import Score
+from flashcards.wording.trends import does_it_forget, is_it_getting_better
 from tests import told
 from tests.app.lesson import folded
 from tests.golden import check_words
@@ -36,6 +38,23 @@ def test_a_few_exams_answer_nothing_and_those_of_another_deck_do_not_count() -> 
     state = folded([told.started(), *exams])
     state.life.since_step = 250
     assert is_it_getting_better(state) == ""
+
+
+CHAPTERS = {  # right of 100: at the end of its chapter, now
+    "forgets: all": ((90, 0), "Yes, all of it."),
+    "forgets: some": ((90, 40), "Yes."),
+    "forgets: nothing": ((90, 90), "Not so far."),
+    "forgets: was not known": ((0, 0), ""),
+}
+
+
+@pytest.mark.parametrize("key", CHAPTERS)
+def test_whether_an_earlier_deck_is_forgotten_is_answered(key: str) -> None:
+    (before, now), said = CHAPTERS[key]
+    chapter = Chapter(name="Old", since_step=0, until_step=400, seen_before=Score(before, 100))
+    assert does_it_forget(chapter) == "", "it was not asked since"
+    chapter.seen = Score(now, 100)
+    assert does_it_forget(chapter) == said
 
 
 def test_while_corrections_do_harm_a_rise_between_two_falls_is_no_answer() -> None:

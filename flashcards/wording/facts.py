@@ -209,6 +209,8 @@ def memory_or_understanding(judged: Verdict, *, is_over: bool) -> str:
         case "understood_by_rival":
             return tr("It can't be told.")
         case "few_never_seen":
+            if unseen.total and _looks_learnt_by_heart(judged.seen, unseen):
+                return tr("It looks like memory.")
             return tr("Too few cards to tell.") if unseen.total else ""
         case "learning":
             if not judged.seen.right + unseen.right:
@@ -301,6 +303,10 @@ def in_deck_file(n_cards: int) -> str:
     return tr("Write `{line}` at the deck's top", line=line)
 
 
+def _looks_learnt_by_heart(seen: val.Score, unseen: val.Score) -> bool:
+    return unseen.right == 0 and (seen.rate or 0.0) >= KNOWN_BY_HEART
+
+
 def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     if unseen.total and seen.total and not seen.right and not unseen.right:
         return tr(
@@ -311,7 +317,7 @@ def _few_never_seen(seen: val.Score, unseen: val.Score) -> str:
     right = tr(text, seen=fraction(seen)) if seen.total else ""
     if unseen.total:
         text = "Never taught: {unseen} right. So few cards prove little."
-        if unseen.right == 0 and (seen.rate or 0.0) >= KNOWN_BY_HEART:
+        if _looks_learnt_by_heart(seen, unseen):
             text = (
                 "Never taught: {unseen} right. It looks learnt by heart, but so few cards prove "
                 "little."

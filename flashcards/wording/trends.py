@@ -5,8 +5,10 @@ import math
 
 from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
+from flashcards.runs.exam_history import Chapter
 from flashcards.runs.state import RunState
 from flashcards.runs.trend import trend
+from flashcards.runs.verdict import shown_percent
 from flashcards.wording import facts
 from flashcards.wording.run_kinds import kind_of
 
@@ -18,13 +20,29 @@ MUCH = 0.3  # of the share that it had at its best
 
 
 def memory_or_understanding(state: RunState) -> str:
-    """Ask that and answer it; "" while it is not known, where no card is kept back, and of a model
-    that was brought, which had read a lot before."""
+    """Ask that and answer it; "" while it is not known or spoiled, where no card is kept back, and
+    of a model that was brought, which had read a lot before."""
     start, judged = state.start, state.latest_verdict
     if start is None or judged is None or not start.n_held_out or start.base:
         return ""
+    if state.steps.can_rewind:  # corrections do harm: what it shows now is no sign of either
+        return ""
     answer = facts.memory_or_understanding(judged, is_over=state.ended is not None)
     return sentences(tr("Memory or understanding?"), answer) if answer else ""
+
+
+def does_it_forget(chapter: Chapter) -> str:
+    """Answer that of a deck that was taught earlier; "" where it was not asked since, or came
+    back, or never was known."""
+    now, before = chapter.seen, chapter.seen_before
+    if now is None or before is None or not before.right:
+        return ""
+    if facts.is_kept(chapter):
+        return tr("Not so far.")
+    if not now.right:
+        return tr("Yes, all of it.")
+    is_lost = shown_percent(now.rate or 0.0) < shown_percent(before.rate or 0.0)
+    return tr("Yes.") if is_lost else ""
 
 
 def is_it_getting_better(state: RunState) -> str:
@@ -58,9 +76,7 @@ def is_it_getting_better(state: RunState) -> str:
     if now >= NEARLY_ALL:
         if now < ALL:
             return tr("Nearly all taught are right.")
-        if last.is_full:
-            return tr("All taught are right.")
-        return tr("All taught that were asked are right.")
+        return tr("It can't: TAUGHT is 100 %.")
     if has_lost_much:
         return tr("No, it knew more before.")
     return tr("Not yet.") if now <= NOTHING else tr("Hardly, of late.")

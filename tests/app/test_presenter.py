@@ -118,7 +118,7 @@ def test_a_score_of_all_cards_never_stands_under_one_card() -> None:
     assert shown == {True, False}
     bare = folded(lesson(n_taught=50, n_held_out=0))
     bare.train_seconds = CARDS_FOR_S
-    assert [line.label for line in stage_of(bare, "d", []).lines] == ["■ TAUGHT"]
+    assert [line.label for line in stage_of(bare, "d", []).lines] == ["right of ■ TAUGHT"]
 
 
 def test_a_reason_with_a_path_in_it_is_not_for_the_room() -> None:

@@ -239,7 +239,7 @@ def _shares(state: RunState, *, is_plain: bool, is_past: bool) -> SharesView:
         return charts.getting_better(state, is_past=is_past) if is_plain else SharesView()
     since = partial(charts.since_chapter, state)
     name = "" if state.start is None else state.start.name
-    now = tr("now: {deck}", deck=facts.quoted(name))
+    now = tr("new: {deck}", deck=facts.quoted(name))
     lines = [Curve(now, since(state.exams.seen_rates), ".taught", thickness=2)]
     for old in reversed(earlier):
         before = tr("old: {deck}", deck=facts.quoted(old.name))
@@ -248,7 +248,9 @@ def _shares(state: RunState, *, is_plain: bool, is_past: bool) -> SharesView:
     if state.remedies.rehearsal:
         step, word = state.remedies.since_step - state.life.since_step, tr("old cards again")
         marks = (Mark(step, "↑", ".strong", word),)
-    return SharesView(title, tuple(lines), marks=marks, begin=tr("this deck begins"))
+    answer = trends.does_it_forget(earlier[-1]) if len(earlier) == 1 else ""
+    begin = tr("this deck begins")
+    return SharesView(title, tuple(lines), marks=marks, begin=begin, answer=answer)
 
 
 def _scores(state: RunState, *, is_past: bool) -> ScoresView:

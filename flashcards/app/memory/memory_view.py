@@ -310,7 +310,7 @@ def _is_early_for_rivals(state: RunState) -> bool:
 
 def _question_of_rivals(state: RunState) -> str:
     """Ask whether the programs below, which don't learn, are beaten, and answer that."""
-    question = tr("◆ NEVER TAUGHT: does it beat programs that only copy?")
+    question = tr("◆ NEVER TAUGHT: does it beat programs that learn nothing?")
     latest = state.latest_verdict
     if latest is None:
         return question
