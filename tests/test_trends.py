@@ -64,6 +64,8 @@ def test_while_corrections_do_harm_a_rise_between_two_falls_is_no_answer() -> No
     state.steps.step, state.steps.guessing_nats, state.steps.reports = 500, 3.0, [(1, 3.0)] * 40
     assert state.steps.can_rewind
     check_words("better: harm", is_it_getting_better(state))
+    state.steps.is_stuck = False
+    assert is_it_getting_better(state) == "Yes.", "steps that are merely large do no harm"
 
 
 def test_right_after_it_was_taken_back_nothing_is_answered() -> None:

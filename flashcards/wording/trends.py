@@ -25,10 +25,16 @@ def memory_or_understanding(state: RunState) -> str:
     start, judged = state.start, state.latest_verdict
     if start is None or judged is None or not start.n_held_out or start.base:
         return ""
-    if state.steps.can_rewind:  # corrections do harm: what it shows now is no sign of either
+    if _is_spoiled(state):  # what it shows now is no sign of either
         return ""
     answer = facts.memory_or_understanding(judged, is_over=state.ended is not None)
     return sentences(tr("Memory or understanding?"), answer) if answer else ""
+
+
+def _is_spoiled(state: RunState) -> bool:
+    """Tell whether a learning rate that was raised does harm, short of breaking it."""
+    steps = state.steps
+    return steps.factor > 1 and (steps.is_spoiling or steps.is_stuck) and steps.broken is None
 
 
 def does_it_forget(chapter: Chapter) -> str:
@@ -65,7 +71,7 @@ def is_it_getting_better(state: RunState) -> str:
     has_lost_much = max(shares) - now >= MUCH
     if has_lost_much and now <= NOTHING:
         return tr("No, it lost what it knew.")
-    if state.steps.can_rewind and state.steps.broken is None:
+    if _is_spoiled(state):
         return tr("No: corrections are too large.")
     if learning == "rising":
         return "" if state.steps.broken is not None else tr("Yes.")
@@ -76,7 +82,7 @@ def is_it_getting_better(state: RunState) -> str:
     if now >= NEARLY_ALL:
         if now < ALL:
             return tr("Nearly all taught are right.")
-        return tr("It can't: TAUGHT is 100 %.")
+        return tr("At TAUGHT it can't: 100 %.")
     if has_lost_much:
         return tr("No, it knew more before.")
     return tr("Not yet.") if now <= NOTHING else tr("Hardly, of late.")

@@ -157,6 +157,14 @@ async def test_what_is_chosen_looks_chosen_and_before_that_it_is_said_that_nothi
         assert [text for row in rows for text, style in row if style == LIT] == [SIGN, "0 %"]
 
 
+@pytest.mark.parametrize("keys", [("1",), ("2", "enter"), ("3",)])
+async def test_a_bet_hides_the_sentence_behind_it_whole_and_no_more(keys: tuple[str, ...]) -> None:
+    async with on_stage(lesson(), (80, 24)) as stage:
+        await stage.press(*keys)
+        await open_bet(stage)
+        assert 3 <= stage.app.screen.query_one(BetSheet).size.height <= 6
+
+
 def test_a_score_that_can_only_stay_is_no_question() -> None:
     all_seen = folded([*lesson(), exam(1300, 2880, 720)])
     assert [one.side for one in questions(all_seen)] == ["unseen"]

@@ -147,6 +147,29 @@ async def test_two_that_were_asked_at_one_step_are_compared_though_the_copy_is_b
         assert words("screen: which learns more", leader="The copy ×1/2.") in shown(stage)
         assert words("screen: not comparable") not in shown(stage)
         assert sum(f"at step {fork + 9:,}" in row for row in stage.rows()) == 2
+        branch.say(ev.TrainerFailed(step=fork + 9, text="out of memory"))
+        await stage.until(lambda: words("screen: steps behind", n="4,991") not in shown(stage))
+        assert words("screen: which learns more", leader="The copy ×1/2.") in shown(stage)
+
+
+async def test_a_lesson_that_is_over_and_its_copy_are_compared_all_the_while(
+    tmp_path: Path,
+) -> None:
+    async with on_stage(recorded(tmp_path)) as stage:
+        branch = await with_branch(stage, "1")
+        run = stage.app.session.run
+        fork, n_cards = run.state.step, run.state.cards_taught
+        exam = told.exam(fork + 9, (900, 900), (100, 900))
+        end = told.ended("memorised", (9, 9), (0, 9), step=fork + 5000)
+        last = told.steps(fork + 5000, cards_taught=4 * n_cards)
+        stage.teachers[0].say(exam, last, end)
+        branch.say(told.exam(fork + 9, (900, 900), (400, 900)))
+        for share in (0.85, 0.95):
+            at_step = fork + round(5000 * share)
+            branch.say(told.steps(at_step, cards_taught=round(4 * n_cards * share)))
+            await stage.settle()
+            assert words("screen: which learns more", leader="The copy ×1/2.") in shown(stage)
+            assert words("screen: steps behind", n=f"{fork + 5000 - at_step:,}") in shown(stage)
 
 
 async def test_a_lesson_that_is_over_is_not_called_finished_while_its_branch_catches_up(

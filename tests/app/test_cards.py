@@ -8,15 +8,18 @@ from flashcards.app.cards.card_table import (
     CardList,
     CardTable,
     TableView,
+    _prompt,
     as_many_as_fit,
     columns,
     course_of,
     found_in,
     legend,
+    says_courses,
     scroll_bar,
 )
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.frame import KeysLine
+from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
 from tests import told
@@ -102,9 +105,9 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
     async with the_list(3, some) as stage:
         rows = [" ".join(line.split()) for line in stage.lines(CardTable)[1:4]]
         assert rows == [
-            "▸ 1 sing sang TAUGHT 1,031× ✗✗✓✗✓ right now, lost 1×",
+            "▸ 1 sing sang TAUGHT 1,031× ✗✗✓✗✓ lost 1×, last time ✓",
             "2 walk walked NOT YET TAUGHT",
-            "3 go went NEVER TAUGHT ✓✗ wrong now, lost 3×",
+            "3 go went NEVER TAUGHT ✓✗ lost 3×, last time ✗",
         ]
 
 
@@ -333,54 +336,56 @@ def test_on_a_wide_screen_all_answers_that_are_counted_are_shown() -> None:
     often_wrong = card(3, history="wr" * 15 + "w", n_forgotten=3)
     view = TableView((often_wrong,), total=1, n_cards=200, counts_wrong=True)
     (_, row) = plain(CardTable().draw(view, 120, 2))
-    assert row.count("✗") == 16
+    assert row.count("✗") == 16 + course_of(often_wrong).count("✗")
     assert "16 of 31" in row
 
 
 def test_who_looks_for_cards_that_are_kept_back_is_told_how_many_there_are() -> None:
     said = words("screen: kept back in all", n=1, of=7)
-    assert said in legend([card(2)], 80, n_kept_back=7)
-    assert said not in legend([card(3)], 80)
-    assert words("screen: none kept back") in legend([card(3)], 80)
+    assert said in legend([card(2)], n_kept_back=7)
+    assert said not in legend([card(3)])
+    assert words("screen: none kept back") in legend([card(3)])
 
 
 def test_the_card_that_is_hardest_is_named_where_one_is() -> None:
     easy, hard = card(3, history="wrrr"), card(3, prompt="zig", history="wwrw")
     said = words("screen: hardest", prompt="zig", n=3, of=4)
-    assert said in legend([easy, None, hard], 80)
+    assert said in legend([easy, None, hard])
     others = {
         "two are as hard": [easy, hard, card(3, history="rwww")],
         "one that was asked once may be harder": [easy, hard, card(3, history="w")],
-        "too few answers": [easy, card(3, prompt="zig", history="ww")],
+        "a kept-back card is asked otherwise": [easy, card(2, prompt="zig", history="wwrw")],
         "there is no other": [hard],
     }
     for why, rows in others.items():
-        assert said not in legend(rows, 80), why
+        assert said not in legend(rows), why
+    few = [easy, card(3, prompt="zig", history="ww")]
+    assert words("screen: hardest", prompt="zig", n=2, of=2) not in legend(few), "too few answers"
 
 
 def test_a_page_without_a_card_kept_back_says_that_some_are() -> None:
     taught, kept_back = card(3), card(2)
     elsewhere = words("screen: kept back elsewhere", n=7)
-    assert elsewhere in legend([taught], 80, n_kept_back=7)
-    assert elsewhere not in legend([taught, kept_back], 80, n_kept_back=7)
+    assert elsewhere in legend([taught], n_kept_back=7)
+    assert elsewhere not in legend([taught, kept_back], n_kept_back=7)
 
 
 def test_in_a_list_of_several_decks_the_kept_back_cards_are_said_to_be_of_this_one() -> None:
     said = words("screen: kept back of this deck", n=7)
-    assert said in legend([card(2), card(3)], 120, n_kept_back=7, is_of_several=True)
-    assert said not in legend([card(2), card(3)], 120, n_kept_back=7)
+    assert said in legend([card(2), card(3)], n_kept_back=7, is_of_several=True)
+    assert said not in legend([card(2), card(3)], n_kept_back=7)
     none = words("screen: none kept back of this deck")
-    assert none in legend([card(3)], 120, n_kept_back=0, is_of_several=True)
+    assert none in legend([card(3)], n_kept_back=0, is_of_several=True)
 
 
 def test_a_coloured_name_is_explained_where_no_words_do_it() -> None:
     said = words("screen: coloured name")
     wrong, right = card(3, history="rw"), card(3, history="wr")
-    assert said in legend([wrong, right], 80, counts_wrong=True)
-    assert said not in legend([wrong, right], 80)
-    assert said not in legend([right], 80, counts_wrong=True)
+    assert said in legend([wrong, right], says_courses=False)
+    assert said not in legend([wrong, right])
+    assert said not in legend([right], says_courses=False)
     picture = card(3, prompt="🐝", history="rw")  # is drawn in its own colours
-    assert said not in legend([picture, right], 80, counts_wrong=True)
+    assert said not in legend([picture, right], says_courses=False)
 
 
 COURSES: dict[str, dict[str, object]] = {
@@ -416,15 +421,34 @@ def test_of_a_card_that_was_not_asked_nothing_is_said() -> None:
     assert course_of(card(3, history="rr", first_right_step=3, is_known_before=True)) == ""
 
 
-@pytest.mark.parametrize(("width", "counts_wrong"), [(77, False), (80, False), (120, True)])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_each_row_says_how_its_card_went_where_there_is_room(
-    width: int, counts_wrong: bool
+    language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nothing is cut; prompts and answers keep their room; the legend knows of the column."""
+    monkeypatch.setenv(VARIABLE, language)
     lost = card(3, prompt="zig", history="wrw", first_right_step=12, n_forgotten=2)
-    view = TableView((lost,), total=1, n_cards=9, counts_wrong=counts_wrong)
-    (_, row) = plain(CardTable().draw(view, width, 2))
-    assert (course_of(lost) in row) == (width > 77)
-    assert row.count("✗") == 2
+    late = card(3, history="w" + "r" * 30, first_right_step=123_456, n_forgotten=0)
+    n_with_words = 0
+    for width in (60, 78, 80, 100, 101, 120, 160):
+        for counts_wrong in (False, True):
+            rows = (lost, late)
+            drawn, _ = columns(
+                width - 1, 9, has_sections=True, counts_wrong=counts_wrong, rows=rows
+            )
+            view = TableView(rows, total=2, n_cards=9, has_sections=True, counts_wrong=counts_wrong)
+            text = "\n".join(plain(CardTable().draw(view, width, 3)))
+            has_words = says_courses(drawn)
+            n_with_words += has_words
+            assert (course_of(lost) in text, course_of(late) in text) == (has_words, has_words)
+            if has_words:
+                assert sum(column.width for column in drawn if column.cell is _prompt) >= 9
+    assert n_with_words >= 6
+
+
+def test_a_card_that_was_right_as_often_as_is_kept_may_have_been_wrong_before() -> None:
+    kept = card(3, history="r" * 31, first_right_step=12, n_forgotten=0)
+    assert course_of(kept) == course_of(card(3, history="wr", first_right_step=12, n_forgotten=0))
 
 
 def test_sentences_that_do_not_fit_are_left_out_whole() -> None:
@@ -438,10 +462,10 @@ def test_sentences_that_do_not_fit_are_left_out_whole() -> None:
 def test_it_is_said_that_more_answers_are_counted_than_drawn() -> None:
     said = words("screen: wrong counts", n=31)
     many, few = card(3, history="r" * 31), card(3, history="rw")
-    assert said in legend([many, few], 80, counts_wrong=True)
-    assert said not in legend([many], 80)
-    assert said not in legend([few], 80, counts_wrong=True)
-    assert words("screen: wrong so far") in legend([few], 80, counts_wrong=True)
+    assert said in legend([many, few], counts_wrong=True)
+    assert said not in legend([many])
+    assert said not in legend([few], counts_wrong=True)
+    assert words("screen: wrong so far") in legend([few], counts_wrong=True)
 
 
 def test_a_card_that_is_never_wrong_has_no_alarming_number() -> None:

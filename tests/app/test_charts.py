@@ -4,6 +4,7 @@ import math
 
 import pytest
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from flashcards.app.class_mode import without_outcomes
@@ -43,7 +44,7 @@ from flashcards.runs.markers import (
     RateWasChanged,
 )
 from flashcards.runs.steps import Break
-from flashcards.runs.values import BetQuestion, Score
+from flashcards.runs.values import BetQuestion, Knowledge, Score
 from flashcards.wording.markers import MARKER_WORDS
 from flashcards.wording.numbers import (
     chance,
@@ -441,6 +442,11 @@ def test_before_there_is_a_curve_it_is_said_whether_anything_is_known() -> None:
     for n_right, key in ((0, "chart: nothing known"), (3, "verdict: learning, in a few words")):
         view = getting_better(folded([started(), told.exam(1, (n_right, 100), (0, 50))]))
         assert view.waiting == words(key)
+    exam = told.exam(1, (0, 100), (0, 50))
+    past = getting_better(folded([started(), exam]), is_past=True)
+    assert past.waiting == words("screen: knew nothing")
+    knew = replace(exam, known=Knowledge(seen=Score(31, 31), unseen=Score(0, 0)))
+    assert getting_better(folded([started(), knew])).waiting != words("chart: nothing known")
 
 
 def test_what_is_also_asked_stands_behind_the_answer_where_there_is_room() -> None:

@@ -260,7 +260,7 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         asked_at = count(twin.exams.last.step)
         come = words("screen: twin comes", step=asked_at, knows="1 %", then=percent(then))
         assert (come in drawn) != is_due
-        answered = words("screen: understood so far")
+        answered = words("screen: twin answers" if is_due else "screen: understood so far")
         title = view.query_one(MemoryTitle)
         (asked,) = plain(title.draw(title.showing, 76, 1))  # type: ignore[arg-type]
         assert asked.startswith(answered), "what the view asks is answered meanwhile"

@@ -118,7 +118,7 @@ async def test_its_key_opens_its_view_and_tells_the_lesson_nothing(tmp_path: Pat
     async with on_stage(main_lesson(tmp_path)) as stage:
         await with_twin(stage)
         await stage.settle()
-        assert title_line(stage).startswith(words("screen: understood so far"))
+        assert title_line(stage).startswith("Memory or understanding? ")
         await stage.press(":twin")
         assert stage.teachers[0].sent == []
         assert stage.teachers[0].stopped == []

@@ -166,12 +166,11 @@ def found_in(cards: CardList) -> str:
 
 CURSOR = "▸ "
 WIDE, WIDER, NARROW = 100, 140, 70
-COURSE_FROM = 78  # cells of a list that says in words how each card went
 MOST_MARKS = 31  # of a card that are kept
 MAX_NAMED = 24  # cells of a prompt in a sentence
 N_MARKS = 24  # of these that are shown where their number says nothing
 LEAST_MARKS = 8  # that tell right from wrong of late
-LEAST_TEXTS = 20  # cells that prompts and answers keep beside all marks
+LEAST_TEXTS = 18  # cells that prompts and answers keep beside marks and words
 
 
 class TableView(Struct, frozen=True):
@@ -190,9 +189,14 @@ class TableView(Struct, frozen=True):
 
 
 def columns(
-    width: int, n_cards: int, has_sections: bool, counts_wrong: bool = False
+    width: int,
+    n_cards: int,
+    has_sections: bool,
+    counts_wrong: bool = False,
+    rows: Sequence[values.CardRow | None] = (),
 ) -> tuple[list[Column[values.CardRow]], str]:
-    """The columns that fit, and the gap between them; prompt, answer and marks share the rest."""
+    """The columns that fit, and the gap between them; prompt, answer and marks share the rest. What
+    is said of these rows in words goes where there is no room for prompts and answers."""
     gap = "  " if width >= WIDE else " "
     number_width = max(4, len(numbers.count(n_cards)), len(tr("card")))
     number = Column(tr("card"), number_width, _number, is_right=True)
@@ -202,14 +206,14 @@ def columns(
         sections = [Column(tr("section"), section_width, _section)]
     stamp = Column(tr("taught"), len(lesson.stamp_label("not_yet_taught", 0)), stamp_of)
     wrong_width = max(len(tr("wrong")), len(numbers.n_of(MOST_MARKS, MOST_MARKS)))
-    last = [
-        *([Column(tr("wrong"), wrong_width, _wrong, is_right=True)] if counts_wrong else []),
-        *([_course_column()] if _says_courses(width, counts_wrong=counts_wrong) else []),
-    ]
+    counted = [Column(tr("wrong"), wrong_width, _wrong, is_right=True)] if counts_wrong else []
     numbered = [] if sections and width < WIDE else [number]
-    fixed = [*numbered, *sections, stamp, *last]
-    left = width - len(CURSOR) - sum(column.width for column in fixed)
-    left -= (len(fixed) + 3) * len(gap)
+    for last in ([*counted, _course_column(rows)], counted):
+        fixed = [*numbered, *sections, stamp, *last]
+        left = width - len(CURSOR) - sum(column.width for column in fixed)
+        left -= (len(fixed) + 3) * len(gap)
+        if left >= LEAST_MARKS + LEAST_TEXTS:
+            break
     n_marks = N_MARKS if left > 48 else max(LEAST_MARKS, left // 3)
     if counts_wrong and left >= MOST_MARKS + LEAST_TEXTS:
         n_marks = MOST_MARKS  # as many as are counted
@@ -227,15 +231,16 @@ def columns(
     ], gap
 
 
-def _says_courses(width: int, *, counts_wrong: bool) -> bool:
-    """Tell whether there is room for words, beside the column of wrong answers where that is."""
-    return width >= (WIDE if counts_wrong else COURSE_FROM)
+def says_courses(drawn: Sequence[Column[values.CardRow]]) -> bool:
+    """Tell whether one of these columns says in words how a card went."""
+    return any(column.cell is _course for column in drawn)
 
 
-def _course_column() -> Column[values.CardRow]:
+def _course_column(rows: Sequence[values.CardRow | None]) -> Column[values.CardRow]:
     """As wide as its words need with numbers of up to four digits, so that it rarely moves."""
     head = tr("how it went")
     courses = [tr(text, step="9,999", n="99") for text in COURSES]
+    courses += [course_of(row) for row in rows if row is not None]
     return Column(head, max(map(cell_len, (head, *courses))), _course)
 
 
@@ -289,16 +294,16 @@ def _is_not_yet_taught(card: values.CardRow) -> bool:
 
 def legend(
     rows: Sequence[values.CardRow | None],
-    width: int,
     *,
+    says_courses: bool = True,
     counts_wrong: bool = False,
     n_kept_back: int = 0,
     is_of_several: bool = False,
 ) -> list[str]:
     """Explain the signs and columns of these rows, of a deck with so many cards kept back, in
-    sentences; where there is no room for all, the last ones can be left out. `is_of_several`:
-    earlier decks have cards in the list, too."""
-    parts = [tr("The last answers, newest last: ✓ right, ✗ wrong.")]
+    sentences; where there is no room for all, the last ones can be left out. `says_courses`: a
+    column says how each card went. `is_of_several`: earlier decks have cards in the list, too."""
+    parts = [tr("✓ right, ✗ wrong, the newest last.")]
     if hardest := _hardest(rows):
         parts.append(hardest)
     if is_of_several and n_kept_back:
@@ -325,7 +330,6 @@ def legend(
             text = "Wrong: in how many of its answers so far."
         parts.append(tr(text, n=MOST_MARKS))
     has_lost = any(row is not None and row.n_forgotten for row in rows)
-    says_courses = _says_courses(width, counts_wrong=counts_wrong)
     if has_lost and says_courses:
         parts.append(tr("Lost: it was right and became wrong."))
     wrong = [row.prompt for row in rows if row is not None and _is_wrong_now(row)]
@@ -350,8 +354,8 @@ COURSES = (
     "right, asked once",
     "right each time",
     "right since step {step}",
-    "right now, lost {n}×",
-    "wrong now, lost {n}×",
+    "lost {n}×, last time ✓",
+    "lost {n}×, last time ✗",
 )
 """Words for how a card went, in English."""
 
@@ -384,9 +388,9 @@ FEW_ANSWERS = 3  # with fewer, chance says which card is hardest
 
 
 def _hardest(rows: Sequence[values.CardRow | None]) -> str:
-    """Say which of these cards was wrong in the largest share of its answers; "" where none was
-    wrong, or two were wrong as often."""
-    known = [row for row in rows if row is not None and row.history]
+    """Say which of these taught cards was wrong in the largest share of its answers; "" where none
+    was wrong, or two were wrong as often."""
+    known = [row for row in rows if row is not None and row.history and not row.is_never_seen]
     if len(known) < 2:
         return ""
     hardest, second = sorted(known, key=_share_wrong, reverse=True)[:2]
@@ -439,6 +443,7 @@ class CardTable(Sheet[TableView]):
             view.n_cards,
             view.has_sections,
             view.counts_wrong,
+            view.rows,
         )
         head: Row = [(" " * len(CURSOR), ""), *table.heading(drawn, gap)]
         if not any(view.rows) and view.message:

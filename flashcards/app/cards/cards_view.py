@@ -20,8 +20,10 @@ from flashcards.app.cards.card_table import (
     CardTable,
     TableView,
     as_many_as_fit,
+    columns,
     found_in,
     legend,
+    says_courses,
     stamp_of,
     was_wrong,
 )
@@ -196,9 +198,12 @@ class CardsView(KeyedView):
         note = VerdictView("")
         if any(rows):
             n_kept_back = 0 if state.start is None else state.start.n_held_out
+            drawn, _ = columns(
+                self.size.width - 1, state.n_cards, bool(sections), counts_wrong, rows
+            )
             explained = legend(
                 rows,
-                self.size.width,
+                says_courses=says_courses(drawn),
                 counts_wrong=counts_wrong,
                 n_kept_back=n_kept_back,
                 is_of_several=is_of_several,

@@ -247,8 +247,21 @@ def _title(
     if start.base:
         model = facts.model_name(start.base)
         question = tr("A model that had read a lot ({model}): does it forget?", model=model)
-    question = trends.memory_or_understanding(state) or question
+    if twin is None or not races.is_due(twin.state.cards_taught, state.cards_taught):
+        question = trends.memory_or_understanding(state) or question
+    elif start.n_held_out:
+        question = sentences(question, _shown_by(state, twin))
     return question, _how_many_asked(state, twin), leak
+
+
+def _shown_by(state: RunState, twin: Twin) -> str:
+    """Answer in a few words what a twin that has caught up shows; "" where it knows too little."""
+    latest, exam = state.latest_scores, twin.state.exams.last
+    if latest is None or exam is None or (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
+        return ""
+    if verdict.is_better(latest.unseen, exam.unseen):
+        return tr("Not only memory.")
+    return tr("No sign of understanding.")
 
 
 def _how_many_asked(state: RunState, twin: Twin | None) -> str:
@@ -423,7 +436,8 @@ def _moral(state: RunState, twin: Twin) -> str:
     }
     n_cards = twin.state.cards_taught
     if not races.is_due(n_cards, state.cards_taught):
-        share_then = races.share_after(state, state.exams.unseen_rates, n_cards)
+        n_then = dict(twin.state.exams.cards.points).get(exam.step, n_cards)
+        share_then = races.share_after(state, state.exams.unseen_rates, min(n_cards, int(n_then)))
         coming = tr(
             "The twin is taught the same cards with their answers mixed up: it can only learn by "
             "heart."

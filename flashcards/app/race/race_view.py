@@ -256,15 +256,17 @@ class RaceView(View):
             remarks = behind, samples[1]
             runners.append(_runner(race, 1, other, both_asked, *remarks, is_asked=is_asked))
         question = tr("Model and copy, one thing different: which learns more?")
+        if self.viewing is not None:
+            question = tr("Two runs side by side: which learns more?")
         if race.other is None and self.viewing is None:
             question = tr("Here a model can race against a copy of itself. There is no copy yet.")
         elif self.past is None and self.viewing is None and not race.has_begun:
             question = tr("A copy is being made, with one thing different: which will learn more?")
         outcome, leader = _outcome(race, main, other)
-        if both_asked is not None and outcome and _behind(race, main):
+        if not outcome:
+            outcome = _not_comparable(race, main, self.session.key("play"))
+        elif _is_catching_up(race, main):
             outcome = sentences(outcome, _steps_to_go(main, other))
-        elif too_early := _not_comparable(race, main, self.session.key("play")):
-            outcome, leader = too_early, ""
         if race.before is not None:
             question, leader = race.before.question(), ""
             outcome = races.outcome(race.before, *_ordered(race, main, other))
@@ -312,7 +314,7 @@ class RaceView(View):
         if mark is None or difference is None:
             is_new = race.has_begun and not _was_asked(race, main, other)
             return [] if is_new else [(race.no_answer, ".title")]
-        style = ".muted" if _behind(race, main) else ".strong"  # it is too early to compare
+        style = ".muted" if _behind(race, main) else ".strong"  # it may be the first of many
         return [(f"{mark.sign} ", mark.style), (first_differs(difference, race.sides[1]), style)]
 
 
@@ -350,7 +352,8 @@ def _not_comparable(race: Race, main: RunState, space: str) -> str:
 def _is_catching_up(race: Race, main: RunState) -> bool:
     """Tell whether the branch still has cards to be taught before both can be compared."""
     branch = race.other
-    if not isinstance(branch, race_branch.Branch) or branch.state.liveness == "failed":
+    has_stopped = branch is not None and branch.state.liveness in ("failed", "diverged")
+    if not isinstance(branch, race_branch.Branch) or has_stopped:
         return False
     return branch.is_behind_steps > 1 or bool(_behind(race, main))
 
@@ -387,7 +390,9 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> tuple[str, s
         "{name} is ahead: where both were last asked, {one} {cards} were right, the other has "
         "{other}."
     )
-    leader = f"{capital(race.sides[ahead])}."
+    leader = f"{race.sides[ahead]}."
+    if isinstance(race.other, race_branch.Branch):
+        leader = capital(leader)
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = (
             "No clear lead: where both were last asked, {first} had {one} {cards} right, the "
@@ -397,7 +402,9 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> tuple[str, s
     if percents[0] == percents[1]:
         text = "A draw: where both were last asked, {one} {cards} were right."
         leader = tr("A draw.")
-    return tr(text, **figures), leader
+    start = main.start
+    n_cards = 0 if start is None else start.n_held_out or start.n_taught
+    return tr(text, **figures), leader if n_cards >= verdict.MIN_NEVER_SEEN else ""
 
 
 def _forking(race: Race) -> Mark | None:

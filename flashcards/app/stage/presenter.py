@@ -184,6 +184,8 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
     first, last = numbers.odds_apart(*shares)
     if first == last or min(shares) >= updates.SETTLED:  # an arrow would claim a change
         label = tr("probability of the right answer, as before")
+        if first != last:
+            label = tr("probability of the right answer, hardly changed")
         return (StageLine(numbers.chance(shares[1]), ".lit-text", label=label),)
     together = f"{first} ▸ {last}"
     if len(together) <= SHORT_CHANGE:

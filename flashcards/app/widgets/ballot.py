@@ -333,7 +333,8 @@ class BetScreen(Dialog[commands.PlaceBet | None]):
         """Of the sentence below the lesson and the line of keys: half a sentence reads wrongly."""
         screens = self.app.screen_stack
         behind = screens[-2].query(VerdictLine) if len(screens) > 1 else ()
-        return max((self.size.height - line.region.y for line in behind), default=0)
+        sentences = [line for line in behind if line.region]
+        return max((self.size.height - line.region.y for line in sentences), default=0)
 
     def action_bet(self) -> None:
         view = self._bet_view

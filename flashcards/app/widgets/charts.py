@@ -94,8 +94,9 @@ def getting_better(state: RunState, *, is_past: bool = False) -> SharesView:
     is_early = bool(seen) and not (has_taught and max(len(seen), len(unseen)) >= MIN_EXAMS)
     waiting = tr("Too early to say.") if is_early else ""
     last = state.exams.last
-    if is_early and last is not None and not last.seen.right + last.unseen.right:
-        waiting = tr("It knows nothing yet.")
+    if is_early and last is not None and last.known is None:
+        nothing = tr("It knew nothing yet." if is_past else "It knows nothing yet.")
+        waiting = waiting if last.seen.right + last.unseen.right else nothing
     if state.exams.is_hidden:
         waiting = tr("hidden")
     end = ""
