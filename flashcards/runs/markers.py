@@ -40,7 +40,8 @@ class AllRight(Marker, frozen=True, tag="all_right"):
 
 class Forgotten(Marker, frozen=True, tag="forgotten"):
     """An exam well below the best one before. `deck`: of an earlier deck by this name, and below
-    half of what it knew when another one was begun; "" of the deck that is taught."""
+    half of what it knew when another one was begun, or none of it right any more; "" of the deck
+    that is taught."""
 
     seen: Score
     best: Score
@@ -143,11 +144,12 @@ AnyMarker = FoundMarker | Parted | Differs
 
 
 class EarlierDeck(msgspec.Struct):
-    """A deck taught before: what it knew of it then, whether half of that is lost, and whether it
-    was and has not come back yet."""
+    """A deck taught before: what it knew of it then, whether half of that is lost or all of it,
+    and whether half was lost and has not come back yet."""
 
     before: Score
     is_lost: bool = False
+    is_gone: bool = False
     is_missed: bool = False
 
 
@@ -157,8 +159,8 @@ class Markers(msgspec.Struct):
     Forgotten: an exam whose share of the taught cards right is below the best share so far by
     more than chance (95 %) and by at least a tenth of all. Said once a fall: again only after the
     share was level with that best once more, within chance, and of a deeper fall, since a model
-    that comes and goes would fill the story. Of an earlier deck: half of the share
-    that was right when its chapter ended, and again only after more than that was right.
+    that comes and goes would fill the story. Of an earlier deck: half of the share that was right
+    when its chapter ended, and then all of it; each again only after more than half was right.
 
     Recovered: after that, nine tenths of what was right then. Once a fall.
 
@@ -277,11 +279,12 @@ class Markers(msgspec.Struct):
     def _lose(self, exam: events.ExamTaken) -> list[FoundMarker]:
         markers: list[FoundMarker] = []
         for deck, now in zip(self.earlier, exam.earlier, strict=False):
-            was_lost = deck.is_lost
+            was_lost, was_gone = deck.is_lost, deck.is_gone
             before = deck.before
             rate, rate_before = now.seen.rate or 0.0, before.rate or 0.0
             deck.is_lost = rate < HALF * rate_before
-            if deck.is_lost and not was_lost:
+            deck.is_gone = deck.is_lost and (now.seen.right == 0 or was_gone)
+            if (deck.is_lost and not was_lost) or (deck.is_gone and not was_gone):
                 markers.append(Forgotten(step=exam.step, seen=now.seen, best=before, deck=now.deck))
                 deck.is_missed = True
             if deck.is_missed and rate >= NEARLY_ALL * rate_before:

@@ -73,12 +73,14 @@ def marker(mark: mk.AnyMarker) -> str:
             shares = {"now": _share(seen), "before": _share(best)}
             if mark.deck:
                 text = "half forgotten: {deck}, {before} → {now} right"
+                if not seen.right:
+                    text = "all forgotten: {deck}, {before} → {now} right"
                 return tr(text, deck=mark.deck, **shares)
             return tr("forgotten: {before} of the taught cards were right, then {now}", **shares)
         case mk.Recovered(seen=seen):
             return tr("it came back: {deck}, {now} right again", deck=mark.deck, now=_share(seen))
         case mk.Overtook(unseen=unseen, rival=rival):
-            text = "beats programs that copy: {share} of the never taught, they {beaten}"
+            text = "never taught: {share} right, more than programs that copy ({beaten})"
             if mark.is_text:
                 text = (
                     "beats counting letters, where it never read: {share} then, counting {beaten}"

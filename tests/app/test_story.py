@@ -107,3 +107,13 @@ async def test_a_long_moment_is_whole_on_a_narrow_screen() -> None:
         text = " ".join(told(stage))
         assert marker(stage.app.session.run.markers[-1]) in " ".join(text.split())
         assert "…" not in text
+
+
+async def test_a_finished_lesson_says_how_it_ended_once() -> None:
+    ended = [*lesson(), events_told.ended("understood", (80, 80), (40, 45))]
+    async with on_stage(ended) as stage:
+        await stage.press("8")
+        assert stage.text(VerdictLine).strip() == ""
+        assert any("■" in line for line in told(stage))
+        await stage.press("1")
+        assert stage.text(VerdictLine).strip() != ""

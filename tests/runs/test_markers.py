@@ -53,16 +53,16 @@ def test_going_back_is_marked_with_where_it_had_come_to() -> None:
     assert WentBack(step=2, from_step=9) in found(exam(1, 90), back)
 
 
-def test_an_earlier_deck_is_forgotten_once_half_of_what_it_knew_is_lost() -> None:
+def test_an_earlier_deck_is_forgotten_by_half_and_then_wholly_and_each_is_marked_once() -> None:
     began = ev.ChapterBegan(step=5, start=started(name="Second"), file="x", earlier=("First",))
     first = {
         step: ChapterScore(deck="First", seen=Score(right, 50), unseen=Score(0, 9))
-        for step, right in ((6, 40), (7, 22), (8, 1), (9, 30), (10, 2))
+        for step, right in ((6, 40), (7, 22), (8, 0), (9, 1), (10, 0), (11, 30), (12, 0))
     }
     after = [told.exam(step, (0, 9), (0, 9), earlier=(score,)) for step, score in first.items()]
     markers = found(exam(1, 10), exam(2, 90), began, *after)
     falls = [marker for marker in markers if marker.kind == "forgotten"]
-    assert kinds(falls) == [(7, "forgotten"), (10, "forgotten")]
+    assert kinds(falls) == [(7, "forgotten"), (8, "forgotten"), (12, "forgotten")]
     assert falls[0] == Forgotten(step=7, seen=Score(22, 50), best=Score(90, 100), deck="First")
     assert [marker for marker in markers if marker.kind == "recovered"] == []
 

@@ -8,11 +8,19 @@ from collections.abc import Sequence
 from msgspec import Struct
 from rich.cells import cell_len
 from textual.message import Message
-from textual.style import Style
 
 from flashcards.app.widgets import table
 from flashcards.app.widgets.bars import history_marks
-from flashcards.app.widgets.cells import Part, Row, Sheet, cut, fitting, row_width, wrap
+from flashcards.app.widgets.cells import (
+    ListSheet,
+    Part,
+    Row,
+    cut,
+    fitting,
+    on_cursor,
+    row_width,
+    wrap,
+)
 from flashcards.app.widgets.table import Column
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
@@ -427,9 +435,7 @@ def _same_answer(rows: Sequence[values.CardRow | None]) -> str:
     return ""
 
 
-class CardTable(Sheet[TableView]):
-    COMPONENT_CLASSES = {"cursor"}  # noqa: RUF012
-
+class CardTable(ListSheet[TableView]):
     class Resized(Message):
         """Another number of rows fits."""
 
@@ -459,15 +465,9 @@ class CardTable(Sheet[TableView]):
                 row += [("·", ".muted")] if card is None else table.line(drawn, card, gap)
                 row.append((" " * (width - 1 - row_width(row)), ""))
                 if is_chosen:
-                    row = [(text, f"@{style}") for text, style in row]
+                    row = on_cursor(row)
             rows.append([*row, bar[i]])
         return rows
-
-    def style_of(self, name: str) -> Style:
-        """A name that starts with `@` is drawn on the cursor's ground."""
-        if name.startswith("@"):
-            return super().style_of(name[1:]) + self.get_visual_style("cursor", partial=True)
-        return super().style_of(name)
 
     def on_resize(self) -> None:
         self.post_message(self.Resized())

@@ -1,14 +1,16 @@
 """View 8: the story so far. Every marker with its sentence; Enter goes to its step."""
 
+from operator import attrgetter
+
 from msgspec import Struct
 
 from flashcards.app.room import NO_LINE, LineRank, StatusLine
 from flashcards.app.view import View, hidden
-from flashcards.app.widgets.cells import Row, Sheet, cut, spread, wrap
+from flashcards.app.widgets.cells import ListSheet, Row, cut, on_cursor, row_width, spread, wrap
 from flashcards.app.widgets.frame import VerdictView
 from flashcards.app.widgets.time_line import MARKER_STYLES
 from flashcards.base.language import tr
-from flashcards.runs.markers import AnyMarker, ChapterWasBegun
+from flashcards.runs.markers import AnyMarker, ChapterWasBegun, Ended
 from flashcards.runs.state import RunState
 from flashcards.wording import facts
 from flashcards.wording.markers import signed
@@ -17,6 +19,7 @@ from flashcards.wording.numbers import count
 CURSOR, CURSOR_WIDTH = "▸", 2
 STEP_WIDTH, SIGN_WIDTH = 10, 2  # the cursor is part of the first
 MOST_LINES = 4  # of a moment
+NO_VERDICT = VerdictView("")
 FEW, MOST_WIDTH = 3, 76  # below so many moments it is said what will be here, in so many cells
 
 
@@ -30,7 +33,7 @@ class StorySoFar(Struct, frozen=True):
     right: str
 
 
-class StorySheet(Sheet[StorySoFar]):
+class StorySheet(ListSheet[StorySoFar]):
     def draw(self, view: StorySoFar, width: int, height: int) -> list[Row]:
         markers = view.markers
         title: Row = [(tr("The story so far"), ".strong")]
@@ -40,14 +43,14 @@ class StorySheet(Sheet[StorySoFar]):
             return [*rows, [(tr("Nothing has happened yet that is worth a line."), ".muted")]]
         room, n_lines = width - STEP_WIDTH - 2, max(1, height - len(rows))
         moments = [
-            _moment(marker, room, is_chosen=i == view.chosen) for i, marker in enumerate(markers)
+            _moment(moment, room, is_chosen=i == view.chosen) for i, moment in enumerate(markers)
         ]
         if view.step > markers[-1].step:
             text = tr("now")
             if view.right:
                 text = tr("now; last exam, right: {scores}", scores=view.right)
             at = f"{count(view.step):>{STEP_WIDTH}}  "
-            moments.append([[(at, ".muted"), (cut(text, width - STEP_WIDTH - 2), ".muted")]])
+            moments.append([[(at, ".muted"), (cut(text, width - STEP_WIDTH - 2), ".strong")]])
         rows += _around(moments, view.chosen, n_lines)
         if len(markers) < FEW:
             coming = tr(
@@ -59,17 +62,19 @@ class StorySheet(Sheet[StorySoFar]):
         return rows
 
 
-def _moment(marker: AnyMarker, width: int, *, is_chosen: bool) -> list[Row]:
-    """A marker in as many lines as it takes, the first one with its step; in the colour that it has
-    on the time line, or that of what is chosen."""
-    style = ".lit-text" if is_chosen else MARKER_STYLES[marker.kind]
-    sign, _, text = signed(marker).partition(" ")
+def _moment(moment: AnyMarker, width: int, *, is_chosen: bool) -> list[Row]:
+    """A moment in as many lines as it takes, the first one with its step; in the colour that it has
+    on the time line."""
+    style = MARKER_STYLES[moment.kind]
+    sign, _, text = signed(moment).partition(" ")
     cursor = CURSOR if is_chosen else ""
     rows: list[Row] = []
     for line in wrap(text, width - SIGN_WIDTH, MOST_LINES):
-        step, mark = ("", "") if rows else (count(marker.step), sign)
+        step, mark = ("", "") if rows else (count(moment.step), sign)
         at = f"{'' if rows else cursor:{CURSOR_WIDTH}}{step:>{STEP_WIDTH - CURSOR_WIDTH}}  "
-        rows.append([(at, style if is_chosen else ".muted"), (f"{mark:{SIGN_WIDTH}}{line}", style)])
+        row: Row = [(at, ".muted"), (f"{mark:{SIGN_WIDTH}}{line}", style)]
+        row.append((" " * max(0, STEP_WIDTH + 2 + width - row_width(row)), ""))
+        rows.append(on_cursor(row) if is_chosen else row)
     return rows
 
 
@@ -108,15 +113,20 @@ class StoryView(View):
         name = state.life.earlier[0].name if state.life.earlier else name
         is_text = state.life.earlier[0].is_text if state.life.earlier else state.is_reading
         first = [ChapterWasBegun(step=0, deck=name, is_text=is_text)] if name else []
-        later = sorted(self.session.run.markers, key=lambda marker: marker.step)
+        later = sorted(self.session.run.markers, key=attrgetter("step"))
         markers = (*first, *later)
         self._n_back = min(self._n_back, max(0, len(markers) - 1))
         return markers, len(markers) - 1 - self._n_back
 
     def sentence(self, state: RunState, is_stalled: bool, notice: StatusLine) -> VerdictView:
-        """The story ends with how it stands now; that cards are being asked is no part of it."""
+        """Say how it stands now, unless the story ends with just that. That cards are being asked
+        is no part of it."""
         is_exam = notice.rank == LineRank.EXAM
-        return super().sentence(state, is_stalled, NO_LINE if is_exam else notice)
+        sentence = super().sentence(state, is_stalled, NO_LINE if is_exam else notice)
+        markers, _ = self._story
+        is_end = bool(markers) and isinstance(markers[-1], Ended) and markers[-1].step == state.step
+        is_said_above = is_end and sentence.tone == "verdict" and notice.about != "forgotten"
+        return NO_VERDICT if is_said_above else sentence
 
     def draw(self, state: RunState, sentence: VerdictView, notice: StatusLine) -> VerdictView:
         scores = state.latest_scores

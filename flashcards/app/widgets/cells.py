@@ -319,6 +319,22 @@ class Sheet(Widget, Generic[View]):
         raise NotImplementedError
 
 
+class ListSheet(Sheet[View]):
+    """A sheet of rows of which one is chosen, and drawn on the cursor's ground (`on_cursor`)."""
+
+    COMPONENT_CLASSES = {"cursor"}  # noqa: RUF012
+
+    def style_of(self, name: str) -> Style:
+        if name.startswith("@"):
+            return super().style_of(name[1:]) + self.get_visual_style("cursor", partial=True)
+        return super().style_of(name)
+
+
+def on_cursor(row: Row) -> Row:
+    """The same row of a `ListSheet` where it is the chosen one."""
+    return [(text, f"@{style}") for text, style in row]
+
+
 class Fitted(Visual):
     """Lines that are made for the width they get, once they are in sight: before the first layout
     no width is known, and of a list some lines are never seen. How many they are is known before:
