@@ -32,6 +32,24 @@ def test_the_exams_answer_it(key: str) -> None:
     check_words(key, is_it_getting_better(folded([told.started(), *exams])))
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "better: falling, past",
+        "better: not yet, past",
+        "better: learned all, past",
+        "better: learned nearly all, past",
+    ],
+)
+def test_of_the_past_it_is_answered_in_the_past_tense(key: str) -> None:
+    exams = [
+        told.exam(100 * i, (seen, 100), (unseen, 50))
+        for i, (seen, unseen) in enumerate(SCORES[key.removesuffix(", past")], 1)
+    ]
+    state = folded([told.started(), *exams])
+    check_words(key, is_it_getting_better(state, is_past=True))
+
+
 def test_a_few_exams_answer_nothing_and_those_of_another_deck_do_not_count() -> None:
     exams = [told.exam(100 * i, (20 * i, 100), (0, 50)) for i in range(1, 5)]
     assert is_it_getting_better(folded([told.started(), *exams[:3]])) == ""

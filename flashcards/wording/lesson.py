@@ -27,7 +27,7 @@ PHASES: dict[Phase, tuple[str, str]] = {  # each with its name and what happens 
     ),
     "repeat": (
         "REPEAT",
-        "Asked again. Then the next card: many steps are needed.",
+        "Asked again after the correction. A lesson is many such steps.",
     ),
 }
 
@@ -75,7 +75,7 @@ def judgement(mark: Mark | None, probability: float) -> str:
         case "wrong" if probability >= SURE:
             how = tr("wrong, and fairly sure of it")
         case "wrong" if probability >= GUESSING:
-            how = tr("wrong, and not sure")
+            how = tr("wrong, but it was not sure")
         case "wrong":
             how = tr("wrong; it was only guessing")
         case None if probability >= QUITE_SURE:

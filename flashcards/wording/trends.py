@@ -51,9 +51,9 @@ def does_it_forget(chapter: Chapter) -> str:
     return tr("Yes.") if is_lost else ""
 
 
-def is_it_getting_better(state: RunState) -> str:
-    """Answer that from the exams of this deck; "" while there are too few, of a text, and where
-    nothing was taught since it was taken back."""
+def is_it_getting_better(state: RunState, *, is_past: bool = False) -> str:
+    """Answer that from the exams of this deck, in the past tense where `is_past`; "" while there
+    are too few, of a text, and where nothing was taught since it was taken back."""
     is_back = state.rewound is not None and state.rewound.step == state.step
     last = state.exams.last
     if is_back or last is None or not kind_of(state).share(last.seen):
@@ -72,17 +72,30 @@ def is_it_getting_better(state: RunState) -> str:
     if has_lost_much and now <= NOTHING:
         return tr("No, it lost what it knew.")
     if _is_spoiled(state):
-        return tr("No: corrections are too large.")
+        return (
+            tr("No: corrections were too large.")
+            if is_past
+            else tr("No: corrections are too large.")
+        )
     if learning == "rising":
         return "" if state.steps.broken is not None else tr("Yes.")
     if learning == "falling":
-        return tr("No: taught cards get worse.")
+        return tr("No: taught cards got worse.") if is_past else tr("No: taught cards get worse.")
     if understanding == "rising":
         return tr("Yes: on cards never taught.")
     if now >= NEARLY_ALL:
-        if now < ALL:
-            return tr("Nearly all taught are right.")
-        return tr("At TAUGHT it can't: 100 %.")
+        return _nearly_all(now, is_past=is_past)
     if has_lost_much:
         return tr("No, it knew more before.")
-    return tr("Not yet.") if now <= NOTHING else tr("Hardly, of late.")
+    if now > NOTHING:
+        return tr("Hardly, of late.")
+    return tr("Not by then.") if is_past else tr("Not yet.")
+
+
+def _nearly_all(share: float, *, is_past: bool) -> str:
+    """Say of cards taught, nearly all of which are right, why they hardly can get better."""
+    if share < ALL:
+        return (
+            tr("Nearly all taught were right.") if is_past else tr("Nearly all taught are right.")
+        )
+    return tr("At TAUGHT it couldn't: 100 %.") if is_past else tr("At TAUGHT it can't: 100 %.")

@@ -146,6 +146,7 @@ async def test_two_that_were_asked_at_one_step_are_compared_though_the_copy_is_b
         assert words("screen: copy ahead and behind", n="4,991") in shown(stage)
         assert words("screen: which learns more", leader="The copy ×1/2.") in shown(stage)
         assert words("screen: not comparable") not in shown(stage)
+        assert words("screen: copy so far", step=f"{fork + 9:,}") in shown(stage)
         assert sum(f"at step {fork + 9:,}" in row for row in stage.rows()) == 2
         branch.say(ev.TrainerFailed(step=fork + 9, text="out of memory"))
         await stage.until(lambda: words("screen: steps behind", n="4,991") not in shown(stage))

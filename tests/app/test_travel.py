@@ -240,9 +240,15 @@ async def test_the_list_of_cards_is_of_the_step_that_is_shown(tmp_path: Path) ->
 
 def test_a_score_that_is_the_same_then_and_now_is_told_once() -> None:
     now = told.exam(115, (30, 30), (0, 10))
-    check_words("screen: as then", then_and_now(told.exam(56, (30, 30), (0, 10)), now))
-    check_words("screen: unlike then", then_and_now(told.exam(56, (3, 30), (5, 10)), now))
+    check_words("screen: as then", then_and_now(told.exam(56, (30, 30), (0, 10)), now, 56))
+    check_words("screen: unlike then", then_and_now(told.exam(56, (3, 30), (5, 10)), now, 56))
+
+
+def test_an_exam_before_the_step_that_is_shown_says_when_it_was() -> None:
+    now = told.exam(115, (30, 30), (0, 10))
+    check_words("screen: as before", then_and_now(told.exam(56, (30, 30), (0, 10)), now, 60))
+    check_words("screen: unlike before", then_and_now(told.exam(56, (3, 30), (5, 10)), now, 60))
 
 
 def test_before_any_card_was_asked_no_score_is_compared() -> None:
-    assert then_and_now(told.exam(0, (0, 0), (0, 0)), told.exam(115, (30, 30), (0, 0))) == ""
+    assert then_and_now(told.exam(0, (0, 0), (0, 0)), told.exam(115, (30, 30), (0, 0)), 0) == ""

@@ -301,7 +301,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
         if _is_early_for_rivals(state):
-            text = "Programs that copy come in once all {n} cards are taught: so far {n_so_far}."
+            text = "Programs that copy are compared once all {n} were taught: so far {n_so_far}."
             n_so_far = state.life.cards_of(state.cards_taught)
             text = tr(text, n=numbers.count(start.n_taught), n_so_far=numbers.count(n_so_far))
             return (model, *others, Answerer(text, is_heading=True)), True
@@ -400,7 +400,7 @@ def _answers(state: RunState, twin: Twin | None, *, is_tall: bool, is_past: bool
         end = end_of_taken_back(state, spoilt)
     waiting = tr("The trainer has stopped.") if state.liveness == "failed" else ""
     title = kind_of(state).chart_title(state, is_past=is_past)
-    answer = trends.is_it_getting_better(state)
+    answer = trends.is_it_getting_better(state, is_past=is_past)
     if is_named:
         title, answer = tr("right answers"), ""
     begin = tr("this deck begins") if state.life.earlier else ""

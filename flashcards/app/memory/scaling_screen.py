@@ -39,7 +39,8 @@ from flashcards.wording import facts
 Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 
 N_INTRO_ROWS = 5
-COLUMNS_WIDTH = 43
+TAUGHT_WIDTH = 16
+COLUMNS_WIDTH = 34 + TAUGHT_WIDTH
 """Share, cards, taught and never taught; the rest of the width is the bar's and its interval's."""
 
 INTERVAL_WIDTH = 12
@@ -62,8 +63,10 @@ class ScalingSheet(Sheet[ScalingView]):
             return [[(tr("waking the model") + "…", ".muted")]]
         intro = wrap(what_is_done(view.start), width, N_INTRO_ROWS)
         rows: list[Row] = [[(line, ".muted")] for line in intro]
-        right = [f"✓ {tr(side)}" for side in ("taught", "never taught")]
-        heads = f"{tr('part'):>9} {tr('cards'):>6} {right[0]:>9} {right[1]:>14}"
+        heads = (
+            f"{tr('part'):>9} {tr('cards'):>6} {tr('right: taught'):>{TAUGHT_WIDTH}} "
+            f"{tr('never taught'):>14}"
+        )
         interval = interval_head(view.start) if view.points else ""
         rows += [[], [(cut(f"{heads}  {interval}", width), ".strong")]]
         measured = view.start.measured(view.points)
@@ -106,7 +109,7 @@ def _line(
     if point is not None:
         low, high = point.interval
         interval = f"{100 * low:.0f}–{100 * high:.0f} %"
-        numbers = f"{format_number(point.n_cards, '>6,')} {rate(point.seen.rate):>9}"
+        numbers = f"{format_number(point.n_cards, '>6,')} {rate(point.seen.rate):>{TAUGHT_WIDTH}}"
         bar = share_bar(
             point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
         )
@@ -118,7 +121,7 @@ def _line(
             (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
         ]
     if view.going is not None and (view.going.share, view.going.draw) == of:
-        going = f"{format_number(view.going.n_cards, '>6,')} {'…':>9} {'…':>14}"
+        going = f"{format_number(view.going.n_cards, '>6,')} {'…':>{TAUGHT_WIDTH}} {'…':>14}"
         return [name, (going, ".muted")]
     return [name]
 

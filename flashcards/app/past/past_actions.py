@@ -101,24 +101,28 @@ def _then_and_now(session: Session) -> str:
     is_other = (session.travel.step or 0) < session.state.life.since_step
     if exam_then is None or exam_now is None or is_other:
         return ""
-    return then_and_now(exam_then, exam_now)
+    return then_and_now(exam_then, exam_now, session.shown_state.step)
 
 
-def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken) -> str:
+def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken, step: int) -> str:
     """Compare how much was right, of both kinds of card where both are asked; "" where some were
-    not asked yet."""
+    not asked yet. An exam before the `step` that is shown says at which step it was."""
     has_unseen = exam_now.unseen.total > 0
     exams = (exam_then, exam_now)
     scores = [[exam.seen, exam.unseen] if has_unseen else [exam.seen] for exam in exams]
     if not all(score.total for both in scores for score in both):
         return ""
     shares_then, shares_now = ([percent_right(score) for score in both] for both in scores)
+    is_earlier = exam_then.step < step
+    exam_step = {"step": count(exam_then.step), "shares": _shares(shares_then)}
     if shares_then == shares_now:
-        return tr("Right then as now: {shares}.", shares=_shares(shares_then))
+        text = "Right at step {step} and now: {shares}."
+        return tr(text if is_earlier else "Right then as now: {shares}.", **exam_step)
     now = shares_now[0]
     if has_unseen:
         now = tr("{seen} and {unseen}", seen=shares_now[0], unseen=shares_now[1])
-    return tr("Right then: {shares}. By now: {now}.", shares=_shares(shares_then), now=now)
+    text = "Right at step {step}: {shares}. By now: {now}."
+    return tr(text if is_earlier else "Right then: {shares}. By now: {now}.", now=now, **exam_step)
 
 
 def _shares(shares: list[str]) -> str:

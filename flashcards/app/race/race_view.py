@@ -132,13 +132,18 @@ def race_of(session: Session) -> Race:
     has_begun = state.start is not None
     is_past = session.travel.step is not None
     problem = race_branch.branch_failed(state.failure) if state.liveness == "failed" else ""
+    falls_short = ""
+    if is_past:
+        falls_short = tr("the copy has not got that far")
+    elif has_begun and branch.is_behind_steps > 1:
+        falls_short = tr("the copy has come to step {step} so far", step=count(state.step))
     race = Race(
         sides,
         n_cards,
         branch,
         problem=problem,
         no_answer="" if has_begun else tr("The copy is being made…"),
-        falls_short=tr("the copy has not got that far") if is_past else "",
+        falls_short=falls_short,
         has_begun=has_begun,
     )
     before = races.before_of(session.state) if isinstance(branch, race_branch.Newcomer) else None

@@ -189,7 +189,8 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
         return (StageLine(numbers.chance(shares[1]), ".lit-text", label=label),)
     together = f"{first} ▸ {last}"
     if len(together) <= SHORT_CHANGE:
-        return (StageLine(together, ".lit-text", label=tr("probability of the right answer")),)
+        label = tr("probability of the right answer: before ▸ now")
+        return (StageLine(together, ".lit-text", label=label),)
     return (
         StageLine(
             first,

@@ -104,7 +104,7 @@ def getting_better(state: RunState, *, is_past: bool = False) -> SharesView:
         lines.append(spoilt)
         end = end_of_taken_back(state, spoilt)
     drawn = () if is_early else tuple(lines)
-    answer = "" if is_early else trends.is_it_getting_better(state)
+    answer = "" if is_early else trends.is_it_getting_better(state, is_past=is_past)
     return SharesView(title, drawn, waiting, marks=turning_points(state), end=end, answer=answer)
 
 
