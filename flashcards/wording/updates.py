@@ -330,10 +330,18 @@ def times_as_likely(before: float, after: float) -> str:
     return tr("▲ {times} times as likely", times=times)
 
 
-def mean_change(nats: float) -> str:
-    """Say whether the error of other cards fell on average."""
+def mean_change(nats: float, n_helped: int = 0, n_hurt: int = 0) -> str:
+    """Say whether the error of other cards fell on average, and why, where most of them went the
+    other way."""
     if not math.isfinite(nats) or float(format(nats, ".3f")) == 0:
         return tr("On average it stayed as sure of them as before.")
+    helped, hurt = num.count(n_helped), num.count(n_hurt)
+    if nats < 0 and n_helped < n_hurt:
+        text = "On the whole it became surer: the {helped} gained more than the {hurt} lost."
+        return tr(text, helped=helped, hurt=hurt)
+    if nats > 0 and n_helped > n_hurt:
+        text = "On the whole it became less sure: the {hurt} lost more than the {helped} gained."
+        return tr(text, helped=helped, hurt=hurt)
     if nats < 0:
         return tr("On the whole it became surer of them.")
     return tr("On the whole it became less sure of them.")

@@ -11,7 +11,7 @@ from flashcards.app.textual_fixes.colours import FAR, contrast
 from flashcards.app.widgets.frame import BADGES
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
-from flashcards.wording import facts
+from flashcards.wording import facts, updates
 from flashcards.wording.lesson import explanation
 from tests import told
 from tests.app.drawn import plain
@@ -51,6 +51,7 @@ def test_tiny_probabilities_are_told_as_they_are_and_apart() -> None:
     state = folded([*lesson(4), ev.PhaseEntered(step=1284, phase="adjustment", correction=card)])
     before, after = stage_of(state, "d", []).lines[2:]
     assert (before.text, after.text) == ("1 in 566,000", "1 in 537,000")
+    assert after.label == f"and now  {updates.times_as_likely(1 / 566_000, 1 / 537_000)}"
 
 
 @pytest.mark.parametrize("before", [0.999301, 0.999299])

@@ -330,7 +330,8 @@ def test_how_much_the_others_were_helped_is_said_over_all_of_them() -> None:
     unseen = val.RippleSide(n_cards=10, n_measured=10, n_helped=9, n_hurt=1, mean_change_nats=-0.5)
     changed = msgspec.structs.replace(change(), ripple_taught=taught, ripple_unseen=unseen)
     rows = plain(adjustment_bars.others_rows(changed, 74))
-    assert rows[-1] == updates.mean_change(-0.05)
+    assert rows[-1] == updates.mean_change(-0.05, n_helped=19, n_hurt=21)
+    assert "the 19 gained more than the 21 lost" in rows[-1]
 
 
 @pytest.mark.parametrize(

@@ -403,6 +403,8 @@ def updates_of_a_card() -> Sentences:
         yield f"times as likely {pair}", updates.times_as_likely(*pair)
     for nats in (0.0, 0.25, -0.25):
         yield f"mean change {nats}", updates.mean_change(nats)
+    for nats, n_helped, n_hurt in ((-0.25, 13, 35), (0.25, 35, 13)):
+        yield f"mean change {nats} against most", updates.mean_change(nats, n_helped, n_hurt)
     guesses = {"still wrong": "singed", "right now": "sang"}
     for what, guess in guesses.items():
         card = correction(guess_after=tuple(val.GuessPiece(letter, 0.8) for letter in guess))

@@ -191,6 +191,7 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
     if len(together) <= SHORT_CHANGE:
         label = tr("probability of the right answer: before ▸ now")
         return (StageLine(together, ".lit-text", label=label),)
+    times = updates.times_as_likely(*shares)
     return (
         StageLine(
             first,
@@ -198,7 +199,7 @@ def _change(correction: values.Correction) -> tuple[StageLine, ...]:
             label=tr("probability of the right answer before"),
             is_like_next=True,
         ),
-        StageLine(last, ".lit-text", label=tr("and now")),
+        StageLine(last, ".lit-text", label=f"{tr('and now')}  {times}".rstrip()),
     )
 
 

@@ -309,7 +309,7 @@ def others_rows(change: Change, width: int) -> list[Row]:
         [],
         [(cut(question, width), ".strong")],
         *([(cut(text, width), style)] for text, style in counts),
-        [(cut(updates.mean_change(mean_nats), width), ".strong")],
+        [(cut(updates.mean_change(mean_nats, n_helped, n_hurt), width), ".strong")],
     ]
 
 
