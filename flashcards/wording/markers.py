@@ -192,22 +192,22 @@ def first_differs(answer: AnswerDiffers, second: str = "") -> str:
     """Say what two runs first answered differently; `second` is the name of the other one, where
     both are on the screen."""
     if not answer.first_guess and not answer.second_guess:
-        text = "First difference: step {step}, {prompt}: wrong in both, in another way"
+        text = "Answers first differ: step {step}, {prompt}: wrong in both, in another way"
         if answer.is_first_right is not None:
-            text = "First difference: step {step}, {prompt}: right in one, wrong in the other"
+            text = "Answers first differ: step {step}, {prompt}: right in one, wrong in the other"
             if second and answer.is_first_right:
-                text = "First difference: step {step}, {prompt}: only {second} has it wrong"
+                text = "Answers first differ: step {step}, {prompt}: only {second} has it wrong"
             elif second:
-                text = "First difference: step {step}, {prompt}: only {second} has it right"
+                text = "Answers first differ: step {step}, {prompt}: only {second} has it right"
         return tr(
             text,
             step=count(answer.step),
             prompt=facts.quoted(answer.prompt) if answer.prompt else tr("a card"),
             second=second,
         )
-    text = "First difference: step {step}, {prompt} → {one}, the other {other}"
+    text = "Answers first differ: step {step}, {prompt} → {one}, the other {other}"
     if second:
-        text = "First difference: step {step}, {prompt} → {one}; {second} says {other}"
+        text = "Answers first differ: step {step}, {prompt} → {one}; {second} says {other}"
     return tr(
         text,
         second=second,

@@ -248,7 +248,9 @@ def and_more(n: int, first: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """00:21, or 1:02:03 from an hour on."""
+    """00:21, or 1:02:03 from an hour on; 0.4 s below a second, time enough for many cards."""
+    if 0 < seconds < 1:
+        return tr("{seconds:.1f} s", seconds=max(0.1, seconds))
     whole = int(seconds)
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)

@@ -346,7 +346,8 @@ def test_numbers_have_their_signs_and_units() -> None:
         "–",
     ]
     assert [nats(v) for v in (0.0, 1.005, 123.4, math.nan)] == ["0.00", "1.00", "123", "–"]
-    assert [duration(s) for s in (0, 21.9, 3723)] == ["00:00", "00:21", "1:02:03"]
+    assert [duration(s) for s in (0, 1, 21.9, 3723)] == ["00:00", "00:01", "00:21", "1:02:03"]
+    assert [duration(s) for s in (0.001, 0.42)] == ["0.1 s", "0.4 s"]
     assert [small(v) for v in (0.0, 0.84, 1e-7, 1234.0)] == ["0", "0.84", "1e-07", "1,234"]
     assert small(0.00064) == "0.00064"
 

@@ -25,7 +25,7 @@ from flashcards.runs import events as ev, values as val
 from flashcards.runs.state import RunState
 from flashcards.runs.verdict import percent
 from flashcards.wording import facts, races
-from flashcards.wording.numbers import count
+from flashcards.wording.numbers import count, percent_right
 from tests import told
 from tests.app.drawn import plain
 from tests.app.lesson import correction, folded, lesson, started
@@ -250,8 +250,14 @@ async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: flo
         is_due = n_taught > races.CAUGHT_UP
         assert twin.exams.last is not None
         assert row.startswith("mixed-up twin")
-        way = {"step": count(twin.step), "of": count(state.step - state.life.since_step)}
-        assert (words("screen: twin behind", **way) in row) != is_due
+        so_far = words(
+            "screen: twin behind",
+            step=count(twin.exams.last.step),
+            of=count(state.step - state.life.since_step),
+            seen=percent_right(twin.exams.last.seen),
+            unseen=percent_right(twin.exams.last.unseen),
+        )
+        assert (so_far in row) != is_due
         assert (words("screen: twin tells") in drawn) == is_due
         state.liveness = "finished"
         assert view.header(state, is_stalled=False).badge == (

@@ -227,7 +227,7 @@ def columns(
         n_marks = MOST_MARKS  # as many as are counted
     prompt_width = max(4, (left - n_marks + 1) * 11 // 20)
     answer_width = max(4, left - n_marks - prompt_width)
-    newest = fitting(n_marks, tr("last answers"), tr("answers"))
+    newest = fitting(n_marks, tr("last answers"), tr("last {n}", n=numbers.count(n_marks)))
     return [
         *numbered,
         Column(tr("prompt"), prompt_width, _prompt),

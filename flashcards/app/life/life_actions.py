@@ -189,7 +189,7 @@ def _offer(session: Session) -> str:
     keys = {"key": session.key("teach_after"), "reward": session.key("reward")}
     ended = session.state.ended
     is_taught = "reward_after" not in session.kind.lacks
-    offer = tr("{goes_on}; {key} teaches it another deck", goes_on=goes_on, **keys)
+    offer = tr("{goes_on}; {key} teaches it something else", goes_on=goes_on, **keys)
     if is_taught and ended is not None and 0 < ended.seen.right < ended.seen.total:
         offer += "; " + tr("type {reward} to go on by reward alone", **keys)
     elif is_taught and ended is not None and SOME_RIGHT <= (ended.unseen.rate or 0) < 1:

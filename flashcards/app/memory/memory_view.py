@@ -29,6 +29,7 @@ from flashcards.app.widgets.pin_rows import PinRows, pins_of
 from flashcards.base.keyed_text import sentences
 from flashcards.base.language import tr
 from flashcards.runs import values, verdict
+from flashcards.runs.events import ExamTaken
 from flashcards.runs.history import History
 from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, numbers, races, trends
@@ -346,12 +347,24 @@ def _twin_line(twin: Twin, state: RunState) -> Answerer:
     if exam is None:
         return Answerer(tr("mixed-up twin"), remark=lesson.stage(twin.state))
     if not races.is_due(twin.state.cards_taught, state.cards_taught):
-        way = {
-            "step": numbers.count(twin.state.step),
-            "of": numbers.count(state.step - state.life.since_step),
-        }
-        return Answerer(tr("mixed-up twin"), remark=tr("still behind: step {step} of {of}", **way))
+        return Answerer(tr("mixed-up twin"), remark=_so_far(exam, state))
     return Answerer(tr("mixed-up twin"), exam.seen, exam.unseen)
+
+
+def _so_far(exam: ExamTaken, state: RunState) -> str:
+    """Say what a twin that is still behind had right of the taught and the never taught cards, in
+    the order of the columns, and at which step of how many. It has no bars, which would compare."""
+    shares = [numbers.percent_right(score) for score in (exam.seen, exam.unseen) if score.total]
+    text = "step {step} of {of}: {seen} right"
+    if len(shares) == 2:
+        text = "step {step} of {of}: {seen} and {unseen} right"
+    return tr(
+        text,
+        step=numbers.count(exam.step),
+        of=numbers.count(state.step - state.life.since_step),
+        seen=shares[0],
+        unseen=shares[-1],
+    )
 
 
 def _answers(state: RunState, twin: Twin | None, *, is_tall: bool, is_past: bool) -> SharesView:
