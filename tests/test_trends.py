@@ -14,6 +14,7 @@ SCORES = {  # of 100 taught cards and 50 never taught, exam by exam
     "better: rising": [(20 * i, 10) for i in range(1, 5)],
     "better: falling": [(90 - 20 * i, 10) for i in range(4)],
     "better: hardly": [(20, 0), *[(50, 10)] * 12],
+    "better: never as good": [(20, 0), *[(50, 10), (52, 10)] * 6, (54, 10)],
     "better: not yet": [(0, 0)] * 6,
     "better: knew more": [(80, 20), *[(30, 10)] * 20],
     "better: lost all": [(80, 20), (60, 10), (20, 0), (0, 0)],

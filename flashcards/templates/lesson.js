@@ -84,7 +84,9 @@ function timesPair(before, after) {
 
 /** What a correction came to, as the lesson says it: wording/updates.py, repeat. */
 function outcome([guess, guessAfter], [before, after], answer) {
-  if (after < before && new Set(oddsApart(before, after)).size > 1) return "worse";
+  if (after < before && new Set(oddsApart(before, after)).size > 1) {
+    return guess === answer && guessAfter === answer ? "less_sure" : "worse";
+  }
   if (guessAfter !== answer) return "still_wrong";
   return guess === answer ? "right_already" : after >= 0.5 ? "right_now" : "not_yet_sure";
 }

@@ -87,6 +87,8 @@ def is_it_getting_better(state: RunState, *, is_past: bool = False) -> str:
         return _nearly_all(now, is_past=is_past)
     if has_lost_much:
         return tr("No, it knew more before.")
+    if shown_percent(now) > shown_percent(max(shares[:-1])):
+        return tr("It was never as good before.")
     if now > NOTHING:
         return tr("Hardly, of late.")
     return tr("Not by then.") if is_past else tr("Not yet.")

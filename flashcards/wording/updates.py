@@ -312,6 +312,7 @@ def chance_went(before: float, after: float) -> str:
 
 OUTCOMES = {
     "worse": "This time it got worse: one step can miss.",
+    "less_sure": "It is still right, only less sure: one step can miss.",
     "still_wrong": "Still wrong: one correction is a small step.",
     "right_already": "It was right already.",
     "right_now": "Now it is right.",
@@ -351,14 +352,17 @@ def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
     before, after = num.odds_apart(change.probability_before, change.probability_after)
     now = change.probability_after
+    was_right = correction.mark == "right"
+    guess = correction.guess_after
+    is_right = guess is not None and correction.mark_of(guess) == "right"
     sentence = ""
     if before != after and now < change.probability_before:
-        sentence = tr(OUTCOMES["worse"])
-    elif correction.guess_after is not None:
+        sentence = tr(OUTCOMES["less_sure" if was_right and is_right else "worse"])
+    elif guess is not None:
         outcome = "still_wrong"
-        if correction.mark_of(correction.guess_after) == "right":
+        if is_right:
             outcome = "right_now" if now >= 0.5 else "not_yet_sure"
-            outcome = "right_already" if correction.mark == "right" else outcome
+            outcome = "right_already" if was_right else outcome
         sentence = tr(OUTCOMES[outcome])
         if outcome == "right_already" and not correction.times_seen:
             sentence = tr("It was right already, before this card was ever taught.")

@@ -55,7 +55,8 @@ def test_a_brought_model_is_named_without_its_size(base: str, name: str) -> None
 @pytest.mark.parametrize(
     ("n_cards", "unseen", "answer"),
     [
-        (100, (700, 800), "once all 2,880 were taught: so far 100."),
+        (100, (700, 800), "once all 2,880 cards were taught: so far 100."),
+        (0, (0, 800), "once all 2,880 cards were taught: so far none."),
         (90_000, (700, 800), "Yes."),
         (90_000, (240, 800), "No."),
         (90_000, (285, 800), "Not clearly."),
@@ -74,7 +75,7 @@ async def test_whether_programs_that_copy_are_beaten_is_answered_once_all_were_t
         (row,) = [
             row
             for row in stage.rows()
-            if "Programs that copy are compared" in row or "does it beat" in row
+            if "Programs that copy join in" in row or "does it beat" in row
         ]
         assert row.strip().endswith(answer)
 

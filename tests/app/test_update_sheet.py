@@ -236,7 +236,10 @@ def test_a_sum_that_its_rounded_rows_do_not_add_up_to_is_said_to_be_about() -> N
 
 def test_errors_of_next_to_nothing_are_not_added_up() -> None:
     rows = errors(expected(*[0.999] * 7), 74, 15)
-    assert rows[-1].split()[2:] == ["0.00", *words("screen: no error").split()]
+    assert rows[-1].split()[2:] == ["<0.01", *words("screen: no error").split()]
+    pieces = rows[1:8]
+    assert all(row.split()[-1] == "<0.01" for row in pieces)
+    assert not any("─" in row for row in pieces)  # an empty track is taken for a bar
     assert not any(row.startswith("sum") for row in rows)
 
 
@@ -299,7 +302,7 @@ def test_what_changed_by_less_than_a_thousandth_is_not_said_to_be_likelier() -> 
 @pytest.mark.parametrize(
     ("before", "after", "outcome"),
     [
-        (0.8, 0.7, "worse"),
+        (0.8, 0.7, "less_sure"),
         (0.99999999, 0.999999999, "right_already"),
         (0.999999999, 0.99999999, "right_already"),
     ],

@@ -215,7 +215,9 @@ def test_a_correction_is_told_as_the_lesson_tells_it(small: Path, opened: Opened
         ((["x", "z"], [0.1, 0.2], "z"), "not_yet_sure"),
         ((["x", "z"], [0.1, 0.6], "z"), "right_now"),
         ((["z", "z"], [0.6, 0.7], "z"), "right_already"),
-        ((["z", "z"], [0.7, 0.6], "z"), "worse"),
+        ((["z", "z"], [0.7, 0.6], "z"), "less_sure"),
+        ((["z", "x"], [0.7, 0.6], "z"), "worse"),
+        ((["x", "x"], [0.2, 0.1], "z"), "worse"),
     ]
     for given, name in cases:
         assert page.evaluate("(given) => outcome(...given)", list(given)) == name

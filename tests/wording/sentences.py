@@ -413,6 +413,8 @@ def updates_of_a_card() -> Sentences:
     yield "worse", updates.repeat(correction(), change(0.36, 0.1))
     right = correction(guess="sang", guess_after=tuple(val.GuessPiece(c, 0.8) for c in "sang"))
     yield "right already", updates.repeat(right, change(0.6, 0.9))
+    right = msgspec.structs.replace(right, guess="sang")
+    yield "right, but less sure", updates.repeat(right, change(0.6, 0.5))
     yield "less likely", updates.times_as_likely(0.6, 0.2)
     sides = {  # cards, helped, hurt, and how their error changed
         "helped cards never taught": (20, 14, 4, -0.1),

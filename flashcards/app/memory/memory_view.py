@@ -302,9 +302,11 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
         if _is_early_for_rivals(state):
-            text = "Programs that copy are compared once all {n} were taught: so far {n_so_far}."
             n_so_far = state.life.cards_of(state.cards_taught)
-            text = tr(text, n=numbers.count(start.n_taught), n_so_far=numbers.count(n_so_far))
+            text = "Programs that copy join in once all {n} cards were taught: so far {so_far}."
+            if not n_so_far:
+                text = "Programs that copy join in once all {n} cards were taught: so far none."
+            text = tr(text, n=numbers.count(start.n_taught), so_far=numbers.count(n_so_far))
             return (model, *others, Answerer(text, is_heading=True)), True
         others += [Answerer(_question_of_rivals(state), is_heading=True), *rivals]
     if others and start.common is not None:  # why those who can't know have as much

@@ -171,6 +171,8 @@ def error_rows(
     heading = start + (fitting(width - cell_len(start), *meanings) or meanings[-1])
     rows: list[Row] = [[(cut(heading, width), ".muted")]]
     others = sum(error for i, error in enumerate(errors) if i not in indices)
+    is_nothing = all(nats(error) == nats(0.0) for error in errors)
+    written_as = least_nats if is_nothing else nats  # zeros that add up to something look wrong
     for i in indices:
         expected = expectations[i]
         share = expected.error_nats / blind_nats
@@ -179,9 +181,10 @@ def error_rows(
             (padded(cut(texts[i], piece_width - 1), piece_width), ".strong"),
             (padded(chance(expected.probability), PERCENT_WIDTH), ""),
             (logarithm, ".muted"),
-            (f"{nats(expected.error_nats):>5}  ", ".strong"),
+            (f"{written_as(expected.error_nats):>5}  ", ".strong"),
         ]
-        length = max(0, width - row_width(sum_))
+        is_drawn = nats(expected.error_nats) != nats(0.0)  # an empty track is taken for a bar
+        length = max(0, width - row_width(sum_)) if is_drawn else 0
         beyond: Row = [("━" * (length - 1) + "▸", ".nearly")] if length else []
         within = bar(share, length, ".nearly", is_rounded=True)
         rows.append([*sum_, *(beyond if share > 1 else within)])
@@ -195,14 +198,12 @@ def error_rows(
     arithmetic = " + ".join(map(nats, errors))
     total = _sum_row(total_nats, arithmetic, indent, width, is_exact=is_exact)
     n = len(expectations)
-    is_nothing = all(nats(error) == nats(0.0) for error in errors)
-    if is_nothing:  # zeros that add up to something look like a fault
-        total = [(padded(tr("the card"), indent), ".muted"), (f"{nats(0.0):>5}", ".lit-text")]
-        return [*rows, [*total, (f"   {tr('next to nothing')}", ".muted")]]
     mean: Row = [
         (padded(tr("the card"), indent), ".muted"),
         (f"{least_nats(total_nats / n):>5}", ".lit-text"),
     ]
+    if is_nothing:
+        return [*rows, [*mean, (f"   {tr('next to nothing')}", ".muted")]]
     division = f"   = {nats(total_nats)} / {tr('{n} pieces', n=n)}"
     if n > 1 and row_width(mean) + cell_len(division) <= width:
         mean.append((division, ".muted"))
