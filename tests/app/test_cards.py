@@ -24,6 +24,7 @@ from flashcards.app.widgets.frame import KeysLine
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
+from flashcards.runs.state import Liveness, RunState
 from tests import told
 from tests.app.card_rows import Clock, answer, asked, card, reply, the_list, view_of
 from tests.app.drawn import plain
@@ -230,17 +231,23 @@ def test_the_bar_is_at_the_top_at_first_and_at_the_bottom_at_last() -> None:
     assert bar(0, 5, 5) == " " * 20
 
 
+def at_step(step: int, liveness: Liveness = "learning") -> RunState:
+    state = RunState()
+    state.step, state.liveness = step, liveness
+    return state
+
+
 def listed(total: int = 100_000, n_visible: int = 20) -> CardList:
     cards = CardList()
     cards.show(n_visible)
-    asked = cards.wanted(0.0, 1)
+    asked = cards.wanted(0.0, at_step(1))
     assert asked is not None
     cards.take(asked, reply(asked, total, step=1))
     return cards
 
 
 def ask(cards: CardList, now_s: float = 0.0, step: int = 1) -> ListCards:
-    asked = cards.wanted(now_s, step)
+    asked = cards.wanted(now_s, at_step(step))
     assert asked is not None
     return asked
 
@@ -265,11 +272,11 @@ def test_leafing_within_what_is_known_shows_it_at_once_and_asks_ahead() -> None:
     cards = listed()
     cards.page(1)
     assert (cards.top, cards.cursor, shown(cards)) == (19, 19, list(range(19, 39)))
-    assert cards.wanted(0.0, 1) is None
+    assert cards.wanted(0.0, at_step(1)) is None
     for _ in range(2):
         cards.page(1)
     assert shown(cards) == list(range(57, 77))
-    assert cards.wanted(0.0, 1) is None
+    assert cards.wanted(0.0, at_step(1)) is None
     cards.page(1)
     assert shown(cards) == list(range(76, 96))
     assert ask(cards) == ListCards(offset=36, n_rows=100)
@@ -295,10 +302,28 @@ def test_an_order_of_before_the_last_update_is_asked_for_once_more() -> None:
     cards = listed()
     asked = ask(cards, now_s=1.0, step=2)
     cards.take(asked, reply(asked, 100_000, step=2, sorted_step=1))
-    assert cards.is_due(2.0, 2)
+    assert cards.is_due(2.0, at_step(2))
     asked = ask(cards, now_s=2.0, step=2)
     cards.take(asked, reply(asked, 100_000, step=2))
-    assert not cards.is_due(99.0, 2)
+    assert not cards.is_due(99.0, at_step(2))
+
+
+def test_a_lesson_that_ends_within_a_second_is_listed_as_it_ended() -> None:
+    cards = listed()
+    asked = ask(cards, now_s=1.0, step=266)
+    cards.take(asked, reply(asked, 100_000, step=266))
+    assert not cards.is_due(1.2, at_step(287))
+    for liveness in ("finished", "paused", "diverged"):
+        assert cards.is_due(1.2, at_step(287, liveness))
+
+
+def test_a_lesson_that_has_stopped_is_asked_at_once_only_once() -> None:
+    cards = listed()
+    asked = cards.wanted(1.0, at_step(287, "finished"))
+    assert asked is not None
+    cards.take(asked, reply(asked, 100_000, step=287, sorted_step=266))
+    assert not cards.is_due(1.2, at_step(287, "finished"))
+    assert cards.is_due(2.0, at_step(287, "finished"))
 
 
 def test_a_list_that_became_shorter_keeps_the_cursor_in_it() -> None:

@@ -24,6 +24,7 @@ from flashcards.app.widgets.cells import (
 from flashcards.app.widgets.table import Column
 from flashcards.base.language import tr
 from flashcards.runs import commands, events, values
+from flashcards.runs.state import RunState
 from flashcards.wording import facts, lesson, numbers
 
 SORTS: dict[values.CardSort, str] = {
@@ -45,19 +46,23 @@ class CardQuestions(ABC):
     """Asks one question at a time; the next one asks for what is wanted by then."""
 
     _under_way: commands.ListCards | None = None
-    _step = -1
+    _step = _asked_at_step = -1
     _asked_at_s = 0.0
 
-    def is_due(self, now_s: float, step: int) -> bool:
+    def is_due(self, now_s: float, state: RunState) -> bool:
+        """Tell whether to ask now, `now_s` in seconds: about once a second, and at once where a
+        lesson stopped at a step that was not asked about."""
         if self._under_way is not None:
             return False
-        return self._is_missing or (step > self._step and now_s - self._asked_at_s >= REFRESH_S)
+        has_stopped = state.liveness != "learning" and state.step > self._asked_at_step
+        is_time = has_stopped or now_s - self._asked_at_s >= REFRESH_S
+        return self._is_missing or (state.step > self._step and is_time)
 
-    def wanted(self, now_s: float, step: int) -> commands.ListCards | None:
+    def wanted(self, now_s: float, state: RunState) -> commands.ListCards | None:
         """Return what to ask for now, `now_s` in seconds; None when nothing is due."""
-        if not self.is_due(now_s, step):
+        if not self.is_due(now_s, state):
             return None
-        self._asked_at_s = now_s
+        self._asked_at_s, self._asked_at_step = now_s, state.step
         self._under_way = self._question()
         return self._under_way
 

@@ -103,7 +103,7 @@ class CardsView(KeyedView):
 
     @property
     def is_due(self) -> bool:
-        return self._source.is_due(self.session.clock(), self._state.step)
+        return self._source.is_due(self.session.clock(), self._state)
 
     @property
     def _source(self) -> CardList | CardStory:
@@ -230,7 +230,7 @@ class CardsView(KeyedView):
     def _ask(self) -> None:
         if not self.query_one(CardTable).size:
             return  # before it is laid out nobody knows how many rows fit
-        wanted = self._source.wanted(self.session.clock(), self._state.step)
+        wanted = self._source.wanted(self.session.clock(), self._state)
         if wanted is not None:
             self._fetch(self._source, wanted)
 
