@@ -16,11 +16,13 @@ from flashcards.app.cards.card_table import (
     course_of,
     found_in,
     legend,
+    n_marks_drawn,
     says_courses,
     scroll_bar,
 )
 from flashcards.app.lesson.play import PlayScreen
 from flashcards.app.widgets.frame import KeysLine
+from flashcards.app.widgets.table import line
 from flashcards.base.language import LANGUAGES, VARIABLE
 from flashcards.runs import events as ev, values as val
 from flashcards.runs.commands import ListCards
@@ -388,6 +390,20 @@ def test_the_card_that_is_hardest_is_named_where_one_is() -> None:
         assert said not in legend(rows), why
     few = [easy, card(3, prompt="zig", history="ww")]
     assert words("screen: hardest", prompt="zig", n=2, of=2) not in legend(few), "too few answers"
+
+
+def test_the_hardest_card_is_that_of_the_answers_that_are_shown() -> None:
+    got_better = card(3, prompt="zag", history="wwwww" + "r" * 26)
+    got_worse = card(3, prompt="zig", history="r" * 29 + "wr")
+    rows = [got_better, got_worse]
+    assert words("screen: hardest", prompt="zig", n=1, of=10) in legend(rows, n_marks=10)
+    assert words("screen: hardest", prompt="zag", n=5, of=31) in legend(rows, n_marks=31)
+    counted = legend(rows, n_marks=10, counts_wrong=True)
+    assert words("screen: hardest", prompt="zag", n=5, of=31) in counted
+    for width in (80, 120, 200):
+        drawn, gap = columns(width, 900, False, rows=rows)
+        marks = "".join(text for text, _ in line(drawn, card(3, history="w" * 31), gap))
+        assert f" {'✗' * n_marks_drawn(drawn)} " in marks
 
 
 def test_a_page_without_a_card_kept_back_says_that_some_are() -> None:

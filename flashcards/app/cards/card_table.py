@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.message import Message
 
@@ -239,7 +240,7 @@ def columns(
         Column(tr("right is"), answer_width, lambda card: (card.answer, "")),
         *sections,
         stamp,
-        Column(newest, n_marks, lambda card: _answers(card, n_marks), is_right=True),
+        Column(newest, n_marks, _NewestAnswers(n_marks), is_right=True),
         *last,
     ], gap
 
@@ -247,6 +248,11 @@ def columns(
 def says_courses(drawn: Sequence[Column[values.CardRow]]) -> bool:
     """Tell whether one of these columns says in words how a card went."""
     return any(column.cell is _course for column in drawn)
+
+
+def n_marks_drawn(drawn: Sequence[Column[values.CardRow]]) -> int:
+    """Return how many of a card's answers these columns show as marks, at most."""
+    return max(c.cell.n_marks for c in drawn if isinstance(c.cell, _NewestAnswers))
 
 
 def _course_column(rows: Sequence[values.CardRow | None]) -> Column[values.CardRow]:
@@ -278,11 +284,15 @@ def _is_wrong_now(card: values.CardRow) -> bool:
     return bool(card.history) and not card.history.endswith("r")
 
 
-def _answers(card: values.CardRow, n_marks: int) -> Part | Row:
-    """Its newest answers as marks."""
-    if card.is_never_seen and not card.history:
-        return "–", ".muted"
-    return history_marks(card.history, n_marks)
+class _NewestAnswers(Struct, frozen=True):
+    """A card's newest answers, at most so many, as marks."""
+
+    n_marks: int
+
+    def __call__(self, card: values.CardRow) -> Part | Row:
+        if card.is_never_seen and not card.history:
+            return "–", ".muted"
+        return history_marks(card.history, self.n_marks)
 
 
 def _wrong(card: values.CardRow) -> Part:
@@ -308,16 +318,18 @@ def _is_not_yet_taught(card: values.CardRow) -> bool:
 def legend(
     rows: Sequence[values.CardRow | None],
     *,
+    n_marks: int = MOST_MARKS,
     says_courses: bool = True,
     counts_wrong: bool = False,
     n_kept_back: int = 0,
     is_of_several: bool = False,
 ) -> list[str]:
     """Explain the signs and columns of these rows, of a deck with so many cards kept back, in
-    sentences; where there is no room for all, the last ones can be left out. `says_courses`: a
-    column says how each card went. `is_of_several`: earlier decks have cards in the list, too."""
+    sentences; where there is no room for all, the last ones can be left out. `n_marks`: so many of
+    a card's answers are shown. `says_courses`: a column says how each card went. `is_of_several`:
+    earlier decks have cards in the list, too."""
     parts = [tr("✓ right, ✗ wrong, the newest last.")]
-    if hardest := _hardest(rows):
+    if hardest := _hardest(rows, MOST_MARKS if counts_wrong else n_marks):
         parts.append(hardest)
     if is_of_several and n_kept_back:
         parts.append(
@@ -400,10 +412,14 @@ def _course(card: values.CardRow) -> Part:
 FEW_ANSWERS = 3  # with fewer, chance says which card is hardest
 
 
-def _hardest(rows: Sequence[values.CardRow | None]) -> str:
-    """Say which of these taught cards was wrong in the largest share of its answers; "" where none
-    was wrong, or two were wrong as often."""
-    known = [row for row in rows if row is not None and row.history and not row.is_never_seen]
+def _hardest(rows: Sequence[values.CardRow | None], n_newest: int) -> str:
+    """Say which of these taught cards was wrong in the largest share of its newest answers, of so
+    many as the page shows or counts; "" where none was wrong, or two were wrong as often."""
+    known = [
+        replace(row, history=row.history[-n_newest:])
+        for row in rows
+        if row is not None and row.history and not row.is_never_seen
+    ]
     if len(known) < 2:
         return ""
     hardest, second = sorted(known, key=_share_wrong, reverse=True)[:2]

@@ -23,6 +23,7 @@ from flashcards.app.cards.card_table import (
     columns,
     found_in,
     legend,
+    n_marks_drawn,
     says_courses,
     stamp_of,
     was_wrong,
@@ -203,6 +204,7 @@ class CardsView(KeyedView):
             )
             explained = legend(
                 rows,
+                n_marks=n_marks_drawn(drawn),
                 says_courses=says_courses(drawn),
                 counts_wrong=counts_wrong,
                 n_kept_back=n_kept_back,
