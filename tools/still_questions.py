@@ -298,7 +298,7 @@ def what_is_measured(m: Moment) -> Question | None:
         answer = "Whether more cards make a better model; it can't be, no card is kept back."
     return Question(
         "What is to be tried here, does it work, and does the lesson go on meanwhile?",
-        f"{answer} The lesson waits.",
+        f"{answer} {'It is over.' if m.state.liveness == 'finished' else 'The lesson waits.'}",
     )
 
 

@@ -100,4 +100,4 @@ def _nearly_all(share: float, *, is_past: bool) -> str:
         return (
             tr("Nearly all taught were right.") if is_past else tr("Nearly all taught are right.")
         )
-    return tr("At TAUGHT it couldn't: 100 %.") if is_past else tr("At TAUGHT it can't: 100 %.")
+    return tr("No: the taught were at 100 %.") if is_past else tr("No: the taught are at 100 %.")

@@ -135,6 +135,7 @@ async def test_two_that_were_asked_at_one_step_are_compared_though_the_copy_is_b
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         branch = await with_branch(stage, "1")
+        so_far = "So far the copy ×1/2."
         run = stage.app.session.run
         fork, n_cards = run.state.step, run.state.cards_taught
         exam = told.exam(fork + 9, (900, 900), (100, 900))
@@ -144,7 +145,7 @@ async def test_two_that_were_asked_at_one_step_are_compared_though_the_copy_is_b
         branch.say(told.exam(fork + 9, (900, 900), (400, 900)))
         await stage.settle()
         assert words("screen: copy ahead and behind", n="4,991") in shown(stage)
-        assert words("screen: which learns more", leader="The copy ×1/2.") in shown(stage)
+        assert words("screen: which learns more", leader=so_far) in shown(stage)
         assert words("screen: not comparable") not in shown(stage)
         assert words("screen: copy so far", step=f"{fork + 9:,}") in shown(stage)
         assert sum(f"at step {fork + 9:,}" in row for row in stage.rows()) == 2
@@ -158,6 +159,7 @@ async def test_a_lesson_that_is_over_and_its_copy_are_compared_all_the_while(
 ) -> None:
     async with on_stage(recorded(tmp_path)) as stage:
         branch = await with_branch(stage, "1")
+        so_far = "So far the copy ×1/2."
         run = stage.app.session.run
         fork, n_cards = run.state.step, run.state.cards_taught
         exam = told.exam(fork + 9, (900, 900), (100, 900))
@@ -169,7 +171,7 @@ async def test_a_lesson_that_is_over_and_its_copy_are_compared_all_the_while(
             at_step = fork + round(5000 * share)
             branch.say(told.steps(at_step, cards_taught=round(4 * n_cards * share)))
             await stage.settle()
-            assert words("screen: which learns more", leader="The copy ×1/2.") in shown(stage)
+            assert words("screen: which learns more", leader=so_far) in shown(stage)
             assert words("screen: steps behind", n=f"{fork + 5000 - at_step:,}") in shown(stage)
 
 

@@ -16,6 +16,7 @@ from flashcards.runs.folder import RunFolder
 from flashcards.runs.values import Score
 from flashcards.trainer.scaling import scaling_client
 from flashcards.trainer.scaling.scaling_client import ScalingFailed, in_context, measure
+from tests import told
 from tests.app.lesson import lesson, started
 from tests.app.pictures import check_pictures
 from tests.app.saved_run import a_run
@@ -116,6 +117,21 @@ async def test_a_title_that_has_no_room_for_the_decks_name_is_the_question(
         hint = words("screen: more cards, waiting")
         asked = f"{words('screen: more cards')}   {hint}"
         assert title(stage) == (f"{name}: {asked}" if is_named else asked)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (ev.RunPaused(step=1284), "screen: more cards, still paused"),
+        (told.ended("memorised", (9, 9), (0, 9), step=1284), "screen: more cards, over"),
+    ],
+)
+async def test_the_title_says_what_a_lesson_does_that_was_not_learning(
+    monkeypatch: pytest.MonkeyPatch, event: ev.AnyEvent, said: str
+) -> None:
+    async with on_stage([*lesson(), event]) as stage:
+        await opened(stage, monkeypatch, Measuring(measured(1)))
+        assert title(stage).endswith(words(said))
 
 
 async def test_a_lesson_that_was_paused_stays_paused(monkeypatch: pytest.MonkeyPatch) -> None:

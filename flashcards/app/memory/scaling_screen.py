@@ -32,6 +32,7 @@ from flashcards.charts.scaling_chart import (
     what_is_done,
 )
 from flashcards.runs import commands, scaling
+from flashcards.runs.state import Liveness
 from flashcards.trainer.scaling import scaling_client
 from flashcards.trainer.scaling.scaling_client import ScalingFailed
 from flashcards.wording import facts
@@ -133,10 +134,10 @@ class ScalingScreen(Dialog[None]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "muted", "unseen", "taught", "wrong"}
     BINDINGS = hidden(escape="dismiss", q="dismiss", d="other")
 
-    def __init__(self, deck: str, measure: Measure, *, is_lesson_waiting: bool) -> None:
+    def __init__(self, deck: str, measure: Measure, hint: str) -> None:
+        """`hint`: what the lesson does meanwhile, and the key that ends this."""
         super().__init__()
-        self._deck, self._measure = deck, measure
-        self._is_lesson_waiting = is_lesson_waiting
+        self._deck, self._measure, self._hint = deck, measure, hint
         self._is_diverse = False
         self.view = ScalingView()
 
@@ -175,11 +176,10 @@ class ScalingScreen(Dialog[None]):
         if self.is_attached:  # mounted it is only once `on_mount` is through
             self.query_one(ScalingSheet).show(view)
             question = title_of(is_diverse=self._is_diverse)
-            hint = _hint(is_lesson_waiting=self._is_lesson_waiting)
-            room = self.size.width - cell_len(hint) - TITLE_MARGIN
+            room = self.size.width - cell_len(self._hint) - TITLE_MARGIN
             deck = cut(self._deck, max(LEAST_OF_NAME, room - cell_len(f": {question}")))
             title = fitting(room, f"{deck}: {question}") or question
-            self.query_one(".dialog-title", Static).update(_titled(title, hint))
+            self.query_one(".dialog-title", Static).update(_titled(title, self._hint))
 
 
 class InContextScreen(Dialog[None]):
@@ -187,22 +187,15 @@ class InContextScreen(Dialog[None]):
 
     BINDINGS = hidden(escape="dismiss", q="dismiss")
 
-    def __init__(
-        self,
-        deck: str,
-        ask: Callable[[], AsyncGenerator[str, None]],
-        *,
-        is_lesson_waiting: bool,
-    ) -> None:
+    def __init__(self, deck: str, ask: Callable[[], AsyncGenerator[str, None]], hint: str) -> None:
+        """`hint`: what the lesson does meanwhile, and the key that ends this."""
         super().__init__()
-        self._deck, self._ask = deck, ask
-        self._is_lesson_waiting = is_lesson_waiting
+        self._deck, self._ask, self._hint = deck, ask, hint
 
     def compose(self) -> ComposeResult:
         with Page(classes="page"):
             title = f"{tr('Cards in the prompt')}: {cut(self._deck, LEAST_OF_NAME)}"
-            hint = _hint(is_lesson_waiting=self._is_lesson_waiting)
-            yield Static(_titled(title, hint), classes="dialog-title")
+            yield Static(_titled(title, self._hint), classes="dialog-title")
             with VerticalScroll():
                 yield Static(tr("waking the model") + "…", id="lines")
 
@@ -222,8 +215,18 @@ class InContextScreen(Dialog[None]):
             self.query_one("#lines", Static).update(Content("\n".join(lines)))
 
 
-def _hint(*, is_lesson_waiting: bool) -> str:
-    return tr("lesson paused; esc resumes") if is_lesson_waiting else tr("esc back")
+def _hint(liveness: Liveness) -> str:
+    """Say what a lesson that was like this does while something is measured, and which key ends
+    that."""
+    match liveness:
+        case "learning":
+            return tr("lesson paused; esc resumes")
+        case "paused":
+            return tr("lesson still paused; esc back")
+        case "finished":
+            return tr("the lesson is over; esc back")
+        case _:
+            return tr("esc back")
 
 
 def _titled(title: str, hint: str) -> Content:
@@ -248,15 +251,14 @@ async def measure(session: Session, is_in_context: bool) -> None:
     seed = start.seed
     deck = start.name or run.deck
     was_learning = run.state.liveness == "learning"
+    hint = _hint(run.state.liveness)
     screen: Dialog[None] = ScalingScreen(
         deck,
         lambda is_diverse: scaling_client.measure(folder, seed, is_diverse=is_diverse),
-        is_lesson_waiting=was_learning,
+        hint,
     )
     if is_in_context:
-        screen = InContextScreen(
-            deck, lambda: scaling_client.in_context(folder), is_lesson_waiting=was_learning
-        )
+        screen = InContextScreen(deck, lambda: scaling_client.in_context(folder), hint)
     if was_learning:
         run.send(commands.Pause())
     await session.dialog(screen)

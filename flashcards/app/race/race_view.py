@@ -260,7 +260,7 @@ class RaceView(View):
             behind = behind if race.has_begun else tr("not started")
             remarks = behind, samples[1]
             runners.append(_runner(race, 1, other, both_asked, *remarks, is_asked=is_asked))
-        question = tr("Model and copy, one thing different: which learns more?")
+        question = tr("The model and a changed copy: which learns more?")
         if self.viewing is not None:
             question = tr("Two runs side by side: which learns more?")
         if race.other is None and self.viewing is None:
@@ -395,18 +395,21 @@ def _outcome(race: Race, main: RunState, other: RunState | None) -> tuple[str, s
         "{name} is ahead: where both were last asked, {one} {cards} were right, the other has "
         "{other}."
     )
+    is_early = _is_catching_up(race, main)
     leader = f"{race.sides[ahead]}."
-    if isinstance(race.other, race_branch.Branch):
+    if is_early:
+        leader = tr("So far {name}.", name=race.sides[ahead])
+    elif isinstance(race.other, race_branch.Branch):
         leader = capital(leader)
     if abs(verdict.shown_percent(shares[1]) - verdict.shown_percent(shares[0])) <= NEARLY_EQUAL:
         text = (
             "No clear lead: where both were last asked, {first} had {one} {cards} right, the "
             "other {other}."
         )
-        leader = tr("No clear lead.")
+        leader = tr("No clear lead so far." if is_early else "No clear lead.")
     if percents[0] == percents[1]:
         text = "A draw: where both were last asked, {one} {cards} were right."
-        leader = tr("A draw.")
+        leader = tr("A draw so far." if is_early else "A draw.")
     start = main.start
     n_cards = 0 if start is None else start.n_held_out or start.n_taught
     return tr(text, **figures), leader if n_cards >= verdict.MIN_NEVER_SEEN else ""
