@@ -14,6 +14,8 @@ machine. A draw is made again, and `answers.json` says so under `drawn_again`, w
   it is learning, paused, broken or over;
 - the program has ended, or wrote no event that any question could be answered from.
 
+A fault that the program reports of itself ends the tool with that report.
+
 How a still looks decides nothing. POSIX only.
 """
 
@@ -77,6 +79,10 @@ VIEWS: Mapping[str, int] = {
 
 class DrawnAgainError(Exception):
     """Why a draw gives no still."""
+
+
+class FaultReportedError(Exception):
+    """What the program reports of a fault of its own: to be mended before anybody looks."""
 
 
 @dataclass
@@ -372,7 +378,7 @@ class Still:
 
 def take(dice: Random, folder: Path, before: Sequence[Still] = ()) -> Still:
     """One draw, in a fresh folder; `before` are the stills that there are. Raises
-    DrawnAgainError."""
+    DrawnAgainError, FaultReportedError."""
     deck = made_decks.make_deck(dice, dice.choice(made_decks.KINDS))
     other = made_decks.make_deck(dice, dice.choice(made_decks.KINDS))
     while other.name == deck.name:
@@ -395,6 +401,8 @@ def take(dice: Random, folder: Path, before: Sequence[Still] = ()) -> Still:
         visit.wait_steps(*dice.choice(STEPS[speed]))
         act(visit)
         picture, text = terminal.picture(), terminal.text
+        for report in folder.glob("state/**/fault-*.txt"):
+            raise FaultReportedError(report.read_text(encoding="utf-8"))
         if terminal.has_ended:
             raise DrawnAgainError("the program has ended")
         logged_step = visit.last_step

@@ -231,6 +231,20 @@ async def test_of_a_twin_that_was_not_asked_its_cards_yet_nothing_is_said_by_hea
         assert drawn.text.startswith("so far")
 
 
+async def test_a_twin_whose_exam_asked_it_nothing_says_what_it_does() -> None:
+    """Before its first card, where nothing is kept back, an exam has nothing to ask."""
+    alone = told.started(n_taught=160, n_held_out=0)
+    async with beside([alone, told.exam(0, (0, 0), (0, 0), cards_taught=0)]) as (view, twin):
+        state = folded([alone, told.steps(314), told.exam(314, (160, 160), (0, 0))])
+        twin.stage = "the first exam"
+        for n_cards in (0, state.cards_taught):
+            twin.cards_taught = n_cards
+            assert view.draw(state, VerdictView("so far"), NO_LINE).text == "so far"
+            table = view.query_one(ScoreTable)
+            row = plain(table.draw(table.showing, 76, 9))[2]  # type: ignore[arg-type]
+            assert row.split() == ["mixed-up", "twin", "the", "first", "exam"]
+
+
 @pytest.mark.parametrize("n_taught", [0.09, 0.5, 0.95])
 async def test_a_twin_is_compared_once_it_was_taught_as_many_cards(n_taught: float) -> None:
     """Before, its numbers say how far it is, and the model's of then stand beside them."""

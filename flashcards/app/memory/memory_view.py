@@ -257,7 +257,7 @@ def _title(
 
 def _shown_by(state: RunState, twin: Twin) -> str:
     """Answer in a few words what a twin that has caught up shows; "" where it knows too little."""
-    latest, exam = state.latest_scores, twin.state.exams.last
+    latest, exam = state.latest_scores, _exam_of(twin)
     if latest is None or exam is None or (exam.seen.rate or 0.0) < KNOWS_ITS_CARDS:
         return ""
     if verdict.is_better(latest.unseen, exam.unseen):
@@ -342,8 +342,14 @@ def _question_of_rivals(state: RunState) -> str:
     return sentences(question, answer)
 
 
-def _twin_line(twin: Twin, state: RunState) -> Answerer:
+def _exam_of(twin: Twin) -> ExamTaken | None:
+    """Return its latest exam that asked it a card: the one before its first card may ask none."""
     exam = twin.state.exams.last
+    return exam if exam is not None and exam.seen.total + exam.unseen.total else None
+
+
+def _twin_line(twin: Twin, state: RunState) -> Answerer:
+    exam = _exam_of(twin)
     if twin.state.liveness == "failed":
         return Answerer(tr("mixed-up twin"), remark=lesson.failed(twin.state.failure))
     if exam is None:
@@ -439,7 +445,7 @@ def _had_understood(state: RunState) -> str:
 
 def _moral(state: RunState, twin: Twin) -> str:
     """Say what the twin shows, in numbers, as far as the scores say it; "" before they do."""
-    latest, exam = state.latest_scores, twin.state.exams.last
+    latest, exam = state.latest_scores, _exam_of(twin)
     if latest is None or exam is None:
         return ""
     has_unseen = latest.unseen.total > 0 and exam.unseen.total > 0
