@@ -361,7 +361,8 @@ class FlashcardsApp(SurvivingApp):
             self._renew_play()
         self._painted = ()
         text = tr(
-            "Something failed on the screen and was closed; the lesson goes on. A report: {where}",
+            "A part of the screen failed and was closed. Nothing of the lesson is lost. "
+            "A report: {where}",
             where=where,
         )
         self.say(text, severity="error", timeout=20, kind="fault")

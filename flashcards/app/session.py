@@ -212,10 +212,14 @@ class Session:
         known = self._known(id_)
         sign = self.sign(known)
         if not sign:
-            palette, command = self.key("palette"), key_name(tr(known.label))
-            return tr("Press {key} and type {command}", key=palette, command=command)
+            palette = self.key("palette")
+            return tr("Press {key} and type {command}", key=palette, command=self.command(id_))
         key = key_name(sign)
         return tr("Press {key}", key=key + f" ({tr('full stop')})" if sign == "." else key)
+
+    def command(self, id_: str) -> str:
+        """Return the name by which the list of all commands finds this."""
+        return key_name(tr(self._known(id_).label))
 
     def _known(self, id_: str) -> Key:
         return next(key for key in self.keys if key.id == id_)

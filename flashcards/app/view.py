@@ -310,8 +310,7 @@ def sentence_of(
             sentence = updates.nothing_left(state.card.now) or sentence
         if phase == "repeat":
             known = _known_by_now(state)
-            likelier = updates.made_likelier(state.card.now)
-            sentence = sentences(likelier, known) or sentence
+            sentence = updates.made_likelier(state.card.now) or known or sentence
         name = tr(lesson.PHASES[phase][0])
         return VerdictView(sentence, lead=name, tail=notice.enter)
     if notice.whole:

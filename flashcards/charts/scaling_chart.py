@@ -201,8 +201,9 @@ def _kind(start: ScalingStarted, drawn: Draw) -> str:
 
 
 def share_bar(share: float, low: float, high: float, width: int) -> str:
-    """A share of 0 to 1 in `width` characters: ━ up to the interval, ╍ within it, ◆ the share."""
+    """A share of 0 to 1 in `width` characters: ━ up to the interval, ╍ within it, ◆ the share, ─ up
+    to 1."""
     first, at, last = (min(width - 1, max(0, int(value * width))) for value in (low, share, high))
-    cells = [*"━" * first, *"╍" * (last - first + 1), *"·" * (width - last - 1)]
+    cells = [*"━" * first, *"╍" * (last - first + 1), *"─" * (width - last - 1)]
     cells[at] = "◆"
     return "".join(cells)

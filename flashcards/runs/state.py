@@ -186,6 +186,12 @@ class RunState(msgspec.Struct, kw_only=True):
         return self.exams.last if self.ended is None else self.ended
 
     @property
+    def is_first_round(self) -> bool:
+        """Tell whether fewer cards were taught than the deck has: so not each of them."""
+        n_taught = 0 if self.start is None else self.start.n_taught
+        return self.life.cards_of(self.cards_taught) < n_taught
+
+    @property
     def latest_verdict(self) -> Verdict | None:
         if self.ended is not None:
             return self.end_verdict

@@ -84,7 +84,7 @@ def is_it_getting_better(state: RunState, *, is_past: bool = False) -> str:
     if understanding == "rising":
         return tr("Yes: on cards never taught.")
     if now >= NEARLY_ALL:
-        return _nearly_all(now, is_past=is_past)
+        return _nearly_all(now, is_past=is_past or last.step < state.step)
     if has_lost_much:
         return tr("No, it knew more before.")
     if shown_percent(now) > shown_percent(max(shares[:-1])):
@@ -95,9 +95,10 @@ def is_it_getting_better(state: RunState, *, is_past: bool = False) -> str:
 
 
 def _nearly_all(share: float, *, is_past: bool) -> str:
-    """Say of cards taught, nearly all of which are right, why they hardly can get better."""
+    """Say of cards taught, nearly all of which are right, why they hardly can get better.
+    `is_past`: that was so at an earlier step than the one that is shown."""
     if share < ALL:
         return (
             tr("Nearly all taught were right.") if is_past else tr("Nearly all taught are right.")
         )
-    return tr("No: the taught were at 100 %.") if is_past else tr("No: the taught are at 100 %.")
+    return tr("All taught were right.") if is_past else tr("All taught are right.")

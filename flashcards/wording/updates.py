@@ -92,7 +92,7 @@ def _settled(reading: Reading, place: int) -> int:
 def prediction(expected: Expectation, given: str, n_choices: int) -> str:
     """PREDICTION: what it would say next, and what it gives the right piece, one of `n_choices`."""
     best = expected.candidates[0]
-    where = tr("After {given}", given=quoted_piece(given)) if given else tr("At the start")
+    where = tr("After {given}", given=quoted_piece(given)) if given else tr("As its first piece")
     if best.is_right:
         return tr(
             "{where} it finds {text} most probable, {probability}. That is right.",
@@ -102,7 +102,7 @@ def prediction(expected: Expectation, given: str, n_choices: int) -> str:
         )
     return tr(
         "{where} it would say {text} ({chance}). Right is {right}: it gives that "
-        "{given}, place {rank:,} of {n_choices:,}.",
+        "{given}, place {rank:,} of its {n_choices:,} pieces.",
         where=where,
         text=quoted_piece(best.text),
         chance=num.chance(best.probability),
@@ -274,8 +274,8 @@ def made_likelier(correction: Correction | None) -> str:
     answer = quoted_piece(correction.answer) + end_counted(correction)
     named = {"answer": answer, "before": before, "after": after}
     text = (
-        "Its answer above is from before. The chance of saying {answer} rose from {before} to "
-        "{after}. It takes many steps."
+        "Its answer above is from before the correction. The chance of saying {answer} rose from "
+        "{before} to {after}. It takes many steps."
     )
     return tr(text, **named) if is_likelier else ""
 

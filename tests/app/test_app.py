@@ -313,9 +313,13 @@ async def test_a_finished_lesson_says_of_which_step_an_older_guess_is() -> None:
     ended = told.ended("too_early", (5, 5), (0, 0), step=40)
     guessed = ev.CorrectionMeasured(step=12, correction=correction())
     async with on_stage([started(5, 0), guessed, ended]) as stage:
-        assert "taught at step 12" in "\n".join(stage.rows())
+        rows = "\n".join(stage.rows())
+        assert "taught at step 12" in rows
+        assert "it said" in rows
         await stage.say(ev.CorrectionMeasured(step=40, correction=correction()))
-        assert "taught at step" not in "\n".join(stage.rows())
+        rows = "\n".join(stage.rows())
+        assert "taught at step" not in rows
+        assert "it says" in rows
 
 
 async def test_a_key_of_the_footer_is_explained_below_the_mouse_and_clicked() -> None:

@@ -445,7 +445,9 @@ def test_before_there_is_a_curve_it_is_said_whether_anything_is_known() -> None:
         assert view.waiting == words(key)
     exam = told.exam(1, (0, 100), (0, 50))
     past = getting_better(folded([started(), exam]), is_past=True)
-    assert past.waiting == words("screen: knew nothing")
+    assert past.waiting == words("verdict: learning, in a few words"), (
+        "the line below says the rest"
+    )
     knew = replace(exam, known=Knowledge(seen=Score(31, 31), unseen=Score(0, 0)))
     assert getting_better(folded([started(), knew])).waiting != words("chart: nothing known")
 
@@ -484,3 +486,14 @@ def test_what_a_mark_means_is_said_in_short_where_there_is_no_room_for_all_of_it
     for width, said in ((100, words_of[10]), (45, "larger corrections"), (24, "")):
         row = "".join(text for text, _ in axis_row(500, width, {10: ("↑", "")}, words_of, end=" "))
         assert row.replace("0", " ").split("↑")[1].strip() == said
+
+
+@pytest.mark.parametrize(("nats", "row"), [(2.99, 3), (2.5, 1), (2.0, 1)])
+def test_where_the_error_begins_stands_beside_its_number(nats: float, row: int) -> None:
+    """A curve that covers the line of a blind guess leaves its name to the first free row."""
+    curve = tuple((step, nats) for step in range(6))
+    rows = plain(LossChart().draw(ChartView(curve, (), 2.996), 69, 13))
+    assert rows[1].startswith(" 3.0 ")
+    (named,) = [at for at, text in enumerate(rows) if "blind guess" in text]
+    assert named == row
+    assert ("↑" in rows[named]) == (nats > 2.9)

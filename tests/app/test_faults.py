@@ -50,7 +50,7 @@ def pressed_at(x: int, y: int) -> events.MouseDown:
 async def recovered(stage: Stage) -> None:
     """Wait for the notice, without waiting for a screen that may be about to go."""
     async with asyncio.timeout(PATIENCE_S):
-        while not any("lesson goes on" in notice for notice in stage.said):
+        while not any("A report:" in notice for notice in stage.said):
             await asyncio.sleep(0.01)
         while not (stage.app.play is not None and stage.app.play.is_there):
             await asyncio.sleep(0.01)

@@ -11,6 +11,7 @@ from textual.widgets._toast import Toast
 from flashcards.app.lesson.card_wall import CardWall
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.lesson.guess_sheet import GuessSheet
+from flashcards.app.lesson.play import right_in_exam
 from flashcards.app.room import LineRank, StatusLine
 from flashcards.app.view import sentence_of
 from flashcards.app.widgets.bars import ScoreBars
@@ -96,6 +97,29 @@ async def test_guess_and_answer_are_there_at_every_size_and_the_error_when_expla
         assert "error" in sheet
         assert "0 = expected" in sheet
         assert "31× before" in text_of(app, CardFace)
+
+
+@pytest.mark.parametrize(
+    ("guess", "n_right", "step", "is_said"),
+    [
+        ("singed", 100, 1310, True),
+        ("sing", 100, 1310, True),
+        ("sang", 100, 1310, False),
+        ("singed", 60, 1310, False),
+        ("singed", 100, 1300, False),
+    ],
+)
+def test_a_wrong_guess_that_was_right_in_the_exam_says_so(
+    guess: str, n_right: int, step: int, *, is_said: bool
+) -> None:
+    """Beside "100 %" it would look like a mistake; of an exam at the same step it would be one."""
+    happened: list[ev.AnyEvent] = [
+        started(100, 0),
+        told.exam(1300, (n_right, 100), (0, 0)),
+        ev.CorrectionMeasured(step=step, correction=correction(guess=guess, card_index=7)),
+    ]
+    remark = words("screen: right in the exam", step="1,300")
+    assert right_in_exam(folded(happened)) == (remark if is_said else "")
 
 
 WORSE = correction(n_cards=1, change=change(0.36, 0.31))

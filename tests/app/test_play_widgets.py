@@ -56,11 +56,17 @@ def test_of_a_large_deck_only_the_cards_of_the_last_exam_are_shown_and_counted()
     assert lit == [("▪", LIT)]
 
 
+def test_cards_that_were_asked_before_they_were_taught_are_not_among_the_taught() -> None:
+    """The score beside them counts fewer."""
+    view = WallView(bytes([3, 0, 2]), bytes(3), is_first_round=True)
+    assert plain(CardWall().draw(view, 40, 8))[0] == words("screen: not all taught yet")
+
+
 def test_of_a_large_deck_in_another_order_its_order_and_cells_are_said() -> None:
     marks = bytes([3] * 988 + [0] * 3012)
-    rows = plain(CardWall().draw(WallView(marks, bytes(4000), order="hardest"), 30, 8))
-    assert rows[:2] == ["hardest first: asked last", words("screen: cell right", n=7)]
-    assert "■" * 30 in rows[2]
+    rows = plain(CardWall().draw(WallView(marks, bytes(4000), order="hardest"), 36, 8))
+    assert rows[:2] == ["hardest first: the cards asked last", words("screen: cell right", n=6)]
+    assert "■" * 36 in rows[2]
     rows = plain(CardWall().draw(WallView(marks, bytes(4000)), 30, 8))
     assert rows[0] == words("screen: asked last")
 

@@ -9,7 +9,12 @@ import pytest
 
 from flashcards.app.lesson.change_sheet import ChangeSheet
 from flashcards.app.update import adjustment_bars
-from flashcards.app.update.candidate_bars import candidate_rows, error_rows, place_row
+from flashcards.app.update.candidate_bars import (
+    candidate_rows,
+    error_intro,
+    error_rows,
+    place_row,
+)
 from flashcards.app.update.sheet import (
     Tile,
     UpdateSheet,
@@ -385,6 +390,25 @@ def test_a_full_bar_is_a_blind_guess_and_what_is_beyond_goes_on() -> None:
     check_words("screen: error heading, short", heading)
     rows = plain(error_rows(places[:2], 6.0, 76, 20, n_choices=20))
     assert "▸" not in rows[0]
+
+
+@pytest.mark.parametrize(
+    ("n_pieces", "width", "height", "is_there"),
+    [
+        (5, 74, 20, True),
+        (5, 74, 11, True),
+        (5, 74, 10, False),
+        (5, 50, 20, False),
+        (1, 74, 20, False),
+    ],
+)
+def test_what_the_chances_of_an_error_are_of_is_said_where_there_is_room(
+    n_pieces: int, width: int, height: int, *, is_there: bool
+) -> None:
+    intro = [[(words("screen: of which chances"), ".strong")], []] if is_there else []
+    assert error_intro(n_pieces, width, height) == intro
+    rows = error_rows(expected(*[0.5] * n_pieces), 1.0, width, height - len(intro), n_choices=27)
+    assert len(intro) + len(rows) <= height
 
 
 def test_what_is_called_100_per_cent_has_a_full_bar_and_nothing_else() -> None:

@@ -241,7 +241,7 @@ async def test_the_list_of_decks_leads_to_the_words() -> None:
     async with on_stage(lesson()) as stage:
         await stage.press("d")
         await stage.until(lambda: isinstance(stage.app.screen, DecksScreen))
-        await stage.until(lambda: ":words of the week" in "\n".join(stage.rows()))
+        await stage.until(lambda: words("screen: to the words") in "\n".join(stage.rows()))
 
 
 def test_numbers_of_a_run_that_was_not_taught_are_dashes() -> None:

@@ -186,7 +186,7 @@ def test_long_text_is_cut_to_its_room_and_wrapped_at_spaces() -> None:
 
 @pytest.mark.parametrize(
     ("share", "low", "high", "bar"),
-    [(0.5, 0.3, 0.7, "━━━╍╍◆╍╍··"), (0.0, 0.0, 0.15, "◆╍········"), (1.0, 0.95, 1.0, "━━━━━━━━━◆")],
+    [(0.5, 0.3, 0.7, "━━━╍╍◆╍╍──"), (0.0, 0.0, 0.15, "◆╍────────"), (1.0, 0.95, 1.0, "━━━━━━━━━◆")],
 )
 def test_a_bar_has_its_interval(share: float, low: float, high: float, bar: str) -> None:
     assert share_bar(share, low, high, 10) == bar

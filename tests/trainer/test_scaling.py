@@ -125,7 +125,7 @@ def test_a_row_for_each_draw_is_printed(tmp_path: Path, capsys: pytest.CaptureFi
     target = tmp_path / "diverse.svg"
     assert cli.main([*words, "-o", str(target)]) == 0
     output = capsys.readouterr().out
-    rows = [line.split()[:2] for line in output.splitlines() if "·" in line]
+    rows = [line.split()[:2] for line in output.splitlines() if "◆" in line]
     assert rows == [["one", "kind"], ["all", "kinds"]]
     (sentence,) = re.findall(r"No .*", output, re.DOTALL)
     check_words("scaling: no difference", " ".join(sentence.split()))
@@ -200,7 +200,7 @@ POINTS = (
 
 def test_a_line_of_the_chart_has_the_scores_and_their_interval() -> None:
     assert row(POINTS[0], 20) == (
-        "      5 %     100     100 %         10 %   ━╍◆·················  8–12 %"
+        "      5 %     100     100 %         10 %   ━╍◆─────────────────  8–12 %"
     )
     assert row(POINTS[1], 20).endswith("93–96 %")
     sure = ScalingPoint(share=1.0, n_cards=90_000, seen=Score(9, 9), unseen=Score(9_999, 10_000))

@@ -31,6 +31,7 @@ from flashcards.app.widgets.cells import (
 from flashcards.app.widgets.dialog import DIALOGS_CSS, Choice, ChoiceScreen, Dialog, Page
 from flashcards.app.widgets.table import Column
 from flashcards.base import files
+from flashcards.base.keyed_text import pieces_of
 from flashcards.base.language import format_number, tr
 from flashcards.cards import own_decks
 from flashcards.cards.printable import printable
@@ -206,7 +207,8 @@ class DecksScreen(Dialog[str | Path | None]):
             deck_list.can_focus = False
             yield deck_list
             yield DeckDetails()
-            yield Static(Content(self._hint), classes="words-hint")
+            hint = [(text, "bold" if is_key else "") for text, is_key in pieces_of(self._hint)]
+            yield Static(Content.assemble(*hint), classes="words-hint")
 
     async def on_mount(self) -> None:
         self._say(tr("looking for decks…"))

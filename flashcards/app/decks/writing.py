@@ -19,6 +19,7 @@ from flashcards.app.decks.library import Library
 from flashcards.app.run.run import NoAnswer
 from flashcards.app.session import Session
 from flashcards.base import files
+from flashcards.base.keyed_text import key_name
 from flashcards.base.language import capital, tr
 from flashcards.base.system import terminal_modes_kept
 from flashcards.cards import own_decks, shelf
@@ -324,7 +325,12 @@ def _is_file(path: Path, other: Path) -> bool:
 async def choose(session: Session) -> None:
     from flashcards.app.decks.picker import DecksScreen
 
-    hint = tr("Buzzwords such as hallucination, each shown live: {key}", key=session.key("word"))
+    hint = tr(
+        "Buzzwords, each shown live: press {esc} and {palette} and type {command}",
+        esc=key_name(tr("esc")),
+        palette=session.key("palette"),
+        command=session.command("word"),
+    )
     library = session.singleton(Library)
     decks = DecksScreen(
         library,

@@ -28,13 +28,14 @@ STYLES = {WRONG: ".wrong", ONE_OFF: "", RIGHT: ".right"}  # orange are here the 
 class WallView(Struct, frozen=True):
     """One mark a card (see `runs.marks`) and its kind (`kinds_of`), 1 byte each. `current` is the
     card being explained, `order` that in which cards are given out, `as_of` the step of marks that
-    are older than the scores."""
+    are older than the scores. `is_first_round`: not all of them were taught yet."""
 
     marks: bytes = b""
     kinds: bytes = b""
     current: int | None = None
     order: OrderName = "shuffled"
     as_of: int | None = None
+    is_first_round: bool = False
 
 
 def kinds_of(marks: Marks) -> bytes:
@@ -51,7 +52,7 @@ class CardWall(Sheet[WallView]):
         n_rows = height - 2
         order = "" if view.order == "shuffled" else tr(lesson.ORDERS[view.order][0])
         is_all = sum(map(len, sides)) == len(view.marks)
-        name = _wall_title(order, view.as_of, width, is_all=is_all)
+        name = _wall_title(order, view, width, is_all=is_all)
         head: list[Row] = [[(cut(name, width), ".title")]]
         if not view.marks or n_rows < 1:
             return head
@@ -75,18 +76,20 @@ class CardWall(Sheet[WallView]):
         return [*head, *rows, _legend(kinds_there, width)]
 
 
-def _wall_title(order: str, as_of: int | None, width: int, *, is_all: bool) -> str:
+def _wall_title(order: str, view: WallView, width: int, *, is_all: bool) -> str:
     names = [tr(text) for text in (["every card"] if is_all else LONG_AND_SHORT)]
+    if view.is_first_round:  # the score of those taught counts fewer cards
+        names = [f"{name}, {tr('not all taught yet')}" for name in names]
     titles = [f"{order}: {name}" if order else name for name in names]
-    if as_of is not None:
-        step = tr("as of step {step}", step=count(as_of))
+    if view.as_of is not None:
+        step = tr("as of step {step}", step=count(view.as_of))
         titles = [f"{title}, {step}" for title in (*titles, *names)] + [step]
     return fitting(width, *titles) or titles[-1]
 
 
 def _of_several(n: int, width: int) -> str:
     """Say for how many cards a cell stands, and in which order; "" without room."""
-    texts = ("■ = {n:,} cards, right ones first", "■ = {n:,} cards")
+    texts = ("1 sign = {n:,} cards, right ones first", "1 sign = {n:,} cards")
     return fitting(width, *(tr(text, n=n) for text in texts))
 
 

@@ -17,6 +17,7 @@ from flashcards.base.language import tr
 from flashcards.cards.printable import printable
 from flashcards.runs.values import Change, Correction, Phase, Ripple
 from flashcards.wording import updates
+from flashcards.wording.facts import quoted
 from flashcards.wording.numbers import UNKNOWN, count, in_percent, odds_apart
 
 MIN_HEIGHT_AIRY = 8  # from so many rows on nothing stands at the upper edge
@@ -91,7 +92,7 @@ def _ripples(ripples: tuple[Ripple, ...], room: int) -> Row:
     row: Row = []
     for ripple in ripples:
         sign: Row = [("◆", ".unseen")] if ripple.is_never_seen else []
-        part = [*sign, (cut(ripple.prompt, room - len(sign)), ""), ("  ", "")]
+        part = [*sign, (quoted(cut(ripple.prompt, room - len(sign) - 2)), ""), ("  ", "")]
         if row and row_width(row) + row_width(part) - 2 > room:
             break
         row += part

@@ -18,7 +18,6 @@ from flashcards.app.widgets.cells import (
     Row,
     Sheet,
     clusters,
-    cut,
     fitting,
     merged,
     padded,
@@ -44,7 +43,8 @@ N_BESIDE_LARGE = 4  # rows beside large letters: marks, bars, error, history
 
 class GuessView(Struct, frozen=True):
     """One correction as far as it has come, or what is awaited; `guessing_nats` fill a bar. A plain
-    one is said and right, in words, without errors."""
+    one is said and right, in words, without errors. `remark`: what stands beside the mark of the
+    guess; `is_over`: later steps followed."""
 
     correction: val.Correction | None = None
     phase: val.Phase | None = None
@@ -52,6 +52,8 @@ class GuessView(Struct, frozen=True):
     message: str = ""
     is_plain: bool = False
     has_history: bool = False
+    remark: str = ""
+    is_over: bool = False
 
 
 class Letter(Struct, frozen=True):
@@ -116,7 +118,7 @@ class GuessSheet(Sheet[GuessView]):
 
         is_guessing = view.phase in ("data", "model", "prediction")
         is_before = is_guessing or view.phase is None  # the correction
-        says = "it says" if is_before else "it said"
+        says = "it says" if is_before and not view.is_over else "it said"
         names = (tr(says), tr("right is")) if view.is_plain else (tr("guess"), tr("answer"))
         guess_comes, answer_comes = _coming(view)
         guess_lines += [[] for _ in range(plan.n_guess_lines - len(guess_lines))]
@@ -128,7 +130,9 @@ class GuessSheet(Sheet[GuessView]):
                 is_lit=is_guessing,
                 coming=guess_comes if i == 0 else "",
             )
-        rows.append(_mark_row(correction, guess_lines, size) if is_marked else [])
+        mark = _mark_row(correction, guess_lines, size) if is_marked else []
+        remark: Row = [(f"   {view.remark}", ".muted")] if mark and view.remark else []
+        rows.append([*mark, *remark] if row_width([*mark, *remark]) <= width else mark)
         for i, line in enumerate(answer_lines):
             rows += [[]] if i and plan.has_gaps else []
             drawn = _drawn(line, size, self.ground)
@@ -426,9 +430,9 @@ def _error(correction: val.Correction, room: int) -> Row:
 
 
 def _history_row(history: str, room: int) -> Row:
+    if not history:  # the card says that it is taught for the first time
+        return []
     row = _label(tr("earlier"), False)
-    if not history:
-        return [*row, (cut(tr("taught for the first time"), room), ".muted")]
     marks = history_marks(history, min(room, len(history)))
     return [*row, *((mark, style) for text, style in marks for mark in text)]
 

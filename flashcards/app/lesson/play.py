@@ -98,6 +98,8 @@ class PlayScreen(View):
             _guess(state),
             is_plain=is_plain or state.card.phase is None,
             has_history=not is_plain,
+            remark=right_in_exam(state),
+            is_over=_older_step(state) is not None,
         )
         self.query_one(GuessSheet).show(guess)
         self.query_one(ChangeSheet).show((state.card.now, state.card.phase, _older_step(state)))
@@ -120,7 +122,12 @@ class PlayScreen(View):
         current = state.card.now if state.card.phase is not None else None
         index = None if current is None else current.card_index
         wall = WallView(
-            _marks(state), kinds_of(state.marks), index, state.order, _marked_before(state)
+            _marks(state),
+            kinds_of(state.marks),
+            index,
+            state.order,
+            as_of=_marked_before(state),
+            is_first_round=state.is_first_round,
         )
         self.query_one(CardWall).show(wall)
         scores = replace(_scores(state, is_past=self.past is not None), keeps_back=self.keeps_back)
@@ -180,6 +187,22 @@ def _older_step(state: RunState) -> int | None:
     if state.ended is None or not state.card.recent or state.card.recent[-1][0] >= state.step:
         return None
     return state.card.recent[-1][0]
+
+
+def right_in_exam(state: RunState) -> str:
+    """Say of a card whose guess is wrong that it was right when many were asked, before or since;
+    "" elsewhere, and while so much is wrong that nobody wonders."""
+    correction, exam = state.card.now, state.exams.last
+    if correction is None or exam is None or not state.card.recent or correction.rehearsed:
+        return ""
+    if correction.mark in (None, "right") or (exam.seen.rate or 0.0) < facts.KNOWN_BY_HEART:
+        return ""
+    index = correction.card_index
+    is_right = state.marks.latest[index : index + 1] == bytes([RIGHT])
+    asked_at = exam.step if _is_all_right(state) else state.marks.step
+    if not (is_right or _is_all_right(state)) or asked_at == state.card.recent[-1][0]:
+        return ""
+    return tr("right in the exam at step {step}", step=count(asked_at))
 
 
 def _marks(state: RunState) -> bytes:

@@ -158,7 +158,7 @@ class MemoryView(KeyedView):
 
     def is_brief(self, state: RunState) -> bool:
         """The verdict compares with nobody who is not in the table yet."""
-        return super().is_brief(state) or _is_early_for_rivals(state)
+        return super().is_brief(state) or state.is_first_round
 
     @property
     def is_due(self) -> bool:
@@ -301,7 +301,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     others = [] if twin is None else [_twin_line(twin, state)]
     is_asked_how = start.n_held_out > 0 and not start.base  # not only what it knows, or knew
     if rivals and has_rivals and is_asked_how:
-        if _is_early_for_rivals(state):
+        if state.is_first_round:  # programs that copy have all cards
             n_so_far = state.life.cards_of(state.cards_taught)
             text = "Programs that copy join in once all {n} cards were taught: so far {so_far}."
             if not n_so_far:
@@ -318,15 +318,9 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
     return (model, *others), start.n_held_out > 0
 
 
-def _is_early_for_rivals(state: RunState) -> bool:
-    """Tell whether the model was not taught all cards yet: programs that copy have all."""
-    n_taught = 0 if state.start is None else state.start.n_taught
-    return state.life.cards_of(state.cards_taught) < n_taught
-
-
 def _question_of_rivals(state: RunState) -> str:
     """Ask whether the programs below, which don't learn, are beaten, and answer that."""
-    question = tr("◆ NEVER TAUGHT: does it beat programs that learn nothing?")
+    question = tr("◆ NEVER TAUGHT: does it beat programs that only copy?")
     latest = state.latest_verdict
     if latest is None:
         return question

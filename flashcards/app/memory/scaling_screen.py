@@ -42,9 +42,8 @@ Measure = Callable[[bool], AsyncGenerator[scaling.AnyScalingFact, None]]
 N_INTRO_ROWS = 5
 TAUGHT_WIDTH = 16
 COLUMNS_WIDTH = 34 + TAUGHT_WIDTH
-"""Share, cards, taught and never taught; the rest of the width is the bar's and its interval's."""
+"""Share, cards, taught and never taught; then comes the interval, and its bar has the rest."""
 
-INTERVAL_WIDTH = 12
 LEAST_OF_NAME = 16  # cells of a deck's name that are worth more than none
 TITLE_MARGIN = 7  # cells at both sides of the title's line, and before its hint
 
@@ -68,11 +67,12 @@ class ScalingSheet(Sheet[ScalingView]):
             f"{tr('part'):>9} {tr('cards'):>6} {tr('right: taught'):>{TAUGHT_WIDTH}} "
             f"{tr('never taught'):>14}"
         )
-        interval = interval_head(view.start) if view.points else ""
-        rows += [[], [(cut(f"{heads}  {interval}", width), ".strong")]]
+        interval = interval_head(view.start)
+        head = f"{heads}  {interval}" if view.points else heads
+        rows += [[], [(cut(head, width), ".strong")]]
         measured = view.start.measured(view.points)
         for of, point in zip_longest(view.start.rows, measured):
-            rows.append(_line(view, of, point, width))
+            rows.append(_line(view, of, point, cell_len(interval), width))
         result = conclusion(view.start, view.points) or _progress(view, view.start)
         rows += [[], *([(line, ".strong")] for line in wrap(result, width, 5) if line)]
         other = tr(
@@ -104,6 +104,7 @@ def _line(
     view: ScalingView,
     of: tuple[float, scaling.Draw],
     point: scaling.ScalingPoint | None,
+    interval_width: int,
     width: int,
 ) -> Row:
     name = (f"{name_of(*of):>9} ", ".strong")
@@ -111,15 +112,14 @@ def _line(
         low, high = point.interval
         interval = f"{100 * low:.0f}–{100 * high:.0f} %"
         numbers = f"{format_number(point.n_cards, '>6,')} {rate(point.seen.rate):>{TAUGHT_WIDTH}}"
-        bar = share_bar(
-            point.unseen.rate or 0.0, low, high, max(4, width - COLUMNS_WIDTH - INTERVAL_WIDTH)
-        )
+        room = width - COLUMNS_WIDTH - interval_width - 2
+        bar = share_bar(point.unseen.rate or 0.0, low, high, max(4, room))
         return [
             name,
             (numbers, ".taught"),
             (f" {rate(point.unseen.rate):>14}  ", ".unseen"),
+            (f"{interval:>{interval_width}}  ", ".muted"),
             (bar, ".unseen"),
-            (f" {interval:>{INTERVAL_WIDTH - 1}}", ".muted"),
         ]
     if view.going is not None and (view.going.share, view.going.draw) == of:
         going = f"{format_number(view.going.n_cards, '>6,')} {'…':>{TAUGHT_WIDTH}} {'…':>14}"
@@ -178,7 +178,8 @@ class ScalingScreen(Dialog[None]):
             question = title_of(is_diverse=self._is_diverse)
             room = self.size.width - cell_len(self._hint) - TITLE_MARGIN
             deck = cut(self._deck, max(LEAST_OF_NAME, room - cell_len(f": {question}")))
-            title = fitting(room, f"{deck}: {question}") or question
+            titles = [f"{name}: {question}" for name in (facts.quoted(deck), deck)]
+            title = fitting(room, *titles) or question
             self.query_one(".dialog-title", Static).update(_titled(title, self._hint))
 
 

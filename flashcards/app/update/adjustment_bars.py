@@ -117,7 +117,9 @@ def _worst(pieces: tuple[AnswerPiece, ...], mark: Mark | None) -> tuple[int, str
     """Find the piece that it erred most at: its place, and words for that. `mark`: of the guess."""
     place = min(range(len(pieces)), key=lambda i: pieces[i].before)
     given = "".join(written(piece.text) for piece in pieces[:place])
-    where = tr("With {given} given", given=quoted_piece(given)) if given else tr("At the start")
+    where = tr("At the first piece")
+    if given:
+        where = tr("With {given} given", given=quoted_piece(given))
     text = "{where}, where it erred most:"
     if mark == "right":
         text = "{where}, where it was least sure:"

@@ -26,6 +26,7 @@ MAX_PIECE_WIDTH = 14
 REMARK_WIDTH = 24
 LOGARITHM_WIDTH = 15  # −ln 0.0345 =
 BAR_WIDTH = 4
+N_AROUND_ERRORS = 4  # rows above and below those of the pieces
 
 
 def place_row(expectations: tuple[Expectation, ...], place: int, width: int) -> Row:
@@ -140,6 +141,14 @@ def fact_rows(facts: tuple[tuple[str, str], ...], width: int, height: int) -> li
         if height >= 2 * len(facts):
             rows.append([])
     return rows
+
+
+def error_intro(n_pieces: int, width: int, height: int) -> list[Row]:
+    """Say what the chances of the rows below are of: a guess that went wrong at one piece says
+    others than these. Nothing without room, or of a single piece."""
+    text = tr("The chance it gives each right piece, if those before it are given:")
+    has_room = height >= n_pieces + N_AROUND_ERRORS + 2 and cell_len(text) <= width
+    return [[(text, ".strong")], []] if n_pieces > 1 and has_room else []
 
 
 def error_rows(

@@ -207,8 +207,10 @@ def _picture(
         case "error" if expectations:
             total = details.error_nats or sum(e.error_nats for e in expectations)
             if not view.is_deep:
-                return candidate_bars.error_rows(
-                    expectations, total, width, height, n_choices=details.n_choices
+                intro = candidate_bars.error_intro(len(expectations), width, height)
+                left = height - len(intro)
+                return intro + candidate_bars.error_rows(
+                    expectations, total, width, left, n_choices=details.n_choices
                 )
             facts = updates.shares(expectations, details.n_choices)
             left = height - len(facts) - 1

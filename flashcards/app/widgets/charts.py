@@ -20,7 +20,7 @@ from flashcards.app.widgets.plot import (
 )
 from flashcards.app.widgets.time_line import MARKER_STYLES, weight_of
 from flashcards.base.keyed_text import sentences
-from flashcards.base.language import tr
+from flashcards.base.language import format_number, tr
 from flashcards.runs import history, verdict
 from flashcards.runs.markers import AnyMarker, OrderWasChanged, RateWasChanged, WentBack
 from flashcards.runs.state import RunState
@@ -94,9 +94,8 @@ def getting_better(state: RunState, *, is_past: bool = False) -> SharesView:
     is_early = bool(seen) and not (has_taught and max(len(seen), len(unseen)) >= MIN_EXAMS)
     waiting = tr("Too early to say.") if is_early else ""
     last = state.exams.last
-    if is_early and last is not None and last.known is None:
-        nothing = tr("It knew nothing yet." if is_past else "It knows nothing yet.")
-        waiting = waiting if last.seen.right + last.unseen.right else nothing
+    if is_early and not is_past and last is not None and last.known is None:
+        waiting = waiting if last.seen.right + last.unseen.right else tr("It knows nothing yet.")
     if state.exams.is_hidden:
         waiting = tr("hidden")
     end = ""
@@ -362,6 +361,8 @@ class LossChart(Sheet[ChartView]):
         for y in range(n_rows):
             label = " " * AXIS_WIDTH
             name = lines.get(y, "")
+            if name == tr("blind guess"):
+                label = f"{format_number(blind, '.1f'):>{AXIS_WIDTH - 1}} "
             if y == n_rows - 1:
                 label = "   0 "
                 name = name or tr("no error")
@@ -369,8 +370,12 @@ class LossChart(Sheet[ChartView]):
                 bool(seen_dots or unseen_dots)
                 for seen_dots, unseen_dots in zip(seen[y], unseen[y], strict=True)
             ]
-            ground = _ground(name, drawn) if name else f"{covered:{n_columns}.{n_columns}}"
-            covered = f" ↑ {name}" if name not in ground else ""
+            ground = " " * n_columns
+            if name:
+                ground = _ground(name, drawn)
+                covered = f" ↑ {name}" if name not in ground else ""
+            elif not any(drawn[: len(covered)]):
+                ground, covered = f"{covered:{n_columns}.{n_columns}}", ""
             blanks = [(char, ".muted") for char in ground]
             rows.append(dotted_row(label, [seen[y], unseen[y]], [".taught", ".unseen"], blanks))
         return [*rows, marked_axis(view.markers, last_step, n_columns)]
