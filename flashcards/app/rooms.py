@@ -184,7 +184,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "back": ("back", "One step back: the run as it was."),
     "step": ("card", "Pause and teach one card; in the past, a step on."),
     "phase_next": ("explain", "Walk through one correction, phase by phase."),
-    "slower": ("slower", "One speed slower. Below full speed, a step has one card."),
+    "slower": ("slower", "One speed slower; below full, one card a step."),
     "faster": ("faster", "One speed faster: explain, slow, brisk, in one minute, full."),
     "view_lesson": ("lesson", "The lesson: one card at a time."),
     "view_cards": ("cards", "Every card with its history; search and sort them."),
