@@ -220,8 +220,9 @@ def is_of_class(placed: BetPlaced | PlaceBet) -> bool:
     return placed.is_of_class or bool(placed.hands)
 
 
-def whose(placed: BetPlaced) -> str:
-    return tr("The class's bet" if is_of_class(placed) else "Your bet")
+def is_settled(placed: BetPlaced) -> str:
+    """Say of whose bet it is that it is settled."""
+    return tr("The class's bet is settled." if is_of_class(placed) else "Your bet is settled.")
 
 
 def prediction(placed: BetPlaced | PlaceBet) -> str:
@@ -241,6 +242,9 @@ def settled(placed: BetPlaced, outcome: Outcome) -> str:
     return " ".join(part for part in (result(placed, outcome), placed.bet.because) if part)
 
 
+HOW_MANY_WON = "Both lost.", "One won, one lost.", "Both won."
+
+
 def settled_at_once(bets: Sequence[tuple[BetPlaced, Outcome]]) -> str:
     """Say what bets come to that one exam settles. Two scores, one of each side of the deck, are
     said in short: both have room in two lines of a narrow screen."""
@@ -251,7 +255,7 @@ def settled_at_once(bets: Sequence[tuple[BetPlaced, Outcome]]) -> str:
     parts = [
         _score_at_step(*first),
         _score_briefly(*second),
-        tr(("Neither wins.", "One of the two wins.", "Both win.")[sum(map(_is_near, bets))]),
+        tr(HOW_MANY_WON[sum(is_won(*bet) for bet in bets)]),
         *(bet.bet.because for bet, _ in bets),
     ]
     return sentences(*parts)
@@ -279,9 +283,10 @@ def _figures(placed: BetPlaced, outcome: Outcome) -> dict[str, str]:
     }
 
 
-def _is_near(bet: tuple[BetPlaced, Outcome]) -> bool:
-    """Tell whether a predicted score wins: it is off by no more than `CLOSE`."""
-    placed, outcome = bet
+def is_won(placed: BetPlaced, outcome: Outcome) -> bool:
+    """Tell whether a choice came out, or a predicted score is off by no more than `CLOSE`."""
+    if placed.bet.kind != "score":
+        return placed.choice == outcome.choice
     percent_off = shown_percent(_share_right(outcome)) - shown_percent(placed.share or 0.0)
     return abs(percent_off) <= CLOSE
 
@@ -330,8 +335,8 @@ def _score(placed: BetPlaced, outcome: Outcome) -> str:
         "step": count(outcome.step),
         "score": right_of(score),
     }
-    won = "Not near enough to win."
-    if _is_near((placed, outcome)):
+    won = "Lost: not near enough."
+    if is_won(placed, outcome):
         won = "The class wins." if is_of_class(placed) else "You win."
     return f"{capital(curve(placed.bet.side))}: {tr(text, **figures)} {tr(won)}"
 
@@ -346,7 +351,7 @@ def _rate(placed: BetPlaced, outcome: Outcome) -> str:
 
 
 def _compared(placed: BetPlaced, outcome: Outcome) -> str:
-    if placed.choice == outcome.choice:
+    if is_won(placed, outcome):
         text = "You said: {said}. So it is."
         if is_of_class(placed):
             text = "The class said: {said}. So it is."

@@ -339,11 +339,13 @@ def _memorised(judged: Verdict) -> str:
     best = judged.best
     fact = tr("It has memorised: {scores}.", scores=_taught_right(seen, unseen))
     if best is not None and is_better(best.unseen, unseen):
-        rival = tr(
-            "A program that {best} gets {score} of those.",
-            best=rival_name(best.name),
-            score=fraction(best.unseen),
-        )
+        score = fraction(best.unseen)
+        if best.name.startswith(ALWAYS):
+            answer = quoted(best.name.removeprefix(ALWAYS))
+            rival = tr("Always saying {answer} gets {score} of those.", answer=answer, score=score)
+        else:
+            name = rival_name(best.name)
+            rival = tr("A program that {best} gets {score} of those.", best=name, score=score)
         return f"{fact} {rival}"
     if judged.because:
         return f"{fact} {tr(judged.because)}"

@@ -62,11 +62,10 @@ def marker(mark: mk.AnyMarker) -> str:
             if seen is None:
                 card = f"{mark.prompt} → {mark.answer}"
                 return tr("first right answer: {facts}", facts=card)
-            return tr(
-                "first right answers: {n:,} of the {total:,} cards taught by then",
-                n=seen.right,
-                total=seen.total,
-            )
+            text = "first right answers: {n:,} of the {total:,} cards taught by then"
+            if seen.right == 1:
+                text = "first right answer: 1 of the {total:,} cards taught by then"
+            return tr(text, n=seen.right, total=seen.total)
         case mk.AllRight():
             return tr("all {n:,} cards taught by then are right", n=mark.seen.total)
         case mk.Forgotten(seen=seen, best=best):
@@ -123,8 +122,9 @@ def marker(mark: mk.AnyMarker) -> str:
         case mk.Ended(broken_since=since):
             verdict = facts.verdict(mark.verdict)
             if since is None:
-                return verdict
-            return tr("broken, noticed at step {step:,}; {verdict}", step=since, verdict=verdict)
+                return tr("The lesson ended. {verdict}", verdict=verdict)
+            text = "The lesson ended broken, noticed at step {step:,}. {verdict}"
+            return tr(text, step=since, verdict=verdict)
         case mk.Bookmark():
             return mark.text or tr("bookmark")
         case mk.BetWasSettled():

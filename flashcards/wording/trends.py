@@ -27,6 +27,8 @@ def memory_or_understanding(state: RunState) -> str:
         return ""
     if _is_spoiled(state):  # what it shows now is no sign of either
         return ""
+    if state.steps.broken is not None:
+        return sentences(tr("Memory or understanding?"), tr("Neither: it is broken."))
     answer = facts.memory_or_understanding(judged, is_over=state.ended is not None)
     return sentences(tr("Memory or understanding?"), answer) if answer else ""
 
@@ -84,7 +86,7 @@ def is_it_getting_better(state: RunState, *, is_past: bool = False) -> str:
     if understanding == "rising":
         return tr("Yes: on cards never taught.")
     if now >= NEARLY_ALL:
-        return _nearly_all(now, is_past=is_past or last.step < state.step)
+        return tr("No more: all taught right.") if now >= ALL else tr("Hardly: nearly all right.")
     if has_lost_much:
         return tr("No, it knew more before.")
     if shown_percent(now) > shown_percent(max(shares[:-1])):
@@ -92,13 +94,3 @@ def is_it_getting_better(state: RunState, *, is_past: bool = False) -> str:
     if now > NOTHING:
         return tr("Hardly, of late.")
     return tr("Not by then.") if is_past else tr("Not yet.")
-
-
-def _nearly_all(share: float, *, is_past: bool) -> str:
-    """Say of cards taught, nearly all of which are right, why they hardly can get better.
-    `is_past`: that was so at an earlier step than the one that is shown."""
-    if share < ALL:
-        return (
-            tr("Nearly all taught were right.") if is_past else tr("Nearly all taught are right.")
-        )
-    return tr("All taught were right.") if is_past else tr("All taught are right.")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual.widgets._toast import Toast
 
 from flashcards.app.bets.bets_actions import questions, toggle_class_mode
 from flashcards.app.lesson.play import PlayScreen
@@ -20,7 +21,7 @@ from tests import told, waiting
 from tests.app.lesson import correction, folded, lesson, started
 from tests.app.script import Stage, on_stage, strips
 from tests.app.test_viewer import RUN_JSON, looking, until
-from tests.golden import words
+from tests.golden import check_words, words
 from tests.runs.test_recording import folder_of, in_order, write
 
 UNSEEN = BetQuestion(kind="score", at_step=1390)
@@ -125,8 +126,7 @@ async def test_a_bet_without_phones_in_class_mode_is_that_of_the_class(
         (placed,) = [command for command in stage.sent if isinstance(command, cmd.PlaceBet)]
         assert placed.is_of_class
         bet = ev.BetPlaced(step=1284, bet=placed.bet, share=placed.share, is_of_class=True)
-        whose = bets.whose(bet)
-        assert whose != bets.whose(BET)
+        whose = tr("The class's bet")
         assert f"{whose}: {bets.question(bet.bet, 2880)}" in question
         await stage.say(bet)
         assert bets.open_scores([bet], 1284) in " ".join(" ".join(stage.rows()).split())
@@ -140,8 +140,8 @@ def test_what_a_class_said_is_not_what_you_said_but_on_its_phones() -> None:
     for bet in (by_hand, by_phones):
         said = words("screen: class said", said="40 %", step="1,390", now="90 %")
         assert said in bets.settled(bet, outcome)
-        assert bets.whose(bet) == "The class's bet"
-    assert bets.whose(BET) == "Your bet"
+        check_words("screen: class's bet settled", bets.is_settled(bet))
+    check_words("screen: bet settled", bets.is_settled(BET))
     on_phone = bets.of_each_place(by_phones, outcome, by_phones.hands)[4]
     assert words("screen: you said", said="40 %", step="1,390", now="90 %") in on_phone
 
@@ -203,8 +203,18 @@ async def test_a_bet_is_marked_and_settled_aloud() -> None:
         assert SIGN in bar.split("720")[0]
 
 
+@pytest.mark.parametrize(("n_right", "severity"), [(320, "information"), (720, "warning")])
+async def test_a_bet_that_is_lost_is_not_green(n_right: int, severity: str) -> None:
+    entered = ev.PhaseEntered(step=1284, phase="error", correction=correction())
+    async with on_stage([*lesson(), BET, entered]) as stage:
+        await stage.say(told.steps(1400, cards_taught=40_000), exam(1400, 2870, n_right))
+        await stage.until(lambda: bool(stage.app.screen.query(Toast)))
+        (toast,) = stage.app.screen.query(Toast)
+        assert toast.has_class(f"-{severity}")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("seen", "won"), [(0.8, "Neither wins."), (1.0, "One of the two wins.")])
+@pytest.mark.parametrize(("seen", "won"), [(0.8, "Both lost."), (1.0, "One won, one lost.")])
 def test_two_scores_that_are_settled_at_once_fit_two_lines(
     language: str, seen: float, won: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

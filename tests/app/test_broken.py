@@ -77,6 +77,20 @@ def lost() -> val.Correction:
     return correction(guess="eeee", probabilities=odds, change=change(6e-9, 4e-9))
 
 
+async def test_a_broken_model_is_compared_with_nobody() -> None:
+    rivals = ev.RivalsGraded(
+        step=700, rivals=(val.Rival("lookup", val.Score(2880, 2880), val.Score(0, 800)),)
+    )
+    sound = [event for event in broken() if event.step <= 700]
+    for happened, is_compared in (([*sound, rivals], True), ([*broken(), rivals], False)):
+        async with on_stage(happened) as stage:
+            await stage.press("3")
+            rows = "\n".join(stage.rows())
+            assert ("looks it up" in rows) == is_compared
+            assert (words("screen: neither") in rows) != is_compared
+            assert "the model" in rows
+
+
 async def test_a_break_is_in_the_badge_on_the_axis_and_in_the_first_sentence() -> None:
     async with on_stage(broken()) as stage:
         assert "BROKEN" in stage.text(RunHeader)

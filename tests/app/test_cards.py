@@ -110,9 +110,9 @@ async def test_a_row_says_number_stamp_marks_and_what_became_of_the_card() -> No
     async with the_list(3, some) as stage:
         rows = [" ".join(line.split()) for line in stage.lines(CardTable)[1:4]]
         assert rows == [
-            "▸ 1 sing sang TAUGHT 1,031× ✗✗✓✗✓ lost 1×, last time ✓",
+            "▸ 1 sing sang TAUGHT 1,031× ✗✗✓✗✓ lost 1×, right again",
             "2 walk walked NOT YET TAUGHT",
-            "3 go went NEVER TAUGHT ✓✗ lost 3×, last time ✗",
+            "3 go went NEVER TAUGHT ✓✗ lost 3×, wrong now",
         ]
 
 

@@ -88,6 +88,14 @@ def test_a_line_is_joined_and_a_gap_stays_a_gap() -> None:
     assert gap[0][1] != gap[0][3]
 
 
+def test_a_dashed_line_ends_where_its_newest_score_is() -> None:
+    """A gap at its end would leave the score before it as the last one that is seen."""
+    for n_columns in range(5, 13):
+        points = ((0, 0.5), (18 * n_columns - 9, 0.5), (18 * n_columns, 0.0))
+        rows = dots(plot(points, 18 * n_columns, 1.0, n_columns, 3, dash=(4, 4)))
+        assert rows[-1][-1] != "⠀"
+
+
 def test_half_of_the_steps_stands_in_the_middle() -> None:
     only = dots(plot(((50, 0.5),), 100, 1.0, 5, 1))[0]
     assert [cell != "⠀" for cell in only] == [False, False, True, False, False]
@@ -147,7 +155,7 @@ def test_on_a_time_line_with_room_a_word_says_what_a_sign_means() -> None:
     )
     assert f"▲ {MARKER_WORDS['overtook']} ─" in line.replace("━", "─")
     assert "★ all right" not in line  # the place that is looked at would hide it
-    line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 120, 1)[0])
+    line = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 130, 1)[0])
     assert f"★ later: {MARKER_WORDS['all_right']} ─" in line
     assert f"▲ later: {MARKER_WORDS['overtook']} ─" in line, "of what has not happened by then"
     narrow = "".join(t for t, _ in TimeLine().draw(TimeLineView(0, 1000, (ahead, every)), 40, 1)[0])

@@ -1,5 +1,6 @@
 """Questions to whoever watches a lesson, and what is said when they are settled."""
 
+import itertools
 from typing import Literal
 
 from msgspec.structs import replace
@@ -140,9 +141,15 @@ async def announce(session: Session, run: Run) -> None:
         last_settled.text = bets.settled_at_once(outcomes)
         last_settled.until_s = session.clock() + SAID_FOR_S
         if state.card.phase is not None or state.liveness not in ("learning", "paused"):
-            title = f"{SIGN} {bets.whose(now[-1].placed)}"
-            texts = [bets.settled(*outcome) for outcome in outcomes]
-            session.notify("\n".join(texts), title=title, timeout=SAID_FOR_S, kind="bet")
+            session.notify(
+                "\n".join(bets.settled(*outcome) for outcome in outcomes),
+                title=f"{SIGN} {bets.is_settled(now[-1].placed)}",
+                severity="information"
+                if any(itertools.starmap(bets.is_won, outcomes))
+                else "warning",
+                timeout=SAID_FOR_S,
+                kind="bet",
+            )
 
     run.on_event(hear)
 

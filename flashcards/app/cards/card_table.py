@@ -379,8 +379,8 @@ COURSES = (
     "right, asked once",
     "right each time",
     "right since step {step}",
-    "lost {n}×, last time ✓",
-    "lost {n}×, last time ✗",
+    "lost {n}×, right again",
+    "lost {n}×, wrong now",
 )
 """Words for how a card went, in English."""
 

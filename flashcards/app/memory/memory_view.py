@@ -183,7 +183,8 @@ class MemoryView(KeyedView):
         twin = self.twin
         self._n_folded_of_twin = 0 if twin is None else twin.state.n_folded
         is_tall = self.size.height >= TALL
-        table = _table(state, twin, has_rivals=twin is None or is_tall)
+        is_broken = state.steps.broken is not None  # then it is compared with nobody
+        table = _table(state, twin, has_rivals=(twin is None or is_tall) and not is_broken)
         pins = pins_of(state, N_PINS_SHOWN)
         lane = _lane(state)
         self.name_keys()

@@ -116,14 +116,14 @@ def then_and_now(exam_then: ExamTaken, exam_now: ExamTaken, step: int) -> str:
     is_earlier = exam_then.step < step
     exam_step = {"step": count(exam_then.step), "shares": _shares(shares_then)}
     if shares_then == shares_now:
-        text = "Right at step {step} and now: {shares}."
+        text = "Last asked at step {step}, right as now: {shares}."
         return tr(text if is_earlier else "Right answers, then as now: {shares}.", **exam_step)
     now = shares_now[0]
     if has_unseen:
         now = tr("{seen} and {unseen}", seen=shares_now[0], unseen=shares_now[1])
     text = "Right answers then: {shares}. By now: {now}."
     if is_earlier:
-        text = "Right at step {step}: {shares}. By now: {now}."
+        text = "Last asked at step {step}, right: {shares}. By now: {now}."
     return tr(text, now=now, **exam_step)
 
 

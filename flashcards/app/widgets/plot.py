@@ -40,7 +40,8 @@ def plot(
             before = None
             continue
         y = _height(value / top, n_y)
-        if dash is None or x % sum(dash) < dash[0]:
+        is_last = x >= n_x - 2  # of the last cell: a line ends where its newest score is
+        if dash is None or x % sum(dash) < dash[0] or is_last:
             low, high = (y, y) if before is None else (min(y, before), max(y, before))
             if low != high:
                 low, high = (low, high - 1) if y < (before or 0) else (low + 1, high)

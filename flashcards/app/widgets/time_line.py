@@ -88,7 +88,7 @@ class TimeLine(Sheet[TimeLineView]):
     def _layout(self, view: TimeLineView, width: int) -> tuple[str, int, str, str]:
         step = f"{numbers.count(view.step):>{len(numbers.count(view.last_step))}}"
         left = f" ◂ {tr('step')} {step} ▸ "
-        right = f" {tr('of {last}', last=numbers.count(view.last_step))} "
+        right = f" {tr('of {last} steps', last=numbers.count(view.last_step))} "
         note = f" {view.note} " if view.note else ""
         for right_part, note_part in ((right, note), ("  ", note), (right, ""), ("", "")):
             n_places = width - cell_len(left + right_part + note_part)
