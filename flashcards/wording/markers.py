@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from flashcards.base.columns import cut
+from flashcards.base.keyed_text import sentences
 from flashcards.base.language import capital, format_number, tr
 from flashcards.runs import markers as mk
 from flashcards.runs.answers import AnswerDiffers
@@ -122,7 +123,7 @@ def marker(mark: mk.AnyMarker) -> str:
         case mk.Ended(broken_since=since):
             verdict = facts.verdict(mark.verdict)
             if since is None:
-                return tr("The lesson ended. {verdict}", verdict=verdict)
+                return sentences(tr("The lesson is over."), verdict)
             text = "The lesson ended broken, noticed at step {step:,}. {verdict}"
             return tr(text, step=since, verdict=verdict)
         case mk.Bookmark():
