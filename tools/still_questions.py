@@ -799,7 +799,7 @@ def is_the_deck_good(m: Moment) -> Question | None:
         return None
     advice = of_file(RunFolder.open(m.folder).deck_path()).advised()
     return Question(
-        "Is this deck good to learn from? What should one change, if anything?",
+        "Is this deck in order? What should one change, if anything?",
         " ".join(advice) or "Nothing to change.",
     )
 

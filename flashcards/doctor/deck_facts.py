@@ -132,6 +132,9 @@ def _sections(deck: Deck) -> Iterator[tuple[str, str]]:
         yield tr("exceptions"), text
 
 
+FINE_POINTS = 5  # from more on only large differences of scores can be told
+
+
 def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
     n_held_out = len(deck.never_seen)
     share = deck.meta.held_out
@@ -140,14 +143,17 @@ def _never_seen(deck: Deck) -> Iterator[tuple[str, str]]:
         return
     which = tr("those marked “?”")
     if share:
-        text = "each with a chance of {share}, always the same ones, and any marked “?”"
+        text = "about {share} of the cards, drawn once and for all, and any marked “?”"
         which = tr(text, share=percent(share))
     text = "only asked, to see whether it finds the rule: {which}"
     yield tr("never taught"), tr(text, which=which)
+    points = round(100 * half_width(n_held_out))
     text = "enough to tell: by luck a score is off by about {n} percentage points"
+    if points > FINE_POINTS:
+        text = "enough to tell much from little: by luck a score is off by about {n} points"
     if n_held_out < MIN_NEVER_SEEN:
         text = "too few to tell: by luck a score is off by about {n} percentage points"
-    yield "", tr(text, n=round(100 * half_width(n_held_out)))
+    yield "", tr(text, n=points)
 
 
 def _near_twins(deck: Deck) -> Iterator[tuple[str, str]]:

@@ -103,6 +103,17 @@ def odds_apart(before: float | None, after: float | None) -> tuple[str, str]:
     return (f"{first} %", second) if in_percent(before, after) else (first, second)
 
 
+CERTAIN = 0.995  # from here on two chances of a right answer are told without decimals
+
+
+def chances_apart(before: float, after: float) -> tuple[str, str]:
+    """The chances of the right answer around a correction. Of two that are nearly certain a change
+    of the third decimal is none to an eye: >99 %, >99 %."""
+    if min(before, after) >= CERTAIN:
+        return whole_percent(before), whole_percent(after)
+    return odds_apart(before, after)
+
+
 def in_percent(before: float, after: float) -> bool:
     """Tell whether two probabilities are written in per cents: not where one is no number, or both
     are tiny."""

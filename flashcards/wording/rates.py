@@ -49,6 +49,12 @@ def _sentence(steps: StepWatch) -> str:
             return tr("{rate}: hardly anything is left to correct. {error}", **facts)
         case "stuck":
             return tr("{rate}, too large: it learns nothing.", **facts)
+        case "too_large" if steps.factor > 1 and not steps.is_spoiling:
+            return tr(
+                "{rate}: corrections {n} times as large are a risk, and spoil little so far.",
+                **facts,
+                n=format_number(steps.factor, "g"),
+            )
         case "too_large" if steps.factor > 1:
             return tr(
                 "{rate}: corrections {n} times as large go too far and spoil what was taught.",

@@ -86,7 +86,11 @@ def is_it_getting_better(state: RunState, *, is_past: bool = False) -> str:
     if understanding == "rising":
         return tr("Yes: on cards never taught.")
     if now >= NEARLY_ALL:
-        return tr("No more: all taught right.") if now >= ALL else tr("Hardly: nearly all right.")
+        if now < ALL:
+            return tr("Hardly: nearly all right.")
+        if is_past:
+            return tr("No: all taught were right.")
+        return tr("It can't: all taught right.")
     if has_lost_much:
         return tr("No, it knew more before.")
     if shown_percent(now) > shown_percent(max(shares[:-1])):

@@ -350,7 +350,7 @@ def mean_change(nats: float, n_helped: int = 0, n_hurt: int = 0) -> str:
 
 def repeat(correction: Correction, change: Change) -> str:
     """REPEAT: the outcome first, whether the card is right now, how the others changed."""
-    before, after = num.odds_apart(change.probability_before, change.probability_after)
+    before, after = num.chances_apart(change.probability_before, change.probability_after)
     now = change.probability_after
     was_right = correction.mark == "right"
     guess = correction.guess_after

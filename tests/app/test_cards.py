@@ -417,7 +417,7 @@ def test_in_a_list_of_several_decks_the_kept_back_cards_are_said_to_be_of_this_o
     said = words("screen: kept back of this deck", n=7)
     assert said in legend([card(2), card(3)], n_kept_back=7, is_of_several=True)
     assert said not in legend([card(2), card(3)], n_kept_back=7)
-    none = words("screen: none kept back of this deck")
+    none = words("screen: none kept back")
     assert none in legend([card(3)], n_kept_back=0, is_of_several=True)
 
 
@@ -456,6 +456,15 @@ async def test_where_no_card_was_wrong_the_order_says_so(history: str, is_said: 
         await answer(stage, 30, all_alike)
         said = words("screen: none was wrong") in stage.lines("#cards-title")[0]
         assert said == is_said
+
+
+@pytest.mark.parametrize("n_held_out", [0, 10])
+async def test_where_all_cards_are_taught_they_do_not_come_first(n_held_out: int) -> None:
+    async with on_stage(lesson(n_taught=30, n_held_out=n_held_out)) as stage:
+        await stage.press("2", "s")
+        (title,) = stage.lines("#cards-title")
+        assert words("screen: most often wrong") in title
+        assert ("taught cards first" in title) == (n_held_out > 0)
 
 
 def test_of_a_card_that_was_not_asked_nothing_is_said() -> None:

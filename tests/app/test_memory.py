@@ -75,7 +75,7 @@ async def test_whether_programs_that_copy_are_beaten_is_answered_once_all_were_t
         (row,) = [
             row
             for row in stage.rows()
-            if "Programs that copy join in" in row or "does it beat" in row
+            if "Programs that copy join in" in row or "Are they beaten" in row
         ]
         assert row.strip().endswith(answer)
 

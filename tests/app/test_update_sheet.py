@@ -310,6 +310,7 @@ def test_what_changed_by_less_than_a_thousandth_is_not_said_to_be_likelier() -> 
         (0.8, 0.7, "less_sure"),
         (0.99999999, 0.999999999, "right_already"),
         (0.999999999, 0.99999999, "right_already"),
+        (0.9993, 0.9991, "right_already"),
     ],
 )
 def test_what_hardly_changed_is_not_called_so(before: float, after: float, outcome: str) -> None:
@@ -523,8 +524,10 @@ def test_a_share_that_is_nearly_all_has_no_decimals_before_and_after() -> None:
     nearly = msgspec.structs.replace(
         change(), probability_before=0.9998283, probability_after=0.9998284
     )
-    rows = plain(adjustment_bars.nudge_rows(correction(change=nearly), nearly, 76))
-    assert [row.count(">99 %") for row in rows[1:]] == [1, 1]
+    drawn = adjustment_bars.nudge_rows(correction(change=nearly), nearly, 76)
+    assert [row.count(">99 %") for row in plain(drawn)[1:]] == [1, 1]
+    shares = [style for row in drawn[1:] for text, style in row if ">99 %" in text]
+    assert shares == [".strong"] * 2, "what looks the same is neither better nor worse"
 
 
 def test_what_a_step_pushes_stands_first_and_its_factors_only_in_the_deeper_picture() -> None:

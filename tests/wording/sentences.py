@@ -338,6 +338,9 @@ def learning_rates() -> Sentences:
         watch = steps_of(regime)
         assert watch.regime == regime
         yield regime, rates.sentence(watch)
+    watch = steps_of("too_large")
+    watch.is_spoiling = True
+    yield "too_large, and spoils", rates.sentence(watch)
     for sign in get_args(BreakSign):
         watch = steps_of("broken")
         watch.broken = broken_by(sign)

@@ -335,10 +335,8 @@ def legend(
         parts.append(
             tr("NEVER TAUGHT: kept back, asked in exams; {n:,} of this deck.", n=n_kept_back)
         )
-    elif is_of_several:
-        parts.append(tr("No card of this deck is kept back."))
     elif not n_kept_back:
-        parts.append(tr("No card is kept back."))
+        parts.append(tr("No card of this deck is kept back."))
     elif n_here := sum(row is not None and row.is_never_seen for row in rows):
         text = "NEVER TAUGHT: kept back, asked in exams; {n:,} of {of:,} in sight."
         parts.append(tr(text, n=n_here, of=n_kept_back))
@@ -360,7 +358,7 @@ def legend(
     wrong = [row.prompt for row in rows if row is not None and _is_wrong_now(row)]
     # a picture has its own colour
     if not says_courses and any(char.isalnum() for prompt in wrong for char in prompt):
-        parts.append(tr("Coloured name: wrong when last asked."))
+        parts.append(tr("Coloured prompt: wrong when last asked."))
     return parts
 
 

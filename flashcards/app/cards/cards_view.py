@@ -183,9 +183,12 @@ class CardsView(KeyedView):
             )
         )
         order = tr(SORTS[cards.sort])
+        is_taught_alone = state.start is not None and not state.start.n_held_out
+        if cards.sort == "hardest" and is_taught_alone and not state.life.earlier:
+            order = tr("most often wrong on top")
         has_answers = any(row is not None and row.history for row in rows)
         if counts_wrong and has_answers and not cards.top and not any(map(was_wrong, rows)):
-            order = tr("taught cards first: none was wrong of late")
+            order = tr("none was wrong of late")
         name = tr("every card")
         has_more = bool(cards.filter) or (total or 0) > state.n_cards
         is_of_several = bool(state.life.earlier) and has_more

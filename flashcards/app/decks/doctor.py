@@ -189,13 +189,13 @@ MANY_THINGS = 3  # from so many on that would help it is not said to be nearly g
 def _verdict(n_things: int, n_problems: int) -> str:
     """Answer whether the deck is good to learn from. `n_things`: so many things would help.
     `n_problems`: so many its file has."""
-    question = tr("Is this deck good to learn from?")
+    question = tr("Is this deck in order?")
     if n_things >= MANY_THINGS:
         return sentences(question, tr("Not yet: {n} things would help.", n=n_things))
     if not n_things and n_problems:
         return sentences(question, tr("Nearly: its file has a problem, see below."))
     if not n_things:
-        return sentences(question, tr("Yes, as it is: nothing to change."))
+        return sentences(question, tr("Yes: nothing to change."))
     if n_things == 1:
         return sentences(question, tr("Nearly: one thing would help."))
     return sentences(question, tr("Nearly: {n} things would help.", n=n_things))

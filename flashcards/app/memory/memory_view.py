@@ -321,7 +321,7 @@ def _table(state: RunState, twin: Twin | None, *, has_rivals: bool) -> ScoreTabl
 
 def _question_of_rivals(state: RunState) -> str:
     """Ask whether the programs below, which don't learn, are beaten, and answer that."""
-    question = tr("◆ NEVER TAUGHT: does it beat programs that only copy?")
+    question = tr("For comparison, programs that only copy. ◆ Are they beaten?")
     latest = state.latest_verdict
     if latest is None:
         return question
@@ -495,14 +495,14 @@ def _moral(state: RunState, twin: Twin) -> str:
         )
     text = (
         "No sign of understanding: of cards never taught the model has {unseen} right, its twin "
-        "{twin_unseen}. The twin was taught the same cards about as often, with their answers "
-        "mixed up: it can only learn by heart, and knows {twin_seen} of them."
+        "{twin_unseen}. A fair comparison: the twin was taught the same cards as often, with "
+        "mixed-up answers. It knows {twin_seen} of its own by heart."
     )
     if verdict.is_better(latest.unseen, exam.unseen):
         text = (
-            "Its twin is the same model, taught the same cards about as often, with their answers "
-            "mixed up. It knows {twin_seen} of those by heart, and {twin_unseen} of cards never "
-            "taught. The model knows {unseen}: it did not only learn by heart."
+            "A fair comparison: the twin is the same model, taught the same cards as often, with "
+            "mixed-up answers. It knows {twin_seen} of those by heart, and {twin_unseen} of cards "
+            "never taught. The model knows {unseen}: it did not only learn by heart."
         )
     return tr(text, **figures)
 

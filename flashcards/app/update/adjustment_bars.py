@@ -35,6 +35,7 @@ from flashcards.runs.values import (
 from flashcards.wording import lesson, updates
 from flashcards.wording.numbers import (
     UNKNOWN,
+    chances_apart,
     column_percent,
     count,
     odds_apart,
@@ -42,7 +43,6 @@ from flashcards.wording.numbers import (
     signed,
     small,
     weight_factor,
-    whole_percent,
 )
 from flashcards.wording.pieces import quoted_piece, visible, written
 
@@ -233,7 +233,6 @@ def _parts_table(details: AdjustmentDetails, width: int, height: int) -> list[Ro
 
 NUDGE_LABEL_WIDTH = 12
 CHANGE_WIDTH = 7
-SURE = 0.995  # from here on a share of the right answer is told without decimals
 SMALLEST_NATS = 0.0005  # what is less would be written as 0.000: it is counted and not listed
 N_RIPPLE_ROWS = 5  # title, heads, three cards a side
 
@@ -247,9 +246,9 @@ def nudge_rows(correction: Correction, change: Change, width: int) -> list[Row]:
         for guess in (correction.guess, correction.guess_after)
     ]
     said_width = max(cell_len(tr("it says")), *(cell_len(text) for text, _ in guesses)) + 3
-    odds: tuple[str, ...] = odds_apart(*shares)
-    if min(shares) >= SURE:  # a change of the third decimal is none to an eye
-        odds = tuple(whole_percent(share) for share in shares)
+    odds = chances_apart(*shares)
+    if odds[0] == odds[1]:
+        styles = ".strong", ".strong"
     odds_width = max(map(cell_len, odds)) + 2
     room = max(0, width - NUDGE_LABEL_WIDTH - said_width)
     titles = tr("chance of the whole right answer"), tr("chance of the right answer")
