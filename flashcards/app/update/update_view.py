@@ -202,6 +202,8 @@ class UpdateView(KeyedView):
         is_never_seen = state.marks.never_seen[index : index + 1] == b"\1"
         is_guess_named = self.phase in ("prediction", "error", "adjustment")
         stamp = lesson.stamp(correction.times_seen, is_never_seen)
+        if correction.times_seen and not is_never_seen:
+            stamp = tr("taught {n}× before this step", n=numbers.count(correction.times_seen))
         return correction, stamp, is_guess_named
 
     def _name_keys(self, phase: Phase | None) -> None:
